@@ -1,0 +1,10 @@
+// Auditctl reads, selects, fans out, makes and shows audit logs of AI agents.
+package main
+
+import (
+	"os"
+
+	"auditctl/cmd"
+)
+
+func main() { os.Exit(cmd.Main(os.Args[1:])) }

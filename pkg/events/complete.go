@@ -1,0 +1,116 @@
+package events
+
+import (
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// Complete makes an event of one JSON object with an event_type: it puts the
+// keys in their order, fills in the defaults of those that are absent (the
+// timestamp: now), and spells the line as the reference writer does. Keys that
+// the type does not have follow in the order in which they stand, with their
+// numbers as spelled. A value of the wrong kind is a [*SyntaxError]; so is
+// whatever [Parse] refuses.
+//
+// The timestamp is written in UTC and cut to the microsecond.
+func Complete(line []byte) (Event, error) {
+	e, err := Parse(line)
+	if err != nil {
+		return Event{}, err
+	}
+	s := scanners.Get().(*Scanner)
+	defer scanners.Put(s)
+	if err := s.Scan(e.line); err != nil {
+		return Event{}, err
+	}
+	out, err := s.AppendComplete(nil)
+	if err != nil {
+		return Event{}, err
+	}
+	return made(out), nil
+}
+
+// AppendComplete appends the line last scanned as [Complete] makes it, without
+// a line feed.
+func (s *Scanner) AppendComplete(dst []byte) ([]byte, error) {
+	event, err := s.Event()
+	if err != nil {
+		return dst, err
+	}
+	start := len(dst)
+	dst = append(dst, openType...)
+	dst = appendRespelled(dst, s.Lookup("event_type"))
+	form := formOf(event.Type())
+	for _, k := range form {
+		dst = appendKey(dst, k.Name)
+		m := s.find(k.Name)
+		switch {
+		case m != nil && !k.Kind.holds(s.value(m)):
+			return dst[:start], s.errorAt(m, k.Name+": "+wrongKind(k.Kind, s.value(m)).Error())
+		case m != nil:
+			dst = k.Kind.appendValue(dst, s, s.value(m))
+		case k.Kind == timestampKey:
+			dst = appendTimestamp(dst, time.Now())
+		default:
+			dst = append(dst, k.Default...)
+		}
+	}
+	for key, v := range s.Members() {
+		if string(key) != "event_type" && !slices.ContainsFunc(form, func(k Key) bool { return string(key) == k.Name }) {
+			dst = appendKey(dst, string(key))
+			dst = appendRespelled(dst, v)
+		}
+	}
+	return append(dst, '}'), nil
+}
+
+// appendValue appends v, which k holds, as the reference writer spells it.
+func (k KeyKind) appendValue(dst []byte, s *Scanner, v Value) []byte {
+	switch k {
+	case timestampKey:
+		t, _ := ParseTimestamp(s.Text(v))
+		return appendTimestamp(dst, t)
+	case FloatKey:
+		f, _ := strconv.ParseFloat(string(v), 64)
+		return appendFloat(dst, f, 64)
+	case IntKey: // of any size, as in Python
+		if string(v) == "-0" {
+			return append(dst, '0')
+		}
+	}
+	return appendRespelled(dst, v)
+}
+
+// A form is the keys that a type of events has after event_type, those of the
+// envelope first.
+type form []Key
+
+var forms = sync.OnceValue(func() map[string]form {
+	all := map[string]form{}
+	for _, t := range types {
+		all[t.name] = append(envelopeForm(t.make().envelope().Severity), Keys(t.name)...)
+	}
+	return all
+})
+
+var otherForm = envelopeForm(SeverityInfo)
+
+func envelopeForm(severity Severity) form {
+	return form{
+		{"timestamp", timestampKey, nil},
+		{"agent_id", idKey, Value("null")},
+		{"turn_id", idKey, Value("null")},
+		{"session_id", idKey, Value("null")},
+		{"severity", severityKey, appendString(nil, string(severity))},
+		{"metadata", objectKey, Value("{}")},
+	}
+}
+
+func formOf(eventType string) form {
+	if f, ok := forms()[eventType]; ok {
+		return f
+	}
+	return otherForm
+}

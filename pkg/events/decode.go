@@ -1,0 +1,191 @@
+package events
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"strconv"
+)
+
+// decode sets the fields of r from the line that s scanned.
+func decode(s *Scanner, r Record) error {
+	if err := decodeEnvelope(s, r.envelope()); err != nil {
+		return err
+	}
+	v := reflect.ValueOf(r).Elem()
+	for _, k := range schemaOf(v.Type()) {
+		val := s.Lookup(k.name)
+		if val == nil {
+			continue
+		}
+		if err := decodeField(val, k.kind, v.Field(k.field)); err != nil {
+			return fmt.Errorf("%s: %w", k.name, err)
+		}
+	}
+	return nil
+}
+
+func decodeEnvelope(s *Scanner, e *Envelope) error {
+	for _, f := range []struct {
+		key string
+		set func(string)
+	}{
+		{"event_type", func(t string) { e.EventType = t }},
+		{"agent_id", func(t string) { e.AgentID = t }},
+		{"turn_id", func(t string) { e.TurnID = t }},
+		{"session_id", func(t string) { e.SessionID = t }},
+		{"severity", func(t string) { e.Severity = Severity(t) }},
+	} {
+		v := nonNull(s.Lookup(f.key))
+		if v == nil {
+			continue
+		}
+		if !StringKey.holds(v) {
+			return fmt.Errorf("%s: %w", f.key, wrongKind(idKey, v))
+		}
+		f.set(v.String())
+	}
+
+	if v := nonNull(s.Lookup("timestamp")); v != nil {
+		if !timestampKey.holds(v) {
+			return fmt.Errorf("timestamp: %w", wrongKind(timestampKey, v))
+		}
+		e.Timestamp, _ = ParseTimestamp(s.Text(v))
+	}
+
+	if v := nonNull(s.Lookup("metadata")); v != nil {
+		if !objectKey.holds(v) {
+			return fmt.Errorf("metadata: %w", wrongKind(objectKey, v))
+		}
+		e.Metadata = decodeMetadata(v)
+	}
+	return nil
+}
+
+// nonNull returns nil for null, which in the envelope means absent.
+func nonNull(v Value) Value {
+	if v.Kind() == Null {
+		return nil
+	}
+	return v
+}
+
+func decodeMetadata(v Value) Metadata {
+	var m Metadata
+	places := map[string]int{}
+	for key, val := range v.Members() {
+		if i, ok := places[string(key)]; ok {
+			m[i].Value = decodeAny(val)
+			continue
+		}
+		places[string(key)] = len(m)
+		m = append(m, Attr{string(key), decodeAny(val)})
+	}
+	return m
+}
+
+// decodeAny turns v into nil, a bool, a string, a json.Number, a []any or
+// Metadata.
+func decodeAny(v Value) any {
+	switch v.Kind() {
+	case Bool:
+		return v[0] == 't'
+	case String:
+		return v.String()
+	case Number:
+		return json.Number(v)
+	case Array:
+		list := []any{}
+		for elem := range v.Elements() {
+			list = append(list, decodeAny(elem))
+		}
+		return list
+	case Object:
+		return decodeMetadata(v)
+	}
+	return nil
+}
+
+func decodeField(v Value, kind KeyKind, field reflect.Value) error {
+	if kind == AnyKey {
+		return json.Unmarshal(v, field.Addr().Interface())
+	}
+	if !kind.holds(v) {
+		return wrongKind(kind, v)
+	}
+	switch kind {
+	case StringKey:
+		field.SetString(v.String())
+	case BoolKey:
+		field.SetBool(v[0] == 't')
+	case IntKey:
+		n, err := strconv.ParseInt(string(v), 10, field.Type().Bits())
+		if err != nil {
+			return fmt.Errorf("%s is out of range", v)
+		}
+		field.SetInt(n)
+	case FloatKey:
+		f, err := strconv.ParseFloat(string(v), field.Type().Bits())
+		if err != nil {
+			return fmt.Errorf("%s is out of range", v)
+		}
+		field.SetFloat(f)
+	case StringsKey:
+		list := []string{}
+		for elem := range v.Elements() {
+			list = append(list, elem.String())
+		}
+		field.Set(reflect.ValueOf(list))
+	}
+	return nil
+}
+
+// holds reports whether v is a value that a key of kind k takes.
+func (k KeyKind) holds(v Value) bool {
+	switch k {
+	case StringKey:
+		return v.Kind() == String
+	case IntKey:
+		return v.Kind() == Number && skipDigits(v, 1) == len(v)
+	case FloatKey:
+		_, err := strconv.ParseFloat(string(v), 64)
+		return v.Kind() == Number && err == nil
+	case BoolKey:
+		return v.Kind() == Bool
+	case StringsKey:
+		if v.Kind() != Array {
+			return false
+		}
+		for elem := range v.Elements() {
+			if elem.Kind() != String {
+				return false
+			}
+		}
+	case timestampKey:
+		if v.Kind() != String {
+			return false
+		}
+		_, ok := ParseTimestamp(v.AppendText(nil))
+		return ok
+	case idKey:
+		return v.Kind() == String || v.Kind() == Null
+	case severityKey:
+		return v.Kind() == String && Severity(v.String()).Rank() > 0
+	case objectKey:
+		return v.Kind() == Object
+	}
+	return true
+}
+
+func wrongKind(want KeyKind, have Value) error {
+	return fmt.Errorf("want %s, have %s", want, abridged(have))
+}
+
+// abridged is the spelling of v, cut where it is long.
+func abridged(v Value) string {
+	const most = 40
+	if len(v) <= most {
+		return string(v)
+	}
+	return fmt.Sprintf("%.*s…", most, string(v))
+}

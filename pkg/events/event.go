@@ -1,0 +1,91 @@
+package events
+
+import (
+	"bytes"
+	"fmt"
+	"sync"
+)
+
+// An Event is one event: its line, and what was found in it. It is a small
+// value that does not change once made. The zero Event is no event; its Line is
+// empty.
+type Event struct {
+	line []byte
+
+	// Where the value of event_type stands, a string with its quotes.
+	typ, typEnd int
+}
+
+var scanners = sync.Pool{New: func() any { return new(Scanner) }}
+
+// Parse checks that line, which may end with its line feed, is an event. It
+// does not copy: the event refers to the bytes of line. The error is a
+// [*SyntaxError].
+func Parse(line []byte) (Event, error) {
+	line = bytes.TrimSuffix(line, []byte{'\n'})
+	if i := bytes.IndexByte(line, '\n'); i >= 0 {
+		return Event{}, &SyntaxError{Column: i + 1, Reason: "line feed inside a line"}
+	}
+	s := scanners.Get().(*Scanner)
+	defer scanners.Put(s)
+	if err := s.Scan(line); err != nil {
+		return Event{}, err
+	}
+	return s.Event()
+}
+
+// Line returns the line of e without its line feed. It must not be modified.
+func (e Event) Line() []byte { return e.line }
+
+// Type returns the event_type of e.
+func (e Event) Type() string {
+	return Value(e.line[e.typ:e.typEnd]).String()
+}
+
+// Lookup returns the value of a top-level key of e, nil if it has none.
+func (e Event) Lookup(key string) Value { return e.Value().Lookup(key) }
+
+// Value returns the whole event as the JSON object that it is.
+func (e Event) Value() Value { return bytes.Trim(e.line, " \t\r\n") }
+
+// Clone returns a copy of e that shares no bytes with it: one to keep after the
+// [Reader] or whoever else owns the bytes has moved on.
+func (e Event) Clone() Event {
+	e.line = bytes.Clone(e.line)
+	return e
+}
+
+// Envelope returns the seven keys that every event has. A key that is absent or
+// null leaves its field zero. It is an error if a value is of the wrong kind or
+// the timestamp cannot be read.
+func (e Event) Envelope() (Envelope, error) {
+	var r Base
+	err := e.Decode(&r)
+	return r.Envelope, err
+}
+
+// Record returns e in the typed form that its event_type has. Keys that the
+// type does not have are left out; [Event.Lookup] finds them. The error wraps
+// [ErrUnknownType] if the package has no such type, as for types that a caller
+// defined: use [Event.Decode] for these.
+func (e Event) Record() (Record, error) {
+	r, err := NewRecord(e.Type())
+	if err != nil {
+		return nil, err
+	}
+	return r, e.Decode(r)
+}
+
+// Decode sets the fields of r, a pointer to a struct that embeds [Envelope], to
+// the values that e has for them. Fields whose key e lacks stay as they are.
+func (e Event) Decode(r Record) error {
+	s := scanners.Get().(*Scanner)
+	defer scanners.Put(s)
+	if err := s.Scan(e.line); err != nil {
+		return err
+	}
+	if err := decode(s, r); err != nil {
+		return fmt.Errorf("%s: %w", e.Type(), err)
+	}
+	return nil
+}

@@ -1,0 +1,131 @@
+package events
+
+import "strings"
+
+// Real logs repeat a few layouts: what stands between two values of a line, as
+// in `, "turn_id": "`, was the same in earlier lines. The Scanner keeps these
+// separators in a tree, a path for each layout, and takes a separator that is
+// there with one comparison; only values are looked at byte by byte. A
+// separator that is not in the tree is scanned in the ordinary way and added.
+//
+// The tree changes how fast a line is scanned, never what is found in it: the
+// same bytes in the same place of the grammar were checked before.
+
+// Limits of the tree. What is beyond them is scanned in the ordinary way.
+const (
+	maxSeparators = 1024
+	maxBranches   = 16
+	maxSeparator  = 256 // bytes
+	maxRecalled   = 16
+)
+
+// A separator is the bytes from the end of a value, or the start of the line,
+// to the start of the next value; with the opening quote of a string.
+type separator struct {
+	bytes    string
+	member   member // the key's place in bytes; no value
+	isString bool
+	next     []*separator // those that followed
+	recalled []recall     // what was looked up in lines that ended after this one
+}
+
+// A recall is which member has a key. All lines that took the same path have
+// the same keys in the same order.
+type recall struct {
+	key   string
+	index int // -1: none has it
+}
+
+// follow returns the separator after p that b continues with at i, or nil. It
+// moves that one forward, so that frequent ones are found first.
+func (p *separator) follow(b []byte, i int) *separator {
+	for n, sep := range p.next {
+		if len(b)-i >= len(sep.bytes) && string(b[i:i+len(sep.bytes)]) == sep.bytes {
+			if n > 0 {
+				p.next[n], p.next[n-1] = p.next[n-1], sep
+			}
+			return sep
+		}
+	}
+	return nil
+}
+
+// scanLearned records members as long as the line looks like earlier ones. It
+// returns the index behind the last value, or -1, and the separator before it.
+func (s *Scanner) scanLearned(b []byte) (i int, path *separator) {
+	path = &s.layouts
+	for {
+		sep := path.follow(b, i)
+		if sep == nil {
+			return i, path
+		}
+		m := member{
+			key:     uint32(i) + sep.member.key,
+			keyEnd:  uint32(i) + sep.member.keyEnd,
+			escaped: sep.member.escaped,
+		}
+		i += len(sep.bytes)
+		if sep.isString {
+			m.val = uint32(i - 1)
+			i, _ = s.scanString(b, i)
+		} else {
+			// White space may go on where a shorter separator was learned.
+			i = skipSpace(b, i)
+			m.val = uint32(i)
+			i = s.scanValue(b, i)
+		}
+		if i < 0 {
+			return -1, nil
+		}
+		m.valEnd = uint32(i)
+		s.members = append(s.members, m)
+		path = sep
+	}
+}
+
+// learn adds the separator of the member m after p, which began at start. It
+// returns nil where the limits do not allow it.
+func (s *Scanner) learn(p *separator, b []byte, start int, m member) *separator {
+	end := int(m.val)
+	isString := b[end] == '"'
+	if isString {
+		end++
+	}
+	if p == nil || s.separators == maxSeparators || len(p.next) == maxBranches || end-start > maxSeparator {
+		return nil
+	}
+	s.separators++
+	sep := &separator{
+		bytes:    string(b[start:end]),
+		member:   member{key: m.key - uint32(start), keyEnd: m.keyEnd - uint32(start), escaped: m.escaped},
+		isString: isString,
+	}
+	p.next = append(p.next, sep)
+	return sep
+}
+
+// find returns the last member with the key, or nil.
+func (s *Scanner) find(key string) *member {
+	if s.path == nil {
+		return s.search(key)
+	}
+	for i := range s.path.recalled {
+		if r := &s.path.recalled[i]; r.key == key {
+			if r.index < 0 {
+				return nil
+			}
+			return &s.members[r.index]
+		}
+	}
+	m := s.search(key)
+	if len(s.path.recalled) < maxRecalled {
+		index := -1
+		for i := range s.members {
+			if m == &s.members[i] {
+				index = i
+			}
+		}
+		s.path.recalled = append(s.path.recalled, recall{strings.Clone(key), index})
+	}
+	return m
+}

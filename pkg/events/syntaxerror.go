@@ -1,0 +1,31 @@
+package events
+
+import (
+	"fmt"
+	"strconv"
+)
+
+// A SyntaxError says why a line is not an event.
+type SyntaxError struct {
+	Line   int64 // from 1; 0 where the line has no number
+	Column int   // in bytes, from 1
+	Reason string
+}
+
+// Error returns "LINE:COLUMN: reason", or "column COLUMN: reason" where the
+// line has no number.
+func (e *SyntaxError) Error() string {
+	if e.Line == 0 {
+		return fmt.Sprintf("column %d: %s", e.Column, e.Reason)
+	}
+	return fmt.Sprintf("%d:%d: %s", e.Line, e.Column, e.Reason)
+}
+
+// quoteByte shows one byte of a line in a reason: 'a', '\n', or 0xff where it
+// is not ASCII.
+func quoteByte(c byte) string {
+	if c >= 0x80 {
+		return fmt.Sprintf("0x%02x", c)
+	}
+	return strconv.QuoteRuneToASCII(rune(c))
+}
