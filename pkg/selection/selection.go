@@ -1,0 +1,108 @@
+// Package selection says which events are wanted. A [Predicate] looks at one
+// event; this package makes them of globs, severities, times and expressions
+// over keys, and puts them together.
+package selection
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"auditctl/pkg/events"
+)
+
+// A Predicate reports whether the event that s scanned is wanted. It may use
+// the methods of s, and many goroutines may use it at once, each with a Scanner
+// of its own.
+type Predicate func(s *events.Scanner) bool
+
+// All wants what every one of the predicates wants, and everything if there is
+// none.
+func All(predicates ...Predicate) Predicate {
+	if len(predicates) == 1 {
+		return predicates[0]
+	}
+	return func(s *events.Scanner) bool {
+		for _, p := range predicates {
+			if !p(s) {
+				return false
+			}
+		}
+		return true
+	}
+}
+
+// Not wants what p does not want.
+func Not(p Predicate) Predicate {
+	return func(s *events.Scanner) bool { return !p(s) }
+}
+
+// OneOf wants events whose top-level key matches one of the globs. An event
+// that lacks the key, or has null for it, is not wanted.
+func OneOf(key string, globs []Glob) Predicate {
+	return func(s *events.Scanner) bool {
+		v := s.Lookup(key)
+		if k := v.Kind(); k == events.Absent || k == events.Null {
+			return false
+		}
+		text := s.Text(v)
+		for i := range globs {
+			if globs[i].Match(text) {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+// Severity wants events whose severity is within from and to, both included.
+func Severity(from, to events.Severity) Predicate {
+	least, most := from.Rank(), to.Rank()
+	return func(s *events.Scanner) bool {
+		v := s.Lookup("severity")
+		if v.Kind() != events.String {
+			return false
+		}
+		rank := events.Severity(s.Text(v)).Rank()
+		return rank > 0 && least <= rank && rank <= most
+	}
+}
+
+// ParseSeverity reads LEVEL, which is at least that severe, or LEVEL..LEVEL.
+func ParseSeverity(text string) (from, to events.Severity, err error) {
+	first, last, isRange := strings.Cut(text, "..")
+	if !isRange {
+		last = string(events.SeverityCritical)
+	}
+	from, to = events.Severity(strings.ToLower(first)), events.Severity(strings.ToLower(last))
+	for _, s := range []events.Severity{from, to} {
+		if s.Rank() == 0 {
+			return "", "", fmt.Errorf("no severity %q: want debug, info, warning, error, critical, or two of them as in info..error", s)
+		}
+	}
+	if from.Rank() > to.Rank() {
+		return "", "", fmt.Errorf("%s is graver than %s: write %s..%s", from, to, to, from)
+	}
+	return from, to, nil
+}
+
+// Since wants events whose timestamp is t or later.
+func Since(t time.Time) Predicate {
+	return timestamp(func(ts time.Time) bool { return !ts.Before(t) })
+}
+
+// Until wants events whose timestamp is before t.
+func Until(t time.Time) Predicate {
+	return timestamp(func(ts time.Time) bool { return ts.Before(t) })
+}
+
+func timestamp(want func(time.Time) bool) Predicate {
+	return func(s *events.Scanner) bool {
+		v := s.Lookup("timestamp")
+		if v.Kind() != events.String {
+			return false
+		}
+		ts, ok := events.ParseTimestamp(s.Text(v))
+		return ok && want(ts)
+	}
+}
