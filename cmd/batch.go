@@ -1,0 +1,135 @@
+package cmd
+
+import (
+	"bytes"
+	"errors"
+
+	"auditctl/pkg/events"
+)
+
+// maxReports is how many invalid lines of an input are reported in full.
+const maxReports = 10
+
+// A batch is a block of lines on its way, and what became of it.
+type batch struct {
+	input     *input
+	block     events.Block
+	continues bool  // a piece of a line of which earlier ones came before
+	err       error // the input failed behind the block
+	last      bool  // the input ends behind the block
+
+	checked chan struct{} // the results below are there
+
+	lines   int64
+	whole   []byte  // what those who take every line get
+	shares  []share // what each outlet gets
+	rejects []byte
+	invalid []events.SyntaxError // the first ones, lines counted from the block's start
+	bad     int64                // how many there are
+	stopped bool                 // at an invalid line, or at the limit
+}
+
+// A share is what an outlet takes of a batch.
+type share struct {
+	lines  []byte
+	events int64
+}
+
+func newBatch(outlets int) *batch {
+	return &batch{checked: make(chan struct{}, 1), shares: make([]share, outlets)}
+}
+
+// reset makes b ready for the next block of in.
+func (b *batch) reset(in *input) {
+	b.input, b.block.Lines, b.continues, b.err, b.last = in, nil, false, nil, false
+}
+
+// check checks every line of b and shares it out. With a limit of zero or more
+// it stops behind so many events of the first outlet.
+func (b *batch) check(f *flow, s *events.Scanner, limit int64) {
+	b.lines, b.bad, b.stopped = 0, 0, false
+	b.whole, b.rejects, b.invalid = b.block.Lines, empty(b.rejects), b.invalid[:0]
+	for i := range b.shares {
+		b.shares[i] = share{lines: empty(b.shares[i].lines)}
+	}
+	if b.block.Piece {
+		b.checkPiece(f)
+		return
+	}
+	for at := 0; at < len(b.block.Lines); {
+		end := at + bytes.IndexByte(b.block.Lines[at:], '\n')
+		line := b.block.Lines[at:end:end]
+		b.lines++
+		if err := b.share(f, s, line); err != nil && !events.Blank(line) {
+			b.note(err)
+			b.rejects = append(b.rejects, b.block.Lines[at:end+1]...)
+			if f.lines.mode == invalidFail {
+				b.whole, b.stopped = b.block.Lines[:at], true
+				return
+			}
+		}
+		at = end + 1
+		if limit >= 0 && b.shares[0].events >= limit {
+			b.whole, b.stopped = b.block.Lines[:at], true
+			return
+		}
+	}
+}
+
+// empty returns buf to be used again, unless a long line made it so large that
+// it should not be kept.
+func empty(buf []byte) []byte {
+	if cap(buf) > 4*events.BlockSize {
+		return nil
+	}
+	return buf[:0]
+}
+
+// share gives line to the outlets that take it. It is an error if it is not an
+// event, or not one that an outlet can make something of.
+func (b *batch) share(f *flow, s *events.Scanner, line []byte) error {
+	if len(line) > f.lines.max {
+		return &events.SyntaxError{Column: 1, Reason: events.TooLong(f.lines.max)}
+	}
+	if err := s.Scan(line); err != nil {
+		return err
+	}
+	if _, err := s.Event(); err != nil {
+		return err
+	}
+	for i := range f.outlets {
+		share := &b.shares[i]
+		lines, took, err := f.outlets[i].take(share.lines, s)
+		if err != nil {
+			return err
+		}
+		share.lines = lines
+		if took {
+			share.events++
+		}
+	}
+	return nil
+}
+
+// checkPiece shares out a piece of a line that is too long: one invalid line,
+// however many pieces it has.
+func (b *batch) checkPiece(f *flow) {
+	b.rejects = append(b.rejects, b.block.Lines...)
+	if b.continues {
+		return
+	}
+	b.lines = 1
+	b.note(&events.SyntaxError{Column: 1, Reason: events.TooLong(f.lines.max)})
+	if f.lines.mode == invalidFail {
+		b.whole, b.stopped = nil, true
+	}
+}
+
+// note counts an invalid line and keeps what is wrong with it.
+func (b *batch) note(err error) {
+	b.bad++
+	var syntax *events.SyntaxError
+	if len(b.invalid) < maxReports && errors.As(err, &syntax) {
+		b.invalid = append(b.invalid, events.SyntaxError{Line: b.lines, Column: syntax.Column, Reason: syntax.Reason})
+	}
+}

@@ -1,0 +1,153 @@
+package cmd
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"auditctl/pkg/events"
+)
+
+// This file says what the shell offers for arguments and values of flags.
+
+// A directive of cobra's that says: no file names, no space after a comma list.
+const wordsOnly = cobra.ShellCompDirectiveNoFileComp
+
+func completeFiles(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	return nil, cobra.ShellCompDirectiveDefault
+}
+
+// completeFlag registers what is offered for a flag; list is called with the
+// arguments so far.
+func completeFlag(cmd *cobra.Command, flag string, list func(args []string, toComplete string) ([]string, cobra.ShellCompDirective)) {
+	err := cmd.RegisterFlagCompletionFunc(flag, func(_ *cobra.Command, args []string, toComplete string) ([]string, cobra.ShellCompDirective) {
+		return list(args, toComplete)
+	})
+	if err != nil {
+		panic(err) // there is no such flag
+	}
+}
+
+func completeWords(cmd *cobra.Command, flag string, words ...string) {
+	completeFlag(cmd, flag, func([]string, string) ([]string, cobra.ShellCompDirective) {
+		return words, wordsOnly
+	})
+}
+
+// inList offers words for the last item of a comma list.
+func inList(words []string, toComplete string) []string {
+	before := toComplete[:strings.LastIndexByte(toComplete, ',')+1]
+	offers := make([]string, len(words))
+	for i, w := range words {
+		offers[i] = before + w
+	}
+	return offers
+}
+
+func completeTypes(cmd *cobra.Command, flag string) {
+	completeFlag(cmd, flag, func(args []string, toComplete string) ([]string, cobra.ShellCompDirective) {
+		return inList(union(events.Types(), valuesIn(args, "event_type")), toComplete), wordsOnly
+	})
+}
+
+func completeRoutes(cmd *cobra.Command, flag string) {
+	completeFlag(cmd, flag, func(_ []string, toComplete string) ([]string, cobra.ShellCompDirective) {
+		if strings.Contains(toComplete, "=") {
+			return nil, cobra.ShellCompDirectiveDefault
+		}
+		return inList(events.Types(), toComplete), wordsOnly | cobra.ShellCompDirectiveNoSpace
+	})
+}
+
+func severityNames() []string {
+	var names []string
+	for _, s := range events.Severities() {
+		names = append(names, string(s))
+	}
+	return names
+}
+
+func completeSeverities(cmd *cobra.Command, flag string) {
+	completeFlag(cmd, flag, func(_ []string, toComplete string) ([]string, cobra.ShellCompDirective) {
+		names := severityNames()
+		if first, _, isRange := strings.Cut(toComplete, ".."); isRange {
+			for i := range names {
+				names[i] = first + ".." + names[i]
+			}
+		}
+		return names, wordsOnly
+	})
+}
+
+// completeKeys offers the keys of all types, and those of the files named.
+func completeKeys(cmd *cobra.Command, flag string) {
+	completeFlag(cmd, flag, func(args []string, _ string) ([]string, cobra.ShellCompDirective) {
+		keys := []string{"event_type", "timestamp", "agent_id", "turn_id", "session_id", "severity", "metadata."}
+		for _, t := range events.Types() {
+			for _, k := range events.Keys(t) {
+				keys = append(keys, k.Name)
+			}
+		}
+		for e := range heads(args) {
+			for key := range e.Value().Members() {
+				keys = append(keys, string(key))
+			}
+			for key := range e.Lookup("metadata").Members() {
+				keys = append(keys, "metadata."+string(key))
+			}
+		}
+		return union(keys, nil), wordsOnly | cobra.ShellCompDirectiveNoSpace
+	})
+}
+
+// completeValues offers the values that a key has in the files named.
+func completeValues(cmd *cobra.Command, flag, key string) {
+	completeFlag(cmd, flag, func(args []string, toComplete string) ([]string, cobra.ShellCompDirective) {
+		return inList(valuesIn(args, key), toComplete), wordsOnly
+	})
+}
+
+// valuesIn returns the values of a key at the head of the files.
+func valuesIn(paths []string, key string) []string {
+	var values []string
+	for e := range heads(paths) {
+		// Shells take a line break for the end of an offer.
+		if v := e.Lookup(key); v.Kind() == events.String && !strings.ContainsAny(v.String(), "\n\r\t,") {
+			values = append(values, v.String())
+		}
+	}
+	return union(values, nil)
+}
+
+// heads yields the events in the first block of each regular file.
+func heads(paths []string) func(yield func(events.Event) bool) {
+	return func(yield func(events.Event) bool) {
+		for _, path := range paths {
+			if st, err := os.Stat(path); err != nil || !st.Mode().IsRegular() {
+				continue // opening a FIFO would wait
+			}
+			f, err := os.Open(path)
+			if err != nil {
+				continue
+			}
+			head, _ := io.ReadAll(io.LimitReader(f, events.BlockSize))
+			f.Close()
+			for e, err := range events.NewReader(bytes.NewReader(head)).Events() {
+				if err == nil && !yield(e) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// union returns the words of both lists, sorted, each once.
+func union(a, b []string) []string {
+	all := slices.Concat(a, b)
+	slices.Sort(all)
+	return slices.Compact(all)
+}

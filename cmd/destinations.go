@@ -1,0 +1,257 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"syscall"
+
+	"auditctl/pkg/collector"
+	"auditctl/pkg/events"
+)
+
+// Destinations are where a command sends events. One that fails is reported
+// once and dropped; the others go on. When none is left, or the first failure
+// is to be the end, emitting returns errEnough.
+//
+// All are added, and so checked, before the first is opened: a mistake in the
+// command line must not leave files behind or empty one.
+type destinations struct {
+	streams     Streams
+	inputs      []*input
+	reports     *reporter
+	options     collector.JSONLOptions
+	stopOnError bool
+	all         []*destination
+}
+
+// newDestinations returns no destinations yet. The inputs are those that none
+// of them may be.
+func newDestinations(s Streams, inputs []*input, reports *reporter) *destinations {
+	return &destinations{streams: s, inputs: inputs, reports: reports}
+}
+
+// A destination is the collector for one place.
+type destination struct {
+	name    string
+	path    string // - for standard output
+	rejects bool   // for invalid lines; it keeps no command going
+	set     *destinations
+	sink    *collector.JSONL // nil before it is opened
+	failed  bool
+}
+
+var _ collector.LinesCollector = (*destination)(nil)
+
+// scheme is what a DEST of another kind than a path starts with.
+var scheme = regexp.MustCompile(`^[a-z][a-z0-9+.-]*://`)
+
+// add checks a DEST for events.
+func (d *destinations) add(dest string) (*destination, error) {
+	switch {
+	case dest == "":
+		return nil, usagef("a destination without a name")
+	case scheme.MatchString(dest):
+		return nil, usagef("%s: no such kind of destination: want a path, or - for standard output", dest)
+	case strings.HasSuffix(dest, ".gz"), strings.HasSuffix(dest, ".zst"):
+		return nil, usagef("%s: cannot write compressed files: pipe standard output through gzip or zstd", dest)
+	}
+	to := &destination{name: dest, path: dest, set: d}
+	if dest == "-" {
+		to.name = "stdout"
+	}
+	if err := d.refuse(to); err != nil {
+		return nil, err
+	}
+	d.all = append(d.all, to)
+	return to, nil
+}
+
+// addAll checks DESTs for events and returns the collector for all of them.
+func (d *destinations) addAll(dests []string) (*collector.Composite, error) {
+	all := collector.NewComposite()
+	for _, dest := range dests {
+		to, err := d.add(dest)
+		if err != nil {
+			return nil, err
+		}
+		all.Add(to)
+	}
+	return all, nil
+}
+
+// addRejects checks a DEST for invalid lines. Where it is empty there is none,
+// and the collector is nil.
+func (d *destinations) addRejects(dest string) (collector.LinesCollector, error) {
+	if dest == "" {
+		return nil, nil
+	}
+	to, err := d.add(dest)
+	if err != nil {
+		return nil, err
+	}
+	to.rejects = true
+	return to, nil
+}
+
+// refuse refuses a destination that is also an input, which would feed itself,
+// or another destination, which would write over it.
+func (d *destinations) refuse(to *destination) error {
+	file := to.stat()
+	regular := file != nil && file.Mode().IsRegular()
+	for _, in := range d.inputs {
+		if st := in.stat(d.streams); regular && st != nil && os.SameFile(st, file) {
+			return usagef("%s is also an input: write to another file", to.name)
+		}
+	}
+	for _, other := range d.all {
+		if filepath.Clean(other.path) == filepath.Clean(to.path) {
+			return usagef("%s is named twice as a destination", to.name)
+		}
+		if st := other.stat(); regular && st != nil && os.SameFile(st, file) {
+			return usagef("%s and %s are the same file: name it once", other.name, to.name)
+		}
+	}
+	return nil
+}
+
+// stat returns what is known of the destination's file, nil if there is none.
+func (to *destination) stat() (st os.FileInfo) {
+	if to.path != "-" {
+		st, _ = os.Stat(to.path)
+	} else if f, ok := to.set.streams.Out.(*os.File); ok {
+		st, _ = f.Stat()
+	}
+	return st
+}
+
+// open opens all destinations. One that cannot be opened has failed.
+func (d *destinations) open(ctx context.Context) error {
+	for _, to := range d.all {
+		if to.path == "-" {
+			to.sink = collector.NewJSONL(d.streams.Out)
+			continue
+		}
+		sink, err := openJSONL(ctx, to.path, d.options)
+		if ctx.Err() != nil {
+			return err
+		}
+		if err != nil {
+			to.failed = true
+			d.reports.errorf("%v", named("write", to.name, err))
+			if d.stopOnError {
+				return errEnough
+			}
+			continue
+		}
+		to.sink = sink
+	}
+	if len(d.all) > 0 && !d.alive() {
+		return errEnough
+	}
+	return nil
+}
+
+// openJSONL opens a path unless ctx ends first: opening a FIFO waits for its
+// reader.
+func openJSONL(ctx context.Context, path string, opts collector.JSONLOptions) (*collector.JSONL, error) {
+	type result struct {
+		sink *collector.JSONL
+		err  error
+	}
+	opened := make(chan result, 1)
+	go func() {
+		sink, err := collector.OpenJSONL(path, &opts)
+		opened <- result{sink, err}
+	}()
+	select {
+	case r := <-opened:
+		return r.sink, r.err
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
+// alive reports whether any destination is left, other than for rejects.
+func (d *destinations) alive() bool {
+	return slices.ContainsFunc(d.all, func(to *destination) bool { return !to.failed && !to.rejects })
+}
+
+// Emit passes e on unless the destination has failed.
+func (to *destination) Emit(e events.Event) error {
+	if to.failed {
+		return nil
+	}
+	return to.check(to.sink.Emit(e))
+}
+
+// EmitLines passes lines on unless the destination has failed.
+func (to *destination) EmitLines(lines []byte) error {
+	if to.failed {
+		return nil
+	}
+	return to.check(to.sink.EmitLines(lines))
+}
+
+// Flush flushes unless the destination has failed.
+func (to *destination) Flush() error {
+	if to.failed {
+		return nil
+	}
+	return to.check(to.sink.Flush())
+}
+
+// check makes an error the end of the destination, and perhaps of the command.
+func (to *destination) check(err error) error {
+	if err == nil {
+		return nil
+	}
+	to.failed = true
+	d := to.set
+	if to.path == "-" && errors.Is(err, syscall.EPIPE) && d.only(to) {
+		return errEnough // whoever reads has enough
+	}
+	d.reports.errorf("%v", named("write", to.name, err))
+	if d.stopOnError || !to.rejects && !d.alive() {
+		return errEnough
+	}
+	return nil
+}
+
+// only reports whether to is the only destination of events.
+func (d *destinations) only(to *destination) bool {
+	return !slices.ContainsFunc(d.all, func(other *destination) bool { return other != to && !other.rejects })
+}
+
+// send opens the destinations, sends e to the collector for all of them, and
+// closes them.
+func (d *destinations) send(ctx context.Context, all collector.Collector, e events.Event) error {
+	err := d.open(ctx)
+	if err == nil {
+		err = all.Emit(e)
+	}
+	d.close()
+	switch {
+	case err != nil && !errors.Is(err, errEnough):
+		return err
+	case d.reports.failed:
+		return statusError
+	}
+	return nil
+}
+
+// close closes every destination; those that fail only now are reported.
+func (d *destinations) close() {
+	for _, to := range d.all {
+		if to.sink == nil {
+			continue
+		}
+		if err := to.sink.Close(); !to.failed {
+			to.check(err)
+		}
+	}
+}

@@ -1,0 +1,145 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"auditctl/pkg/events"
+	"auditctl/pkg/selection"
+)
+
+// filterOptions are what filter and cat are asked for.
+type filterOptions struct {
+	selectFlags
+	lineOptions
+
+	count      bool
+	maxCount   int64
+	quiet      bool
+	exitStatus bool
+	outputs    []string
+
+	// show appends what is shown for an event instead of its line.
+	show func(dst []byte, s *events.Scanner) []byte
+}
+
+func (o *filterOptions) register(cmd *cobra.Command) {
+	o.selectFlags.register(cmd)
+	fs := cmd.Flags()
+	fs.BoolVarP(&o.count, "count", "c", false, "print only how many events were selected")
+	fs.Int64VarP(&o.maxCount, "max-count", "m", -1, "stop after `N` events")
+	fs.BoolVarP(&o.quiet, "quiet", "q", false, "print nothing, stop at the first event; the exit status is the answer")
+	fs.BoolVarP(&o.exitStatus, "exit-status", "e", false, "exit with 1 if no event was selected")
+	fs.StringArrayVarP(&o.outputs, "output", "o", nil, "write the events to `DEST` instead of standard output; repeatable")
+	o.lineOptions.register(cmd)
+	fs.Lookup("max-count").DefValue = "0" // keeps "(default -1)" out of the help
+}
+
+func newFilterCmd(s Streams) *cobra.Command {
+	o := &filterOptions{}
+	cmd := &cobra.Command{
+		Use:   "filter [flags] [FILE...]",
+		Short: "Print the events that are selected",
+		Long: `Print the events that are selected, unchanged and in order, to standard output
+or to every --output DEST. With no FILE, or where FILE is -, read standard
+input.
+
+Different flags must all hold; the values of one flag are alternatives, but
+every --field must hold. GLOB knows *, ? and [a-z]. TIME is RFC 3339, a date,
+2h, 30m ago, now, today or yesterday; without an offset it is local time. An
+event that lacks the key in question does not match, and so matches under -v.
+
+Lines that are not events are reported and left out, and the exit status is 3;
+--invalid=skip passes over them silently, --invalid=fail stops at the first.
+Where a FILE cannot be read the others are, and the exit status is 2.`,
+		Example: example(`
+# The failed tool calls of one session
+auditctl filter -t tool_call_failure --session-id sess-7f3a testdata/session.jsonl
+
+# Calls of more than a second, the first three
+auditctl filter -F 'duration_ms>1000' -m 3 testdata/session.jsonl
+
+# Has a policy said no? The exit status tells.
+auditctl filter -q -t tool_policy_decision -F action=deny testdata/session.jsonl
+
+# Warnings and worse, in two files at once
+auditctl filter -p warning -o warnings.jsonl -o copy.jsonl testdata/session.jsonl`),
+		ValidArgsFunction: completeFiles,
+		RunE: func(cmd *cobra.Command, files []string) error {
+			return runFilter(cmd.Context(), s, o, files)
+		},
+	}
+	o.register(cmd)
+	return cmd
+}
+
+func runFilter(ctx context.Context, s Streams, o *filterOptions, files []string) error {
+	wanted, err := o.predicate(time.Now())
+	if err != nil {
+		return err
+	}
+	f := newFlow(s, files, o.lineOptions)
+	f.limit = o.maxCount
+	if o.quiet && f.limit != 0 {
+		f.limit = 1
+	}
+	outputs := o.outputs
+	switch {
+	case o.maxCount < -1:
+		return usagef("--max-count %d: want zero or more", o.maxCount)
+	case o.quiet && o.count:
+		return usagef("--quiet prints nothing: drop it or --count")
+	case o.quiet && len(outputs) > 0:
+		return usagef("--quiet prints nothing: drop it or --output")
+	case o.count && slices.Contains(outputs, "-"):
+		return usagef("--count prints only the number: drop --output -")
+	case len(outputs) == 0 && !o.count && !o.quiet:
+		outputs = []string{"-"}
+	}
+	all, err := f.dests.addAll(outputs)
+	if err != nil {
+		return err
+	}
+	if f.rejects, err = f.dests.addRejects(o.lineOptions.rejects); err != nil {
+		return err
+	}
+	f.outlets = []outlet{{take: o.taker(wanted, len(outputs) > 0), to: all}}
+	if err := f.run(ctx); err != nil {
+		return err
+	}
+	if o.count {
+		if _, err := fmt.Fprintln(s.Out, f.taken[0]); err != nil && !errors.Is(err, syscall.EPIPE) {
+			f.reports.errorf("%v", err)
+		}
+	}
+	if err := f.status(); err != nil {
+		return err
+	}
+	if (o.quiet || o.exitStatus) && f.taken[0] == 0 {
+		return statusNo
+	}
+	return nil
+}
+
+// taker returns what the outlet does with an event: pass on its line, show it,
+// or only count it.
+func (o *filterOptions) taker(wanted selection.Predicate, pass bool) func([]byte, *events.Scanner) ([]byte, bool, error) {
+	return func(dst []byte, s *events.Scanner) ([]byte, bool, error) {
+		switch {
+		case !wanted(s):
+			return dst, false, nil
+		case !pass:
+			return dst, true, nil
+		case o.show != nil:
+			return o.show(dst, s), true, nil
+		}
+		dst = append(dst, s.Line()...)
+		return append(dst, '\n'), true, nil
+	}
+}

@@ -1,0 +1,72 @@
+// Package cmd is the auditctl command line. Each subcommand has a file of its
+// own; a line's way through them is in flow.go.
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+)
+
+// name is what the program is called in its messages and completions. The
+// Makefile sets it when auditctl is installed under another name.
+var name = "auditctl"
+
+// Streams are what one run of auditctl reads from and writes to.
+type Streams struct {
+	In  io.Reader
+	Out io.Writer
+	Err io.Writer
+}
+
+// grace is how long destinations have to end whole after a signal. A write to
+// a pipe that nobody reads would hold the process for ever.
+const grace = 2 * time.Second
+
+// Main runs auditctl as a process with its standard streams and signals and
+// returns the exit status.
+func Main(args []string) int {
+	// A closed standard output is a failed write like any other; the other
+	// destinations must live through it.
+	signal.Ignore(syscall.SIGPIPE)
+
+	signals := make(chan os.Signal, 2)
+	for _, sig := range []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT} {
+		if !signal.Ignored(sig) { // as under nohup
+			signal.Notify(signals, sig)
+		}
+	}
+
+	// The names are those that messages use.
+	s := Streams{In: os.NewFile(0, "stdin"), Out: os.NewFile(1, "stdout"), Err: os.Stderr}
+	ctx, cancel := context.WithCancelCause(context.Background())
+	defer cancel(nil)
+	done := make(chan int, 1)
+	go func() { done <- Run(ctx, args, s) }()
+	select {
+	case status := <-done:
+		return status
+	case sig := <-signals:
+		first := interruption{sig.(syscall.Signal)}
+		cancel(first)
+		select {
+		case status := <-done:
+			return status
+		case <-signals:
+		case <-time.After(grace):
+			fmt.Fprintf(s.Err, "%s: %v during a write that does not end; its destination may end within a line\n", name, first)
+		}
+		return first.status()
+	}
+}
+
+// An interruption is the cause of a context that a signal ended.
+type interruption struct{ sig syscall.Signal }
+
+func (i interruption) Error() string { return i.sig.String() }
+
+func (i interruption) status() int { return 128 + int(i.sig) }

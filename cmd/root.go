@@ -1,0 +1,122 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// Exit statuses other than 0. Where several hold an error comes first, then
+// invalid lines, then a no.
+const (
+	statusNo      exitStatus = 1 // the answer is no
+	statusError   exitStatus = 2 // wrong usage, an input or destination failed
+	statusInvalid exitStatus = 3 // done, but some lines were invalid
+)
+
+// An exitStatus is an error about which everything was said already.
+type exitStatus int
+
+func (s exitStatus) Error() string { return fmt.Sprintf("exit status %d", int(s)) }
+
+// Run runs auditctl once with the given arguments and streams and returns its
+// exit status. It ends early when ctx does. Runs do not share anything.
+func Run(ctx context.Context, args []string, s Streams) int {
+	root := newRootCmd(s)
+	root.SetArgs(args)
+	called, err := root.ExecuteContextC(ctx)
+	var status exitStatus
+	var interrupted interruption
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &interrupted):
+		return interrupted.status()
+	case errors.As(err, &status):
+		return int(status)
+	}
+	fmt.Fprintf(s.Err, "%s: %v\n", name, err)
+	if usage := (usageError{}); errors.As(err, &usage) || isCobraUsage(err) {
+		fmt.Fprintf(s.Err, "See '%s --help'.\n", called.CommandPath())
+	}
+	return int(statusError)
+}
+
+// A usageError says what is wrong with the command line.
+type usageError struct{ error }
+
+func usagef(format string, args ...any) error {
+	return usageError{fmt.Errorf(format, args...)}
+}
+
+// isCobraUsage recognises the one usage error that cobra makes itself and
+// gives no way to wrap.
+func isCobraUsage(err error) bool { return strings.HasPrefix(err.Error(), "unknown command") }
+
+func newRootCmd(s Streams) *cobra.Command {
+	root := &cobra.Command{
+		Use:   name,
+		Short: "Read, select, fan out, make and show audit logs of AI agents",
+		Long: `Read, select, fan out, make and show audit logs of AI agents: JSONL files with
+one event a line, as the calute framework writes them.
+
+Every line is checked and none is changed. Only events go to standard output;
+messages go to standard error, as FILE:LINE:COLUMN: reason.
+
+Exit status: 0 done; 1 nothing matched, where that was asked; 2 an error;
+3 done, but some lines were not events; 128+n ended by signal n.`,
+		Example: example(`
+# What went wrong?
+auditctl cat -p error testdata/session.jsonl
+
+# Keep a copy of everything an agent logs, and one of its failures.
+agent | auditctl tee -q audit.jsonl --route 'error,*_failure=failures.jsonl'`),
+		Version:           version(),
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
+	}
+	root.SetIn(s.In)
+	root.SetOut(s.Out)
+	root.SetErr(s.Err)
+	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.AddCommand(newTeeCmd(s), newFilterCmd(s), newEmitCmd(s), newCatCmd(s), newCompletionCmd(s))
+	return root
+}
+
+// example lays out the examples of a command, under the name that the program
+// has.
+func example(text string) string {
+	text = strings.ReplaceAll(strings.TrimSpace(text), "auditctl ", name+" ")
+	return "  " + strings.ReplaceAll(text, "\n", "\n  ")
+}
+
+// usageArgs makes what a check of cobra's refuses a usage error.
+func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if err := check(cmd, args); err != nil {
+			return usageError{err}
+		}
+		return nil
+	}
+}
+
+// version returns the module's version, or the commit it was built from.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	v := info.Main.Version
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" && v == "(devel)" {
+			v = "devel-" + s.Value[:min(12, len(s.Value))]
+		}
+	}
+	return v + " " + info.GoVersion
+}

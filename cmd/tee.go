@@ -1,0 +1,151 @@
+package cmd
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"auditctl/pkg/events"
+	"auditctl/pkg/selection"
+)
+
+type teeOptions struct {
+	lineOptions
+
+	inputs   []string
+	quiet    bool
+	truncate bool
+	routes   []string
+	onError  string
+}
+
+func newTeeCmd(s Streams) *cobra.Command {
+	o := &teeOptions{}
+	cmd := &cobra.Command{
+		Use:   "tee [flags] [DEST...]",
+		Short: "Copy events to standard output and to every destination",
+		Long: `Copy events from standard input, or from every --input FILE in turn, to
+standard output and to every DEST. A DEST is a path, opened to append, or - for
+standard output. New files are made with mode 0600.
+
+Nothing is lost or changed: lines that are not events are reported and passed
+on like the rest, and the exit status is 3. Only --invalid=fail stops at the
+first one. A last line without a line feed gets it.
+
+A destination that fails is reported once and dropped; the others go on, and
+the exit status is 2. With --on-error=stop the first failure is the end.
+
+A line reaches every destination as soon as the input pauses. On an interrupt
+every destination ends whole, after the same event.`,
+		Example: example(`
+# Keep a log while something else reads it
+agent | auditctl tee audit.jsonl | consumer
+
+# Copy a log into two files, checking every line; nothing to standard output
+auditctl tee -q a.jsonl b.jsonl < testdata/session.jsonl
+
+# Everything into one file, what went wrong into another as well
+auditctl tee -q all.jsonl --route 'error,*_failure=failures.jsonl' < testdata/session.jsonl
+
+# Only check a log
+auditctl tee -q < testdata/session.jsonl`),
+		ValidArgsFunction: completeFiles,
+		RunE: func(cmd *cobra.Command, dests []string) error {
+			return runTee(cmd.Context(), s, o, dests)
+		},
+	}
+	fs := cmd.Flags()
+	fs.StringArrayVarP(&o.inputs, "input", "i", nil, "read `FILE` instead of standard input; repeatable")
+	fs.BoolVarP(&o.quiet, "quiet", "q", false, "leave standard output out")
+	fs.BoolVar(&o.truncate, "truncate", false, "start files anew instead of appending")
+	fs.StringArrayVar(&o.routes, "route", nil, "send only these types there: `GLOB,...=DEST`; repeatable")
+	fs.StringVar(&o.onError, "on-error", "drop", "what a failing destination does: drop it, or stop")
+	o.lineOptions.register(cmd)
+	completeWords(cmd, "on-error", "drop", "stop")
+	completeRoutes(cmd, "route")
+	return cmd
+}
+
+func runTee(ctx context.Context, s Streams, o *teeOptions, dests []string) error {
+	if o.onError != "drop" && o.onError != "stop" {
+		return usagef("--on-error=%s: want drop or stop", o.onError)
+	}
+	routes, err := parseRoutes(o.routes, dests)
+	if err != nil {
+		return err
+	}
+	if !o.quiet && !slices.Contains(dests, "-") && !routes.has("-") {
+		dests = append([]string{"-"}, dests...)
+	}
+
+	f := newFlow(s, o.inputs, o.lineOptions)
+	f.dests.stopOnError = o.onError == "stop"
+	f.dests.options.Truncate = o.truncate
+	if f.whole, err = f.dests.addAll(dests); err != nil {
+		return err
+	}
+	for _, r := range routes {
+		to, err := f.dests.add(r.dest)
+		if err != nil {
+			return err
+		}
+		f.outlets = append(f.outlets, outlet{take: r.take(), to: to})
+	}
+	if f.rejects, err = f.dests.addRejects(o.lineOptions.rejects); err != nil {
+		return err
+	}
+	if err := f.run(ctx); err != nil {
+		return err
+	}
+	return f.status()
+}
+
+// A route sends the events of some types to a destination.
+type route struct {
+	globs []selection.Glob
+	dest  string
+}
+
+type routes []route
+
+// parseRoutes reads the --route flags. Two routes to one destination are one
+// with the types of both, and a route to one that gets everything is none.
+func parseRoutes(flags, dests []string) (routes, error) {
+	var all routes
+	for _, flag := range flags {
+		types, dest, ok := strings.Cut(flag, "=")
+		if !ok || dest == "" {
+			return nil, usagef("--route %q: want GLOB,...=DEST", flag)
+		}
+		globs, err := selection.ParseGlobs(types)
+		if err != nil {
+			return nil, usagef("--route: %w", err)
+		}
+		if slices.Contains(dests, dest) {
+			continue
+		}
+		if i := slices.IndexFunc(all, func(r route) bool { return r.dest == dest }); i >= 0 {
+			all[i].globs = append(all[i].globs, globs...)
+			continue
+		}
+		all = append(all, route{globs, dest})
+	}
+	return all, nil
+}
+
+func (r routes) has(dest string) bool {
+	return slices.ContainsFunc(r, func(r route) bool { return r.dest == dest })
+}
+
+func (r route) take() func([]byte, *events.Scanner) ([]byte, bool, error) {
+	wanted := selection.OneOf("event_type", r.globs)
+	return func(dst []byte, s *events.Scanner) ([]byte, bool, error) {
+		if !wanted(s) {
+			return dst, false, nil
+		}
+		dst = append(dst, s.Line()...)
+		return append(dst, '\n'), true, nil
+	}
+}

@@ -1,0 +1,310 @@
+package cmd
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/fatih/color"
+	"github.com/rivo/uniseg"
+
+	"auditctl/pkg/events"
+)
+
+// A textView shows an event as a line of text. It is used by many goroutines at
+// once.
+type textView struct {
+	width      int // in columns; 0: a line is as long as it must be
+	timeLayout string
+	styles     map[string]style // of severities and types
+	faint      style
+	bold       style
+	keys       map[string][]string // of the types, after the envelope
+}
+
+// Columns of the text. What is longer moves the rest of its line.
+const (
+	severityColumn = 8  // critical
+	typeColumn     = 20 // tool_policy_decision
+	agentColumn    = 10
+
+	// In a narrow terminal the date would leave no room for the rest.
+	narrow      = 120
+	shortLayout = "15:04:05.000"
+	longLayout  = "2006-01-02 15:04:05.000"
+)
+
+// A style is what switches a colour on and off.
+type style struct{ on, off string }
+
+func newTextView(colored bool, width int) *textView {
+	v := &textView{width: width, timeLayout: longLayout, styles: map[string]style{}, keys: map[string][]string{}}
+	if 0 < width && width < narrow {
+		v.timeLayout = shortLayout
+	}
+	for _, t := range events.Types() {
+		for _, k := range events.Keys(t) {
+			v.keys[t] = append(v.keys[t], k.Name)
+		}
+	}
+	if !colored {
+		return v
+	}
+	v.faint, v.bold = newStyle(color.Faint), newStyle(color.Bold)
+	for severity, attributes := range map[events.Severity][]color.Attribute{
+		events.SeverityDebug:    {color.Faint},
+		events.SeverityInfo:     {color.FgGreen},
+		events.SeverityWarning:  {color.FgYellow},
+		events.SeverityError:    {color.FgRed},
+		events.SeverityCritical: {color.FgRed, color.Bold, color.ReverseVideo},
+	} {
+		v.styles[string(severity)] = newStyle(attributes...)
+	}
+	for prefix, attribute := range map[string]color.Attribute{
+		"turn": color.FgCyan, "tool_call": color.FgBlue, "tool_policy": color.FgMagenta,
+		"tool_loop": color.FgYellow, "sandbox": color.FgMagenta, "hook": color.FgMagenta,
+		"skill": color.FgGreen, "agent": color.FgCyan,
+	} {
+		for _, t := range events.Types() {
+			if strings.HasPrefix(t, prefix) {
+				v.styles[t] = newStyle(attribute)
+			}
+		}
+	}
+	v.styles[events.TypeToolCallFailure] = newStyle(color.FgRed)
+	return v
+}
+
+func newStyle(attributes ...color.Attribute) style {
+	c := color.New(attributes...)
+	c.EnableColor() // package color decides by os.Stdout, we by our stream
+	on, off, _ := strings.Cut(c.Sprint("|"), "|")
+	return style{on, off}
+}
+
+// appendEvent appends the line of text for the event that s scanned.
+func (v *textView) appendEvent(dst []byte, s *events.Scanner) []byte {
+	l := &textLine{dst: dst, left: v.width, unlimited: v.width == 0}
+	l.text(v.faint, v.timestamp(s), 0)
+	severity := s.Lookup("severity")
+	l.space()
+	l.text(v.styles[string(s.Text(severity))], s.Text(severity), severityColumn)
+	eventType := string(s.Text(s.Lookup("event_type")))
+	l.space()
+	l.text(v.styles[eventType], []byte(eventType), typeColumn)
+	l.space()
+	l.text(v.bold, s.Text(nonNull(s.Lookup("agent_id"))), agentColumn)
+
+	own := v.keys[eventType]
+	for _, key := range own {
+		if val := s.Lookup(key); val != nil {
+			l.pair(v, nil, []byte(key), val)
+		}
+	}
+	for key, val := range s.Members() {
+		if l.full() {
+			break
+		}
+		if !inEnvelope(key) && !contains(own, key) {
+			l.pair(v, nil, key, val)
+		}
+	}
+	metadata := s.Lookup("metadata")
+	for key, val := range metadata.Members() {
+		if l.full() {
+			break
+		}
+		l.pair(v, []byte("metadata."), key, val)
+	}
+	if k := metadata.Kind(); k != events.Object && k != events.Absent {
+		l.pair(v, nil, []byte("metadata"), metadata)
+	}
+	for _, key := range []string{"turn_id", "session_id"} {
+		if val := nonNull(s.Lookup(key)); val != nil {
+			l.pair(v, nil, []byte(key), val)
+		}
+	}
+	return append(bytes.TrimRight(l.dst, " "), '\n')
+}
+
+// timestamp returns the time of an event as it is shown, or as it stands where
+// it cannot be read.
+func (v *textView) timestamp(s *events.Scanner) []byte {
+	text := s.Text(s.Lookup("timestamp"))
+	if t, ok := events.ParseTimestamp(text); ok {
+		return t.In(time.Local).AppendFormat(nil, v.timeLayout)
+	}
+	if len(text) < len(v.timeLayout) {
+		text = append(bytes.Clone(text), bytes.Repeat([]byte{' '}, len(v.timeLayout)-len(text))...)
+	}
+	return text
+}
+
+func nonNull(v events.Value) events.Value {
+	if v.Kind() == events.Null {
+		return nil
+	}
+	return v
+}
+
+func inEnvelope(key []byte) bool {
+	switch string(key) {
+	case "event_type", "timestamp", "agent_id", "turn_id", "session_id", "severity", "metadata":
+		return true
+	}
+	return false
+}
+
+func contains(keys []string, key []byte) bool {
+	for _, k := range keys {
+		if k == string(key) {
+			return true
+		}
+	}
+	return false
+}
+
+// A textLine is a line in the making. It takes no more than its width.
+type textLine struct {
+	dst       []byte
+	left      int // columns
+	unlimited bool
+	cut       bool
+}
+
+func (l *textLine) full() bool { return l.cut }
+
+func (l *textLine) space() { l.text(style{}, []byte{' '}, 0) }
+
+// text appends text in a style, with blanks up to a width.
+func (l *textLine) text(st style, text []byte, width int) {
+	if l.cut {
+		return
+	}
+	l.dst = append(l.dst, st.on...)
+	used := l.escaped(text, 0)
+	l.dst = append(l.dst, st.off...)
+	for ; used < width && !l.cut; used++ {
+		l.put([]byte{' '}, 1)
+	}
+}
+
+// pair appends a key and its value.
+func (l *textLine) pair(v *textView, prefix, key []byte, val events.Value) {
+	l.space()
+	l.text(v.faint, prefix, 0)
+	l.text(v.faint, key, 0)
+	l.text(v.faint, []byte{'='}, 0)
+	if l.cut {
+		return
+	}
+	text := val.AppendText(nil)
+	quote := byte(0)
+	if val.Kind() == events.String {
+		quote = quoteFor(text)
+	}
+	if quote != 0 {
+		l.put([]byte{quote}, 1)
+	}
+	l.escaped(text, quote)
+	if quote != 0 {
+		l.put([]byte{quote}, 1)
+	}
+}
+
+// quoteFor returns the quote that text needs to be told from what stands around
+// it, 0 where it needs none.
+func quoteFor(text []byte) byte {
+	switch {
+	case len(text) > 0 && !bytes.ContainsAny(text, " =\"'"):
+		return 0
+	case bytes.IndexByte(text, '"') >= 0:
+		return '\''
+	}
+	return '"'
+}
+
+// escaped appends text with whatever could drive the terminal, hide, or end the
+// quote shown as an escape, and returns how many columns it took.
+func (l *textLine) escaped(text []byte, quote byte) (columns int) {
+	state := -1
+	for len(text) > 0 && !l.cut {
+		if c := text[0]; ' ' <= c && c < 0x7f && c != quote && (len(text) == 1 || text[1] < utf8.RuneSelf) {
+			l.put(text[:1], 1)
+			columns++
+			text = text[1:]
+			state = -1
+			continue
+		}
+		cluster, rest, width, next := uniseg.FirstGraphemeCluster(text, state)
+		if shown := escapeCluster(cluster, quote); shown != "" {
+			cluster, width = []byte(shown), len(shown)
+		}
+		l.put(cluster, width)
+		columns += width
+		text, state = rest, next
+	}
+	return columns
+}
+
+// escapeCluster returns how a cluster is shown if it must be escaped.
+func escapeCluster(cluster []byte, quote byte) string {
+	if string(cluster) == string(quote) && quote != 0 {
+		return `\` + string(quote)
+	}
+	safe := true
+	for _, r := range string(cluster) {
+		safe = safe && isSafe(r)
+	}
+	if safe {
+		return ""
+	}
+	var b strings.Builder
+	for _, r := range string(cluster) {
+		switch {
+		case r == '\n':
+			b.WriteString(`\n`)
+		case r == '\r':
+			b.WriteString(`\r`)
+		case r == '\t':
+			b.WriteString(`\t`)
+		case r < 0x80 && !isSafe(r):
+			fmt.Fprintf(&b, `\x%02x`, r)
+		case r < 0x10000:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			fmt.Fprintf(&b, `\U%08x`, r)
+		}
+	}
+	return b.String()
+}
+
+// isSafe reports whether a terminal only shows r: it neither controls anything
+// nor is invisible. The joiners hold emoji and scripts together.
+func isSafe(r rune) bool {
+	switch {
+	case r < 0x20, 0x7f <= r && r < 0xa0, r == '\u2028', r == '\u2029', r == utf8.RuneError:
+		return false
+	case r == '\u200c', r == '\u200d':
+		return true
+	}
+	return r < 0xa0 || !unicode.Is(unicode.Cf, r)
+}
+
+// put appends what is shown in so many columns, or ends the line.
+func (l *textLine) put(shown []byte, columns int) {
+	switch {
+	case l.cut:
+	case l.unlimited:
+		l.dst = append(l.dst, shown...)
+	case columns >= l.left:
+		l.dst = append(l.dst, "…"...)
+		l.left, l.cut = 0, true
+	default:
+		l.dst = append(l.dst, shown...)
+		l.left -= columns
+	}
+}
