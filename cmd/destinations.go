@@ -102,9 +102,8 @@ func (d *destinations) addRejects(dest string) (collector.LinesCollector, error)
 // or another destination, which would write over it.
 func (d *destinations) refuse(to *destination) error {
 	file := to.stat()
-	regular := file != nil && file.Mode().IsRegular()
 	for _, in := range d.inputs {
-		if st := in.stat(d.streams); regular && st != nil && os.SameFile(st, file) {
+		if sameFile(in.path, in.stat(d.streams), to.path, file) {
 			return usagef("%s is also an input: write to another file", to.name)
 		}
 	}
@@ -112,11 +111,22 @@ func (d *destinations) refuse(to *destination) error {
 		if filepath.Clean(other.path) == filepath.Clean(to.path) {
 			return usagef("%s is named twice as a destination", to.name)
 		}
-		if st := other.stat(); regular && st != nil && os.SameFile(st, file) {
+		if sameFile(other.path, other.stat(), to.path, file) {
 			return usagef("%s and %s are the same file: name it once", other.name, to.name)
 		}
 	}
 	return nil
+}
+
+// sameFile reports whether two paths lead to one file or FIFO. Devices may be
+// read and written at once, and so may sockets; files that are not there yet
+// are known by their path.
+func sameFile(a string, aFile os.FileInfo, b string, bFile os.FileInfo) bool {
+	if aFile == nil || bFile == nil {
+		return aFile == nil && bFile == nil && a != "-" && filepath.Clean(a) == filepath.Clean(b)
+	}
+	mode := aFile.Mode()
+	return (mode.IsRegular() || mode&os.ModeNamedPipe != 0) && os.SameFile(aFile, bFile)
 }
 
 // stat returns what is known of the destination's file, nil if there is none.
@@ -150,7 +160,7 @@ func (d *destinations) open(ctx context.Context) error {
 		}
 		to.sink = sink
 	}
-	if len(d.all) > 0 && !d.alive() {
+	if !d.alive() {
 		return errEnough
 	}
 	return nil
@@ -176,9 +186,19 @@ func openJSONL(ctx context.Context, path string, opts collector.JSONLOptions) (*
 	}
 }
 
-// alive reports whether any destination is left, other than for rejects.
+// alive reports whether a destination for events is left, or none was asked
+// for.
 func (d *destinations) alive() bool {
-	return slices.ContainsFunc(d.all, func(to *destination) bool { return !to.failed && !to.rejects })
+	failed := false
+	for _, to := range d.all {
+		if !to.rejects {
+			if !to.failed {
+				return true
+			}
+			failed = true
+		}
+	}
+	return !failed
 }
 
 // Emit passes e on unless the destination has failed.

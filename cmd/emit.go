@@ -2,12 +2,12 @@ package cmd
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -184,9 +184,7 @@ func (o *emitOptions) draft(eventType string, changed func(flag string) bool, no
 
 // newTurnID returns 12 hexadecimal digits, as calute makes them.
 func newTurnID() string {
-	var id [6]byte
-	rand.Read(id[:])
-	return hex.EncodeToString(id[:])
+	return fmt.Sprintf("%012x", rand.Uint64()>>16)
 }
 
 // parseJSON checks that text is one JSON value.
@@ -236,7 +234,8 @@ func registerKey(fs *pflag.FlagSet, key events.Key) keyFlag {
 	name := strings.ReplaceAll(key.Name, "_", "-")
 	switch key.Kind {
 	case events.IntKey:
-		v := fs.Int64(name, 0, key.Name)
+		v := new(intValue)
+		fs.Var(v, name, key.Name)
 		return keyFlag{name, func() []byte { return fmt.Append(nil, *v) }}
 	case events.FloatKey:
 		v := new(floatValue)
@@ -276,6 +275,21 @@ func firstRunes(text string, n int) string {
 		n--
 	}
 	return text
+}
+
+// An intValue is a flag for an integer in decimal digits.
+type intValue int64
+
+func (v *intValue) Type() string   { return "int" }
+func (v *intValue) String() string { return fmt.Sprint(int64(*v)) }
+
+func (v *intValue) Set(text string) error {
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return fmt.Errorf("want an integer")
+	}
+	*v = intValue(n)
+	return nil
 }
 
 // A floatValue is a flag for a number that JSON can hold.

@@ -2,10 +2,8 @@ package cmd
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -114,8 +112,8 @@ func runFilter(ctx context.Context, s Streams, o *filterOptions, files []string)
 		return err
 	}
 	if o.count {
-		if _, err := fmt.Fprintln(s.Out, f.taken[0]); err != nil && !errors.Is(err, syscall.EPIPE) {
-			f.reports.errorf("%v", err)
+		if _, err := fmt.Fprintln(s.Out, f.taken[0]); err != nil {
+			return err
 		}
 	}
 	if err := f.status(); err != nil {

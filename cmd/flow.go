@@ -28,8 +28,9 @@ type flow struct {
 	outlets  []outlet
 	limit    int64 // how many events the first outlet takes; below zero: all
 	workers  int
-	lineBase int64 // lines of the current input before the current batch
-	bad      int64 // invalid lines of the current input
+	input    *input // the current one
+	lineBase int64  // its lines before the current batch
+	bad      int64  // its invalid lines
 	anyBad   bool
 	taken    []int64 // how many events each outlet took
 }
@@ -69,6 +70,7 @@ func (f *flow) run(ctx context.Context) error {
 	err := f.dests.open(ctx)
 	if err == nil {
 		err = f.stream(ctx)
+		f.endInput()
 	}
 	f.dests.close()
 	if errors.Is(err, errEnough) {
@@ -231,15 +233,22 @@ func (f *flow) report(b *batch) {
 			f.reports.errorf("%s:%v", b.input.name, &syntax)
 		}
 	}
+	f.input = b.input
 	f.bad += b.bad
 	f.lineBase += b.lines
 	if b.err != nil && !b.stopped {
 		f.reports.errorf("%v", named("read", b.input.name, b.err))
 	}
-	if b.last || b.stopped {
-		if more := f.bad - maxReports; more > 0 && f.lines.mode == invalidReport {
-			f.reports.printf("%s: %d more invalid lines, %d in all", b.input.name, more, f.bad)
-		}
-		f.bad, f.lineBase = 0, 0
+	if b.last {
+		f.endInput()
 	}
+}
+
+// endInput says how many lines of an input were invalid that were not reported
+// one by one.
+func (f *flow) endInput() {
+	if more := f.bad - maxReports; more > 0 && f.lines.mode == invalidReport {
+		f.reports.printf("%s: %d more invalid lines, %d in all", f.input.name, more, f.bad)
+	}
+	f.bad, f.lineBase = 0, 0
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 )
@@ -32,7 +33,7 @@ func Run(ctx context.Context, args []string, s Streams) int {
 	var status exitStatus
 	var interrupted interruption
 	switch {
-	case err == nil:
+	case err == nil, errors.Is(err, syscall.EPIPE): // whoever reads has enough
 		return 0
 	case errors.As(err, &interrupted):
 		return interrupted.status()

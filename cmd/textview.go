@@ -271,7 +271,9 @@ func escapeCluster(cluster []byte, quote byte) string {
 			b.WriteString(`\r`)
 		case r == '\t':
 			b.WriteString(`\t`)
-		case r < 0x80 && !isSafe(r):
+		case isSafe(r):
+			b.WriteRune(r)
+		case r < 0x80:
 			fmt.Fprintf(&b, `\x%02x`, r)
 		case r < 0x10000:
 			fmt.Fprintf(&b, `\u%04x`, r)

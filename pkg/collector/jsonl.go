@@ -77,7 +77,8 @@ func endsTorn(f *os.File) bool {
 }
 
 // NewJSONL returns a collector that writes to w, which stays the caller's: it
-// is written to and never closed.
+// is written to, flushed with its own Flush method if it has one, and never
+// closed.
 func NewJSONL(w io.Writer) *JSONL { return &JSONL{w: w} }
 
 // Emit writes e, or gathers it to be written.
@@ -124,7 +125,7 @@ func (j *JSONL) Flush() error {
 	if err := j.ready(); err != nil {
 		return err
 	}
-	return j.flush()
+	return j.flushAll()
 }
 
 // Close writes what was gathered, and closes the file if the collector opened
@@ -136,7 +137,7 @@ func (j *JSONL) Close() error {
 		return nil
 	}
 	if j.err == nil {
-		j.flush()
+		j.flushAll()
 	}
 	j.closed = true
 	j.buf = nil
@@ -165,6 +166,17 @@ func (j *JSONL) flush() error {
 		j.buf = nil // one huge line does not cost memory for ever
 	}
 	return j.write(lines)
+}
+
+// flushAll writes what was gathered and flushes a stream that gathers itself.
+func (j *JSONL) flushAll() error {
+	if err := j.flush(); err != nil {
+		return err
+	}
+	if w, ok := j.w.(interface{ Flush() error }); ok {
+		j.err = w.Flush()
+	}
+	return j.err
 }
 
 // write writes lines and remembers the first error.

@@ -57,10 +57,13 @@ func (s *Scanner) AppendComplete(dst []byte) ([]byte, error) {
 			dst = append(dst, k.Default...)
 		}
 	}
-	for key, v := range s.Members() {
-		if string(key) != "event_type" && !slices.ContainsFunc(form, func(k Key) bool { return string(key) == k.Name }) {
-			dst = appendKey(dst, string(key))
-			dst = appendRespelled(dst, v)
+	for i := range s.members {
+		m := &s.members[i]
+		if key := s.key(m); string(key) != "event_type" && !form.has(key) {
+			dst = append(dst, ", "...)
+			dst = appendRespelled(dst, s.line[m.key-1:m.keyEnd+1])
+			dst = append(dst, ": "...)
+			dst = appendRespelled(dst, s.value(m))
 		}
 	}
 	return append(dst, '}'), nil
@@ -74,7 +77,7 @@ func (k KeyKind) appendValue(dst []byte, s *Scanner, v Value) []byte {
 		return appendTimestamp(dst, t)
 	case FloatKey:
 		f, _ := strconv.ParseFloat(string(v), 64)
-		return appendFloat(dst, f, 64)
+		return appendFloat(dst, f)
 	case IntKey: // of any size, as in Python
 		if string(v) == "-0" {
 			return append(dst, '0')
@@ -86,6 +89,10 @@ func (k KeyKind) appendValue(dst []byte, s *Scanner, v Value) []byte {
 // A form is the keys that a type of events has after event_type, those of the
 // envelope first.
 type form []Key
+
+func (f form) has(key []byte) bool {
+	return slices.ContainsFunc(f, func(k Key) bool { return string(key) == k.Name })
+}
 
 var forms = sync.OnceValue(func() map[string]form {
 	all := map[string]form{}

@@ -13,12 +13,12 @@ func decode(s *Scanner, r Record) error {
 		return err
 	}
 	v := reflect.ValueOf(r).Elem()
-	for _, k := range schemaOf(v.Type()) {
+	for _, k := range schemaOf(v.Type()).keys {
 		val := s.Lookup(k.name)
 		if val == nil {
 			continue
 		}
-		if err := decodeField(val, k.kind, v.Field(k.field)); err != nil {
+		if err := decodeField(val, k.kind, v.FieldByIndex(k.field)); err != nil {
 			return fmt.Errorf("%s: %w", k.name, err)
 		}
 	}
@@ -127,7 +127,7 @@ func decodeField(v Value, kind KeyKind, field reflect.Value) error {
 	case FloatKey:
 		f, err := strconv.ParseFloat(string(v), field.Type().Bits())
 		if err != nil {
-			return fmt.Errorf("%s is out of range", v)
+			return wrongKind(kind, v)
 		}
 		field.SetFloat(f)
 	case StringsKey:
@@ -178,6 +178,9 @@ func (k KeyKind) holds(v Value) bool {
 }
 
 func wrongKind(want KeyKind, have Value) error {
+	if want == FloatKey && have.Kind() == Number {
+		return fmt.Errorf("%s is out of range", abridged(have))
+	}
 	return fmt.Errorf("want %s, have %s", want, abridged(have))
 }
 

@@ -16,8 +16,9 @@ import (
 // This file writes JSON as Python's json.dumps does by default: ", " and ": "
 // between tokens, ASCII only, floats as repr prints them.
 
-// New makes the event that r describes. It is an error if r has no event type
-// or a key of its own that JSON cannot hold; metadata is never a reason.
+// New makes the event that r describes. It is an error if r has no event type,
+// a timestamp out of range, or a key of its own that JSON cannot hold; metadata
+// is never a reason.
 func New(r Record) (Event, error) {
 	line, err := appendRecord(make([]byte, 0, 512), r)
 	if err != nil {
@@ -43,9 +44,12 @@ func appendRecord(dst []byte, r Record) ([]byte, error) {
 	}
 	dst = appendString(append(dst, openType...), e.EventType)
 	dst = append(dst, thenTimestamp...)
-	if e.Timestamp.IsZero() {
+	switch {
+	case e.Timestamp.IsZero():
 		dst = appendTimestamp(dst, time.Now())
-	} else {
+	case !inRange(e.Timestamp.UTC()):
+		return nil, fmt.Errorf("timestamp: the year %d is out of range", e.Timestamp.UTC().Year())
+	default:
 		dst = appendTimestamp(dst, e.Timestamp)
 	}
 	dst = appendID(append(dst, `, "agent_id": `...), e.AgentID)
@@ -60,10 +64,14 @@ func appendRecord(dst []byte, r Record) ([]byte, error) {
 	dst = appendMetadata(append(dst, `, "metadata": `...), e.Metadata, 1)
 
 	v := reflect.ValueOf(r).Elem()
+	s := schemaOf(v.Type())
+	if s.err != nil {
+		return nil, s.err
+	}
 	var err error
-	for _, k := range schemaOf(v.Type()) {
+	for _, k := range s.keys {
 		dst = appendKey(dst, k.name)
-		if dst, err = appendField(dst, k, v.Field(k.field)); err != nil {
+		if dst, err = appendField(dst, k, v.FieldByIndex(k.field)); err != nil {
 			return nil, fmt.Errorf("%s: %w", k.name, err)
 		}
 	}
@@ -88,7 +96,10 @@ func appendField(dst []byte, k schemaKey, v reflect.Value) ([]byte, error) {
 		if math.IsNaN(f) || math.IsInf(f, 0) {
 			return nil, fmt.Errorf("JSON cannot hold %v", f)
 		}
-		return appendFloat(dst, f, v.Type().Bits()), nil
+		if v.Kind() == reflect.Float32 {
+			f = widened(float32(f))
+		}
+		return appendFloat(dst, f), nil
 	case BoolKey:
 		return strconv.AppendBool(dst, v.Bool()), nil
 	case StringsKey:
@@ -101,7 +112,7 @@ func appendField(dst []byte, k schemaKey, v reflect.Value) ([]byte, error) {
 		}
 		return append(dst, ']'), nil
 	}
-	raw, err := json.Marshal(v.Interface())
+	raw, err := json.Marshal(v.Addr().Interface())
 	if err != nil {
 		return nil, err
 	}
@@ -180,16 +191,23 @@ func appendUnit(dst []byte, u rune) []byte {
 
 // appendFloat appends f as Python's repr prints it: with a point or an
 // exponent, the exponent where it is below -4 or at least 16.
-func appendFloat(dst []byte, f float64, bits int) []byte {
+func appendFloat(dst []byte, f float64) []byte {
 	if abs := math.Abs(f); abs != 0 && (abs < 1e-4 || abs >= 1e16) {
-		return strconv.AppendFloat(dst, f, 'e', -1, bits)
+		return strconv.AppendFloat(dst, f, 'e', -1, 64)
 	}
 	start := len(dst)
-	dst = strconv.AppendFloat(dst, f, 'f', -1, bits)
+	dst = strconv.AppendFloat(dst, f, 'f', -1, 64)
 	if bytes.IndexByte(dst[start:], '.') < 0 {
 		dst = append(dst, ".0"...)
 	}
 	return dst
+}
+
+// widened returns the float64 that is spelled as f is: 0.1 and not
+// 0.10000000149011612.
+func widened(f float32) float64 {
+	wide, _ := strconv.ParseFloat(strconv.FormatFloat(float64(f), 'g', -1, 32), 64)
+	return wide
 }
 
 // appendRespelled appends the checked JSON value raw with Python's white space

@@ -9,70 +9,116 @@ import (
 	"slices"
 	"strconv"
 	"unicode/utf8"
+	"unsafe"
 )
 
-func appendMetadata(dst []byte, m Metadata, depth int) []byte {
-	dst = append(dst, '{')
-	for i, a := range m {
-		if i > 0 {
-			dst = append(dst, ", "...)
-		}
-		dst = appendString(dst, a.Key)
-		dst = append(dst, ": "...)
-		dst = appendAny(dst, a.Value, depth)
-	}
-	return append(dst, '}')
+// An anyEncoder appends values of any type; what JSON cannot hold becomes a
+// string.
+type anyEncoder struct {
+	dst []byte
+
+	// open is where the maps and slices live that are being written, to notice
+	// one that contains itself.
+	open []open
+
+	// depth is how many objects and arrays of the line are open.
+	depth int
 }
 
-// appendAny appends v, whatever it is, inside of so many open objects and
-// arrays; what JSON cannot hold becomes a string. What would nest too deep for a
-// line, as a value that contains itself does, becomes the name of its type.
-func appendAny(dst []byte, v any, depth int) []byte {
-	if depth >= maxDepth {
-		return appendString(dst, fmt.Sprintf("%T", v))
-	}
+type open struct {
+	at     unsafe.Pointer
+	length int
+}
+
+func appendMetadata(dst []byte, m Metadata, depth int) []byte {
+	e := anyEncoder{dst: dst, depth: depth}
+	e.metadata(m)
+	return e.dst
+}
+
+func (e *anyEncoder) value(v any) {
 	switch v := v.(type) {
 	case nil:
-		return append(dst, "null"...)
+		e.dst = append(e.dst, "null"...)
 	case string:
-		return appendString(dst, v)
+		e.dst = appendString(e.dst, v)
 	case bool:
-		return strconv.AppendBool(dst, v)
+		e.dst = strconv.AppendBool(e.dst, v)
 	case int:
-		return strconv.AppendInt(dst, int64(v), 10)
+		e.dst = strconv.AppendInt(e.dst, int64(v), 10)
 	case int64:
-		return strconv.AppendInt(dst, v, 10)
+		e.dst = strconv.AppendInt(e.dst, v, 10)
 	case float64:
-		return appendAnyFloat(dst, v, 64)
+		e.dst = appendAnyFloat(e.dst, v)
 	case float32:
-		return appendAnyFloat(dst, float64(v), 32)
+		e.dst = appendAnyFloat(e.dst, widened(v))
 	case Metadata:
-		return appendMetadata(dst, v, depth+1)
+		e.metadata(v)
 	case map[string]any:
-		dst = append(dst, '{')
-		for i, key := range slices.Sorted(maps.Keys(v)) {
-			if i > 0 {
-				dst = append(dst, ", "...)
-			}
-			dst = appendString(dst, key)
-			dst = append(dst, ": "...)
-			dst = appendAny(dst, v[key], depth+1)
+		if !e.enter(v, reflect.ValueOf(v).UnsafePointer(), len(v)) {
+			return
 		}
-		return append(dst, '}')
+		e.dst = append(e.dst, '{')
+		for i, key := range slices.Sorted(maps.Keys(v)) {
+			e.member(i, key, v[key])
+		}
+		e.leave('}')
 	case []any:
-		dst = append(dst, '[')
+		if !e.enter(v, unsafe.Pointer(unsafe.SliceData(v)), len(v)) {
+			return
+		}
+		e.dst = append(e.dst, '[')
 		for i, elem := range v {
 			if i > 0 {
-				dst = append(dst, ", "...)
+				e.dst = append(e.dst, ", "...)
 			}
-			dst = appendAny(dst, elem, depth+1)
+			e.value(elem)
 		}
-		return append(dst, ']')
+		e.leave(']')
+	default:
+		e.marshaled(v)
 	}
-	return appendMarshaled(dst, v, depth)
 }
 
-func appendAnyFloat(dst []byte, f float64, bits int) []byte {
+func (e *anyEncoder) metadata(m Metadata) {
+	if !e.enter(m, unsafe.Pointer(unsafe.SliceData(m)), len(m)) {
+		return
+	}
+	e.dst = append(e.dst, '{')
+	for i, a := range m {
+		e.member(i, a.Key, a.Value)
+	}
+	e.leave('}')
+}
+
+func (e *anyEncoder) member(i int, key string, v any) {
+	if i > 0 {
+		e.dst = append(e.dst, ", "...)
+	}
+	e.dst = appendString(e.dst, key)
+	e.dst = append(e.dst, ": "...)
+	e.value(v)
+}
+
+// enter opens v. If v contains itself, or would nest too deep for a line, the
+// name of its type is written instead.
+func (e *anyEncoder) enter(v any, at unsafe.Pointer, length int) bool {
+	if e.depth == maxDepth || length > 0 && slices.Contains(e.open, open{at, length}) {
+		e.dst = appendString(e.dst, fmt.Sprintf("%T", v))
+		return false
+	}
+	e.open = append(e.open, open{at, length})
+	e.depth++
+	return true
+}
+
+func (e *anyEncoder) leave(closer byte) {
+	e.dst = append(e.dst, closer)
+	e.open = e.open[:len(e.open)-1]
+	e.depth--
+}
+
+func appendAnyFloat(dst []byte, f float64) []byte {
 	switch {
 	case math.IsNaN(f):
 		return append(dst, `"nan"`...)
@@ -81,24 +127,28 @@ func appendAnyFloat(dst []byte, f float64, bits int) []byte {
 	case math.IsInf(f, -1):
 		return append(dst, `"-inf"`...)
 	}
-	return appendFloat(dst, f, bits)
+	return appendFloat(dst, f)
 }
 
-// appendMarshaled appends what encoding/json makes of v, or else a string.
-// Callers' methods may panic; that must not lose the event either.
-func appendMarshaled(dst []byte, v any, depth int) (out []byte) {
+// marshaled appends what encoding/json makes of v, or else a string. Callers'
+// methods may panic; that must not lose the event either.
+func (e *anyEncoder) marshaled(v any) {
+	dst := e.dst
 	defer func() {
 		if recover() != nil {
-			out = appendString(dst, fmt.Sprintf("%T", v))
+			e.dst = appendString(dst, fmt.Sprintf("%T", v))
 		}
 	}()
-	if raw, err := json.Marshal(v); err == nil && utf8.Valid(raw) && depth+nesting(raw) <= maxDepth {
-		return appendRespelled(dst, raw)
+	switch raw, err := json.Marshal(v); {
+	case err == nil && utf8.Valid(raw) && e.depth+nesting(raw) <= maxDepth:
+		e.dst = appendRespelled(dst, raw)
+	case err == nil:
+		e.dst = appendString(dst, string(raw))
+	case loops(reflect.ValueOf(v), 0):
+		e.dst = appendString(dst, fmt.Sprintf("%T", v))
+	default:
+		e.dst = appendString(dst, fmt.Sprint(v))
 	}
-	if loops(reflect.ValueOf(v), 0) {
-		return appendString(dst, fmt.Sprintf("%T", v))
-	}
-	return appendString(dst, fmt.Sprint(v))
 }
 
 // maxPrintDepth is how deep a value that JSON cannot hold may nest to be

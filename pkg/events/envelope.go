@@ -9,8 +9,9 @@ type Envelope struct {
 	// cannot be made.
 	EventType string
 
-	// Timestamp is when it happened. It is written in UTC, to the microsecond.
-	// The zero time stands for the moment the event is made.
+	// Timestamp is when it happened, in the years 1 to 9999. It is written in
+	// UTC, cut to the microsecond. The zero time stands for the moment the
+	// event is made.
 	Timestamp time.Time
 
 	// AgentID, TurnID and SessionID say who did it, and in which turn of which
@@ -91,8 +92,13 @@ func ParseTimestamp(text []byte) (t time.Time, ok bool) {
 	if !ok {
 		return t, false
 	}
-	return time.Date(year, time.Month(month), day, hour, minute, second-offset, nanos, time.UTC), true
+	t = time.Date(year, time.Month(month), day, hour, minute, second-offset, nanos, time.UTC)
+	return t, inRange(t)
 }
+
+// inRange reports whether the year of t, which is in UTC, is one that the
+// format has four digits for and Python has at all.
+func inRange(t time.Time) bool { return 1 <= t.Year() && t.Year() <= 9999 }
 
 // parseOffset reads Z, +HH:MM, +HHMM, +HH or nothing and returns the seconds
 // east of UTC.

@@ -14,21 +14,44 @@ type Attr struct {
 
 // Set sets a key. A key that was there keeps its place.
 func (m *Metadata) Set(key string, value any) {
-	for i := range *m {
-		if (*m)[i].Key == key {
-			(*m)[i].Value = value
-			return
-		}
+	if i := m.index(key); i >= 0 {
+		(*m)[i].Value = value
+		return
 	}
 	*m = append(*m, Attr{key, value})
 }
 
 // Lookup returns the value of a key, and whether it is set.
 func (m Metadata) Lookup(key string) (value any, ok bool) {
-	for _, a := range m {
-		if a.Key == key {
-			return a.Value, true
-		}
+	if i := m.index(key); i >= 0 {
+		return m[i].Value, true
 	}
 	return nil, false
+}
+
+// index returns where key is, -1 if nowhere. Of two the last one counts, as in
+// a line.
+func (m Metadata) index(key string) int {
+	for i := len(m) - 1; i >= 0; i-- {
+		if m[i].Key == key {
+			return i
+		}
+	}
+	return -1
+}
+
+// MarshalJSON writes m as in the line of an event.
+func (m Metadata) MarshalJSON() ([]byte, error) { return appendMetadata(nil, m, 0), nil }
+
+// UnmarshalJSON reads an object. Numbers become a json.Number, arrays a []any
+// and objects Metadata; null leaves m as it is.
+func (m *Metadata) UnmarshalJSON(data []byte) error {
+	switch v := Value(data); v.Kind() {
+	case Null:
+	case Object:
+		*m = decodeMetadata(v)
+	default:
+		return wrongKind(objectKey, v)
+	}
+	return nil
 }

@@ -43,7 +43,13 @@ type Reader struct {
 	carry []byte // the start of a line whose end was not read yet
 	piece bool   // in the middle of a line that is too long
 	err   error
-	line  int64
+
+	// For Events: the block at hand, what is left of it, and the number of the
+	// line before that.
+	block   Block
+	rest    []byte
+	line    int64
+	scanner Scanner
 }
 
 // NewReader returns a Reader that reads from src, lines of up to
@@ -69,7 +75,11 @@ func (r *Reader) ReadBlock(b *Block) error {
 				b.buf, b.Lines, b.Piece = buf, buf, true
 				return nil
 			}
-			buf = append(make([]byte, 0, min(2*cap(buf), r.MaxLine+1+BlockSize)), buf...)
+			size := 2 * cap(buf)
+			if r.MaxLine < size-BlockSize {
+				size = r.MaxLine + BlockSize + 1
+			}
+			buf = append(make([]byte, 0, size), buf...)
 		}
 		n, err := r.read(buf[len(buf):cap(buf)])
 		old := len(buf)
@@ -133,54 +143,62 @@ func (r *Reader) read(p []byte) (int, error) {
 // Events yields the events of the log in order. An event may be used until the
 // next step; [Event.Clone] keeps it. A line that is not an event yields a
 // [*SyntaxError] with its line number, and the next line follows. Any other
-// error is one of the source's and the last thing yielded.
+// error is one of the source's and the last thing yielded. A loop that was left
+// early can be taken up again.
 func (r *Reader) Events() iter.Seq2[Event, error] {
 	return func(yield func(Event, error) bool) {
-		var b Block
-		var s Scanner
 		for {
-			if err := r.ReadBlock(&b); err != nil {
-				if err != io.EOF {
-					yield(Event{}, err)
-				}
+			line, err := r.next()
+			if err == io.EOF {
 				return
 			}
-			if b.Piece {
-				r.line++
-				err := &SyntaxError{Line: r.line, Column: 1, Reason: TooLong(r.MaxLine)}
-				for b.Lines[len(b.Lines)-1] != '\n' && r.ReadBlock(&b) == nil {
-				}
-				if !yield(Event{}, err) {
-					return
-				}
-				continue
-			}
-			for line := range bytes.Lines(b.Lines) {
-				r.line++
-				line = line[:len(line)-1]
+			var e Event
+			var syntax *SyntaxError
+			if err == nil {
 				if Blank(line) {
 					continue
 				}
-				e, err := s.event(line, r.MaxLine)
-				if syntax := (*SyntaxError)(nil); errors.As(err, &syntax) {
-					syntax.Line = r.line
+				if err = r.scanner.Scan(line); err == nil {
+					e, err = r.scanner.Event()
 				}
-				if !yield(e, err) {
-					return
-				}
+			}
+			if errors.As(err, &syntax) {
+				syntax.Line = r.line
+			}
+			if !yield(e, err) || err != nil && syntax == nil {
+				return
 			}
 		}
 	}
 }
 
-func (s *Scanner) event(line []byte, maxLine int) (Event, error) {
-	if len(line) > maxLine {
-		return Event{}, &SyntaxError{Column: 1, Reason: TooLong(maxLine)}
+// next returns the next line without its line feed. It is a [*SyntaxError] if
+// the line is too long.
+func (r *Reader) next() ([]byte, error) {
+	if len(r.rest) == 0 {
+		if err := r.ReadBlock(&r.block); err != nil {
+			return nil, err
+		}
+		r.rest = r.block.Lines
 	}
-	if err := s.Scan(line); err != nil {
-		return Event{}, err
+	r.line++
+	if r.block.Piece {
+		for r.rest[len(r.rest)-1] != '\n' {
+			if err := r.ReadBlock(&r.block); err != nil {
+				return nil, err
+			}
+			r.rest = r.block.Lines
+		}
+		r.rest = nil
+		return nil, &SyntaxError{Column: 1, Reason: TooLong(r.MaxLine)}
 	}
-	return s.Event()
+	end := bytes.IndexByte(r.rest, '\n')
+	line := r.rest[:end:end]
+	r.rest = r.rest[end+1:]
+	if len(line) > r.MaxLine {
+		return nil, &SyntaxError{Column: 1, Reason: TooLong(r.MaxLine)}
+	}
+	return line, nil
 }
 
 // TooLong is the reason given for a line that is longer than the limit.

@@ -55,7 +55,7 @@ func (s *Scanner) Scan(line []byte) error {
 		return &SyntaxError{Column: math.MaxInt32, Reason: "line longer than 2 GiB"}
 	}
 	if !s.scanObject(line) {
-		s.members = s.members[:0]
+		s.members, s.path = s.members[:0], nil
 		return &SyntaxError{Column: s.at + 1, Reason: s.reason}
 	}
 	return nil

@@ -1,19 +1,24 @@
 package events
 
 import (
+	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 )
 
 // A schema is the keys that a type of records has after the envelope, found
 // once by reflection.
-type schema []schemaKey
+type schema struct {
+	keys []schemaKey
+	err  error // the type cannot be a record
+}
 
 type schemaKey struct {
 	name  string
 	kind  KeyKind
-	field int
+	field []int
 }
 
 // A KeyKind is what values a key takes.
@@ -43,7 +48,7 @@ func (k KeyKind) String() string {
 	case IntKey:
 		return "an integer"
 	case FloatKey:
-		return "a finite number"
+		return "a number"
 	case BoolKey:
 		return "true or false"
 	case StringsKey:
@@ -76,8 +81,8 @@ func Keys(eventType string) []Key {
 	}
 	v := reflect.ValueOf(r).Elem()
 	var keys []Key
-	for _, k := range schemaOf(v.Type()) {
-		def, err := appendField(nil, k, v.Field(k.field))
+	for _, k := range schemaOf(v.Type()).keys {
+		def, err := appendField(nil, k, v.FieldByIndex(k.field))
 		if err != nil {
 			panic("events: default of " + k.name + ": " + err.Error())
 		}
@@ -93,24 +98,43 @@ var (
 	stringsType  = reflect.TypeFor[[]string]()
 )
 
-func schemaOf(t reflect.Type) schema {
+func schemaOf(t reflect.Type) *schema {
 	if s, ok := schemas.Load(t); ok {
-		return s.(schema)
+		return s.(*schema)
 	}
-	var s schema
-	for i := range t.NumField() {
-		f := t.Field(i)
-		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		if !f.IsExported() || f.Type == envelopeType || name == "-" {
-			continue
-		}
-		if name == "" {
-			name = f.Name
-		}
-		s = append(s, schemaKey{name, kindOf(f.Type), i})
-	}
+	s := new(schema)
+	s.add(t, nil)
 	schemas.Store(t, s)
 	return s
+}
+
+// add adds the fields of the struct t, which is embedded at index.
+func (s *schema) add(t reflect.Type, index []int) {
+	if t == envelopeType {
+		return
+	}
+	for i := range t.NumField() {
+		f := t.Field(i)
+		at := append(slices.Clip(index), i)
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		switch {
+		case f.Anonymous && name == "" && f.Type.Kind() == reflect.Struct:
+			s.add(f.Type, at)
+			continue
+		case !f.IsExported() || name == "-":
+			continue
+		case name == "":
+			name = f.Name
+		}
+		if isEnvelopeKey(name) || slices.ContainsFunc(s.keys, func(k schemaKey) bool { return k.name == name }) {
+			s.err = fmt.Errorf("%v has the key %s twice", t, name)
+		}
+		s.keys = append(s.keys, schemaKey{name, kindOf(f.Type), at})
+	}
+}
+
+func isEnvelopeKey(name string) bool {
+	return name == "event_type" || otherForm.has([]byte(name))
 }
 
 // kindOf takes types with methods of their own for AnyKey: they may say

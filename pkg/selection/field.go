@@ -1,7 +1,6 @@
 package selection
 
 import (
-	"bytes"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -16,7 +15,9 @@ import (
 // operator makes it part of the key. An event that lacks the key is not wanted,
 // whatever the operator.
 //
-// = and != compare texts, and numbers also by their value: 1e3 equals 1000.
+// = and != compare texts (null and true are texts here as well), and numbers
+// also by their value: 1e3 equals 1000.
+// Numbers of any size and precision are compared exactly.
 func ParseField(expr string) (Predicate, error) {
 	path, op, operand, err := splitField(expr)
 	if err != nil {
@@ -34,15 +35,12 @@ func ParseField(expr string) (Predicate, error) {
 		}
 		test = func(s *events.Scanner, v events.Value) bool { return re.Match(s.Text(v)) == (op == "~=") }
 	default:
-		bound, ok := parseNumber([]byte(operand))
+		bound, ok := parseDecimal([]byte(operand))
 		if !ok {
 			return nil, fmt.Errorf("field %q: %s compares numbers, and %q is none", expr, op, operand)
 		}
 		test = func(_ *events.Scanner, v events.Value) bool {
-			if v.Kind() != events.Number {
-				return false
-			}
-			n, ok := parseNumber(v)
+			n, ok := parseDecimal(v)
 			if !ok {
 				return false
 			}
@@ -72,7 +70,7 @@ func within(v events.Value, step string) events.Value {
 	if v.Kind() != events.Array {
 		return v.Lookup(step)
 	}
-	index, err := strconv.Atoi(step)
+	index, err := strconv.ParseUint(step, 10, 32)
 	if err != nil {
 		return nil
 	}
@@ -102,8 +100,13 @@ func splitField(expr string) (path []string, op, operand string, err error) {
 			path = append(path, step.String())
 			for _, op := range []string{"!=", "~=", "!~", "<=", ">=", "=", "<", ">"} {
 				if operand, ok := strings.CutPrefix(expr[i:], op); ok {
-					if path[0] == "" {
+					switch {
+					case path[0] == "":
 						return nil, "", "", fmt.Errorf("field %q: no key before %s", expr, op)
+					case op == "=" && strings.HasPrefix(operand, "="):
+						return nil, "", "", fmt.Errorf("field %q: no operator ==: write key=v", expr)
+					case op == "=" && strings.HasPrefix(operand, "~"):
+						return nil, "", "", fmt.Errorf("field %q: no operator =~: write key~=regexp", expr)
 					}
 					return path, op, operand, nil
 				}
@@ -118,63 +121,12 @@ func splitField(expr string) (path []string, op, operand string, err error) {
 
 // equalTo returns the test for an operand of = and !=.
 func equalTo(operand string) func(*events.Scanner, events.Value) bool {
-	want, isNumber := parseNumber([]byte(operand))
+	want, isNumber := parseDecimal([]byte(operand))
 	return func(s *events.Scanner, v events.Value) bool {
 		if string(s.Text(v)) == operand {
 			return true
 		}
-		if !isNumber || v.Kind() != events.Number {
-			return false
-		}
-		n, ok := parseNumber(v)
-		return ok && n.compare(want) == 0
+		n, ok := parseDecimal(v)
+		return ok && isNumber && n.compare(want) == 0
 	}
-}
-
-// A number is a JSON number: exact where it is an integer of 64 bits.
-type number struct {
-	isInt bool
-	int   int64
-	float float64
-}
-
-func parseNumber(text []byte) (number, bool) {
-	if n, ok := parseInt(text); ok {
-		return number{isInt: true, int: n, float: float64(n)}, true
-	}
-	f, err := strconv.ParseFloat(string(text), 64)
-	if err != nil || bytes.ContainsAny(text, "xX_nN") { // Go's own spellings, inf and nan
-		return number{}, false
-	}
-	return number{float: f}, true
-}
-
-func parseInt(text []byte) (n int64, ok bool) {
-	negative := len(text) > 0 && text[0] == '-'
-	if negative {
-		text = text[1:]
-	}
-	if len(text) == 0 || len(text) > 18 {
-		return 0, false
-	}
-	for _, c := range text {
-		if c-'0' > 9 {
-			return 0, false
-		}
-		n = n*10 + int64(c-'0')
-	}
-	if negative {
-		n = -n
-	}
-	return n, true
-}
-
-func (n number) compare(m number) int {
-	switch {
-	case n.isInt && m.isInt && n.int < m.int, !(n.isInt && m.isInt) && n.float < m.float:
-		return -1
-	case n.isInt && m.isInt && n.int > m.int, !(n.isInt && m.isInt) && n.float > m.float:
-		return 1
-	}
-	return 0
 }

@@ -156,21 +156,24 @@ func (t *token) match(r rune) bool {
 func ParseGlobs(list string) ([]Glob, error) {
 	var globs []Glob
 	start := 0
-	for i := 0; i <= len(list); i++ {
+	for i := 0; ; i++ {
 		switch {
-		case i < len(list) && list[i] == '\\':
-			i++
-		case i >= len(list) || list[i] == ',':
-			if start == i {
-				return nil, fmt.Errorf("an empty glob in %q", list)
+		case i < len(list) && list[i] != ',':
+			if list[i] == '\\' && i+1 < len(list) {
+				i++
 			}
-			g, err := ParseGlob(list[start:min(i, len(list))])
-			if err != nil {
-				return nil, err
-			}
-			globs = append(globs, g)
-			start = i + 1
+			continue
+		case start == i:
+			return nil, fmt.Errorf("an empty glob in %q", list)
 		}
+		g, err := ParseGlob(list[start:i])
+		if err != nil {
+			return nil, err
+		}
+		globs = append(globs, g)
+		if i == len(list) {
+			return globs, nil
+		}
+		start = i + 1
 	}
-	return globs, nil
 }

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"auditctl/pkg/events"
 )
 
 // ParseTime reads a moment as people type it: RFC 3339, a date, a date and a
@@ -23,8 +25,6 @@ func ParseTime(text string, now time.Time) (time.Time, error) {
 		return midnight.AddDate(0, 0, -1), nil
 	}
 	for _, layout := range []string{
-		time.RFC3339Nano,
-		"2006-01-02 15:04:05Z07:00",
 		"2006-01-02T15:04Z07:00",
 		"2006-01-02 15:04Z07:00",
 		"2006-01-02T15:04:05",
@@ -33,9 +33,12 @@ func ParseTime(text string, now time.Time) (time.Time, error) {
 		"2006-01-02 15:04",
 		time.DateOnly,
 	} {
-		if t, err := time.ParseInLocation(layout, text, now.Location()); err == nil {
+		if t, err := time.ParseInLocation(layout, strings.ToUpper(text), now.Location()); err == nil {
 			return t, nil
 		}
+	}
+	if t, ok := events.ParseTimestamp([]byte(text)); ok {
+		return t, nil
 	}
 	if age, err := parseAge(strings.TrimSpace(strings.TrimSuffix(text, "ago"))); err == nil {
 		return now.Add(-age), nil
@@ -43,31 +46,39 @@ func ParseTime(text string, now time.Time) (time.Time, error) {
 	return time.Time{}, fmt.Errorf("cannot read the time %q: want RFC 3339, a date, 2h, 30m ago, now, today or yesterday", text)
 }
 
-// parseAge reads a duration as time.ParseDuration does, and also days and
-// weeks.
-func parseAge(text string) (time.Duration, error) {
-	var days time.Duration
-	for _, unit := range []struct {
-		name string
-		days float64
-	}{{"w", 7}, {"d", 1}} {
-		n, rest, ok := strings.Cut(text, unit.name)
-		if !ok {
+// units are what an age may be counted in, each once and in this order.
+var units = []struct {
+	name string
+	time.Duration
+}{
+	{"w", 7 * 24 * time.Hour}, {"d", 24 * time.Hour}, {"h", time.Hour},
+	{"m", time.Minute}, {"s", time.Second}, {"ms", time.Millisecond},
+}
+
+// maxAge is far beyond any log and far below what a Duration holds.
+const maxAge = 100_000 * 24 * time.Hour
+
+// parseAge reads numbers with units, as in 1d12h.
+func parseAge(text string) (age time.Duration, err error) {
+	if text == "" {
+		return 0, errors.New("not an age")
+	}
+	for _, unit := range units {
+		digits := len(text) - len(strings.TrimLeft(text, ".0123456789"))
+		rest := text[digits:]
+		after := strings.TrimLeft(rest, "abcdefghijklmnopqrstuvwxyz")
+		if rest[:len(rest)-len(after)] != unit.name {
 			continue
 		}
-		count, err := strconv.ParseFloat(n, 64)
-		if err != nil || !(0 <= count && count*unit.days <= 100_000) {
-			return 0, errors.New("not a number of days")
+		count, err := strconv.ParseFloat(text[:digits], 64)
+		if err != nil || count*float64(unit.Duration) > float64(maxAge-age) {
+			return 0, errors.New("not a number, or too long ago")
 		}
-		days += time.Duration(count * unit.days * float64(24*time.Hour))
-		text = rest
+		age += time.Duration(count * float64(unit.Duration))
+		text = after
 	}
-	if text == "" && days > 0 {
-		return days, nil
+	if text != "" {
+		return 0, errors.New("not an age")
 	}
-	d, err := time.ParseDuration(text)
-	if err == nil && d < 0 {
-		return 0, errors.New("a negative duration")
-	}
-	return days + d, err
+	return age, nil
 }

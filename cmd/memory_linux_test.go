@@ -1,0 +1,73 @@
+package cmd_test
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// raceDetector is whether it is at work, which takes memory of its own.
+var raceDetector bool
+
+// However long the stream, memory does not grow with it.
+func TestMemory(t *testing.T) {
+	if testing.Short() || raceDetector {
+		t.Skip("takes a stream of 300 MB, and means nothing under the race detector")
+	}
+	const size, limit = 300 << 20, 64 << 20
+	chunk := []byte(strings.Repeat(readFile(t, "../testdata/session.jsonl"), 100))
+	for _, args := range []string{
+		"tee /dev/null",
+		"tee -q /dev/null --route tool_*=/dev/zero",
+		"filter -t tool_* -F duration_ms>10",
+		"cat --format=text --color=always",
+		"emit --stdin",
+	} {
+		t.Run(args, func(t *testing.T) {
+			in, feed := pipe(t)
+			p := exec.Command("auditctl", strings.Fields(args)...)
+			p.Stdin, p.Env = in, environment()
+			if err := p.Start(); err != nil {
+				t.Fatal(err)
+			}
+			in.Close()
+			for n := 0; n < size; n += len(chunk) {
+				if _, err := feed.Write(chunk); err != nil {
+					t.Fatal(err)
+				}
+			}
+			peak := peakMemory(t, p.Process.Pid)
+			feed.Close()
+			if err := p.Wait(); err != nil {
+				t.Fatal(err)
+			}
+			t.Logf("%d MiB", peak>>20)
+			if peak > limit {
+				t.Errorf("%d MiB, want at most %d", peak>>20, limit>>20)
+			}
+		})
+	}
+}
+
+// peakMemory is the most memory, in bytes, that a process ever held. Its rusage
+// would not do: that starts from what the test had when it made the process.
+func peakMemory(t *testing.T, pid int) int {
+	t.Helper()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	peak := regexp.MustCompile(`VmHWM:\s+(\d+) kB`).FindSubmatch(status)
+	if peak == nil {
+		t.Skip("the system does not say")
+	}
+	n, err := strconv.Atoi(string(peak[1]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n << 10
+}

@@ -1,0 +1,101 @@
+package cmd_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"testing"
+	_ "time/tzdata" // scripts set TZ
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"auditctl/cmd"
+)
+
+// TestMain puts this test binary into the path as auditctl, for the scripts and
+// for the tests that need a process.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"auditctl": func() { os.Exit(cmd.Main(os.Args[1:])) },
+	})
+}
+
+// TestScript runs what a person would type: the scripts in testdata/script.
+func TestScript(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join("..", "testdata", "script"),
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("TZ", "UTC")
+			log, err := os.ReadFile(filepath.Join("..", "testdata", "session.jsonl"))
+			if err != nil {
+				return err
+			}
+			return os.WriteFile(filepath.Join(env.WorkDir, "session.jsonl"), log, 0o600)
+		},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"status": scriptStatus,
+			"mode":   scriptMode,
+			"chomp":  scriptChomp,
+		},
+	})
+}
+
+// scriptStatus runs a program that must end with exactly this exit status. Its
+// output is there for stdout, stderr and cmp.
+//
+//	status N program [args...]
+func scriptStatus(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: status N program [args...]")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	have := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		exit := new(exec.ExitError)
+		if !errors.As(err, &exit) {
+			ts.Fatalf("%v", err)
+		}
+		have = exit.ExitCode()
+	}
+	if have != want {
+		ts.Fatalf("exit status %d, want %d", have, want)
+	}
+}
+
+// scriptMode checks the permissions of files.
+//
+//	mode 0600 file...
+func scriptMode(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: mode OCTAL file...")
+	}
+	for _, file := range args[1:] {
+		st, err := os.Stat(ts.MkAbs(file))
+		ts.Check(err)
+		if have := fmt.Sprintf("%04o", st.Mode().Perm()); have != args[0] {
+			ts.Fatalf("%s has mode %s, want %s", file, have, args[0])
+		}
+	}
+}
+
+// scriptChomp takes the last line feed from files, which a script cannot spell.
+//
+//	chomp file...
+func scriptChomp(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: chomp file...")
+	}
+	for _, file := range args {
+		path := ts.MkAbs(file)
+		text, err := os.ReadFile(path)
+		ts.Check(err)
+		ts.Check(os.WriteFile(path, bytes.TrimSuffix(text, []byte("\n")), 0o600))
+	}
+}

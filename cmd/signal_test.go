@@ -1,0 +1,177 @@
+//go:build unix
+
+package cmd_test
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// A signal while the input is silent: what was read is everywhere, nothing else
+// is, and the status names the signal.
+func TestSignals(t *testing.T) {
+	for _, test := range []struct {
+		signal syscall.Signal
+		status int
+	}{
+		{syscall.SIGHUP, 129},
+		{syscall.SIGINT, 130},
+		{syscall.SIGQUIT, 131},
+		{syscall.SIGTERM, 143},
+	} {
+		t.Run(test.signal.String(), func(t *testing.T) {
+			p := start(t, "auditctl", "tee", "a.jsonl", "b.jsonl", "--route", "b=c.jsonl")
+			p.feed(lineA + lineB + `{"event_type": "half`)
+			p.expect(lineA + lineB)
+			p.file("c.jsonl", lineB)
+			p.Process.Signal(test.signal)
+			p.exit(test.status, "")
+			p.file("a.jsonl", lineA+lineB)
+			p.file("b.jsonl", lineA+lineB)
+			if rest, err := io.ReadAll(p.lines); err != nil || len(rest) > 0 {
+				t.Errorf("standard output goes on with %q, %v", rest, err)
+			}
+		})
+	}
+}
+
+// Every command that reads can be interrupted while it waits for input.
+func TestSignalsEveryCommand(t *testing.T) {
+	for _, args := range []string{"tee", "tee -i -", "filter", "filter -c", "cat", "emit --stdin"} {
+		t.Run(args, func(t *testing.T) {
+			p := start(t, "auditctl", append(strings.Fields(args), "--rejects", "rejects.jsonl")...)
+			p.feed("nonsense\n") // which shows that it is reading
+			p.file("rejects.jsonl", "nonsense\n")
+			p.Process.Signal(syscall.SIGTERM)
+			p.exit(143, "auditctl: stdin:1:1: not a JSON object\n")
+		})
+	}
+}
+
+// A signal in the midst of a stream: all destinations end after the same event.
+func TestSignalWhileStreaming(t *testing.T) {
+	line := func(i int) string { return fmt.Sprintf(`{"event_type": "a", "n": %d}`+"\n", i) }
+	p := start(t, "auditctl", "tee", "-q", "a.jsonl", "b.jsonl", "c.jsonl")
+	go func() {
+		for i := 0; ; i += 1000 {
+			var chunk strings.Builder
+			for n := i; n < i+1000; n++ {
+				chunk.WriteString(line(n))
+			}
+			if _, err := io.WriteString(p.in, chunk.String()); err != nil {
+				return
+			}
+		}
+	}()
+	if !eventually(func() bool {
+		st, err := os.Stat(filepath.Join(p.dir, "a.jsonl"))
+		return err == nil && st.Size() > 1<<20
+	}) {
+		t.Fatal("nothing is written")
+	}
+	p.Process.Signal(syscall.SIGTERM)
+	p.exit(143, "")
+	a := readFile(t, filepath.Join(p.dir, "a.jsonl"))
+	for i, rest := 0, a; rest != ""; i++ {
+		var ok bool
+		if rest, ok = strings.CutPrefix(rest, line(i)); !ok {
+			t.Fatalf("line %d is %.60q", i, rest)
+		}
+	}
+	for _, name := range []string{"b.jsonl", "c.jsonl"} {
+		if readFile(t, filepath.Join(p.dir, name)) != a {
+			t.Errorf("%s and a.jsonl differ", name)
+		}
+	}
+}
+
+// A destination whose reader does not read cannot hold the process.
+func TestSignalWhileStuck(t *testing.T) {
+	p := start(t, "auditctl", "tee") // of which nobody reads the output
+	stuck := make(chan struct{})
+	go func() {
+		defer close(stuck)
+		for range 1000 {
+			if _, err := io.WriteString(p.in, strings.Repeat(lineA, 4000)); err != nil {
+				return
+			}
+		}
+	}()
+	p.expect(lineA)
+	p.Process.Signal(syscall.SIGTERM)
+	<-p.ended
+	if status := p.ProcessState.ExitCode(); status != 143 {
+		t.Errorf("status %d, want 143", status)
+	}
+	<-stuck
+}
+
+// Under nohup a hangup is none.
+func TestNohup(t *testing.T) {
+	p := start(t, "sh", "-c", `trap '' HUP; exec auditctl tee a.jsonl`)
+	p.feed(lineA)
+	p.expect(lineA)
+	p.Process.Signal(syscall.SIGHUP)
+	p.feed(lineB)
+	p.expect(lineB)
+	p.in.Close()
+	p.exit(0, "")
+	p.file("a.jsonl", lineA+lineB)
+}
+
+// Whoever reads standard output may have enough. If it is the only destination
+// that is the end, and no error.
+func TestOutputClosed(t *testing.T) {
+	for _, args := range []string{"tee", "filter", "cat", "cat --format=text", "emit --stdin", "tee --rejects rejects.jsonl"} {
+		t.Run(args, func(t *testing.T) {
+			p := start(t, "auditctl", strings.Fields(args)...)
+			p.out.Close()
+			p.feed(lineA) // and the input stays open
+			p.exit(0, "")
+		})
+	}
+}
+
+// A single event for a reader that is gone is no error either.
+func TestOutputClosedForOne(t *testing.T) {
+	for _, args := range []string{"emit base", "emit base --print severity", "filter -c", "--help", "completion bash"} {
+		t.Run(args, func(t *testing.T) {
+			p := start(t, "sh", "-c", `read go; exec auditctl `+args)
+			p.out.Close()
+			p.feed("\n")
+			p.in.Close()
+			p.exit(0, "")
+		})
+	}
+}
+
+// With other destinations, standard output is one that failed.
+func TestOutputClosedAmongOthers(t *testing.T) {
+	p := start(t, "auditctl", "tee", "a.jsonl", "--route", "b=b.jsonl")
+	p.out.Close()
+	p.feed(lineA)
+	p.file("a.jsonl", lineA)
+	p.feed(lineB + lineC)
+	p.in.Close()
+	p.exit(2, "auditctl: write stdout: broken pipe\n")
+	p.file("a.jsonl", lineA+lineB+lineC)
+	p.file("b.jsonl", lineB)
+}
+
+// An interrupted run has reported what was invalid, with the count.
+func TestSignalAfterInvalidLines(t *testing.T) {
+	p := start(t, "auditctl", "tee", "-q", "a.jsonl")
+	p.feed(strings.Repeat("x\n", 12))
+	p.file("a.jsonl", strings.Repeat("x\n", 12))
+	p.Process.Signal(syscall.SIGINT)
+	var want strings.Builder
+	for i := range 10 {
+		fmt.Fprintf(&want, "auditctl: stdin:%d:1: not a JSON object\n", i+1)
+	}
+	p.exit(130, want.String()+"auditctl: stdin: 2 more invalid lines, 12 in all\n")
+}

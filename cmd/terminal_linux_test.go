@@ -1,0 +1,205 @@
+package cmd_test
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/rivo/uniseg"
+	"golang.org/x/sys/unix"
+)
+
+// openTerminal returns the two ends of a terminal of so many columns: what a
+// person sees, and what the program has.
+func openTerminal(t *testing.T, columns int) (screen, tty *os.File) {
+	t.Helper()
+	screen, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
+	if err != nil {
+		t.Skipf("no terminals here: %v", err)
+	}
+	t.Cleanup(func() { screen.Close() })
+	if err := unix.IoctlSetPointerInt(int(screen.Fd()), unix.TIOCSPTLCK, 0); err != nil {
+		t.Fatal(err)
+	}
+	n, err := unix.IoctlGetInt(int(screen.Fd()), unix.TIOCGPTN)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tty, err = os.OpenFile(fmt.Sprintf("/dev/pts/%d", n), os.O_RDWR|unix.O_NOCTTY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { tty.Close() })
+	size := &unix.Winsize{Row: 24, Col: uint16(columns)}
+	if err := unix.IoctlSetWinsize(int(tty.Fd()), unix.TIOCSWINSZ, size); err != nil {
+		t.Fatal(err)
+	}
+	return screen, tty
+}
+
+// onTerminal runs auditctl with standard output on a terminal and returns the
+// lines that it shows.
+func onTerminal(t *testing.T, columns int, env []string, args ...string) []string {
+	t.Helper()
+	screen, tty := openTerminal(t, columns)
+	p := exec.Command("auditctl", args...)
+	p.Stdout, p.Stderr = tty, os.Stderr
+	p.Env = environment(append([]string{"TERM=xterm-256color"}, env...)...)
+	if err := p.Start(); err != nil {
+		t.Fatal(err)
+	}
+	tty.Close()
+	var shown strings.Builder
+	for buf := make([]byte, 4096); ; {
+		n, err := screen.Read(buf)
+		shown.Write(buf[:n])
+		if err != nil { // the last who had the terminal is gone
+			break
+		}
+	}
+	if err := p.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	return strings.Split(strings.TrimSuffix(strings.ReplaceAll(shown.String(), "\r\n", "\n"), "\n"), "\n")
+}
+
+var colours = regexp.MustCompile("\x1b\\[[0-9;]*m")
+
+func withoutColour(line string) string {
+	return strings.TrimRight(colours.ReplaceAllString(line, ""), " ")
+}
+
+// wideLog writes a log whose texts are wide, joined, or escaped, and long.
+func wideLog(t *testing.T) string {
+	t.Helper()
+	var log strings.Builder
+	for _, text := range []string{"完", "🛠️", "👩‍👩‍👧‍👦", "é", "e\u0301", "x", "🇩🇪", "ｆ", `\u001b`, `\n`, "\u202e", "한", "नि", `\"`} {
+		for pad := range 4 {
+			fmt.Fprintf(&log, `{"event_type": "turn_start", "timestamp": "2026-03-09T08:14:02.117+00:00", "agent_id": "planner", "turn_id": "t", "session_id": "s", "severity": "info", "metadata": {}, "prompt_preview": "%s%s"}`+"\n",
+				strings.Repeat("a", pad), strings.Repeat(text, 200))
+		}
+	}
+	fmt.Fprintln(&log, `{"event_type": "`+strings.Repeat("完", 200)+`", "agent_id": "`+strings.Repeat("x", 300)+`"}`)
+	fmt.Fprintln(&log, `{"event_type": "bare"}`)
+	path := filepath.Join(t.TempDir(), "wide.jsonl")
+	writeFile(t, path, log.String())
+	return path
+}
+
+// On a terminal no line is wider than it, and what is cut says so.
+func TestTerminalWidth(t *testing.T) {
+	log := wideLog(t)
+	for _, columns := range []int{1, 20, 40, 80, 119, 120, 200} {
+		t.Run(fmt.Sprint(columns), func(t *testing.T) {
+			lines := onTerminal(t, columns, nil, "cat", log)
+			if len(lines) != 14*4+2 {
+				t.Errorf("%d lines, want %d", len(lines), 14*4+2)
+			}
+			for _, line := range lines[:len(lines)-1] {
+				line = withoutColour(line)
+				width := uniseg.StringWidth(line)
+				if width > columns || width < columns-8 || !strings.HasSuffix(line, "…") {
+					t.Errorf("%d columns in %d: %s", width, columns, line)
+				}
+			}
+		})
+	}
+}
+
+// Whoever sets COLUMNS knows better, and a terminal that does not say has 80.
+func TestTerminalColumns(t *testing.T) {
+	log := wideLog(t)
+	for _, test := range []struct {
+		terminal int
+		env      string
+		want     int
+	}{
+		{200, "COLUMNS=50", 50},
+		{200, "COLUMNS=none", 200},
+		{0, "COLUMNS=", 80},
+	} {
+		t.Run(test.env, func(t *testing.T) {
+			line := withoutColour(onTerminal(t, test.terminal, []string{test.env}, "cat", "-m", "1", log)[0])
+			if width := uniseg.StringWidth(line); width > test.want || width < test.want-2 {
+				t.Errorf("%d columns, want %d: %s", width, test.want, line)
+			}
+		})
+	}
+}
+
+// With --wrap, and in a pipe, all is shown.
+func TestTerminalWrap(t *testing.T) {
+	log := wideLog(t)
+	_, piped, _ := run(strings.NewReader(""), "cat", "--format=text", log)
+	wrapped := onTerminal(t, 80, nil, "cat", "--wrap", log)
+	for i, line := range strings.Split(strings.TrimSuffix(piped, "\n"), "\n") {
+		if withoutColour(wrapped[i]) != strings.TrimRight(line, " ") {
+			t.Errorf("have %s\nwant %s", withoutColour(wrapped[i]), line)
+		}
+	}
+}
+
+// A narrow terminal has no room for the date, a wide one has.
+func TestTerminalDate(t *testing.T) {
+	for columns, want := range map[int]string{80: "08:14:02.117 info ", 200: "2026-03-09 08:14:02.117 info "} {
+		line := withoutColour(onTerminal(t, columns, nil, "cat", "-m", "1", "../testdata/session.jsonl")[0])
+		if !strings.HasPrefix(line, want) {
+			t.Errorf("in %d columns %q, want %q first", columns, line, want)
+		}
+	}
+}
+
+// On a terminal cat is coloured text unless somebody says otherwise.
+func TestTerminalColour(t *testing.T) {
+	session := readFile(t, "../testdata/session.jsonl")
+	first, _, _ := strings.Cut(session, "\n")
+	for _, test := range []struct {
+		env, args string
+		colour    bool
+		text      bool
+	}{
+		{"A=b", "", true, true},
+		{"A=b", "--color=auto", true, true},
+		{"A=b", "--color=never", false, true},
+		{"NO_COLOR=1", "", false, true},
+		{"NO_COLOR=", "", true, true},
+		{"NO_COLOR=1", "--color=always", true, true},
+		{"TERM=dumb", "", false, true},
+		{"A=b", "--format=text", true, true},
+		{"A=b", "--format=jsonl", false, false},
+		{"A=b", "-o -", false, false},
+	} {
+		t.Run(test.env+" "+test.args, func(t *testing.T) {
+			args := append([]string{"cat", "-m", "1", "../testdata/session.jsonl"}, strings.Fields(test.args)...)
+			line := onTerminal(t, 80, []string{test.env}, args...)[0]
+			if strings.Contains(line, "\x1b[") != test.colour || (line == first) == test.text {
+				t.Errorf("shown as %q", line)
+			}
+		})
+	}
+}
+
+// filter and tee write the lines themselves, also to a terminal.
+func TestTerminalIsOnlyForCat(t *testing.T) {
+	first, _, _ := strings.Cut(readFile(t, "../testdata/session.jsonl"), "\n")
+	for _, args := range []string{"filter ../testdata/session.jsonl", "tee -i ../testdata/session.jsonl"} {
+		if line := onTerminal(t, 80, nil, strings.Fields(args)...)[0]; line != first {
+			t.Errorf("%s: %q, want %q", args, line, first)
+		}
+	}
+}
+
+// A keyboard's end of input ends the input.
+func TestTerminalAsInput(t *testing.T) {
+	screen, tty := openTerminal(t, 80)
+	p := exec.Command("auditctl", "filter", "-c")
+	p.Stdin, p.Env = tty, environment()
+	fmt.Fprint(screen, lineA+"\x04")
+	if count, err := p.Output(); string(count) != "1\n" || err != nil {
+		t.Errorf("have %q, %v, want 1", count, err)
+	}
+}

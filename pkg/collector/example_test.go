@@ -1,0 +1,113 @@
+package collector_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"auditctl/pkg/collector"
+	"auditctl/pkg/events"
+)
+
+// turnStart is an event of the examples.
+func turnStart(prompt string) events.Event {
+	r := events.NewTurnStart()
+	r.Timestamp = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	r.AgentID = "coder"
+	r.PromptPreview = prompt
+	e, err := events.New(r)
+	if err != nil {
+		panic(err) // not with these values
+	}
+	return e
+}
+
+// The zero Memory keeps all events; a limit makes it keep the last ones.
+func ExampleMemory() {
+	last := collector.Memory{Limit: 2}
+	for _, prompt := range []string{"one", "two", "three"} {
+		if err := last.Emit(turnStart(prompt)); err != nil {
+			fmt.Println(err)
+		}
+	}
+	for _, e := range last.EventsByType(events.TypeTurnStart) {
+		fmt.Println(e.Lookup("prompt_preview"))
+	}
+	// Output:
+	// two
+	// three
+}
+
+// A JSONL writes to a stream that stays the caller's.
+func ExampleJSONL() {
+	sink := collector.NewJSONL(os.Stdout)
+	if err := sink.Emit(turnStart("Fix the build")); err != nil {
+		fmt.Println(err)
+	}
+	if err := sink.Close(); err != nil {
+		fmt.Println(err)
+	}
+	// Output:
+	// {"event_type": "turn_start", "timestamp": "2026-01-02T03:04:05+00:00", "agent_id": "coder", "turn_id": null, "session_id": null, "severity": "info", "metadata": {}, "prompt_preview": "Fix the build"}
+}
+
+// A JSONL that opened its file closes it as well. The error of Close is that of
+// the last write: do not pass over it.
+func ExampleOpenJSONL() {
+	dir, err := os.MkdirTemp("", "")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "audit.jsonl")
+
+	for _, prompt := range []string{"one", "two"} {
+		log, err := collector.OpenJSONL(path, nil) // appends
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		if err := log.Emit(turnStart(prompt)); err != nil {
+			fmt.Println(err)
+		}
+		if err := log.Close(); err != nil {
+			fmt.Println(err)
+		}
+	}
+
+	f, err := os.Open(path)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer f.Close()
+	for e, err := range events.NewReader(f).Events() {
+		if err != nil {
+			fmt.Println(err)
+			continue
+		}
+		fmt.Println(e.Lookup("prompt_preview"))
+	}
+	// Output:
+	// one
+	// two
+}
+
+// A Composite sends each event to several places.
+func ExampleComposite() {
+	var recent collector.Memory
+	all := collector.NewComposite(&recent)
+	all.Add(collector.NewJSONL(os.Stdout))
+	if err := all.Emit(turnStart("Fix the build")); err != nil {
+		fmt.Println(err)
+	}
+	if err := all.Close(); err != nil {
+		fmt.Println(err)
+	}
+	fmt.Println(recent.Len(), "event in memory")
+	// Output:
+	// {"event_type": "turn_start", "timestamp": "2026-01-02T03:04:05+00:00", "agent_id": "coder", "turn_id": null, "session_id": null, "severity": "info", "metadata": {}, "prompt_preview": "Fix the build"}
+	// 1 event in memory
+}

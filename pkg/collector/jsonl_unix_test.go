@@ -1,0 +1,148 @@
+//go:build linux || darwin
+
+package collector_test
+
+import (
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"auditctl/pkg/collector"
+)
+
+func TestJSONLFullDevice(t *testing.T) {
+	const path = "/dev/full"
+	if _, err := os.Stat(path); err != nil {
+		t.Skip("there is no " + path)
+	}
+	j := open(t, path, nil)
+	emit(t, j, numbered("x", 0))
+	first := j.Flush()
+	if n := strings.Count(errorText(first), path); n != 1 {
+		t.Errorf("%q names the path %d times, want once", first, n)
+	}
+	for _, call := range []struct {
+		name string
+		err  error
+	}{
+		{"Flush", first},
+		{"Emit", j.Emit(parse(t, numbered("x", 1)))},
+		{"Close", j.Close()},
+	} {
+		if !errors.Is(call.err, syscall.ENOSPC) {
+			t.Errorf("%s: %v, want %v", call.name, call.err, syscall.ENOSPC)
+		}
+	}
+}
+
+// limitedFile names a file to the process that fills it.
+const limitedFile = "COLLECTOR_TEST_LIMITED_FILE"
+
+// A file that JSONL opened ends with a whole line also when a write ended
+// within one. The limit of the file's size is one of a whole process, so
+// another one is started for it.
+func TestJSONLCutsBack(t *testing.T) {
+	if path := os.Getenv(limitedFile); path != "" {
+		fillLimited(t, path)
+		return
+	}
+	for _, test := range []struct{ name, before, want string }{
+		{"whole", "{}\n", "{}\n"},
+		{"torn", "{", "{\n"},
+		{"created", "", ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			path := writeFile(t, test.before, 0o600)
+			cmd := exec.Command(os.Args[0], "-test.run=^TestJSONLCutsBack$")
+			cmd.Env = append(os.Environ(), limitedFile+"="+path)
+			if out, err := cmd.CombinedOutput(); err != nil {
+				t.Fatalf("%v\n%s", err, out)
+			}
+			// Nine lines fit beside what was there, the tenth does not.
+			if got, want := readFile(t, path), test.want+strings.Repeat(sized(99)+"\n", 9); got != want {
+				t.Errorf("the file holds %d bytes, want %d:\n%q", len(got), len(want), got)
+			}
+		})
+	}
+}
+
+func fillLimited(t *testing.T, path string) {
+	signal.Ignore(syscall.SIGXFSZ)
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
+		t.Fatal(err)
+	}
+	before := limit.Cur
+	limit.Cur = 950
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
+		t.Fatal(err)
+	}
+
+	j := open(t, path, nil)
+	for range 20 {
+		emit(t, j, sized(99))
+	}
+	first := j.Flush()
+	limit.Cur = before
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
+		t.Fatal(err)
+	}
+	if !errors.Is(first, syscall.EFBIG) {
+		t.Errorf("Flush: %v, want %v", first, syscall.EFBIG)
+	}
+	if err := j.Emit(parse(t, sized(99))); err != first {
+		t.Errorf("Emit: %v, want %v", err, first)
+	}
+	if err := j.Close(); err != first {
+		t.Errorf("Close: %v, want %v", err, first)
+	}
+}
+
+func TestJSONLFIFO(t *testing.T) {
+	for _, opts := range []*collector.JSONLOptions{nil, {Truncate: true}} {
+		path := makeFIFO(t)
+		read := make(chan string)
+		go func() {
+			b, err := os.ReadFile(path)
+			read <- string(b) + errorText(err)
+		}()
+		j := open(t, path, opts)
+		emit(t, j, numbered("x", 0))
+		emitLines(t, j, sized(200<<10)+"\n")
+		if err := j.Close(); err != nil {
+			t.Error(err)
+		}
+		sameLines(t, splitLines(t, <-read), []string{numbered("x", 0), sized(200 << 10)})
+	}
+}
+
+// A FIFO without a reader is an error like any other.
+func TestJSONLFIFOWithoutReader(t *testing.T) {
+	path := makeFIFO(t)
+	reader := make(chan io.Closer)
+	go func() {
+		f, _ := os.Open(path)
+		reader <- f
+	}()
+	j := open(t, path, nil)
+	(<-reader).Close()
+	emit(t, j, numbered("x", 0))
+	if err := j.Flush(); !errors.Is(err, syscall.EPIPE) || strings.Count(err.Error(), path) != 1 {
+		t.Errorf("Flush: %v, want %v and the path once", err, syscall.EPIPE)
+	}
+}
+
+func makeFIFO(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "fifo")
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Skip("no FIFO can be made: ", err)
+	}
+	return path
+}

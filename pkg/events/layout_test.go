@@ -1,0 +1,67 @@
+package events_test
+
+import (
+	"fmt"
+	"testing"
+
+	"auditctl/pkg/events"
+)
+
+// members tells all that a Scanner found in a line.
+func members(s *events.Scanner, line []byte) string {
+	if err := s.Scan(line); err != nil {
+		return err.Error()
+	}
+	found := ""
+	for key, value := range s.Members() {
+		found += fmt.Sprintf("%q %s %s\n", key, value, s.Lookup(string(key)))
+	}
+	return found
+}
+
+// A Scanner that has seen other lines finds the same as a new one.
+func FuzzLearnedLayouts(f *testing.F) {
+	for _, seed := range [][2]string{
+		{`{"a": 1, "b": "x"}`, `{"a": 1, "b": "y"}`},
+		{`{"a":1}`, `{"a": 1}`},        // white space behind a shorter separator
+		{`{"a":"x"}`, `{"a": "x"}`},    // the same before a string
+		{`{"a":1,"b":2}`, `{"a":"x"}`}, // another kind of value
+		{`{"a":1,"a":2}`, `{"a":1,"a":3}`},
+		{`{"\u0061":1}`, `{"\u0061":"x","a":2}`},
+		{`{"a":1,"b":2}`, `{"a":1,"b":}`},
+		{`{"a":"x"}`, `{"a":"x`},
+		{` { } `, ` {`},
+		{`{"a":1,"b":2}`, `{"a":1}`},
+	} {
+		f.Add([]byte(seed[0]), []byte(seed[1]))
+	}
+	f.Fuzz(func(t *testing.T, first, second []byte) {
+		var seasoned events.Scanner
+		for range 2 {
+			for _, line := range [][]byte{first, second} {
+				got, want := members(&seasoned, line), members(new(events.Scanner), line)
+				if got != want {
+					t.Fatalf("%q after %q:\n%s\nbut on its own:\n%s", line, first, got, want)
+				}
+			}
+		}
+	})
+}
+
+// A log whose every line has another key costs no more memory for ever.
+func TestLearnedLayoutsAreLimited(t *testing.T) {
+	var s events.Scanner
+	scan := func(n int) {
+		line := fmt.Appendf(nil, `{"key%d": 1, "event_type": "x"}`, n)
+		if got := members(&s, line); got != fmt.Sprintf("\"key%d\" 1 1\n\"event_type\" x x\n", n) {
+			t.Fatalf("line %d: found %s", n, got)
+		}
+	}
+	for n := range 5000 {
+		scan(n)
+	}
+	line := []byte(`{"other": 1, "event_type": "x"}`)
+	if allocs := testing.AllocsPerRun(100, func() { s.Scan(line); s.Lookup("event_type") }); allocs != 0 {
+		t.Errorf("%v allocations a line", allocs)
+	}
+}
