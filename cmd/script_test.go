@@ -19,6 +19,9 @@ import (
 // TestMain puts this test binary into the path as auditctl, for the scripts and
 // for the tests that need a process.
 func TestMain(m *testing.M) {
+	// Under the race detector a process waits a second before it ends, in case
+	// there is more to report.
+	os.Setenv("GORACE", os.Getenv("GORACE")+" atexit_sleep_ms=0")
 	testscript.Main(m, map[string]func(){
 		"auditctl": func() { os.Exit(cmd.Main(os.Args[1:])) },
 	})
@@ -32,6 +35,7 @@ func TestScript(t *testing.T) {
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("TZ", "UTC")
+			env.Setenv("GORACE", os.Getenv("GORACE"))
 			log, err := os.ReadFile(filepath.Join("..", "testdata", "session.jsonl"))
 			if err != nil {
 				return err

@@ -2,7 +2,6 @@ package events
 
 import (
 	"slices"
-	"strconv"
 	"sync"
 	"time"
 )
@@ -16,13 +15,9 @@ import (
 //
 // The timestamp is written in UTC and cut to the microsecond.
 func Complete(line []byte) (Event, error) {
-	e, err := Parse(line)
-	if err != nil {
-		return Event{}, err
-	}
 	s := scanners.Get().(*Scanner)
 	defer scanners.Put(s)
-	if err := s.Scan(e.line); err != nil {
+	if err := s.scanLine(line); err != nil {
 		return Event{}, err
 	}
 	out, err := s.AppendComplete(nil)
@@ -59,7 +54,7 @@ func (s *Scanner) AppendComplete(dst []byte) ([]byte, error) {
 	}
 	for i := range s.members {
 		m := &s.members[i]
-		if key := s.key(m); string(key) != "event_type" && !form.has(key) {
+		if key := s.key(m); string(key) != "event_type" && !form.has(string(key)) {
 			dst = append(dst, ", "...)
 			dst = appendRespelled(dst, s.line[m.key-1:m.keyEnd+1])
 			dst = append(dst, ": "...)
@@ -69,29 +64,12 @@ func (s *Scanner) AppendComplete(dst []byte) ([]byte, error) {
 	return append(dst, '}'), nil
 }
 
-// appendValue appends v, which k holds, as the reference writer spells it.
-func (k KeyKind) appendValue(dst []byte, s *Scanner, v Value) []byte {
-	switch k {
-	case timestampKey:
-		t, _ := ParseTimestamp(s.Text(v))
-		return appendTimestamp(dst, t)
-	case FloatKey:
-		f, _ := strconv.ParseFloat(string(v), 64)
-		return appendFloat(dst, f)
-	case IntKey: // of any size, as in Python
-		if string(v) == "-0" {
-			return append(dst, '0')
-		}
-	}
-	return appendRespelled(dst, v)
-}
-
 // A form is the keys that a type of events has after event_type, those of the
 // envelope first.
 type form []Key
 
-func (f form) has(key []byte) bool {
-	return slices.ContainsFunc(f, func(k Key) bool { return string(key) == k.Name })
+func (f form) has(key string) bool {
+	return slices.ContainsFunc(f, func(k Key) bool { return key == k.Name })
 }
 
 var forms = sync.OnceValue(func() map[string]form {
@@ -101,19 +79,6 @@ var forms = sync.OnceValue(func() map[string]form {
 	}
 	return all
 })
-
-var otherForm = envelopeForm(SeverityInfo)
-
-func envelopeForm(severity Severity) form {
-	return form{
-		{"timestamp", timestampKey, nil},
-		{"agent_id", idKey, Value("null")},
-		{"turn_id", idKey, Value("null")},
-		{"session_id", idKey, Value("null")},
-		{"severity", severityKey, appendString(nil, string(severity))},
-		{"metadata", objectKey, Value("{}")},
-	}
-}
 
 func formOf(eventType string) form {
 	if f, ok := forms()[eventType]; ok {

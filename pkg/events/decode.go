@@ -9,11 +9,14 @@ import (
 
 // decode sets the fields of r from the line that s scanned.
 func decode(s *Scanner, r Record) error {
+	v, schema, err := reflected(r)
+	if err != nil {
+		return err
+	}
 	if err := decodeEnvelope(s, r.envelope()); err != nil {
 		return err
 	}
-	v := reflect.ValueOf(r).Elem()
-	for _, k := range schemaOf(v.Type()).keys {
+	for _, k := range schema.keys {
 		val := s.Lookup(k.name)
 		if val == nil {
 			continue
@@ -47,10 +50,11 @@ func decodeEnvelope(s *Scanner, e *Envelope) error {
 	}
 
 	if v := nonNull(s.Lookup("timestamp")); v != nil {
-		if !timestampKey.holds(v) {
+		t, ok := ParseTimestamp(s.Text(v))
+		if !ok || v.Kind() != String {
 			return fmt.Errorf("timestamp: %w", wrongKind(timestampKey, v))
 		}
-		e.Timestamp, _ = ParseTimestamp(s.Text(v))
+		e.Timestamp = t
 	}
 
 	if v := nonNull(s.Lookup("metadata")); v != nil {
@@ -138,57 +142,4 @@ func decodeField(v Value, kind KeyKind, field reflect.Value) error {
 		field.Set(reflect.ValueOf(list))
 	}
 	return nil
-}
-
-// holds reports whether v is a value that a key of kind k takes.
-func (k KeyKind) holds(v Value) bool {
-	switch k {
-	case StringKey:
-		return v.Kind() == String
-	case IntKey:
-		return v.Kind() == Number && skipDigits(v, 1) == len(v)
-	case FloatKey:
-		_, err := strconv.ParseFloat(string(v), 64)
-		return v.Kind() == Number && err == nil
-	case BoolKey:
-		return v.Kind() == Bool
-	case StringsKey:
-		if v.Kind() != Array {
-			return false
-		}
-		for elem := range v.Elements() {
-			if elem.Kind() != String {
-				return false
-			}
-		}
-	case timestampKey:
-		if v.Kind() != String {
-			return false
-		}
-		_, ok := ParseTimestamp(v.AppendText(nil))
-		return ok
-	case idKey:
-		return v.Kind() == String || v.Kind() == Null
-	case severityKey:
-		return v.Kind() == String && Severity(v.String()).Rank() > 0
-	case objectKey:
-		return v.Kind() == Object
-	}
-	return true
-}
-
-func wrongKind(want KeyKind, have Value) error {
-	if want == FloatKey && have.Kind() == Number {
-		return fmt.Errorf("%s is out of range", abridged(have))
-	}
-	return fmt.Errorf("want %s, have %s", want, abridged(have))
-}
-
-// abridged is the spelling of v, cut where it is long.
-func abridged(v Value) string {
-	const most = 40
-	if len(v) <= most {
-		return string(v)
-	}
-	return fmt.Sprintf("%.*s…", most, string(v))
 }

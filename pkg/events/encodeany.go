@@ -1,6 +1,7 @@
 package events
 
 import (
+	"encoding"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -11,6 +12,8 @@ import (
 	"unicode/utf8"
 	"unsafe"
 )
+
+var stringType = reflect.TypeFor[string]()
 
 // An anyEncoder appends values of any type; what JSON cannot hold becomes a
 // string.
@@ -55,29 +58,71 @@ func (e *anyEncoder) value(v any) {
 	case Metadata:
 		e.metadata(v)
 	case map[string]any:
-		if !e.enter(v, reflect.ValueOf(v).UnsafePointer(), len(v)) {
-			return
-		}
-		e.dst = append(e.dst, '{')
-		for i, key := range slices.Sorted(maps.Keys(v)) {
-			e.member(i, key, v[key])
-		}
-		e.leave('}')
+		e.object(v, reflect.ValueOf(v).UnsafePointer(), slices.Sorted(maps.Keys(v)), func(key string) any { return v[key] })
 	case []any:
-		if !e.enter(v, unsafe.Pointer(unsafe.SliceData(v)), len(v)) {
-			return
-		}
-		e.dst = append(e.dst, '[')
-		for i, elem := range v {
-			if i > 0 {
-				e.dst = append(e.dst, ", "...)
-			}
-			e.value(elem)
-		}
-		e.leave(']')
+		e.list(v, unsafe.Pointer(unsafe.SliceData(v)), len(v), func(i int) any { return v[i] })
 	default:
-		e.marshaled(v)
+		if !e.reflected(v) {
+			e.marshaled(v)
+		}
 	}
+}
+
+// reflected appends a list, map or float of any other type that does not say
+// itself how it is written, so that what is in it is written as it would be on
+// its own.
+func (e *anyEncoder) reflected(v any) bool {
+	switch v.(type) {
+	case json.Marshaler, encoding.TextMarshaler, error, []byte:
+		return false
+	}
+	r := reflect.ValueOf(v)
+	switch t := r.Type(); {
+	case r.CanFloat():
+		e.value(r.Float())
+	case t.Kind() == reflect.Slice && !r.IsNil():
+		e.list(v, r.UnsafePointer(), r.Len(), func(i int) any { return r.Index(i).Interface() })
+	case t.Kind() == reflect.Array:
+		e.list(v, nil, r.Len(), func(i int) any { return r.Index(i).Interface() })
+	case t.Kind() == reflect.Map && !r.IsNil() && t.Key() == stringType:
+		keys := make([]string, 0, r.Len())
+		for _, key := range r.MapKeys() {
+			keys = append(keys, key.String())
+		}
+		slices.Sort(keys)
+		e.object(v, r.UnsafePointer(), keys, func(key string) any { return r.MapIndex(reflect.ValueOf(key)).Interface() })
+	default:
+		return false
+	}
+	return true
+}
+
+// list appends the n elements of v, which lives at an address if it can contain
+// itself.
+func (e *anyEncoder) list(v any, at unsafe.Pointer, n int, elem func(int) any) {
+	if !e.enter(v, at, n) {
+		return
+	}
+	e.dst = append(e.dst, '[')
+	for i := range n {
+		if i > 0 {
+			e.dst = append(e.dst, ", "...)
+		}
+		e.value(elem(i))
+	}
+	e.leave(']')
+}
+
+// object appends the keys of v.
+func (e *anyEncoder) object(v any, at unsafe.Pointer, keys []string, value func(string) any) {
+	if !e.enter(v, at, len(keys)) {
+		return
+	}
+	e.dst = append(e.dst, '{')
+	for i, key := range keys {
+		e.member(i, key, value(key))
+	}
+	e.leave('}')
 }
 
 func (e *anyEncoder) metadata(m Metadata) {
@@ -103,7 +148,7 @@ func (e *anyEncoder) member(i int, key string, v any) {
 // enter opens v. If v contains itself, or would nest too deep for a line, the
 // name of its type is written instead.
 func (e *anyEncoder) enter(v any, at unsafe.Pointer, length int) bool {
-	if e.depth == maxDepth || length > 0 && slices.Contains(e.open, open{at, length}) {
+	if e.depth == maxDepth || at != nil && length > 0 && slices.Contains(e.open, open{at, length}) {
 		e.dst = appendString(e.dst, fmt.Sprintf("%T", v))
 		return false
 	}
@@ -139,6 +184,12 @@ func (e *anyEncoder) marshaled(v any) {
 			e.dst = appendString(dst, fmt.Sprintf("%T", v))
 		}
 	}()
+	if _, ok := v.(json.Marshaler); !ok {
+		if err, ok := v.(error); ok {
+			e.dst = appendString(dst, err.Error())
+			return
+		}
+	}
 	switch raw, err := json.Marshal(v); {
 	case err == nil && utf8.Valid(raw) && e.depth+nesting(raw) <= maxDepth:
 		e.dst = appendRespelled(dst, raw)

@@ -22,16 +22,21 @@ var scanners = sync.Pool{New: func() any { return new(Scanner) }}
 // does not copy: the event refers to the bytes of line. The error is a
 // [*SyntaxError].
 func Parse(line []byte) (Event, error) {
-	line = bytes.TrimSuffix(line, []byte{'\n'})
-	if i := bytes.IndexByte(line, '\n'); i >= 0 {
-		return Event{}, &SyntaxError{Column: i + 1, Reason: "line feed inside a line"}
-	}
 	s := scanners.Get().(*Scanner)
 	defer scanners.Put(s)
-	if err := s.Scan(line); err != nil {
+	if err := s.scanLine(line); err != nil {
 		return Event{}, err
 	}
 	return s.Event()
+}
+
+// scanLine scans a line that may end with its line feed.
+func (s *Scanner) scanLine(line []byte) error {
+	line = bytes.TrimSuffix(line, []byte{'\n'})
+	if i := bytes.IndexByte(line, '\n'); i >= 0 {
+		return &SyntaxError{Column: i + 1, Reason: "line feed inside a line"}
+	}
+	return s.Scan(line)
 }
 
 // Line returns the line of e without its line feed. It must not be modified.
@@ -77,7 +82,9 @@ func (e Event) Record() (Record, error) {
 }
 
 // Decode sets the fields of r, a pointer to a struct that embeds [Envelope], to
-// the values that e has for them. Fields whose key e lacks stay as they are.
+// the values that e has for them, whatever its type. Fields whose key e lacks
+// stay as they are, and so do those that come after one whose value is of the
+// wrong kind, which is an error.
 func (e Event) Decode(r Record) error {
 	s := scanners.Get().(*Scanner)
 	defer scanners.Put(s)

@@ -106,26 +106,27 @@ func (s *Scanner) learn(p *separator, b []byte, start int, m member) *separator 
 
 // find returns the last member with the key, or nil.
 func (s *Scanner) find(key string) *member {
+	i := s.recall(key)
+	if i < 0 {
+		return nil
+	}
+	return &s.members[i]
+}
+
+// recall returns what lastIndex does, from memory if an earlier line of the
+// same layout was asked for the same key.
+func (s *Scanner) recall(key string) int {
 	if s.path == nil {
-		return s.search(key)
+		return s.lastIndex(key)
 	}
 	for i := range s.path.recalled {
 		if r := &s.path.recalled[i]; r.key == key {
-			if r.index < 0 {
-				return nil
-			}
-			return &s.members[r.index]
+			return r.index
 		}
 	}
-	m := s.search(key)
+	i := s.lastIndex(key)
 	if len(s.path.recalled) < maxRecalled {
-		index := -1
-		for i := range s.members {
-			if m == &s.members[i] {
-				index = i
-			}
-		}
-		s.path.recalled = append(s.path.recalled, recall{strings.Clone(key), index})
+		s.path.recalled = append(s.path.recalled, recall{strings.Clone(key), i})
 	}
-	return m
+	return i
 }

@@ -1,9 +1,10 @@
 package events
 
 // Metadata is a JSON object that keeps its keys in the order in which they were
-// set. Values may be whatever encoding/json can hold, json.Number and
-// json.RawMessage with their spelling; a value that JSON cannot hold (a channel,
-// NaN) is written as a string of its text.
+// set. Values may be whatever encoding/json can hold: [Value], json.Number and
+// json.RawMessage with their spelling, and the fields of structs as encoding/json
+// writes them. A value that JSON cannot hold (an error, a channel, NaN) is
+// written as a string of its text.
 type Metadata []Attr
 
 // An Attr is one key of [Metadata] and its value.

@@ -21,22 +21,26 @@ const (
 // piece of one line that is too long. The caller owns it; its memory is used
 // again when it is passed to [Reader.ReadBlock] again.
 type Block struct {
-	// Lines holds the bytes. A last line without a line feed has got one.
+	// Lines holds the bytes. A last line without a line feed has got one. A
+	// line above the Reader's limit that fits into a block is whole, and for
+	// the caller to judge.
 	Lines []byte
 
 	// Piece reports that Lines is a piece of a line that is longer than the
-	// limit. The last piece ends with the line feed.
-	Piece bool
+	// limit and than a block, Continues that it is not the first one. The last
+	// piece ends with the line feed.
+	Piece, Continues bool
 
 	buf []byte
 }
 
 // A Reader reads a log in blocks of whole lines, or event by event. It asks its
 // source for more only when it is asked itself, and hands on what one Read
-// returned without waiting for more, if a line ended in it.
+// returned without waiting for more, if a line ended in it. It is not safe for
+// concurrent use.
 type Reader struct {
-	// MaxLine is the longest line in bytes, without its line feed. It may be
-	// set before the first call.
+	// MaxLine is the longest line in bytes, without its line feed. NewReader
+	// sets it to DefaultMaxLine; it may be changed before the first call.
 	MaxLine int
 
 	src   io.Reader
@@ -62,10 +66,11 @@ func NewReader(src io.Reader) *Reader {
 // was read before an error is returned before the error is. Once it returned
 // an error it returns the same one again.
 func (r *Reader) ReadBlock(b *Block) error {
-	b.Lines, b.Piece = nil, false
+	b.Lines, b.Piece, b.Continues = nil, false, r.piece
 	buf := r.start(b)
 	if i := bytes.LastIndexByte(buf, '\n'); i >= 0 {
-		return r.cut(b, buf, i+1, false) // lines that followed a piece
+		r.cut(b, buf, i+1) // lines that followed a piece
+		return nil
 	}
 	for r.err == nil {
 		if len(buf) == cap(buf) {
@@ -86,14 +91,17 @@ func (r *Reader) ReadBlock(b *Block) error {
 		buf = buf[:old+n]
 		r.err = err
 		if r.piece {
-			if i := bytes.IndexByte(buf, '\n'); i >= 0 {
+			if i := bytes.IndexByte(buf[old:], '\n'); i >= 0 {
 				r.piece = false
-				return r.cut(b, buf, i+1, true)
+				r.cut(b, buf, old+i+1)
+				b.Piece = true
+				return nil
 			}
 			continue
 		}
 		if i := bytes.LastIndexByte(buf[old:], '\n'); i >= 0 {
-			return r.cut(b, buf, old+i+1, false)
+			r.cut(b, buf, old+i+1)
+			return nil
 		}
 	}
 	if len(buf) > 0 || r.piece {
@@ -122,10 +130,9 @@ func (r *Reader) start(b *Block) []byte {
 }
 
 // cut makes buf[:end] the block and keeps the rest for the next one.
-func (r *Reader) cut(b *Block, buf []byte, end int, piece bool) error {
+func (r *Reader) cut(b *Block, buf []byte, end int) {
 	r.carry = append(r.carry[:0], buf[end:]...)
-	b.buf, b.Lines, b.Piece = buf, buf[:end], piece
-	return nil
+	b.buf, b.Lines = buf, buf[:end]
 }
 
 // read reads once, or some times more if the source returns nothing and no
@@ -153,7 +160,6 @@ func (r *Reader) Events() iter.Seq2[Event, error] {
 				return
 			}
 			var e Event
-			var syntax *SyntaxError
 			if err == nil {
 				if Blank(line) {
 					continue
@@ -162,14 +168,23 @@ func (r *Reader) Events() iter.Seq2[Event, error] {
 					e, err = r.scanner.Event()
 				}
 			}
-			if errors.As(err, &syntax) {
-				syntax.Line = r.line
-			}
-			if !yield(e, err) || err != nil && syntax == nil {
+			last := err != nil && !r.number(err)
+			if !yield(e, err) || last {
 				return
 			}
 		}
 	}
+}
+
+// number puts the line's number into err and reports whether err is about the
+// line.
+func (r *Reader) number(err error) bool {
+	var syntax *SyntaxError
+	if !errors.As(err, &syntax) {
+		return false
+	}
+	syntax.Line = r.line
+	return true
 }
 
 // next returns the next line without its line feed. It is a [*SyntaxError] if
@@ -195,7 +210,7 @@ func (r *Reader) next() ([]byte, error) {
 	end := bytes.IndexByte(r.rest, '\n')
 	line := r.rest[:end:end]
 	r.rest = r.rest[end+1:]
-	if len(line) > r.MaxLine {
+	if len(line) > r.MaxLine && !Blank(line) {
 		return nil, &SyntaxError{Column: 1, Reason: TooLong(r.MaxLine)}
 	}
 	return line, nil

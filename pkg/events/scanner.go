@@ -51,6 +51,9 @@ func (s *Scanner) Scan(line []byte) error {
 	if cap(s.members) > maxMembers {
 		s.members = nil
 	}
+	if cap(s.scratch) > BlockSize {
+		s.scratch = nil
+	}
 	if len(line) > math.MaxInt32 {
 		return &SyntaxError{Column: math.MaxInt32, Reason: "line longer than 2 GiB"}
 	}
@@ -359,14 +362,14 @@ func (s *Scanner) Lookup(key string) Value {
 	return nil
 }
 
-// search returns the last member with the key, or nil.
-func (s *Scanner) search(key string) *member {
+// lastIndex returns which member is the last with the key, -1 if none is.
+func (s *Scanner) lastIndex(key string) int {
 	for i := len(s.members) - 1; i >= 0; i-- {
-		if m := &s.members[i]; string(s.key(m)) == key {
-			return m
+		if string(s.key(&s.members[i])) == key {
+			return i
 		}
 	}
-	return nil
+	return -1
 }
 
 func (s *Scanner) key(m *member) []byte {

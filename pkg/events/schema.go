@@ -21,50 +21,6 @@ type schemaKey struct {
 	field []int
 }
 
-// A KeyKind is what values a key takes.
-type KeyKind uint8
-
-// The kinds of keys. AnyKey is the kind of fields that callers' own types
-// declare in other ways.
-const (
-	AnyKey KeyKind = iota
-	StringKey
-	IntKey
-	FloatKey
-	BoolKey
-	StringsKey // a list of strings
-
-	// The kinds of keys in the envelope.
-	timestampKey
-	idKey
-	severityKey
-	objectKey
-)
-
-func (k KeyKind) String() string {
-	switch k {
-	case StringKey:
-		return "a string"
-	case IntKey:
-		return "an integer"
-	case FloatKey:
-		return "a number"
-	case BoolKey:
-		return "true or false"
-	case StringsKey:
-		return "a list of strings"
-	case timestampKey:
-		return "a date and time as RFC 3339 writes it"
-	case idKey:
-		return "a string or null"
-	case severityKey:
-		return "debug, info, warning, error or critical"
-	case objectKey:
-		return "an object"
-	}
-	return "a value"
-}
-
 // A Key is a key that an event type has after the envelope.
 type Key struct {
 	Name    string
@@ -121,20 +77,30 @@ func (s *schema) add(t reflect.Type, index []int) {
 		case f.Anonymous && name == "" && f.Type.Kind() == reflect.Struct:
 			s.add(f.Type, at)
 			continue
+		case f.Anonymous && name == "" && f.Type.Kind() == reflect.Pointer:
+			s.err = fmt.Errorf("%v embeds a pointer: embed %v itself", t, f.Type.Elem())
+			continue
 		case !f.IsExported() || name == "-":
 			continue
 		case name == "":
 			name = f.Name
 		}
-		if isEnvelopeKey(name) || slices.ContainsFunc(s.keys, func(k schemaKey) bool { return k.name == name }) {
+		if IsEnvelopeKey(name) || slices.ContainsFunc(s.keys, func(k schemaKey) bool { return k.name == name }) {
 			s.err = fmt.Errorf("%v has the key %s twice", t, name)
 		}
 		s.keys = append(s.keys, schemaKey{name, kindOf(f.Type), at})
 	}
 }
 
-func isEnvelopeKey(name string) bool {
-	return name == "event_type" || otherForm.has([]byte(name))
+// reflected returns the struct that r points to, and its schema.
+func reflected(r Record) (reflect.Value, *schema, error) {
+	v := reflect.ValueOf(r)
+	if v.Kind() != reflect.Pointer || v.IsNil() {
+		return v, nil, fmt.Errorf("a record must be a pointer to a struct, and %T is none", r)
+	}
+	v = v.Elem()
+	s := schemaOf(v.Type())
+	return v, s, s.err
 }
 
 // kindOf takes types with methods of their own for AnyKey: they may say

@@ -58,6 +58,14 @@ func (v Value) AppendText(dst []byte) []byte {
 	return appendUnescaped(dst, v[1:len(v)-1])
 }
 
+// MarshalJSON returns v as it is spelled, and null where it is absent.
+func (v Value) MarshalJSON() ([]byte, error) {
+	if v == nil {
+		return []byte("null"), nil
+	}
+	return v, nil
+}
+
 // Lookup returns the value of a key of an object: the last one where the key
 // stands more than once, nil where it does not stand or v is no object.
 func (v Value) Lookup(key string) Value {

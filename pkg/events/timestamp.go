@@ -1,0 +1,112 @@
+package events
+
+import "time"
+
+// isoMicro is datetime.isoformat of Python in UTC; where the microseconds are
+// zero it leaves them out.
+const (
+	isoMicro  = `"2006-01-02T15:04:05.000000+00:00"`
+	isoSecond = `"2006-01-02T15:04:05+00:00"`
+)
+
+func appendTimestamp(dst []byte, t time.Time) []byte {
+	t = t.UTC()
+	layout := isoMicro
+	if t.Nanosecond() < 1000 {
+		layout = isoSecond
+	}
+	return t.AppendFormat(dst, layout)
+}
+
+// ParseTimestamp reads the timestamp of an event: a date and a time of day as
+// RFC 3339 and Python's isoformat write them, with a T or a space between them
+// and with any number of digits in the fraction. Without an offset it is UTC.
+func ParseTimestamp(text []byte) (t time.Time, ok bool) {
+	if len(text) < len("2006-01-02T15:04:05") || text[4] != '-' || text[7] != '-' ||
+		text[10] != 'T' && text[10] != ' ' && text[10] != 't' || text[13] != ':' || text[16] != ':' {
+		return t, false
+	}
+	year, month, day := digits(text[:4]), digits(text[5:7]), digits(text[8:10])
+	hour, minute, second := digits(text[11:13]), digits(text[14:16]), digits(text[17:19])
+	if year < 0 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month) ||
+		uint(hour) > 23 || uint(minute) > 59 || uint(second) > 59 {
+		return t, false
+	}
+	nanos, rest := 0, text[19:]
+	if len(rest) > 0 && rest[0] == '.' {
+		end := skipDigits(rest, 1)
+		if end == 1 {
+			return t, false
+		}
+		for i, unit := 1, 100_000_000; i < end; i, unit = i+1, unit/10 {
+			nanos += int(rest[i]-'0') * unit
+		}
+		rest = rest[end:]
+	}
+	offset, ok := parseOffset(rest)
+	if !ok {
+		return t, false
+	}
+	t = time.Date(year, time.Month(month), day, hour, minute, second-offset, nanos, time.UTC)
+	return t, inRange(t)
+}
+
+// inRange reports whether the year of t, which is in UTC, is one that the
+// format has four digits for and Python has at all.
+func inRange(t time.Time) bool { return 1 <= t.Year() && t.Year() <= 9999 }
+
+// parseOffset reads Z, +HH:MM, +HHMM, +HH or nothing and returns the seconds
+// east of UTC.
+func parseOffset(b []byte) (seconds int, ok bool) {
+	if len(b) == 0 || len(b) == 1 && b[0]|0x20 == 'z' {
+		return 0, true
+	}
+	sign := 1
+	switch b[0] {
+	case '+':
+	case '-':
+		sign = -1
+	default:
+		return 0, false
+	}
+	hours, minutes := -1, 0
+	switch len(b) {
+	case len("+HH:MM"):
+		if b[3] == ':' {
+			hours, minutes = digits(b[1:3]), digits(b[4:6])
+		}
+	case len("+HHMM"):
+		hours, minutes = digits(b[1:3]), digits(b[3:5])
+	case len("+HH"):
+		hours = digits(b[1:3])
+	}
+	if uint(hours) > 23 || uint(minutes) > 59 {
+		return 0, false
+	}
+	return sign * (hours*3600 + minutes*60), true
+}
+
+// digits returns the number that b, a few bytes long, spells in digits, or -1.
+func digits(b []byte) int {
+	n := 0
+	for _, c := range b {
+		if c-'0' > 9 {
+			return -1
+		}
+		n = n*10 + int(c-'0')
+	}
+	return n
+}
+
+func daysIn(year, month int) int {
+	switch month {
+	case 4, 6, 9, 11:
+		return 30
+	case 2:
+		if year%4 == 0 && (year%100 != 0 || year%400 == 0) {
+			return 29
+		}
+		return 28
+	}
+	return 31
+}
