@@ -7,16 +7,12 @@ import (
 	"auditctl/pkg/events"
 )
 
-// maxReports is how many invalid lines of an input are reported in full.
-const maxReports = 10
-
 // A batch is a block of lines on its way, and what became of it.
 type batch struct {
-	input     *input
-	block     events.Block
-	continues bool  // a piece of a line of which earlier ones came before
-	err       error // the input failed behind the block
-	last      bool  // the input ends behind the block
+	input *input
+	block events.Block
+	err   error // the input failed behind the block
+	last  bool  // the input ends behind the block
 
 	checked chan struct{} // the results below are there
 
@@ -41,7 +37,8 @@ func newBatch(outlets int) *batch {
 
 // reset makes b ready for the next block of in.
 func (b *batch) reset(in *input) {
-	b.input, b.block.Lines, b.continues, b.err, b.last = in, nil, false, nil, false
+	b.input, b.err, b.last = in, nil, false
+	b.block.Lines, b.block.Piece = nil, false
 }
 
 // check checks every line of b and shares it out. With a limit of zero or more
@@ -60,10 +57,10 @@ func (b *batch) check(f *flow, s *events.Scanner, limit int64) {
 		end := at + bytes.IndexByte(b.block.Lines[at:], '\n')
 		line := b.block.Lines[at:end:end]
 		b.lines++
-		if err := b.share(f, s, line); err != nil && !events.Blank(line) {
+		if err := b.offer(f, s, line); err != nil && !events.Blank(line) {
 			b.note(err)
 			b.rejects = append(b.rejects, b.block.Lines[at:end+1]...)
-			if f.lines.mode == invalidFail {
+			if f.lines.mode == failInvalid {
 				b.whole, b.stopped = b.block.Lines[:at], true
 				return
 			}
@@ -85,9 +82,9 @@ func empty(buf []byte) []byte {
 	return buf[:0]
 }
 
-// share gives line to the outlets that take it. It is an error if it is not an
-// event, or not one that an outlet can make something of.
-func (b *batch) share(f *flow, s *events.Scanner, line []byte) error {
+// offer offers line to the outlets. It is an error if it is not an event, or not
+// one that an outlet can make something of.
+func (b *batch) offer(f *flow, s *events.Scanner, line []byte) error {
 	if len(line) > f.lines.max {
 		return &events.SyntaxError{Column: 1, Reason: events.TooLong(f.lines.max)}
 	}
@@ -114,15 +111,15 @@ func (b *batch) share(f *flow, s *events.Scanner, line []byte) error {
 // checkPiece shares out a piece of a line that is too long: one invalid line,
 // however many pieces it has.
 func (b *batch) checkPiece(f *flow) {
+	if !b.block.Continues {
+		b.lines = 1
+		b.note(&events.SyntaxError{Column: 1, Reason: events.TooLong(f.lines.max)})
+		if f.lines.mode == failInvalid {
+			b.whole, b.stopped = nil, true
+			return
+		}
+	}
 	b.rejects = append(b.rejects, b.block.Lines...)
-	if b.continues {
-		return
-	}
-	b.lines = 1
-	b.note(&events.SyntaxError{Column: 1, Reason: events.TooLong(f.lines.max)})
-	if f.lines.mode == invalidFail {
-		b.whole, b.stopped = nil, true
-	}
 }
 
 // note counts an invalid line and keeps what is wrong with it.

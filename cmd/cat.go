@@ -28,8 +28,9 @@ func newCatCmd(s Streams) *cobra.Command {
 where FILE is -, read standard input.
 
 On a terminal an event is a line of text: time, severity, type, agent, the keys
-of its type, then other keys, and last its turn and session; coloured by
-severity and type, and cut to the width of the terminal unless --wrap is given.
+of its type, its turn and session, its metadata, and last the keys that auditctl
+does not know; coloured by severity and type, and cut to the width of the
+terminal unless --wrap is given.
 Control characters are shown as \x1b and never sent. Times are local. In a pipe
 the lines themselves are written, as filter does.
 

@@ -24,7 +24,12 @@ auditctl completion fish > ~/.config/fish/completions/auditctl.fish
 # PowerShell, in the profile
 auditctl completion powershell | Out-String | Invoke-Expression`),
 		ValidArgs: []string{"bash", "zsh", "fish", "powershell"},
-		Args:      usageArgs(cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs)),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return usagef("want one shell: bash, zsh, fish or powershell")
+			}
+			return nil
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			root := cmd.Root()
 			switch args[0] {
@@ -34,9 +39,10 @@ auditctl completion powershell | Out-String | Invoke-Expression`),
 				return root.GenZshCompletion(s.Out)
 			case "fish":
 				return root.GenFishCompletion(s.Out, true)
-			default:
+			case "powershell":
 				return root.GenPowerShellCompletionWithDesc(s.Out)
 			}
+			return usagef("no shell %q: want bash, zsh, fish or powershell", args[0])
 		},
 	}
 }

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/spf13/pflag"
+
 	"auditctl/pkg/collector"
 	"auditctl/pkg/events"
 )
@@ -35,7 +37,8 @@ func newDestinations(s Streams, inputs []*input, reports *reporter) *destination
 	return &destinations{streams: s, inputs: inputs, reports: reports}
 }
 
-// A destination is the collector for one place.
+// A destination is the collector for one place. Unlike other collectors it is
+// for one goroutine only.
 type destination struct {
 	name    string
 	path    string // - for standard output
@@ -46,6 +49,13 @@ type destination struct {
 }
 
 var _ collector.LinesCollector = (*destination)(nil)
+
+// outputOption is the flag for where events go instead of to standard output.
+type outputOption struct{ outputs []string }
+
+func (o *outputOption) register(fs *pflag.FlagSet) {
+	fs.StringArrayVarP(&o.outputs, "output", "o", nil, "write events to `DEST` instead of standard output; repeatable")
+}
 
 // scheme is what a DEST of another kind than a path starts with.
 var scheme = regexp.MustCompile(`^[a-z][a-z0-9+.-]*://`)
@@ -64,7 +74,7 @@ func (d *destinations) add(dest string) (*destination, error) {
 	if dest == "-" {
 		to.name = "stdout"
 	}
-	if err := d.refuse(to); err != nil {
+	if err := d.refuse(to, d.all); err != nil {
 		return nil, err
 	}
 	d.all = append(d.all, to)
@@ -84,8 +94,7 @@ func (d *destinations) addAll(dests []string) (*collector.Composite, error) {
 	return all, nil
 }
 
-// addRejects checks a DEST for invalid lines. Where it is empty there is none,
-// and the collector is nil.
+// addRejects checks a DEST for invalid lines; nil where it is empty.
 func (d *destinations) addRejects(dest string) (collector.LinesCollector, error) {
 	if dest == "" {
 		return nil, nil
@@ -99,17 +108,17 @@ func (d *destinations) addRejects(dest string) (collector.LinesCollector, error)
 }
 
 // refuse refuses a destination that is also an input, which would feed itself,
-// or another destination, which would write over it.
-func (d *destinations) refuse(to *destination) error {
+// or one of the others, which would write over it.
+func (d *destinations) refuse(to *destination, others []*destination) error {
 	file := to.stat()
 	for _, in := range d.inputs {
 		if sameFile(in.path, in.stat(d.streams), to.path, file) {
 			return usagef("%s is also an input: write to another file", to.name)
 		}
 	}
-	for _, other := range d.all {
-		if filepath.Clean(other.path) == filepath.Clean(to.path) {
-			return usagef("%s is named twice as a destination", to.name)
+	for _, other := range others {
+		if other.path == to.path {
+			return usagef("%s is already a destination", to.name)
 		}
 		if sameFile(other.path, other.stat(), to.path, file) {
 			return usagef("%s and %s are the same file: name it once", other.name, to.name)
@@ -123,7 +132,7 @@ func (d *destinations) refuse(to *destination) error {
 // are known by their path.
 func sameFile(a string, aFile os.FileInfo, b string, bFile os.FileInfo) bool {
 	if aFile == nil || bFile == nil {
-		return aFile == nil && bFile == nil && a != "-" && filepath.Clean(a) == filepath.Clean(b)
+		return aFile == nil && bFile == nil && a != "-" && b != "-" && filepath.Clean(a) == filepath.Clean(b)
 	}
 	mode := aFile.Mode()
 	return (mode.IsRegular() || mode&os.ModeNamedPipe != 0) && os.SameFile(aFile, bFile)
@@ -147,8 +156,10 @@ func (d *destinations) open(ctx context.Context) error {
 			continue
 		}
 		sink, err := openJSONL(ctx, to.path, d.options)
+		to.sink = sink
 		if ctx.Err() != nil {
-			return err
+			to.failed = err != nil
+			return context.Cause(ctx)
 		}
 		if err != nil {
 			to.failed = true
@@ -156,9 +167,13 @@ func (d *destinations) open(ctx context.Context) error {
 			if d.stopOnError {
 				return errEnough
 			}
-			continue
 		}
-		to.sink = sink
+	}
+	// Files that were not there before can be told apart only now.
+	for i, to := range d.all {
+		if err := d.refuse(to, d.all[:i]); err != nil {
+			return err
+		}
 	}
 	if !d.alive() {
 		return errEnough
@@ -232,7 +247,7 @@ func (to *destination) check(err error) error {
 	}
 	to.failed = true
 	d := to.set
-	if to.path == "-" && errors.Is(err, syscall.EPIPE) && d.only(to) {
+	if to.path == "-" && !to.rejects && errors.Is(err, syscall.EPIPE) && d.only(to) {
 		return errEnough // whoever reads has enough
 	}
 	d.reports.errorf("%v", named("write", to.name, err))

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -22,14 +23,6 @@ import (
 // previewLength is how many characters of a preview are kept.
 const previewLength = 200
 
-// outputOption is the flag of emit and its subcommands that says where events
-// go.
-type outputOption struct{ outputs []string }
-
-func (o *outputOption) register(fs *pflag.FlagSet) {
-	fs.StringArrayVarP(&o.outputs, "output", "o", nil, "write to `DEST` instead of standard output; repeatable")
-}
-
 func newEmitCmd(s Streams) *cobra.Command {
 	var stdin bool
 	var out outputOption
@@ -42,7 +35,8 @@ is a subcommand for each type, with a flag for each of its keys, and custom for
 types of your own.
 
 The agent, session and turn are those of AUDITCTL_AGENT_ID, AUDITCTL_SESSION_ID
-and AUDITCTL_TURN_ID unless flags say otherwise.
+and AUDITCTL_TURN_ID unless flags say otherwise. turn_start makes a turn id where
+neither gives one: unset AUDITCTL_TURN_ID before the next turn of a script.
 
 With --stdin, read one JSON object a line instead, each with its event_type, and
 complete it: fill in defaults, put the keys in their order, and keep keys that
@@ -63,7 +57,10 @@ echo '{"event_type": "error", "error_type": "OOM"}' | auditctl emit --stdin`),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			switch {
 			case len(args) > 0:
-				return usagef("no event type %q here: use 'emit custom %s' for a type of your own", args[0], args[0])
+				if like := didYouMean(cmd, args[0]); like != "" {
+					return usagef("no event type %q%s", args[0], like)
+				}
+				return usagef("no event type %q: for a type of your own use 'emit custom %s'", args[0], args[0])
 			case !stdin:
 				return usagef("which event type? Or --stdin for events from standard input")
 			}
@@ -104,6 +101,7 @@ func (o *emitOptions) register(cmd *cobra.Command) {
 	fs.StringVar(&o.print, "print", "", "print `KEY` of the event instead of the event")
 	o.outputOption.register(fs)
 	completeSeverities(cmd, "severity")
+	completePrint(cmd, "print")
 }
 
 // A draft is a JSON object in the making.
@@ -149,11 +147,11 @@ func (o *emitOptions) draft(eventType string, changed func(flag string) bool, no
 		d.set("severity", quote(o.severity))
 	}
 	if o.timestamp != "" {
-		now, err := selection.ParseTime(o.timestamp, now)
+		at, err := selection.ParseTime(o.timestamp, now)
 		if err != nil {
 			return nil, usagef("--timestamp: %w", err)
 		}
-		d.set("timestamp", quote(now.Format(time.RFC3339Nano)))
+		d.set("timestamp", quote(at.Format(time.RFC3339Nano)))
 	}
 	var metadata events.Metadata
 	if o.metadataJSON != "" {
@@ -162,7 +160,7 @@ func (o *emitOptions) draft(eventType string, changed func(flag string) bool, no
 			return nil, usagef("--metadata-json %q: want a JSON object", o.metadataJSON)
 		}
 		for key, value := range object.Members() {
-			metadata.Set(string(key), json.RawMessage(value))
+			metadata.Set(string(key), value)
 		}
 	}
 	for _, pair := range o.metadata {
@@ -170,15 +168,13 @@ func (o *emitOptions) draft(eventType string, changed func(flag string) bool, no
 		if !ok {
 			return nil, usagef("--metadata %q: want KEY=VALUE", pair)
 		}
-		metadata.Set(key, json.RawMessage(quote(value)))
+		metadata.Set(key, value)
 	}
-	if len(metadata) > 0 {
-		var object draft
-		for _, a := range metadata {
-			object.set(a.Key, a.Value.(json.RawMessage))
-		}
-		d.set("metadata", append(append([]byte{'{'}, object[2:]...), '}'))
+	raw, err := metadata.MarshalJSON()
+	if err != nil {
+		return nil, err
 	}
+	d.set("metadata", raw)
 	return d, nil
 }
 
@@ -239,15 +235,25 @@ func registerKey(fs *pflag.FlagSet, key events.Key) keyFlag {
 		return keyFlag{name, func() []byte { return fmt.Append(nil, *v) }}
 	case events.FloatKey:
 		v := new(floatValue)
-		fs.Var(v, name, key.Name)
+		usage := key.Name
+		if strings.HasSuffix(name, "-ms") {
+			usage += ", in milliseconds"
+		}
+		fs.Var(v, name, usage)
 		return keyFlag{name, func() []byte { return fmt.Append(nil, *v) }}
 	case events.BoolKey:
 		v := fs.Bool(name, string(key.Default) == "true", key.Name)
 		return keyFlag{name, func() []byte { return fmt.Append(nil, *v) }}
 	case events.StringsKey:
-		v := fs.StringSlice(name, nil, key.Name+", separated by commas or repeated")
+		v := fs.StringArray(name, nil, key.Name+", separated by commas or repeated")
 		return keyFlag{name, func() []byte {
-			raw, err := json.Marshal(*v)
+			list := []string{}
+			for _, part := range strings.Split(strings.Join(*v, ","), ",") {
+				if part != "" {
+					list = append(list, part)
+				}
+			}
+			raw, err := json.Marshal(list)
 			if err != nil {
 				panic(err) // a list of strings always is
 			}
@@ -303,7 +309,10 @@ func (v *floatValue) Set(text string) error {
 	if err != nil || number.Kind() != events.Number {
 		return fmt.Errorf("want a number")
 	}
-	return json.Unmarshal(number, (*float64)(v))
+	if json.Unmarshal(number, (*float64)(v)) != nil {
+		return fmt.Errorf("want a number that fits into 64 bits")
+	}
+	return nil
 }
 
 func newEmitCustomCmd(s Streams) *cobra.Command {
@@ -314,12 +323,11 @@ func newEmitCustomCmd(s Streams) *cobra.Command {
 		Short: "Make an event of a type of your own",
 		Example: example(`
 auditctl emit custom deploy --set service=billing --set-json 'replicas=3'`),
-		Args: usageArgs(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			eventType := args[0]
-			if eventType == "" {
-				return usagef("an event type must have a name")
+			if len(args) != 1 || args[0] == "" {
+				return usagef("want one TYPE, the name of a type of your own")
 			}
+			eventType := args[0]
 			if _, err := events.NewRecord(eventType); err == nil {
 				return usagef("%s is not a type of your own: use 'emit %s'", eventType, eventType)
 			}
@@ -347,14 +355,14 @@ func (d *draft) setPairs(set, setJSON []string) error {
 		if !ok || key == "" {
 			return usagef("--%s %q: want KEY=VALUE", flag, pair)
 		}
-		switch key {
-		case "event_type", "timestamp", "agent_id", "turn_id", "session_id", "severity", "metadata":
+		if events.IsEnvelopeKey(key) {
 			return usagef("--%s %q: %s is not a key of your own: it has a flag", flag, pair, key)
 		}
-		if seen[key] {
+		if written := string(quote(key)); seen[written] {
 			return usagef("--%s %q: the key is set twice", flag, pair)
+		} else {
+			seen[written] = true
 		}
-		seen[key] = true
 		raw, err := value(text)
 		if err != nil {
 			return usagef("--%s %q: %w", flag, pair, err)
@@ -377,13 +385,16 @@ func (d *draft) setPairs(set, setJSON []string) error {
 
 // runEmit completes a draft and sends it to its destinations.
 func runEmit(ctx context.Context, s Streams, o *emitOptions, d draft) error {
+	outputs := o.outputs
+	switch {
+	case o.print != "" && slices.Contains(outputs, "-"):
+		return usagef("--print writes to standard output instead of the event: drop --output -")
+	case o.print == "" && len(outputs) == 0:
+		outputs = []string{"-"}
+	}
 	event, err := events.Complete(append(d, '}'))
 	if err != nil {
 		return err
-	}
-	outputs := o.outputs
-	if o.print == "" && len(outputs) == 0 {
-		outputs = []string{"-"}
 	}
 	var printed events.Value
 	if o.print != "" {
@@ -392,18 +403,14 @@ func runEmit(ctx context.Context, s Streams, o *emitOptions, d draft) error {
 		}
 	}
 	dests := newDestinations(s, nil, &reporter{w: s.Err})
-	if o.print != "" && slices.Contains(outputs, "-") {
-		return usagef("--print writes to standard output instead of the event: drop --output -")
-	}
 	all, err := dests.addAll(outputs)
 	if err != nil {
 		return err
 	}
 	err = dests.send(ctx, all, event)
 	if printed != nil {
-		if _, err := fmt.Fprintln(s.Out, printed); err != nil {
-			return err
-		}
+		_, printErr := fmt.Fprintln(s.Out, printed)
+		err = cmp.Or(err, printErr)
 	}
 	return err
 }
@@ -417,9 +424,6 @@ func runEmitStdin(ctx context.Context, s Streams, out outputOption, lines lineOp
 	}
 	all, err := f.dests.addAll(outputs)
 	if err != nil {
-		return err
-	}
-	if f.rejects, err = f.dests.addRejects(lines.rejects); err != nil {
 		return err
 	}
 	f.outlets = []outlet{{to: all, take: func(dst []byte, s *events.Scanner) ([]byte, bool, error) {

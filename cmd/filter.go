@@ -1,9 +1,12 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -21,7 +24,7 @@ type filterOptions struct {
 	maxCount   int64
 	quiet      bool
 	exitStatus bool
-	outputs    []string
+	outputOption
 
 	// show appends what is shown for an event instead of its line.
 	show func(dst []byte, s *events.Scanner) []byte
@@ -31,12 +34,12 @@ func (o *filterOptions) register(cmd *cobra.Command) {
 	o.selectFlags.register(cmd)
 	fs := cmd.Flags()
 	fs.BoolVarP(&o.count, "count", "c", false, "print only how many events were selected")
-	fs.Int64VarP(&o.maxCount, "max-count", "m", -1, "stop after `N` events")
+	o.maxCount = -1
+	fs.VarP((*countValue)(&o.maxCount), "max-count", "m", "stop after `N` events")
 	fs.BoolVarP(&o.quiet, "quiet", "q", false, "print nothing, stop at the first event; the exit status is the answer")
 	fs.BoolVarP(&o.exitStatus, "exit-status", "e", false, "exit with 1 if no event was selected")
-	fs.StringArrayVarP(&o.outputs, "output", "o", nil, "write the events to `DEST` instead of standard output; repeatable")
+	o.outputOption.register(fs)
 	o.lineOptions.register(cmd)
-	fs.Lookup("max-count").DefValue = "0" // keeps "(default -1)" out of the help
 }
 
 func newFilterCmd(s Streams) *cobra.Command {
@@ -50,7 +53,9 @@ input.
 
 Different flags must all hold; the values of one flag are alternatives, but
 every --field must hold. GLOB knows *, ? and [a-z]. TIME is RFC 3339, a date,
-2h, 30m ago, now, today or yesterday; without an offset it is local time. An
+2h, 30m ago, now, today or yesterday; without an offset it is local time. EXPR
+compares a key: key=v, key!=v, key<n, key<=n, key>n and key>=n with numbers,
+key~=regexp and key!~regexp in RE2; dots reach inside, as in metadata.region. An
 event that lacks the key in question does not match, and so matches under -v.
 
 Lines that are not events are reported and left out, and the exit status is 3;
@@ -89,8 +94,6 @@ func runFilter(ctx context.Context, s Streams, o *filterOptions, files []string)
 	}
 	outputs := o.outputs
 	switch {
-	case o.maxCount < -1:
-		return usagef("--max-count %d: want zero or more", o.maxCount)
 	case o.quiet && o.count:
 		return usagef("--quiet prints nothing: drop it or --count")
 	case o.quiet && len(outputs) > 0:
@@ -104,19 +107,15 @@ func runFilter(ctx context.Context, s Streams, o *filterOptions, files []string)
 	if err != nil {
 		return err
 	}
-	if f.rejects, err = f.dests.addRejects(o.lineOptions.rejects); err != nil {
-		return err
-	}
 	f.outlets = []outlet{{take: o.taker(wanted, len(outputs) > 0), to: all}}
 	if err := f.run(ctx); err != nil {
 		return err
 	}
+	var printErr error
 	if o.count {
-		if _, err := fmt.Fprintln(s.Out, f.taken[0]); err != nil {
-			return err
-		}
+		_, printErr = fmt.Fprintln(s.Out, f.taken[0])
 	}
-	if err := f.status(); err != nil {
+	if err := cmp.Or(f.status(), printErr); err != nil {
 		return err
 	}
 	if (o.quiet || o.exitStatus) && f.taken[0] == 0 {
@@ -128,16 +127,38 @@ func runFilter(ctx context.Context, s Streams, o *filterOptions, files []string)
 // taker returns what the outlet does with an event: pass on its line, show it,
 // or only count it.
 func (o *filterOptions) taker(wanted selection.Predicate, pass bool) func([]byte, *events.Scanner) ([]byte, bool, error) {
-	return func(dst []byte, s *events.Scanner) ([]byte, bool, error) {
-		switch {
-		case !wanted(s):
-			return dst, false, nil
-		case !pass:
-			return dst, true, nil
-		case o.show != nil:
-			return o.show(dst, s), true, nil
-		}
-		dst = append(dst, s.Line()...)
-		return append(dst, '\n'), true, nil
+	show := o.show
+	switch {
+	case !pass:
+		show = func(dst []byte, _ *events.Scanner) []byte { return dst }
+	case show == nil:
+		return passing(wanted)
 	}
+	return func(dst []byte, s *events.Scanner) ([]byte, bool, error) {
+		if !wanted(s) {
+			return dst, false, nil
+		}
+		return show(dst, s), true, nil
+	}
+}
+
+// A countValue is a flag for a number of events; below zero it was not given.
+type countValue int64
+
+func (v *countValue) Type() string { return "N" }
+
+func (v *countValue) String() string {
+	if *v < 0 {
+		return ""
+	}
+	return strconv.FormatInt(int64(*v), 10)
+}
+
+func (v *countValue) Set(text string) error {
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n < 0 {
+		return errors.New("want a number, zero or more")
+	}
+	*v = countValue(n)
+	return nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"auditctl/pkg/collector"
 	"auditctl/pkg/events"
+	"auditctl/pkg/selection"
 )
 
 // A flow is the way of lines from the inputs to the destinations. It is the one
@@ -18,21 +19,19 @@ import (
 // the caller's goroutine emits the batches in their order. A batch is emitted
 // and flushed as soon as it is checked, so nothing waits while the input does.
 type flow struct {
-	streams  Streams
-	inputs   []*input
-	lines    lineOptions
-	reports  *reporter
-	dests    *destinations
-	rejects  collector.LinesCollector // gets the invalid lines; may be nil
-	whole    collector.LinesCollector // gets every line as it stands; may be nil
-	outlets  []outlet
-	limit    int64 // how many events the first outlet takes; below zero: all
-	workers  int
-	input    *input // the current one
-	lineBase int64  // its lines before the current batch
-	bad      int64  // its invalid lines
-	anyBad   bool
-	taken    []int64 // how many events each outlet took
+	streams Streams
+	inputs  []*input
+	lines   lineOptions
+	reports *reporter
+	invalid *invalidReport
+	dests   *destinations
+
+	whole   collector.LinesCollector // gets every line as it stands; may be nil
+	outlets []outlet
+	limit   int64 // how many events the first outlet takes; below zero: all
+
+	rejects collector.LinesCollector // gets the invalid lines; may be nil
+	taken   []int64                  // how many events each outlet took
 }
 
 // An outlet takes events and passes on what it makes of them.
@@ -41,6 +40,17 @@ type outlet struct {
 	// with its line feed, and reports whether it took the event.
 	take func(dst []byte, s *events.Scanner) (lines []byte, took bool, err error)
 	to   collector.LinesCollector
+}
+
+// passing returns an outlet's take that passes on the lines of wanted events.
+func passing(wanted selection.Predicate) func([]byte, *events.Scanner) ([]byte, bool, error) {
+	return func(dst []byte, s *events.Scanner) ([]byte, bool, error) {
+		if !wanted(s) {
+			return dst, false, nil
+		}
+		dst = append(dst, s.Line()...)
+		return append(dst, '\n'), true, nil
+	}
 }
 
 // errEnough ends a flow early and is no error: enough events were taken, or
@@ -56,21 +66,23 @@ func newFlow(s Streams, paths []string, lines lineOptions) *flow {
 		inputs:  inputs,
 		lines:   lines,
 		reports: reports,
+		invalid: &invalidReport{mode: lines.mode, reports: reports},
 		dests:   newDestinations(s, inputs, reports),
 		limit:   -1,
-		workers: runtime.GOMAXPROCS(0),
 	}
 }
 
 // run opens the destinations, reads the inputs to their end, and closes the
-// destinations. It returns an error only where ctx ended; for what else went
-// wrong there is status.
-func (f *flow) run(ctx context.Context) error {
+// destinations. It returns an error only for a destination that must not be
+// used and where ctx ended; for what else went wrong there is status.
+func (f *flow) run(ctx context.Context) (err error) {
+	if f.rejects, err = f.dests.addRejects(f.lines.rejects); err != nil {
+		return err
+	}
 	f.taken = make([]int64, len(f.outlets))
-	err := f.dests.open(ctx)
-	if err == nil {
+	if err = f.dests.open(ctx); err == nil {
 		err = f.stream(ctx)
-		f.endInput()
+		f.invalid.endInput()
 	}
 	f.dests.close()
 	if errors.Is(err, errEnough) {
@@ -84,23 +96,26 @@ func (f *flow) status() error {
 	switch {
 	case f.reports.failed:
 		return statusError
-	case f.anyBad && f.lines.mode == invalidReport:
+	case f.invalid.any && f.lines.mode == reportInvalid:
 		return statusInvalid
 	}
 	return nil
 }
 
+// stream reads, checks and emits until the inputs end, or ctx does.
 func (f *flow) stream(ctx context.Context) error {
 	if f.limit == 0 {
 		return nil
 	}
 	stop := make(chan struct{})
 	defer close(stop)
-	depth := f.workers + 2
+	workers := runtime.GOMAXPROCS(0)
+	depth := workers + 2
 	free := make(chan *batch, depth)
 	for range depth {
 		free <- newBatch(len(f.outlets))
 	}
+	// There is room for every batch, so sending never waits.
 	unchecked := make(chan *batch, depth)
 	inOrder := make(chan *batch, depth)
 
@@ -115,10 +130,9 @@ func (f *flow) stream(ctx context.Context) error {
 				return nil
 			}
 		}
-		send := func(b *batch) bool { // there is room for every batch
+		send := func(b *batch) {
 			unchecked <- b
 			inOrder <- b
-			return true
 		}
 		for _, in := range f.inputs {
 			if !in.read(f.streams, f.lines.max, next, send) {
@@ -126,7 +140,7 @@ func (f *flow) stream(ctx context.Context) error {
 			}
 		}
 	}()
-	for range f.workers {
+	for range workers {
 		go func() {
 			var s events.Scanner
 			for b := range unchecked {
@@ -147,24 +161,22 @@ func (f *flow) stream(ctx context.Context) error {
 			}
 			free <- b
 		case <-ctx.Done():
-			return f.drain(inOrder, context.Cause(ctx))
+			f.drain(inOrder)
+			return context.Cause(ctx)
 		}
 	}
 }
 
 // drain emits what was already read when the flow was interrupted.
-func (f *flow) drain(inOrder <-chan *batch, cause error) error {
+func (f *flow) drain(inOrder <-chan *batch) {
 	for {
 		select {
 		case b, ok := <-inOrder:
-			if !ok {
-				return cause
-			}
-			if err := f.emit(b); err != nil {
-				return cause
+			if !ok || f.emit(b) != nil {
+				return
 			}
 		default:
-			return cause
+			return
 		}
 	}
 }
@@ -177,10 +189,7 @@ func (f *flow) emit(b *batch) error {
 		b.check(f, new(events.Scanner), f.limit-f.taken[0])
 	}
 	err := f.pass(b)
-	if err != nil && !errors.Is(err, errEnough) {
-		return err
-	}
-	f.report(b)
+	f.invalid.add(b)
 	if b.stopped {
 		return errEnough
 	}
@@ -189,13 +198,15 @@ func (f *flow) emit(b *batch) error {
 
 // pass hands the results of a batch to the collectors and flushes them.
 func (f *flow) pass(b *batch) error {
+	for i, share := range b.shares {
+		f.taken[i] += share.events
+	}
 	if f.whole != nil {
 		if err := emitAndFlush(f.whole, b.whole); err != nil {
 			return err
 		}
 	}
 	for i, share := range b.shares {
-		f.taken[i] += share.events
 		if err := emitAndFlush(f.outlets[i].to, share.lines); err != nil {
 			return err
 		}
@@ -207,48 +218,11 @@ func (f *flow) pass(b *batch) error {
 }
 
 func emitAndFlush(c collector.LinesCollector, lines []byte) error {
-	if c == nil || len(lines) == 0 {
+	if len(lines) == 0 {
 		return nil
 	}
 	if err := c.EmitLines(lines); err != nil {
 		return err
 	}
 	return c.Flush()
-}
-
-// report says what was invalid in a batch, and how its input ended.
-func (f *flow) report(b *batch) {
-	f.anyBad = f.anyBad || b.bad > 0
-	switch f.lines.mode {
-	case invalidReport:
-		for i, syntax := range b.invalid {
-			if f.bad+int64(i) < maxReports {
-				syntax.Line += f.lineBase
-				f.reports.printf("%s:%v", b.input.name, &syntax)
-			}
-		}
-	case invalidFail:
-		for _, syntax := range b.invalid {
-			syntax.Line += f.lineBase
-			f.reports.errorf("%s:%v", b.input.name, &syntax)
-		}
-	}
-	f.input = b.input
-	f.bad += b.bad
-	f.lineBase += b.lines
-	if b.err != nil && !b.stopped {
-		f.reports.errorf("%v", named("read", b.input.name, b.err))
-	}
-	if b.last {
-		f.endInput()
-	}
-}
-
-// endInput says how many lines of an input were invalid that were not reported
-// one by one.
-func (f *flow) endInput() {
-	if more := f.bad - maxReports; more > 0 && f.lines.mode == invalidReport {
-		f.reports.printf("%s: %d more invalid lines, %d in all", f.input.name, more, f.bad)
-	}
-	f.bad, f.lineBase = 0, 0
 }

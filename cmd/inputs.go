@@ -55,15 +55,15 @@ func (in *input) stat(s Streams) os.FileInfo {
 }
 
 // read sends the input's lines in batches that it gets from next, until the
-// input ends, or next or send reports that it is enough.
-func (in *input) read(s Streams, maxLine int, next func() *batch, send func(*batch) bool) bool {
+// input ends. It reports whether it got there: next returns nil when it is
+// enough.
+func (in *input) read(s Streams, maxLine int, next func() *batch, send func(*batch)) bool {
 	src, closer, err := in.open(s)
 	if err == nil {
 		defer closer.Close()
 	}
 	r := events.NewReader(src)
 	r.MaxLine = maxLine
-	within := false // an over-long line of which more pieces come
 	for {
 		b := next()
 		if b == nil {
@@ -78,12 +78,10 @@ func (in *input) read(s Streams, maxLine int, next func() *batch, send func(*bat
 				b.err = err
 			}
 			b.last = true
-			return send(b)
 		}
-		b.continues = within
-		within = b.block.Piece && b.block.Lines[len(b.block.Lines)-1] != '\n'
-		if !send(b) {
-			return false
+		send(b)
+		if b.last {
+			return true
 		}
 	}
 }

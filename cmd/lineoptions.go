@@ -1,7 +1,7 @@
 package cmd
 
 import (
-	"fmt"
+	"errors"
 	"math"
 	"strconv"
 	"strings"
@@ -32,9 +32,9 @@ func (o *lineOptions) register(cmd *cobra.Command) {
 type invalidMode int
 
 const (
-	invalidReport invalidMode = iota
-	invalidSkip
-	invalidFail
+	reportInvalid invalidMode = iota
+	skipInvalid
+	failInvalid
 )
 
 var invalidModes = [...]string{"report", "skip", "fail"}
@@ -51,7 +51,7 @@ func (m *invalidMode) Set(text string) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("want report, skip or fail")
+	return errors.New("want report, skip or fail")
 }
 
 // A sizeValue is a number of bytes as a flag: 65536, 64K, 64KiB, 1M, 2G; the
@@ -71,26 +71,20 @@ func (v *sizeValue) String() string {
 	return strconv.Itoa(n) + "GiB"
 }
 
+// sizeUnits are the powers of two that units stand for.
+var sizeUnits = map[string]int{
+	"": 0, "B": 0, "K": 10, "KB": 10, "KIB": 10, "M": 20, "MB": 20, "MIB": 20, "G": 30, "GB": 30, "GIB": 30,
+}
+
 func (v *sizeValue) Set(text string) error {
-	digits := strings.TrimRight(text, "KMGiBkmgb")
+	digits := text[:len(text)-len(strings.TrimLeft(text, "0123456789"))]
+	shift, ok := sizeUnits[strings.ToUpper(text[len(digits):])]
 	n, err := strconv.ParseInt(digits, 10, 64)
-	if err != nil || n <= 0 {
-		return fmt.Errorf("want a number of bytes, as in 65536, 64K or 1MiB")
-	}
-	shift := 0
-	switch strings.ToUpper(strings.TrimSuffix(strings.TrimSuffix(text[len(digits):], "B"), "i")) {
-	case "":
-	case "K":
-		shift = 10
-	case "M":
-		shift = 20
-	case "G":
-		shift = 30
-	default:
-		return fmt.Errorf("unknown unit %q: want K, M or G", text[len(digits):])
-	}
-	if n > math.MaxInt32>>shift {
-		return fmt.Errorf("want less than 2GiB")
+	switch {
+	case err != nil || n <= 0 || !ok:
+		return errors.New("want a number of bytes, as in 65536, 64K or 1MiB")
+	case n > math.MaxInt32>>shift:
+		return errors.New("want less than 2GiB")
 	}
 	*v = sizeValue(n << shift)
 	return nil

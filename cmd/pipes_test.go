@@ -132,7 +132,7 @@ func TestFIFOAlone(t *testing.T) {
 func TestFIFOToItself(t *testing.T) {
 	fifo := makeFIFO(t)
 	p := start(t, "auditctl", "tee", "-q", "-i", fifo, fifo)
-	p.exit(2, "auditctl: "+fifo+" is also an input: write to another file\nSee 'auditctl tee --help'.\n")
+	p.exit(2, "auditctl: "+fifo+" is also an input: write to another file; see 'auditctl tee --help'\n")
 }
 
 // Processes that append to one file lose nothing and mix nothing.

@@ -5,13 +5,14 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"sync"
+	"strings"
+	"unicode"
 )
 
-// A reporter writes messages to standard error, each once and in one write, and
-// remembers whether any of them was an error.
+// A reporter writes messages to standard error, each in one write, and
+// remembers whether any of them was an error. The goroutine that emits is the
+// one that reports.
 type reporter struct {
-	mu     sync.Mutex
 	w      io.Writer
 	failed bool
 }
@@ -19,17 +20,26 @@ type reporter struct {
 // errorf reports an error of an input or a destination; the exit status will be
 // 2.
 func (r *reporter) errorf(format string, args ...any) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	r.failed = true
-	fmt.Fprintf(r.w, "%s: %s\n", name, fmt.Sprintf(format, args...))
+	r.printf(format, args...)
 }
 
 // printf reports something that is no error.
 func (r *reporter) printf(format string, args ...any) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	fmt.Fprintf(r.w, "%s: %s\n", name, fmt.Sprintf(format, args...))
+	fmt.Fprintf(r.w, "%s: %s\n", name, oneLine(fmt.Sprintf(format, args...)))
+}
+
+// oneLine shows control characters, which a file's name may hold, as escapes.
+func oneLine(message string) string {
+	var b strings.Builder
+	for _, r := range message {
+		if unicode.IsControl(r) {
+			fmt.Fprintf(&b, `\x%02x`, r)
+			continue
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
 }
 
 // named puts the operation and the name of a file into an error that lacks

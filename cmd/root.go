@@ -40,10 +40,10 @@ func Run(ctx context.Context, args []string, s Streams) int {
 	case errors.As(err, &status):
 		return int(status)
 	}
-	fmt.Fprintf(s.Err, "%s: %v\n", name, err)
-	if usage := (usageError{}); errors.As(err, &usage) || isCobraUsage(err) {
-		fmt.Fprintf(s.Err, "See '%s --help'.\n", called.CommandPath())
+	if usage := (usageError{}); errors.As(err, &usage) {
+		err = fmt.Errorf("%w; see '%s --help'", err, called.CommandPath())
 	}
+	(&reporter{w: s.Err}).errorf("%v", err)
 	return int(statusError)
 }
 
@@ -54,9 +54,26 @@ func usagef(format string, args ...any) error {
 	return usageError{fmt.Errorf(format, args...)}
 }
 
-// isCobraUsage recognises the one usage error that cobra makes itself and
-// gives no way to wrap.
-func isCobraUsage(err error) bool { return strings.HasPrefix(err.Error(), "unknown command") }
+// refuseEmpty refuses the empty value of an unset shell variable for flags that
+// would mean something else without a value.
+func refuseEmpty(cmd *cobra.Command) error {
+	for _, name := range []string{"since", "until", "severity", "rejects", "timestamp", "metadata-json", "print"} {
+		if f := cmd.Flags().Lookup(name); f != nil && f.Changed && f.Value.String() == "" {
+			return usagef("--%s: the value is empty", name)
+		}
+	}
+	return nil
+}
+
+// didYouMean returns the subcommands of cmd that look like a mistyped one, as a
+// part of a message.
+func didYouMean(cmd *cobra.Command, typed string) string {
+	cmd.SuggestionsMinimumDistance = 2
+	if like := cmd.SuggestionsFor(typed); len(like) > 0 {
+		return ": did you mean " + strings.Join(like, " or ") + "?"
+	}
+	return ""
+}
 
 func newRootCmd(s Streams) *cobra.Command {
 	root := &cobra.Command{
@@ -80,6 +97,14 @@ agent | auditctl tee -q audit.jsonl --route 'error,*_failure=failures.jsonl'`),
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return refuseEmpty(cmd) },
+		Args:              cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usagef("no command %q%s", args[0], didYouMean(cmd, args[0]))
+			}
+			return cmd.Help()
+		},
 	}
 	root.SetIn(s.In)
 	root.SetOut(s.Out)
@@ -93,7 +118,7 @@ agent | auditctl tee -q audit.jsonl --route 'error,*_failure=failures.jsonl'`),
 // example lays out the examples of a command, under the name that the program
 // has.
 func example(text string) string {
-	text = strings.ReplaceAll(strings.TrimSpace(text), "auditctl ", name+" ")
+	text = strings.ReplaceAll(strings.TrimSpace(text), "auditctl", name)
 	return "  " + strings.ReplaceAll(text, "\n", "\n  ")
 }
 

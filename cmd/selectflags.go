@@ -28,7 +28,7 @@ func (f *selectFlags) register(cmd *cobra.Command) {
 	fs.StringVarP(&f.severity, "severity", "p", "", "severities to keep: at least `LEVEL`, or LEVEL..LEVEL")
 	fs.StringVarP(&f.since, "since", "S", "", "keep events at or after `TIME`")
 	fs.StringVarP(&f.until, "until", "U", "", "keep events before `TIME`")
-	fs.StringArrayVarP(&f.fields, "field", "F", nil, "keep events whose key fits `EXPR`: key=v != ~= !~ < <= > >=")
+	fs.StringArrayVarP(&f.fields, "field", "F", nil, "keep events whose key fits `EXPR`, as in duration_ms>100")
 	fs.BoolVarP(&f.invert, "invert", "v", false, "keep the events that would be left out")
 
 	completeTypes(cmd, "type")
@@ -102,7 +102,7 @@ func (f *selectFlags) predicate(now time.Time) (selection.Predicate, error) {
 		}
 		all = append(all, selection.Until(until))
 	}
-	if f.since != "" && f.until != "" && !since.Before(until) {
+	if f.since != "" && f.until != "" && !f.invert && !since.Before(until) {
 		return nil, usagef("--since %s is not before --until %s: nothing can match", f.since, f.until)
 	}
 	for _, expr := range f.fields {

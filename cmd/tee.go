@@ -7,7 +7,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"auditctl/pkg/events"
 	"auditctl/pkg/selection"
 )
 
@@ -33,6 +32,9 @@ standard output. New files are made with mode 0600.
 Nothing is lost or changed: lines that are not events are reported and passed
 on like the rest, and the exit status is 3. Only --invalid=fail stops at the
 first one. A last line without a line feed gets it.
+
+With --route a DEST gets only the events of some types; routed to -, standard
+output gets only those.
 
 A destination that fails is reported once and dropped; the others go on, and
 the exit status is 2. With --on-error=stop the first failure is the end.
@@ -60,8 +62,8 @@ auditctl tee -q < testdata/session.jsonl`),
 	fs.StringArrayVarP(&o.inputs, "input", "i", nil, "read `FILE` instead of standard input; repeatable")
 	fs.BoolVarP(&o.quiet, "quiet", "q", false, "leave standard output out")
 	fs.BoolVar(&o.truncate, "truncate", false, "start files anew instead of appending")
-	fs.StringArrayVar(&o.routes, "route", nil, "send only these types there: `GLOB,...=DEST`; repeatable")
-	fs.StringVar(&o.onError, "on-error", "drop", "what a failing destination does: drop it, or stop")
+	fs.StringArrayVar(&o.routes, "route", nil, "send events of some types to a destination: `GLOB,...=DEST`; repeatable")
+	fs.StringVar(&o.onError, "on-error", "drop", "when a destination fails: drop it and go on, or stop")
 	o.lineOptions.register(cmd)
 	completeWords(cmd, "on-error", "drop", "stop")
 	completeRoutes(cmd, "route")
@@ -91,10 +93,7 @@ func runTee(ctx context.Context, s Streams, o *teeOptions, dests []string) error
 		if err != nil {
 			return err
 		}
-		f.outlets = append(f.outlets, outlet{take: r.take(), to: to})
-	}
-	if f.rejects, err = f.dests.addRejects(o.lineOptions.rejects); err != nil {
-		return err
+		f.outlets = append(f.outlets, outlet{take: passing(selection.OneOf("event_type", r.globs)), to: to})
 	}
 	if err := f.run(ctx); err != nil {
 		return err
@@ -137,15 +136,4 @@ func parseRoutes(flags, dests []string) (routes, error) {
 
 func (r routes) has(dest string) bool {
 	return slices.ContainsFunc(r, func(r route) bool { return r.dest == dest })
-}
-
-func (r route) take() func([]byte, *events.Scanner) ([]byte, bool, error) {
-	wanted := selection.OneOf("event_type", r.globs)
-	return func(dst []byte, s *events.Scanner) ([]byte, bool, error) {
-		if !wanted(s) {
-			return dst, false, nil
-		}
-		dst = append(dst, s.Line()...)
-		return append(dst, '\n'), true, nil
-	}
 }

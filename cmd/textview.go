@@ -3,6 +3,8 @@ package cmd
 import (
 	"bytes"
 	"fmt"
+	"iter"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -87,47 +89,34 @@ func newStyle(attributes ...color.Attribute) style {
 
 // appendEvent appends the line of text for the event that s scanned.
 func (v *textView) appendEvent(dst []byte, s *events.Scanner) []byte {
-	l := &textLine{dst: dst, left: v.width, unlimited: v.width == 0}
-	l.text(v.faint, v.timestamp(s), 0)
-	severity := s.Lookup("severity")
-	l.space()
-	l.text(v.styles[string(s.Text(severity))], s.Text(severity), severityColumn)
+	l := &textLine{view: v, dst: dst, left: v.width, unlimited: v.width == 0}
+	l.dst = append(l.dst, v.faint.on...)
+	l.escaped(v.timestamp(s), 0)
+	l.dst = append(l.dst, v.faint.off...)
+	severity := string(s.Text(s.Lookup("severity")))
+	l.word(v.styles[severity], []byte(severity), severityColumn)
 	eventType := string(s.Text(s.Lookup("event_type")))
-	l.space()
-	l.text(v.styles[eventType], []byte(eventType), typeColumn)
-	l.space()
-	l.text(v.bold, s.Text(nonNull(s.Lookup("agent_id"))), agentColumn)
+	l.word(v.styles[eventType], []byte(eventType), typeColumn)
+	l.word(v.bold, s.Text(nonNull(s.Lookup("agent_id"))), agentColumn)
 
 	own := v.keys[eventType]
 	for _, key := range own {
 		if val := s.Lookup(key); val != nil {
-			l.pair(v, nil, []byte(key), val)
+			l.pair("", key, val)
 		}
-	}
-	for key, val := range s.Members() {
-		if l.full() {
-			break
-		}
-		if !inEnvelope(key) && !contains(own, key) {
-			l.pair(v, nil, key, val)
-		}
-	}
-	metadata := s.Lookup("metadata")
-	for key, val := range metadata.Members() {
-		if l.full() {
-			break
-		}
-		l.pair(v, []byte("metadata."), key, val)
-	}
-	if k := metadata.Kind(); k != events.Object && k != events.Absent {
-		l.pair(v, nil, []byte("metadata"), metadata)
 	}
 	for _, key := range []string{"turn_id", "session_id"} {
 		if val := nonNull(s.Lookup(key)); val != nil {
-			l.pair(v, nil, []byte(key), val)
+			l.pair("", key, val)
 		}
 	}
-	return append(bytes.TrimRight(l.dst, " "), '\n')
+	metadata := s.Lookup("metadata")
+	l.pairs("metadata.", metadata.Members(), nil)
+	if k := metadata.Kind(); k != events.Object && k != events.Absent {
+		l.pair("", "metadata", metadata)
+	}
+	l.pairs("", s.Members(), func(key string) bool { return events.IsEnvelopeKey(key) || slices.Contains(own, key) })
+	return append(l.dst, '\n')
 }
 
 // timestamp returns the time of an event as it is shown, or as it stands where
@@ -150,69 +139,85 @@ func nonNull(v events.Value) events.Value {
 	return v
 }
 
-func inEnvelope(key []byte) bool {
-	switch string(key) {
-	case "event_type", "timestamp", "agent_id", "turn_id", "session_id", "severity", "metadata":
-		return true
-	}
-	return false
-}
-
-func contains(keys []string, key []byte) bool {
-	for _, k := range keys {
-		if k == string(key) {
-			return true
-		}
-	}
-	return false
-}
-
 // A textLine is a line in the making. It takes no more than its width.
 type textLine struct {
+	view      *textView
 	dst       []byte
 	left      int // columns
 	unlimited bool
 	cut       bool
+	blanks    int // columns to leave before what comes next
 }
 
-func (l *textLine) full() bool { return l.cut }
-
-func (l *textLine) space() { l.text(style{}, []byte{' '}, 0) }
-
-// text appends text in a style, with blanks up to a width.
-func (l *textLine) text(st style, text []byte, width int) {
-	if l.cut {
-		return
+// word appends a blank and text in a style, quoted if it could pass for more
+// than one word, with blanks up to a width if more follows.
+func (l *textLine) word(st style, text []byte, width int) {
+	l.blanks++
+	used := 0
+	if len(text) > 0 && l.flushBlanks() {
+		l.dst = append(l.dst, st.on...)
+		used = l.quoted(text)
+		l.dst = append(l.dst, st.off...)
 	}
-	l.dst = append(l.dst, st.on...)
-	used := l.escaped(text, 0)
-	l.dst = append(l.dst, st.off...)
-	for ; used < width && !l.cut; used++ {
-		l.put([]byte{' '}, 1)
+	l.blanks += max(0, width-used)
+}
+
+// pairs appends members and their values, of a key that stands more than once
+// the last, except those that are to be skipped.
+func (l *textLine) pairs(prefix string, members iter.Seq2[[]byte, events.Value], skip func(key string) bool) {
+	type pair struct {
+		key string
+		val events.Value
+	}
+	var found []pair
+	places := map[string]int{}
+	for k, val := range members {
+		key := string(k)
+		if skip != nil && skip(key) {
+			continue
+		}
+		if i, ok := places[key]; ok {
+			found[i].val = val
+			continue
+		}
+		places[key] = len(found)
+		found = append(found, pair{key, val})
+	}
+	for _, p := range found {
+		if l.cut {
+			return
+		}
+		l.pair(prefix, p.key, p.val)
 	}
 }
 
 // pair appends a key and its value.
-func (l *textLine) pair(v *textView, prefix, key []byte, val events.Value) {
-	l.space()
-	l.text(v.faint, prefix, 0)
-	l.text(v.faint, key, 0)
-	l.text(v.faint, []byte{'='}, 0)
-	if l.cut {
-		return
+func (l *textLine) pair(prefix, key string, val events.Value) {
+	faint := l.view.faint
+	l.word(faint, []byte(prefix+key), 0)
+	l.dst = append(l.dst, faint.on...)
+	l.put([]byte{'='}, 1)
+	l.dst = append(l.dst, faint.off...)
+	switch {
+	case l.cut:
+	case val.Kind() == events.String:
+		l.quoted(val.AppendText(nil))
+	default:
+		l.escaped(val, 0)
 	}
-	text := val.AppendText(nil)
-	quote := byte(0)
-	if val.Kind() == events.String {
-		quote = quoteFor(text)
+}
+
+// quoted appends text, in quotes where it needs them, and returns how many
+// columns it took.
+func (l *textLine) quoted(text []byte) (columns int) {
+	quote := quoteFor(text)
+	if quote == 0 {
+		return l.escaped(text, 0)
 	}
-	if quote != 0 {
-		l.put([]byte{quote}, 1)
-	}
-	l.escaped(text, quote)
-	if quote != 0 {
-		l.put([]byte{quote}, 1)
-	}
+	l.put([]byte{quote}, 1)
+	columns = l.escaped(text, quote)
+	l.put([]byte{quote}, 1)
+	return columns + 2
 }
 
 // quoteFor returns the quote that text needs to be told from what stands around
@@ -225,6 +230,15 @@ func quoteFor(text []byte) byte {
 		return '\''
 	}
 	return '"'
+}
+
+// flushBlanks appends the blanks that were left, and reports whether there is
+// room for more.
+func (l *textLine) flushBlanks() bool {
+	for ; l.blanks > 0 && !l.cut; l.blanks-- {
+		l.put([]byte{' '}, 1)
+	}
+	return !l.cut
 }
 
 // escaped appends text with whatever could drive the terminal, hide, or end the
@@ -285,18 +299,20 @@ func escapeCluster(cluster []byte, quote byte) string {
 }
 
 // isSafe reports whether a terminal only shows r: it neither controls anything
-// nor is invisible. The joiners hold emoji and scripts together.
+// nor is invisible. The joiners and the selectors of text and emoji style hold
+// emoji and scripts together.
 func isSafe(r rune) bool {
 	switch {
 	case r < 0x20, 0x7f <= r && r < 0xa0, r == '\u2028', r == '\u2029', r == utf8.RuneError:
 		return false
-	case r == '\u200c', r == '\u200d':
+	case r < 0xa0, r == '\u200c', r == '\u200d', r == '\ufe0e', r == '\ufe0f':
 		return true
 	}
-	return r < 0xa0 || !unicode.Is(unicode.Cf, r)
+	return !unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
 
-// put appends what is shown in so many columns, or ends the line.
+// put appends what is shown in so many columns, or ends the line: where it is
+// full, its last column shows that something is missing.
 func (l *textLine) put(shown []byte, columns int) {
 	switch {
 	case l.cut:

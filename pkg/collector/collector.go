@@ -13,7 +13,8 @@ import (
 	"auditctl/pkg/events"
 )
 
-// A Collector receives audit events. It is safe for concurrent use.
+// A Collector receives audit events. It is safe for concurrent use. Those of
+// this package have a Close method as well, and return [ErrClosed] after it.
 type Collector interface {
 	// Emit records e. The bytes of e belong to the caller again once it
 	// returns.
@@ -28,9 +29,9 @@ type Collector interface {
 type LinesCollector interface {
 	Collector
 
-	// EmitLines records lines, each ended by a line feed, in their order and
-	// as they are; they need not be events. The bytes belong to the caller
-	// again once it returns.
+	// EmitLines records lines in their order and as they are; they need not be
+	// events. Each is ended by a line feed, but for a line that comes in pieces.
+	// The bytes belong to the caller again once it returns.
 	EmitLines(lines []byte) error
 }
 

@@ -22,7 +22,8 @@ func NewComposite(children ...Collector) *Composite {
 	return &Composite{children: append([]Collector(nil), children...)}
 }
 
-// Add adds a child. It sees the events that come from now on.
+// Add adds a child. It sees the events that come from now on. After Close it
+// sees none and stays the caller's to close.
 func (c *Composite) Add(child Collector) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

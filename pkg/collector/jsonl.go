@@ -15,12 +15,16 @@ import (
 const bufferSize = 64 << 10
 
 // JSONL writes events to a file or stream, one a line. It gathers small events
-// and writes them together, always whole lines, and never two parts of a line
-// in two writes. What was gathered is written by Flush and Close at the latest.
+// and writes them together: whole lines in one write, unless the system takes
+// only a part at a time. What was gathered is written by Flush and Close at the
+// latest; neither waits until it is on the disk.
 //
 // The first write error is final: what comes after it is refused with the same
 // error, so that the file ends where the first loss was. A file that JSONL
 // opened is cut back to its last whole line if a write ended within one.
+//
+// Lines too long for a block may come to EmitLines in pieces. Close ends one
+// whose end did not come.
 type JSONL struct {
 	mu     sync.Mutex
 	w      io.Writer
@@ -29,18 +33,23 @@ type JSONL struct {
 	torn   bool // the file ends within a line that is not ours
 	err    error
 	closed bool
+
+	// How much was written of a line whose end has not come, and where in the
+	// file that ended.
+	begun    int64
+	begunEnd int64
 }
 
 // JSONLOptions are options for [OpenJSONL]. The zero value has the defaults.
 type JSONLOptions struct {
-	// Truncate empties the file when it is opened.
+	// Truncate empties a regular file when it is opened.
 	Truncate bool
 }
 
 // OpenJSONL opens a file to append to, and creates it with mode 0600 if there
 // is none. If its last line lacks the line feed it gets one before the first
-// event. The file belongs to the collector; Close closes it. The options may be
-// nil.
+// event. Opening a FIFO waits for its reader. The file belongs to the collector;
+// Close closes it. The options may be nil.
 func OpenJSONL(path string, opts *JSONLOptions) (*JSONL, error) {
 	if opts == nil {
 		opts = &JSONLOptions{}
@@ -136,6 +145,9 @@ func (j *JSONL) Close() error {
 	if j.closed {
 		return nil
 	}
+	if j.err == nil && j.begun > 0 {
+		j.buf = append(j.buf, '\n')
+	}
 	if j.err == nil {
 		j.flushAll()
 	}
@@ -183,17 +195,40 @@ func (j *JSONL) flushAll() error {
 func (j *JSONL) write(lines []byte) error {
 	if j.torn {
 		j.torn = false
-		if n, err := writeFull(j.w, []byte{'\n'}); n == 0 {
+		if _, err := writeFull(j.w, []byte{'\n'}); err != nil {
 			j.err = err
 			return err
 		}
 	}
 	n, err := writeFull(j.w, lines)
+	rest := int64(n - bytes.LastIndexByte(lines[:n], '\n') - 1) // of a line without its end
+	if rest == 0 && err == nil {
+		j.begun = 0
+		return nil
+	}
+	end := j.position()
+	if rest == int64(n) && end-rest == j.begunEnd {
+		rest += j.begun
+	}
+	j.begun, j.begunEnd = rest, end
 	if err != nil {
 		j.err = err
-		j.cutBack(lines[:n])
+		j.cutBack()
 	}
 	return err
+}
+
+// position returns where in its file the last write ended, 0 where there is no
+// such place.
+func (j *JSONL) position() int64 {
+	if j.file == nil {
+		return 0
+	}
+	end, err := j.file.Seek(0, io.SeekCurrent)
+	if err != nil {
+		return 0 // a FIFO or device
+	}
+	return end
 }
 
 // writeFull writes all of p, in more than one write where w takes only a part
@@ -214,16 +249,11 @@ func writeFull(w io.Writer, p []byte) (written int, err error) {
 
 // cutBack removes what was written of a line that could not be written whole,
 // as far as that can be done without touching what others appended meanwhile.
-func (j *JSONL) cutBack(written []byte) {
-	torn := int64(len(written) - bytes.LastIndexByte(written, '\n') - 1)
-	if torn == 0 || j.file == nil {
+func (j *JSONL) cutBack() {
+	if j.begun == 0 || j.begunEnd == 0 {
 		return
 	}
-	end, err := j.file.Seek(0, io.SeekCurrent)
-	if err != nil {
-		return // not a regular file
-	}
-	if st, err := j.file.Stat(); err == nil && st.Size() == end {
-		j.file.Truncate(end - torn)
+	if st, err := j.file.Stat(); err == nil && st.Size() == j.begunEnd {
+		j.file.Truncate(j.begunEnd - j.begun)
 	}
 }

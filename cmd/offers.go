@@ -3,6 +3,7 @@ package cmd
 import (
 	"bytes"
 	"io"
+	"iter"
 	"os"
 	"slices"
 	"strings"
@@ -14,7 +15,7 @@ import (
 
 // This file says what the shell offers for arguments and values of flags.
 
-// A directive of cobra's that says: no file names, no space after a comma list.
+// wordsOnly tells the shell not to offer file names.
 const wordsOnly = cobra.ShellCompDirectiveNoFileComp
 
 func completeFiles(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
@@ -83,15 +84,27 @@ func completeSeverities(cmd *cobra.Command, flag string) {
 	})
 }
 
+// knownKeys are the keys of all types.
+func knownKeys() []string {
+	keys := []string{"event_type", "timestamp", "agent_id", "turn_id", "session_id", "severity"}
+	for _, t := range events.Types() {
+		for _, k := range events.Keys(t) {
+			keys = append(keys, k.Name)
+		}
+	}
+	return keys
+}
+
+func completePrint(cmd *cobra.Command, flag string) {
+	completeFlag(cmd, flag, func([]string, string) ([]string, cobra.ShellCompDirective) {
+		return union(knownKeys(), []string{"metadata"}), wordsOnly
+	})
+}
+
 // completeKeys offers the keys of all types, and those of the files named.
 func completeKeys(cmd *cobra.Command, flag string) {
 	completeFlag(cmd, flag, func(args []string, _ string) ([]string, cobra.ShellCompDirective) {
-		keys := []string{"event_type", "timestamp", "agent_id", "turn_id", "session_id", "severity", "metadata."}
-		for _, t := range events.Types() {
-			for _, k := range events.Keys(t) {
-				keys = append(keys, k.Name)
-			}
-		}
+		keys := append(knownKeys(), "metadata.")
 		for e := range heads(args) {
 			for key := range e.Value().Members() {
 				keys = append(keys, string(key))
@@ -124,7 +137,7 @@ func valuesIn(paths []string, key string) []string {
 }
 
 // heads yields the events in the first block of each regular file.
-func heads(paths []string) func(yield func(events.Event) bool) {
+func heads(paths []string) iter.Seq[events.Event] {
 	return func(yield func(events.Event) bool) {
 		for _, path := range paths {
 			if st, err := os.Stat(path); err != nil || !st.Mode().IsRegular() {
