@@ -6,12 +6,17 @@ PREFIX ?= /usr/local
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME   ?= 10s
 COUNT      ?= 6
+PACKAGES    = ./... ./testdata/genlog ./testdata/benchpeers
+
+# Of the log that bench-peers makes, in bytes.
+SIZE       ?= 1000000000
+ROUNDS     ?= 7
 
 # Without cgo the binary is static and starts faster.
 export CGO_ENABLED = 0
 BUILD = go build -trimpath -ldflags='-s -w -X auditctl/cmd.name=$(NAME)'
 
-.PHONY: build install test check fuzz bench completions
+.PHONY: build install test check fuzz bench bench-peers completions
 
 build:
 	$(BUILD) -o $(NAME) .
@@ -29,8 +34,8 @@ test:
 # Everything that must hold before a commit lands.
 check:
 	@test -z "$$(gofmt -l . | tee /dev/stderr)" || { echo 'run gofmt -w on these'; exit 1; }
-	go vet ./... ./testdata/...
-	go run $(STATICCHECK) ./... ./testdata/...
+	go vet $(PACKAGES)
+	go run $(STATICCHECK) $(PACKAGES)
 	go mod tidy -diff
 	CGO_ENABLED=1 go test -race ./...
 	$(MAKE) fuzz
@@ -49,6 +54,18 @@ fuzz:
 # Ready for benchstat.
 bench:
 	go test -run '^$$' -bench . -benchmem -count $(COUNT) ./...
+
+# auditctl beside other tools on one large log, in one run. Of the peers that are
+# not there it installs what it can.
+bench-peers: build
+	@mkdir -p bin
+	@command -v rg jq mlr >/dev/null || apt-get install -y -q ripgrep jq miller >&2 || true
+	@command -v gojq >/dev/null || GOBIN=$(CURDIR)/bin go install github.com/itchyny/gojq/cmd/gojq@v0.12.17 || true
+	@printf 'package main\n\nimport "fmt"\n\nfunc main() { fmt.Println("hello, world") }\n' > bin/hello.go
+	@go build -ldflags='-s -w' -o bin/hello bin/hello.go
+	@test -s bin/log-$(SIZE).jsonl || go run ./testdata/genlog -size $(SIZE) > bin/log-$(SIZE).jsonl
+	@PATH=$(CURDIR)/bin:$$PATH go run ./testdata/benchpeers -auditctl $(CURDIR)/$(NAME) -hello $(CURDIR)/bin/hello \
+		-log $(CURDIR)/bin/log-$(SIZE).jsonl -rounds $(ROUNDS)
 
 completions:
 	go run . completion bash > completions/auditctl.bash

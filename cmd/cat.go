@@ -42,7 +42,7 @@ auditctl cat --format=text --color=always testdata/session.jsonl | less -R
 
 # What one agent did in one session
 auditctl cat --agent-id tracker --session-id sess-7f3a testdata/session.jsonl`),
-		ValidArgsFunction: completeFiles,
+		ValidArgsFunction: offerFiles,
 		RunE: func(cmd *cobra.Command, files []string) error {
 			return runCat(cmd.Context(), s, o, files)
 		},
@@ -52,8 +52,8 @@ auditctl cat --agent-id tracker --session-id sess-7f3a testdata/session.jsonl`),
 	fs.StringVar(&o.color, "color", "auto", "always, never, or auto: on a terminal")
 	fs.BoolVar(&o.wrap, "wrap", false, "show long events whole")
 	o.register(cmd)
-	completeWords(cmd, "format", "auto", "text", "jsonl")
-	completeWords(cmd, "color", "auto", "always", "never")
+	offerWords(cmd, "format", "auto", "text", "jsonl")
+	offerWords(cmd, "color", "auto", "always", "never")
 	return cmd
 }
 

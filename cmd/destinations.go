@@ -8,7 +8,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"syscall"
 
 	"github.com/spf13/pflag"
 
@@ -36,19 +35,6 @@ type destinations struct {
 func newDestinations(s Streams, inputs []*input, reports *reporter) *destinations {
 	return &destinations{streams: s, inputs: inputs, reports: reports}
 }
-
-// A destination is the collector for one place. Unlike other collectors it is
-// for one goroutine only.
-type destination struct {
-	name    string
-	path    string // - for standard output
-	rejects bool   // for invalid lines; it keeps no command going
-	set     *destinations
-	sink    *collector.JSONL // nil before it is opened
-	failed  bool
-}
-
-var _ collector.LinesCollector = (*destination)(nil)
 
 // outputOption is the flag for where events go instead of to standard output.
 type outputOption struct{ outputs []string }
@@ -138,16 +124,6 @@ func sameFile(a string, aFile os.FileInfo, b string, bFile os.FileInfo) bool {
 	return (mode.IsRegular() || mode&os.ModeNamedPipe != 0) && os.SameFile(aFile, bFile)
 }
 
-// stat returns what is known of the destination's file, nil if there is none.
-func (to *destination) stat() (st os.FileInfo) {
-	if to.path != "-" {
-		st, _ = os.Stat(to.path)
-	} else if f, ok := to.set.streams.Out.(*os.File); ok {
-		st, _ = f.Stat()
-	}
-	return st
-}
-
 // open opens all destinations. One that cannot be opened has failed.
 func (d *destinations) open(ctx context.Context) error {
 	for _, to := range d.all {
@@ -181,26 +157,6 @@ func (d *destinations) open(ctx context.Context) error {
 	return nil
 }
 
-// openJSONL opens a path unless ctx ends first: opening a FIFO waits for its
-// reader.
-func openJSONL(ctx context.Context, path string, opts collector.JSONLOptions) (*collector.JSONL, error) {
-	type result struct {
-		sink *collector.JSONL
-		err  error
-	}
-	opened := make(chan result, 1)
-	go func() {
-		sink, err := collector.OpenJSONL(path, &opts)
-		opened <- result{sink, err}
-	}()
-	select {
-	case r := <-opened:
-		return r.sink, r.err
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
-	}
-}
-
 // alive reports whether a destination for events is left, or none was asked
 // for.
 func (d *destinations) alive() bool {
@@ -214,47 +170,6 @@ func (d *destinations) alive() bool {
 		}
 	}
 	return !failed
-}
-
-// Emit passes e on unless the destination has failed.
-func (to *destination) Emit(e events.Event) error {
-	if to.failed {
-		return nil
-	}
-	return to.check(to.sink.Emit(e))
-}
-
-// EmitLines passes lines on unless the destination has failed.
-func (to *destination) EmitLines(lines []byte) error {
-	if to.failed {
-		return nil
-	}
-	return to.check(to.sink.EmitLines(lines))
-}
-
-// Flush flushes unless the destination has failed.
-func (to *destination) Flush() error {
-	if to.failed {
-		return nil
-	}
-	return to.check(to.sink.Flush())
-}
-
-// check makes an error the end of the destination, and perhaps of the command.
-func (to *destination) check(err error) error {
-	if err == nil {
-		return nil
-	}
-	to.failed = true
-	d := to.set
-	if to.path == "-" && !to.rejects && errors.Is(err, syscall.EPIPE) && d.only(to) {
-		return errEnough // whoever reads has enough
-	}
-	d.reports.errorf("%v", named("write", to.name, err))
-	if d.stopOnError || !to.rejects && !d.alive() {
-		return errEnough
-	}
-	return nil
 }
 
 // only reports whether to is the only destination of events.

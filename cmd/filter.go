@@ -73,7 +73,7 @@ auditctl filter -q -t tool_policy_decision -F action=deny testdata/session.jsonl
 
 # Warnings and worse, in two files at once
 auditctl filter -p warning -o warnings.jsonl -o copy.jsonl testdata/session.jsonl`),
-		ValidArgsFunction: completeFiles,
+		ValidArgsFunction: offerFiles,
 		RunE: func(cmd *cobra.Command, files []string) error {
 			return runFilter(cmd.Context(), s, o, files)
 		},

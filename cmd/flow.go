@@ -76,6 +76,9 @@ func newFlow(s Streams, paths []string, lines lineOptions) *flow {
 // destinations. It returns an error only for a destination that must not be
 // used and where ctx ended; for what else went wrong there is status.
 func (f *flow) run(ctx context.Context) (err error) {
+	if f.lines.jobs < 1 {
+		return usagef("--jobs %d: want at least 1", f.lines.jobs)
+	}
 	if f.rejects, err = f.dests.addRejects(f.lines.rejects); err != nil {
 		return err
 	}
@@ -109,7 +112,7 @@ func (f *flow) stream(ctx context.Context) error {
 	}
 	stop := make(chan struct{})
 	defer close(stop)
-	workers := runtime.GOMAXPROCS(0)
+	workers := min(f.lines.jobs, runtime.GOMAXPROCS(0))
 	depth := workers + 2
 	free := make(chan *batch, depth)
 	for range depth {

@@ -3,6 +3,7 @@ package cmd
 import (
 	"errors"
 	"math"
+	"runtime"
 	"strconv"
 	"strings"
 
@@ -17,6 +18,7 @@ type lineOptions struct {
 	mode    invalidMode
 	rejects string
 	max     int
+	jobs    int
 }
 
 func (o *lineOptions) register(cmd *cobra.Command) {
@@ -25,7 +27,9 @@ func (o *lineOptions) register(cmd *cobra.Command) {
 	fs.Var(&o.mode, "invalid", "what to do about lines that are not events: report, skip or fail")
 	fs.StringVar(&o.rejects, "rejects", "", "also write lines that are not events to `DEST`")
 	fs.Var((*sizeValue)(&o.max), "max-line", "longest line; a longer one is invalid")
-	completeWords(cmd, "invalid", invalidModes[:]...)
+	fs.IntVarP(&o.jobs, "jobs", "j", runtime.GOMAXPROCS(0), "how many processors check lines at once")
+	fs.Lookup("jobs").DefValue = "all"
+	offerWords(cmd, "invalid", invalidModes[:]...)
 }
 
 // An invalidMode says what invalid lines do to a run. The zero value reports.

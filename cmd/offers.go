@@ -18,13 +18,13 @@ import (
 // wordsOnly tells the shell not to offer file names.
 const wordsOnly = cobra.ShellCompDirectiveNoFileComp
 
-func completeFiles(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+func offerFiles(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 	return nil, cobra.ShellCompDirectiveDefault
 }
 
-// completeFlag registers what is offered for a flag; list is called with the
+// offerFlag registers what is offered for a flag; list is called with the
 // arguments so far.
-func completeFlag(cmd *cobra.Command, flag string, list func(args []string, toComplete string) ([]string, cobra.ShellCompDirective)) {
+func offerFlag(cmd *cobra.Command, flag string, list func(args []string, toComplete string) ([]string, cobra.ShellCompDirective)) {
 	err := cmd.RegisterFlagCompletionFunc(flag, func(_ *cobra.Command, args []string, toComplete string) ([]string, cobra.ShellCompDirective) {
 		return list(args, toComplete)
 	})
@@ -33,8 +33,8 @@ func completeFlag(cmd *cobra.Command, flag string, list func(args []string, toCo
 	}
 }
 
-func completeWords(cmd *cobra.Command, flag string, words ...string) {
-	completeFlag(cmd, flag, func([]string, string) ([]string, cobra.ShellCompDirective) {
+func offerWords(cmd *cobra.Command, flag string, words ...string) {
+	offerFlag(cmd, flag, func([]string, string) ([]string, cobra.ShellCompDirective) {
 		return words, wordsOnly
 	})
 }
@@ -49,14 +49,8 @@ func inList(words []string, toComplete string) []string {
 	return offers
 }
 
-func completeTypes(cmd *cobra.Command, flag string) {
-	completeFlag(cmd, flag, func(args []string, toComplete string) ([]string, cobra.ShellCompDirective) {
-		return inList(union(events.Types(), valuesIn(args, "event_type")), toComplete), wordsOnly
-	})
-}
-
-func completeRoutes(cmd *cobra.Command, flag string) {
-	completeFlag(cmd, flag, func(_ []string, toComplete string) ([]string, cobra.ShellCompDirective) {
+func offerRoutes(cmd *cobra.Command, flag string) {
+	offerFlag(cmd, flag, func(_ []string, toComplete string) ([]string, cobra.ShellCompDirective) {
 		if strings.Contains(toComplete, "=") {
 			return nil, cobra.ShellCompDirectiveDefault
 		}
@@ -72,8 +66,8 @@ func severityNames() []string {
 	return names
 }
 
-func completeSeverities(cmd *cobra.Command, flag string) {
-	completeFlag(cmd, flag, func(_ []string, toComplete string) ([]string, cobra.ShellCompDirective) {
+func offerSeverities(cmd *cobra.Command, flag string) {
+	offerFlag(cmd, flag, func(_ []string, toComplete string) ([]string, cobra.ShellCompDirective) {
 		names := severityNames()
 		if first, _, isRange := strings.Cut(toComplete, ".."); isRange {
 			for i := range names {
@@ -95,15 +89,15 @@ func knownKeys() []string {
 	return keys
 }
 
-func completePrint(cmd *cobra.Command, flag string) {
-	completeFlag(cmd, flag, func([]string, string) ([]string, cobra.ShellCompDirective) {
+func offerKnownKeys(cmd *cobra.Command, flag string) {
+	offerFlag(cmd, flag, func([]string, string) ([]string, cobra.ShellCompDirective) {
 		return union(knownKeys(), []string{"metadata"}), wordsOnly
 	})
 }
 
-// completeKeys offers the keys of all types, and those of the files named.
-func completeKeys(cmd *cobra.Command, flag string) {
-	completeFlag(cmd, flag, func(args []string, _ string) ([]string, cobra.ShellCompDirective) {
+// offerKeys offers the keys of all types, and those of the files named.
+func offerKeys(cmd *cobra.Command, flag string) {
+	offerFlag(cmd, flag, func(args []string, _ string) ([]string, cobra.ShellCompDirective) {
 		keys := append(knownKeys(), "metadata.")
 		for e := range heads(args) {
 			for key := range e.Value().Members() {
@@ -117,10 +111,15 @@ func completeKeys(cmd *cobra.Command, flag string) {
 	})
 }
 
-// completeValues offers the values that a key has in the files named.
-func completeValues(cmd *cobra.Command, flag, key string) {
-	completeFlag(cmd, flag, func(args []string, toComplete string) ([]string, cobra.ShellCompDirective) {
-		return inList(valuesIn(args, key), toComplete), wordsOnly
+// offerValues offers the values that a key has in the files named, and for
+// event_type all that there are.
+func offerValues(cmd *cobra.Command, flag, key string) {
+	offerFlag(cmd, flag, func(args []string, toComplete string) ([]string, cobra.ShellCompDirective) {
+		values := valuesIn(args, key)
+		if key == "event_type" {
+			values = union(values, events.Types())
+		}
+		return inList(values, toComplete), wordsOnly
 	})
 }
 

@@ -10,76 +10,55 @@ import (
 
 // selectFlags are the flags that say which events are wanted.
 type selectFlags struct {
-	types, notTypes                []string
-	agents, sessions, turns, tools []string
-	severity, since, until         string
-	fields                         []string
-	invert                         bool
+	globs                  [len(globFlags)][]string
+	severity, since, until string
+	fields                 []string
+	invert                 bool
+}
+
+// globFlags are the flags that match a key against globs.
+var globFlags = [...]struct {
+	flag, short, key, usage string
+	not                     bool
+}{
+	{"type", "t", "event_type", "event types to keep", false},
+	{"not-type", "T", "event_type", "event types to leave out", true},
+	{"agent-id", "", "agent_id", "agents to keep", false},
+	{"session-id", "", "session_id", "sessions to keep", false},
+	{"turn-id", "", "turn_id", "turns to keep", false},
+	{"tool-name", "", "tool_name", "tools to keep", false},
 }
 
 func (f *selectFlags) register(cmd *cobra.Command) {
 	fs := cmd.Flags()
-	fs.StringArrayVarP(&f.types, "type", "t", nil, "event types to keep: `GLOB,...`")
-	fs.StringArrayVarP(&f.notTypes, "not-type", "T", nil, "event types to leave out: `GLOB,...`")
-	fs.StringArrayVar(&f.agents, "agent-id", nil, "agents to keep: `GLOB,...`")
-	fs.StringArrayVar(&f.sessions, "session-id", nil, "sessions to keep: `GLOB,...`")
-	fs.StringArrayVar(&f.turns, "turn-id", nil, "turns to keep: `GLOB,...`")
-	fs.StringArrayVar(&f.tools, "tool-name", nil, "tools to keep: `GLOB,...`")
+	for i, g := range globFlags {
+		fs.StringArrayVarP(&f.globs[i], g.flag, g.short, nil, g.usage+": `GLOB,...`")
+		offerValues(cmd, g.flag, g.key)
+	}
 	fs.StringVarP(&f.severity, "severity", "p", "", "severities to keep: at least `LEVEL`, or LEVEL..LEVEL")
 	fs.StringVarP(&f.since, "since", "S", "", "keep events at or after `TIME`")
 	fs.StringVarP(&f.until, "until", "U", "", "keep events before `TIME`")
 	fs.StringArrayVarP(&f.fields, "field", "F", nil, "keep events whose key fits `EXPR`, as in duration_ms>100")
 	fs.BoolVarP(&f.invert, "invert", "v", false, "keep the events that would be left out")
-
-	completeTypes(cmd, "type")
-	completeTypes(cmd, "not-type")
-	completeSeverities(cmd, "severity")
-	completeKeys(cmd, "field")
-	for _, key := range globKeys {
-		completeValues(cmd, key.flag, key.key)
-	}
-}
-
-// globKeys are the flags that match a key against globs.
-var globKeys = []struct{ flag, key string }{
-	{"agent-id", "agent_id"},
-	{"session-id", "session_id"},
-	{"turn-id", "turn_id"},
-	{"tool-name", "tool_name"},
+	offerSeverities(cmd, "severity")
+	offerKeys(cmd, "field")
 }
 
 // predicate puts the flags together. Times are relative to now.
 func (f *selectFlags) predicate(now time.Time) (selection.Predicate, error) {
 	var all []selection.Predicate
-	globs := func(flag, key string, lists []string, wanted bool) error {
+	for i, lists := range f.globs {
 		if len(lists) == 0 {
-			return nil
+			continue
 		}
-		var globs []selection.Glob
-		for _, list := range lists {
-			more, err := selection.ParseGlobs(list)
-			if err != nil {
-				return usagef("--%s: %w", flag, err)
-			}
-			globs = append(globs, more...)
+		p, err := oneOf(globFlags[i].key, lists)
+		if err != nil {
+			return nil, usagef("--%s: %w", globFlags[i].flag, err)
 		}
-		p := selection.OneOf(key, globs)
-		if !wanted {
+		if globFlags[i].not {
 			p = selection.Not(p)
 		}
 		all = append(all, p)
-		return nil
-	}
-	if err := globs("type", "event_type", f.types, true); err != nil {
-		return nil, err
-	}
-	if err := globs("not-type", "event_type", f.notTypes, false); err != nil {
-		return nil, err
-	}
-	for i, lists := range [][]string{f.agents, f.sessions, f.turns, f.tools} {
-		if err := globs(globKeys[i].flag, globKeys[i].key, lists, true); err != nil {
-			return nil, err
-		}
 	}
 	if f.severity != "" {
 		from, to, err := selection.ParseSeverity(f.severity)
@@ -88,23 +67,11 @@ func (f *selectFlags) predicate(now time.Time) (selection.Predicate, error) {
 		}
 		all = append(all, selection.Severity(from, to))
 	}
-	var since, until time.Time
-	var err error
-	if f.since != "" {
-		if since, err = selection.ParseTime(f.since, now); err != nil {
-			return nil, usagef("--since: %w", err)
-		}
-		all = append(all, selection.Since(since))
+	times, err := f.times(now)
+	if err != nil {
+		return nil, err
 	}
-	if f.until != "" {
-		if until, err = selection.ParseTime(f.until, now); err != nil {
-			return nil, usagef("--until: %w", err)
-		}
-		all = append(all, selection.Until(until))
-	}
-	if f.since != "" && f.until != "" && !f.invert && !since.Before(until) {
-		return nil, usagef("--since %s is not before --until %s: nothing can match", f.since, f.until)
-	}
+	all = append(all, times...)
 	for _, expr := range f.fields {
 		p, err := selection.ParseField(expr)
 		if err != nil {
@@ -117,4 +84,37 @@ func (f *selectFlags) predicate(now time.Time) (selection.Predicate, error) {
 		p = selection.Not(p)
 	}
 	return p, nil
+}
+
+// oneOf wants events whose key matches a glob of one of the lists.
+func oneOf(key string, lists []string) (selection.Predicate, error) {
+	var globs []selection.Glob
+	for _, list := range lists {
+		more, err := selection.ParseGlobs(list)
+		if err != nil {
+			return nil, err
+		}
+		globs = append(globs, more...)
+	}
+	return selection.OneOf(key, globs), nil
+}
+
+func (f *selectFlags) times(now time.Time) (all []selection.Predicate, err error) {
+	var since, until time.Time
+	if f.since != "" {
+		if since, err = selection.ParseTime(f.since, now); err != nil {
+			return nil, usagef("--since: %w", err)
+		}
+		all = append(all, selection.Since(since))
+	}
+	if f.until != "" {
+		if until, err = selection.ParseTime(f.until, now); err != nil {
+			return nil, usagef("--until: %w", err)
+		}
+		all = append(all, selection.Until(until))
+	}
+	if len(all) == 2 && !f.invert && !since.Before(until) {
+		return nil, usagef("--since %s is not before --until %s: nothing can match", f.since, f.until)
+	}
+	return all, nil
 }

@@ -53,7 +53,7 @@ auditctl tee -q all.jsonl --route 'error,*_failure=failures.jsonl' < testdata/se
 
 # Only check a log
 auditctl tee -q < testdata/session.jsonl`),
-		ValidArgsFunction: completeFiles,
+		ValidArgsFunction: offerFiles,
 		RunE: func(cmd *cobra.Command, dests []string) error {
 			return runTee(cmd.Context(), s, o, dests)
 		},
@@ -65,8 +65,8 @@ auditctl tee -q < testdata/session.jsonl`),
 	fs.StringArrayVar(&o.routes, "route", nil, "send events of some types to a destination: `GLOB,...=DEST`; repeatable")
 	fs.StringVar(&o.onError, "on-error", "drop", "when a destination fails: drop it and go on, or stop")
 	o.lineOptions.register(cmd)
-	completeWords(cmd, "on-error", "drop", "stop")
-	completeRoutes(cmd, "route")
+	offerWords(cmd, "on-error", "drop", "stop")
+	offerRoutes(cmd, "route")
 	return cmd
 }
 

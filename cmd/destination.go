@@ -1,0 +1,95 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"os"
+	"syscall"
+
+	"auditctl/pkg/collector"
+	"auditctl/pkg/events"
+)
+
+// A destination is the collector for one place. Unlike other collectors it is
+// for one goroutine only.
+type destination struct {
+	name    string
+	path    string // - for standard output
+	rejects bool   // for invalid lines; it keeps no command going
+	set     *destinations
+	sink    *collector.JSONL // nil before it is opened
+	failed  bool
+}
+
+var _ collector.LinesCollector = (*destination)(nil)
+
+// openJSONL opens a path unless ctx ends first: opening a FIFO waits for its
+// reader.
+func openJSONL(ctx context.Context, path string, opts collector.JSONLOptions) (*collector.JSONL, error) {
+	type result struct {
+		sink *collector.JSONL
+		err  error
+	}
+	opened := make(chan result, 1)
+	go func() {
+		sink, err := collector.OpenJSONL(path, &opts)
+		opened <- result{sink, err}
+	}()
+	select {
+	case r := <-opened:
+		return r.sink, r.err
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
+// stat returns what is known of the destination's file, nil if there is none.
+func (to *destination) stat() (st os.FileInfo) {
+	if to.path != "-" {
+		st, _ = os.Stat(to.path)
+	} else if f, ok := to.set.streams.Out.(*os.File); ok {
+		st, _ = f.Stat()
+	}
+	return st
+}
+
+// Emit passes e on unless the destination has failed.
+func (to *destination) Emit(e events.Event) error {
+	if to.failed {
+		return nil
+	}
+	return to.check(to.sink.Emit(e))
+}
+
+// EmitLines passes lines on unless the destination has failed.
+func (to *destination) EmitLines(lines []byte) error {
+	if to.failed {
+		return nil
+	}
+	return to.check(to.sink.EmitLines(lines))
+}
+
+// Flush flushes unless the destination has failed.
+func (to *destination) Flush() error {
+	if to.failed {
+		return nil
+	}
+	return to.check(to.sink.Flush())
+}
+
+// check makes an error the end of the destination, and perhaps of the command.
+func (to *destination) check(err error) error {
+	if err == nil {
+		return nil
+	}
+	to.failed = true
+	d := to.set
+	if to.path == "-" && !to.rejects && errors.Is(err, syscall.EPIPE) && d.only(to) {
+		return errEnough // whoever reads has enough
+	}
+	d.reports.errorf("%v", named("write", to.name, err))
+	if d.stopOnError || !to.rejects && !d.alive() {
+		return errEnough
+	}
+	return nil
+}

@@ -1,0 +1,247 @@
+// Benchpeers times auditctl beside other tools on one large log, all in turn so
+// that noise hits all, and prints a table of medians and ratios. It says of each
+// tool whether it found the same lines. What is not installed is left out.
+//
+//	make bench-peers
+package main
+
+import (
+	"crypto/sha256"
+	"flag"
+	"fmt"
+	"io"
+	"log"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+)
+
+const (
+	rare   = "tool_loop_block"
+	common = "tool_call_complete"
+)
+
+// A contest is some tools doing the same work. Every command reads the log from
+// standard input and writes to standard output, which is a file.
+type contest struct {
+	title string
+	tools []tool // the first is the one that the others are compared with
+	files bool   // what counts is the files a, b, c and d, not standard output
+	again int    // how many times a command runs in one measurement
+	empty bool   // standard input is empty
+}
+
+type tool struct {
+	name string
+	args []string
+	slow bool // runs once
+
+	seconds []float64
+	peak    int64 // bytes
+	lines   int
+	hash    [sha256.Size]byte
+}
+
+func main() {
+	auditctl := flag.String("auditctl", "auditctl", "the `binary` to measure")
+	hello := flag.String("hello", "", "a hello world `binary` to compare starts with")
+	input := flag.String("log", "", "the log to read, a `FILE`")
+	rounds := flag.Int("rounds", 7, "rounds of each contest")
+	only := flag.String("only", "", "run only contests whose title holds `TEXT`")
+	flag.Parse()
+	log.SetFlags(0)
+
+	dir, err := os.MkdirTemp(filepath.Dir(*input), "bench")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	fmt.Println("| work | tool | median s | × first | peak MiB | lines |")
+	fmt.Println("|---|---|---:|---:|---:|---|")
+	for _, c := range contests(*auditctl, *hello) {
+		if !strings.Contains(c.title, *only) {
+			continue
+		}
+		if err := c.run(*input, dir, *rounds); err != nil {
+			log.Print(err)
+			os.RemoveAll(dir)
+			os.Exit(1)
+		}
+		c.print()
+	}
+}
+
+func contests(auditctl, hello string) []*contest {
+	wc := tool{name: "wc -l", args: []string{"wc", "-l"}}
+	ours := func(args ...string) tool {
+		return tool{name: "auditctl " + strings.Join(args, " "), args: append([]string{auditctl}, args...)}
+	}
+	search := func(eventType string) []tool {
+		return []tool{
+			ours("filter", "-t", eventType),
+			wc,
+			ours("filter", "-j", "1", "-t", eventType),
+			{name: "rg -F", args: []string{"rg", "-F", `"` + eventType + `"`}},
+			{name: "rg, anchored", args: []string{"rg", `^\{"event_type": ?"` + eventType + `"`}},
+			{name: "gojq", args: []string{"gojq", "-c", `select(.event_type == "` + eventType + `")`}, slow: true},
+			{name: "jq", args: []string{"jq", "-c", `select(.event_type == "` + eventType + `")`}, slow: true},
+			{name: "mlr", args: []string{"mlr", "--jsonl", "filter", `$event_type == "` + eventType + `"`}, slow: true},
+		}
+	}
+	tee := func(files ...string) *contest {
+		return &contest{title: fmt.Sprintf("tee to %d", len(files)), files: true, tools: []tool{
+			ours(append([]string{"tee", "-q"}, files...)...),
+			{name: "tee", args: []string{"sh", "-c", `tee "$@" > ` + files[len(files)-1], "tee"}},
+		}}
+	}
+	all := []*contest{
+		{title: "rare type", tools: search(rare)},
+		{title: "common type", tools: search(common)},
+		{title: "other selections", tools: []tool{
+			ours("filter", "-t", rare),
+			ours("filter", "--since", "2026-03-16"),
+			ours("filter", "-p", "warning"),
+			ours("filter", "--session-id", "sess-7f3a"),
+			ours("filter", "-F", "duration_ms>199"),
+		}},
+		tee("a"), tee("a", "b"), tee("a", "b", "c", "d"),
+		{title: "show", tools: []tool{
+			ours("cat", "--format=text", "--color=always"),
+			{name: "jq -C", args: []string{"jq", "-C", "."}, slow: true},
+		}},
+		{title: "emit --stdin", tools: []tool{
+			ours("emit", "--stdin"),
+			{name: "jq -c", args: []string{"jq", "-c", "."}, slow: true},
+		}},
+	}
+	for _, c := range all {
+		if c.files { // coreutils' tee writes the last file as its standard output
+			files := c.tools[0].args[3:]
+			c.tools[1].args = append(c.tools[1].args, files[:len(files)-1]...)
+		}
+	}
+	if hello != "" {
+		all = append(all, &contest{title: "start", again: 20, empty: true, tools: []tool{
+			ours("emit", "tool_call_complete", "--tool-name", "grep"),
+			{name: "hello world", args: []string{hello}},
+		}})
+	}
+	return all
+}
+
+func (c *contest) run(input, dir string, rounds int) error {
+	c.tools = slices.DeleteFunc(c.tools, func(t tool) bool {
+		_, err := exec.LookPath(t.args[0])
+		return err != nil
+	})
+	for round := range rounds {
+		for i := range c.tools {
+			t := &c.tools[i]
+			if t.slow && round > 0 {
+				continue
+			}
+			if err := c.measure(t, input, dir); err != nil {
+				return fmt.Errorf("%s: %w", t.name, err)
+			}
+		}
+	}
+	return nil
+}
+
+// measure runs t once and looks at what it wrote.
+func (c *contest) measure(t *tool, input, dir string) error {
+	out := filepath.Join(dir, "out")
+	for _, name := range []string{"a", "b", "c", "d", "out"} {
+		if err := os.RemoveAll(filepath.Join(dir, name)); err != nil {
+			return err
+		}
+	}
+	start := time.Now()
+	for range max(1, c.again) {
+		if err := c.once(t, input, dir, out); err != nil {
+			return err
+		}
+	}
+	t.seconds = append(t.seconds, time.Since(start).Seconds()/float64(max(1, c.again)))
+	if c.files {
+		out = filepath.Join(dir, "a")
+	}
+	return t.look(out)
+}
+
+func (c *contest) once(t *tool, input, dir, out string) error {
+	cmd := exec.Command(t.args[0], t.args[1:]...)
+	cmd.Dir = dir
+	cmd.Stderr = os.Stderr
+	if !c.empty {
+		in, err := os.Open(input)
+		if err != nil {
+			return err
+		}
+		defer in.Close()
+		cmd.Stdin = in
+	}
+	f, err := os.Create(out)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	cmd.Stdout = f
+	if err := cmd.Run(); err != nil {
+		return err
+	}
+	t.peak = max(t.peak, cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss<<10)
+	return nil
+}
+
+// look counts and hashes the lines of what was written.
+func (t *tool) look(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	h := sha256.New()
+	counter := lineCounter(0)
+	if _, err := io.Copy(io.MultiWriter(h, &counter), f); err != nil {
+		return err
+	}
+	t.lines = int(counter)
+	h.Sum(t.hash[:0])
+	return nil
+}
+
+type lineCounter int
+
+func (c *lineCounter) Write(p []byte) (int, error) {
+	*c += lineCounter(strings.Count(string(p), "\n"))
+	return len(p), nil
+}
+
+func (c *contest) print() {
+	first := &c.tools[0]
+	for i := range c.tools {
+		t := &c.tools[i]
+		lines := fmt.Sprint(t.lines)
+		switch {
+		case t == first || strings.HasPrefix(t.name, "auditctl"), t.name == "wc -l", c.empty, c.title == "show":
+		case t.hash == first.hash:
+			lines = "the same"
+		case t.lines == first.lines:
+			lines = "as many, spelled anew"
+		default:
+			lines = fmt.Sprintf("others: %d", t.lines)
+		}
+		fmt.Printf("| %s | `%s` | %.3f | %.2f | %d | %s |\n",
+			c.title, t.name, t.median(), t.median()/first.median(), t.peak>>20, lines)
+	}
+}
+
+func (t *tool) median() float64 {
+	sorted := slices.Sorted(slices.Values(t.seconds))
+	return sorted[len(sorted)/2]
+}
