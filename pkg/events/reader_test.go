@@ -80,7 +80,7 @@ func expected(input []byte, maxLine int) []string {
 		if syntax, ok := err.(*events.SyntaxError); ok {
 			syntax.Line = int64(i + 1)
 		}
-		if len(line) > maxLine || !events.Blank(line) {
+		if !events.Blank(line) {
 			all = append(all, shown(e, err))
 		}
 	}
