@@ -55,7 +55,7 @@ func (b *batch) check(f *flow, s *events.Scanner, limit int64) {
 	}
 	for at := 0; at < len(b.block.Lines); {
 		end := at + bytes.IndexByte(b.block.Lines[at:], '\n')
-		line := b.block.Lines[at:end:end]
+		line := b.block.Lines[at:end]
 		b.lines++
 		if err := b.offer(f, s, line); err != nil && !events.Blank(line) {
 			b.note(err)

@@ -40,7 +40,7 @@ func (s *Scanner) scanLine(line []byte) error {
 }
 
 // Line returns the line of e without its line feed. It must not be modified.
-func (e Event) Line() []byte { return e.line }
+func (e Event) Line() []byte { return e.line[:len(e.line):len(e.line)] }
 
 // Type returns the event_type of e.
 func (e Event) Type() string {

@@ -59,11 +59,10 @@ func (s *Scanner) scanLearned(b []byte) (i int, path *separator) {
 		if sep == nil {
 			return i, path
 		}
-		m := member{
-			key:     uint32(i) + sep.member.key,
-			keyEnd:  uint32(i) + sep.member.keyEnd,
-			escaped: sep.member.escaped,
-		}
+		m := s.newMember()
+		m.key = uint32(i) + sep.member.key
+		m.keyEnd = uint32(i) + sep.member.keyEnd
+		m.escaped = sep.member.escaped
 		i += len(sep.bytes)
 		if sep.isString {
 			m.val = uint32(i - 1)
@@ -78,14 +77,13 @@ func (s *Scanner) scanLearned(b []byte) (i int, path *separator) {
 			return -1, nil
 		}
 		m.valEnd = uint32(i)
-		s.members = append(s.members, m)
 		path = sep
 	}
 }
 
 // learn adds the separator of the member m after p, which began at start. It
 // returns nil where the limits do not allow it.
-func (s *Scanner) learn(p *separator, b []byte, start int, m member) *separator {
+func (s *Scanner) learn(p *separator, b []byte, start int, m *member) *separator {
 	end := int(m.val)
 	isString := b[end] == '"'
 	if isString {

@@ -208,7 +208,7 @@ func (r *Reader) next() ([]byte, error) {
 		return nil, &SyntaxError{Column: 1, Reason: TooLong(r.MaxLine)}
 	}
 	end := bytes.IndexByte(r.rest, '\n')
-	line := r.rest[:end:end]
+	line := r.rest[:end]
 	r.rest = r.rest[end+1:]
 	if len(line) > r.MaxLine && !Blank(line) {
 		return nil, &SyntaxError{Column: 1, Reason: TooLong(r.MaxLine)}

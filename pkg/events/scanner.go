@@ -3,6 +3,7 @@ package events
 import (
 	"iter"
 	"math"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -88,7 +89,8 @@ func (s *Scanner) scanObject(b []byte) bool {
 			s.unexpected(b, i, "',' or '}'")
 			return false
 		}
-		m := member{key: uint32(i + 1)}
+		m := s.newMember()
+		m.key = uint32(i + 1)
 		if i, m.escaped = s.scanKey(b, i); i < 0 {
 			return false
 		}
@@ -101,10 +103,20 @@ func (s *Scanner) scanObject(b []byte) bool {
 			return false
 		}
 		m.valEnd = uint32(i)
-		s.members = append(s.members, m)
 		path = s.learn(path, b, start, m)
 	}
 	return false
+}
+
+// newMember adds a member to be filled in where it stands: the processor waits
+// for one that is made elsewhere, field by field, and then copied as a whole.
+func (s *Scanner) newMember() *member {
+	n := len(s.members)
+	if n == cap(s.members) {
+		s.members = slices.Grow(s.members, 16)
+	}
+	s.members = s.members[:n+1]
+	return &s.members[n]
 }
 
 // end checks that nothing but white space follows the object.
@@ -351,7 +363,7 @@ func (s *Scanner) fail(at int, reason string) int {
 }
 
 // Line returns the line last scanned.
-func (s *Scanner) Line() []byte { return s.line }
+func (s *Scanner) Line() []byte { return s.line[:len(s.line):len(s.line)] }
 
 // Lookup returns the value of a top-level key: the last one where the key
 // stands more than once, nil where it does not stand at all.

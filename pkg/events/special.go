@@ -6,18 +6,16 @@ import (
 )
 
 // Most bytes of a log stand inside strings and mean only themselves. This file
-// passes over them eight at a time, which is what makes the Scanner fast; its
-// plain twin in the tests does the same byte by byte.
+// passes over them eight at a time, special_amd64.s 32 at a time; the plain twin
+// in the tests does the same byte by byte.
 
 const (
 	ones  = 0x0101010101010101
 	highs = 0x8080808080808080
 )
 
-// indexSpecial returns the index of the first byte at or after b[i] that ends,
-// escapes or breaks a JSON string or is not ASCII: a quote, a backslash, a
-// control character or a byte above 0x7f. It returns len(b) if there is none.
-func indexSpecial(b []byte, i int) int {
+// indexSpecialWords is indexSpecial for any machine.
+func indexSpecialWords(b []byte, i int) int {
 	for i+8 <= len(b) {
 		x := binary.LittleEndian.Uint64(b[i:])
 		quote := x ^ ones*'"'
