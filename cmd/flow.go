@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"sync"
 
 	"auditctl/pkg/collector"
 	"auditctl/pkg/events"
@@ -13,11 +14,12 @@ import (
 // A flow is the way of lines from the inputs to the destinations. It is the one
 // mechanism behind every command that reads lines:
 //
-//	reader → batches → workers (check, select) → in order → collectors
+//	inputs → batches → workers (check, select) → in order → collectors
 //
-// One goroutine reads ahead, as many workers as there are processors check, and
-// the caller's goroutine emits the batches in their order. A batch is emitted
-// and flushed as soon as it is checked, so nothing waits while the input does.
+// As many workers as there are processors read a batch each in their turn and
+// check it where its bytes are at hand; the caller's goroutine emits the batches
+// in their order. A batch is emitted and flushed as soon as it is checked, so
+// nothing waits while the input does.
 type flow struct {
 	streams Streams
 	inputs  []*input
@@ -110,48 +112,50 @@ func (f *flow) stream(ctx context.Context) error {
 	if f.limit == 0 {
 		return nil
 	}
-	stop := make(chan struct{})
-	defer close(stop)
 	workers := min(f.lines.jobs, runtime.GOMAXPROCS(0))
 	depth := workers + 2
 	free := make(chan *batch, depth)
 	for range depth {
 		free <- newBatch(len(f.outlets))
 	}
-	// There is room for every batch, so sending never waits.
-	unchecked := make(chan *batch, depth)
-	inOrder := make(chan *batch, depth)
+	inOrder := make(chan *batch, depth) // has room for every batch
+	stop := make(chan struct{})
+	defer close(stop)
 
-	go func() {
-		defer close(unchecked)
-		defer close(inOrder)
-		next := func() *batch {
-			select {
-			case b := <-free:
-				return b
-			case <-stop:
-				return nil
-			}
+	var turn sync.Mutex // to read
+	src := &source{streams: f.streams, inputs: f.inputs, maxLine: f.lines.max}
+	read := func(b *batch) bool {
+		turn.Lock()
+		defer turn.Unlock()
+		if !src.next(b) {
+			return false
 		}
-		send := func(b *batch) {
-			unchecked <- b
-			inOrder <- b
-		}
-		for _, in := range f.inputs {
-			if !in.read(f.streams, f.lines.max, next, send) {
-				return
-			}
-		}
-	}()
-	for range workers {
-		go func() {
-			var s events.Scanner
-			for b := range unchecked {
-				b.check(f, &s, -1)
-				b.checked <- struct{}{}
-			}
-		}()
+		inOrder <- b
+		return true
 	}
+	var reading sync.WaitGroup
+	for range workers {
+		reading.Go(func() {
+			var s events.Scanner
+			for {
+				select {
+				case b := <-free:
+					if !read(b) {
+						return
+					}
+					b.check(f, &s, -1)
+					b.checked <- struct{}{}
+				case <-stop:
+					return
+				}
+			}
+		})
+	}
+	go func() {
+		reading.Wait()
+		src.close()
+		close(inOrder)
+	}()
 
 	for {
 		select {

@@ -54,34 +54,55 @@ func (in *input) stat(s Streams) os.FileInfo {
 	return st
 }
 
-// read sends the input's lines in batches that it gets from next, until the
-// input ends. It reports whether it got there: next returns nil when it is
-// enough.
-func (in *input) read(s Streams, maxLine int, next func() *batch, send func(*batch)) bool {
-	src, closer, err := in.open(s)
-	if err == nil {
-		defer closer.Close()
+// A source reads the inputs one after the other, block by block.
+type source struct {
+	streams Streams
+	inputs  []*input // the current one and those after it
+	maxLine int
+	reader  *events.Reader // of the current input, nil before it is opened
+	closer  io.Closer
+}
+
+// next fills b with the next block, or with how an input ended. It returns
+// false when there is no input left.
+func (r *source) next(b *batch) bool {
+	if len(r.inputs) == 0 {
+		return false
 	}
-	r := events.NewReader(src)
-	r.MaxLine = maxLine
-	for {
-		b := next()
-		if b == nil {
-			return false
+	b.reset(r.inputs[0])
+	err := r.open()
+	if err == nil {
+		err = r.reader.ReadBlock(&b.block)
+	}
+	if err != nil {
+		if err != io.EOF {
+			b.err = err
 		}
-		b.reset(in)
-		if err == nil {
-			err = r.ReadBlock(&b.block)
-		}
-		if err != nil {
-			if err != io.EOF {
-				b.err = err
-			}
-			b.last = true
-		}
-		send(b)
-		if b.last {
-			return true
-		}
+		b.last = true
+		r.close()
+		r.inputs = r.inputs[1:]
+	}
+	return true
+}
+
+// open opens the current input unless it is open.
+func (r *source) open() error {
+	if r.reader != nil {
+		return nil
+	}
+	src, closer, err := r.inputs[0].open(r.streams)
+	if err != nil {
+		return err
+	}
+	r.reader, r.closer = events.NewReader(src), closer
+	r.reader.MaxLine = r.maxLine
+	return nil
+}
+
+// close closes the current input if it is open.
+func (r *source) close() {
+	if r.reader != nil {
+		r.closer.Close() // nothing was written to it
+		r.reader = nil
 	}
 }
