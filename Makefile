@@ -21,12 +21,13 @@ BUILD = go build -trimpath -ldflags='-s -w -X auditctl/cmd.name=$(NAME)'
 build:
 	$(BUILD) -o $(NAME) .
 
-install: build
+install:
+	$(BUILD) -o bin/$(NAME) .
 	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin share/bash-completion/completions share/zsh/site-functions share/fish/vendor_completions.d)
-	install -m 755 $(NAME) $(DESTDIR)$(PREFIX)/bin/$(NAME)
-	./$(NAME) completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/$(NAME)
-	./$(NAME) completion zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_$(NAME)
-	./$(NAME) completion fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/$(NAME).fish
+	install -m 755 bin/$(NAME) $(DESTDIR)$(PREFIX)/bin/$(NAME)
+	bin/$(NAME) completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/$(NAME)
+	bin/$(NAME) completion zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_$(NAME)
+	bin/$(NAME) completion fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/$(NAME).fish
 
 test:
 	go test ./...

@@ -16,13 +16,33 @@ import (
 // previewLength is how many characters of a preview are kept.
 const previewLength = 200
 
+// says is what an event of each type says.
+var says = map[string]string{
+	events.TypeBase:               "Say nothing but who and when",
+	events.TypeTurnStart:          "Say that an agent began a turn",
+	events.TypeTurnEnd:            "Say that an agent ended a turn",
+	events.TypeToolCallAttempt:    "Say that an agent asked for a tool call",
+	events.TypeToolCallComplete:   "Say that a tool call returned",
+	events.TypeToolCallFailure:    "Say that a tool call failed",
+	events.TypeToolPolicyDecision: "Say what a policy decided about a tool call",
+	events.TypeSandboxDecision:    "Say where a tool call was to run",
+	events.TypeToolLoopWarning:    "Say that an agent seems to repeat a tool call",
+	events.TypeToolLoopBlock:      "Say that a repeated tool call was blocked",
+	events.TypeHookMutation:       "Say that a hook changed a tool call",
+	events.TypeError:              "Say that something failed outside a tool call",
+	events.TypeSkillUsed:          "Say that a skill was used",
+	events.TypeSkillAuthored:      "Say that a skill was written",
+	events.TypeSkillFeedback:      "Say what somebody thought of a skill",
+	events.TypeAgentSwitch:        "Say that one agent handed over to another",
+}
+
 func newEmitTypeCmd(s Streams, eventType string) *cobra.Command {
 	o := &emitOptions{}
 	keys := events.Keys(eventType)
 	flags := make([]keyFlag, len(keys))
 	cmd := &cobra.Command{
 		Use:   eventType + " [flags]",
-		Short: "Make a " + eventType + " event",
+		Short: says[eventType],
 		Args:  usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			d, err := o.draft(eventType, cmd.Flags().Changed, time.Now())

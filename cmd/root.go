@@ -119,7 +119,8 @@ agent | auditctl tee -q audit.jsonl --route 'error,*_failure=failures.jsonl'`),
 // has.
 func example(text string) string {
 	text = strings.ReplaceAll(strings.TrimSpace(text), "auditctl", name)
-	return "  " + strings.ReplaceAll(text, "\n", "\n  ")
+	text = "  " + strings.ReplaceAll(text, "\n", "\n  ")
+	return strings.ReplaceAll(text, "\n  \n", "\n\n")
 }
 
 // usageArgs makes what a check of cobra's refuses a usage error.
