@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -19,6 +20,7 @@ type destination struct {
 	set     *destinations
 	sink    *collector.JSONL // nil before it is opened
 	failed  bool
+	written chan error // the outcome of a write that was begun; nil if none was
 }
 
 var _ collector.LinesCollector = (*destination)(nil)
@@ -61,20 +63,41 @@ func (to *destination) Emit(e events.Event) error {
 	return to.check(to.sink.Emit(e))
 }
 
-// EmitLines passes lines on unless the destination has failed.
+// EmitLines passes lines on unless the destination has failed. Where there are
+// several destinations it only begins to, so that they write side by side: the
+// bytes are the destination's until Flush returns.
 func (to *destination) EmitLines(lines []byte) error {
-	if to.failed {
+	switch {
+	case to.failed:
 		return nil
+	case len(to.set.all) == 1:
+		return to.check(to.sink.EmitLines(lines))
 	}
-	return to.check(to.sink.EmitLines(lines))
+	to.written = make(chan error, 1)
+	go func() { to.written <- cmp.Or(to.sink.EmitLines(lines), to.sink.Flush()) }()
+	return nil
 }
 
-// Flush flushes unless the destination has failed.
+// Flush flushes unless the destination has failed, and reports how the lines
+// before fared.
 func (to *destination) Flush() error {
-	if to.failed {
+	switch {
+	case to.failed:
 		return nil
+	case to.written != nil:
+		return to.check(to.wait())
 	}
 	return to.check(to.sink.Flush())
+}
+
+// wait waits for a write that was begun.
+func (to *destination) wait() error {
+	if to.written == nil {
+		return nil
+	}
+	err := <-to.written
+	to.written = nil
+	return err
 }
 
 // check makes an error the end of the destination, and perhaps of the command.

@@ -200,6 +200,7 @@ func (d *destinations) close() {
 		if to.sink == nil {
 			continue
 		}
+		to.wait() // Close reports the same error
 		if err := to.sink.Close(); !to.failed {
 			to.check(err)
 		}

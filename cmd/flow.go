@@ -34,6 +34,8 @@ type flow struct {
 
 	rejects collector.LinesCollector // gets the invalid lines; may be nil
 	taken   []int64                  // how many events each outlet took
+
+	deliveries []delivery // of the batch that is being passed on
 }
 
 // An outlet takes events and passes on what it makes of them.
@@ -208,28 +210,35 @@ func (f *flow) pass(b *batch) error {
 	for i, share := range b.shares {
 		f.taken[i] += share.events
 	}
-	if f.whole != nil {
-		if err := emitAndFlush(f.whole, b.whole); err != nil {
-			return err
-		}
-	}
+	f.deliveries = f.deliveries[:0]
+	f.deliver(f.whole, b.whole)
 	for i, share := range b.shares {
-		if err := emitAndFlush(f.outlets[i].to, share.lines); err != nil {
+		f.deliver(f.outlets[i].to, share.lines)
+	}
+	f.deliver(f.rejects, b.rejects)
+
+	// All begin before the first is waited for.
+	for _, d := range f.deliveries {
+		if err := d.to.EmitLines(d.lines); err != nil {
 			return err
 		}
 	}
-	if f.rejects != nil {
-		return emitAndFlush(f.rejects, b.rejects)
+	for _, d := range f.deliveries {
+		if err := d.to.Flush(); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-func emitAndFlush(c collector.LinesCollector, lines []byte) error {
-	if len(lines) == 0 {
-		return nil
+// A delivery is lines for a collector.
+type delivery struct {
+	to    collector.LinesCollector
+	lines []byte
+}
+
+func (f *flow) deliver(to collector.LinesCollector, lines []byte) {
+	if to != nil && len(lines) > 0 {
+		f.deliveries = append(f.deliveries, delivery{to, lines})
 	}
-	if err := c.EmitLines(lines); err != nil {
-		return err
-	}
-	return c.Flush()
 }
