@@ -19,7 +19,7 @@ type catOptions struct {
 	wrap   bool
 }
 
-func newCatCmd(s Streams) *cobra.Command {
+func newCatCmd(s Streams, asked func(string) bool) *cobra.Command {
 	o := &catOptions{}
 	cmd := &cobra.Command{
 		Use:   "cat [flags] [FILE...]",
@@ -46,6 +46,9 @@ auditctl cat --agent-id tracker --session-id sess-7f3a testdata/session.jsonl`),
 		RunE: func(cmd *cobra.Command, files []string) error {
 			return runCat(cmd.Context(), s, o, files)
 		},
+	}
+	if !asked(cmd.Name()) {
+		return cmd
 	}
 	fs := cmd.Flags()
 	fs.StringVar(&o.format, "format", "auto", "text, jsonl, or auto: text on a terminal")

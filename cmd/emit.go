@@ -11,7 +11,7 @@ import (
 	"auditctl/pkg/events"
 )
 
-func newEmitCmd(s Streams) *cobra.Command {
+func newEmitCmd(s Streams, asked func(string) bool) *cobra.Command {
 	var stdin bool
 	var out outputOption
 	var lines lineOptions
@@ -55,13 +55,16 @@ echo '{"event_type": "error", "error_type": "OOM"}' | auditctl emit --stdin`),
 			return runEmitStdin(cmd.Context(), s, out, lines)
 		},
 	}
+	if !asked(cmd.Name()) {
+		return cmd
+	}
 	cmd.Flags().BoolVar(&stdin, "stdin", false, "complete and check the events on standard input")
 	out.register(cmd.Flags())
 	lines.register(cmd)
 	for _, t := range events.Types() {
-		cmd.AddCommand(newEmitTypeCmd(s, t))
+		cmd.AddCommand(newEmitTypeCmd(s, t, asked))
 	}
-	cmd.AddCommand(newEmitCustomCmd(s))
+	cmd.AddCommand(newEmitCustomCmd(s, asked))
 	return cmd
 }
 

@@ -36,10 +36,10 @@ var says = map[string]string{
 	events.TypeAgentSwitch:        "Say that one agent handed over to another",
 }
 
-func newEmitTypeCmd(s Streams, eventType string) *cobra.Command {
+func newEmitTypeCmd(s Streams, eventType string, asked func(string) bool) *cobra.Command {
 	o := &emitOptions{}
-	keys := events.Keys(eventType)
-	flags := make([]keyFlag, len(keys))
+	var keys []events.Key
+	var flags []keyFlag
 	cmd := &cobra.Command{
 		Use:   eventType + " [flags]",
 		Short: says[eventType],
@@ -57,8 +57,12 @@ func newEmitTypeCmd(s Streams, eventType string) *cobra.Command {
 			return runEmit(cmd.Context(), s, o, d)
 		},
 	}
-	for i, key := range keys {
-		flags[i] = registerKey(cmd.Flags(), key)
+	if !asked(eventType) {
+		return cmd
+	}
+	keys = events.Keys(eventType)
+	for _, key := range keys {
+		flags = append(flags, registerKey(cmd.Flags(), key))
 	}
 	o.register(cmd)
 	return cmd

@@ -42,7 +42,7 @@ func (o *filterOptions) register(cmd *cobra.Command) {
 	o.lineOptions.register(cmd)
 }
 
-func newFilterCmd(s Streams) *cobra.Command {
+func newFilterCmd(s Streams, asked func(string) bool) *cobra.Command {
 	o := &filterOptions{}
 	cmd := &cobra.Command{
 		Use:   "filter [flags] [FILE...]",
@@ -78,7 +78,9 @@ auditctl filter -p warning -o warnings.jsonl -o copy.jsonl testdata/session.json
 			return runFilter(cmd.Context(), s, o, files)
 		},
 	}
-	o.register(cmd)
+	if asked(cmd.Name()) {
+		o.register(cmd)
+	}
 	return cmd
 }
 

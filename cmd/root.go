@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -27,7 +28,7 @@ func (s exitStatus) Error() string { return fmt.Sprintf("exit status %d", int(s)
 // Run runs auditctl once with the given arguments and streams and returns its
 // exit status. It ends early when ctx does. Runs do not share anything.
 func Run(ctx context.Context, args []string, s Streams) int {
-	root := newRootCmd(s)
+	root := newRootCmd(s, func(name string) bool { return slices.Contains(args, name) })
 	root.SetArgs(args)
 	called, err := root.ExecuteContextC(ctx)
 	var status exitStatus
@@ -75,7 +76,10 @@ func didYouMean(cmd *cobra.Command, typed string) string {
 	return ""
 }
 
-func newRootCmd(s Streams) *cobra.Command {
+// newRootCmd builds the tree of commands. Building flags is most of what a start
+// costs, so a command has its flags only if it is asked for: if its name is on
+// the command line.
+func newRootCmd(s Streams, asked func(name string) bool) *cobra.Command {
 	root := &cobra.Command{
 		Use:   name,
 		Short: "Read, select, fan out, make and show audit logs of AI agents",
@@ -111,7 +115,7 @@ agent | auditctl tee -q audit.jsonl --route 'error,*_failure=failures.jsonl'`),
 	root.SetErr(s.Err)
 	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(newTeeCmd(s), newFilterCmd(s), newEmitCmd(s), newCatCmd(s), newCompletionCmd(s))
+	root.AddCommand(newTeeCmd(s, asked), newFilterCmd(s, asked), newEmitCmd(s, asked), newCatCmd(s, asked), newCompletionCmd(s))
 	return root
 }
 

@@ -20,7 +20,7 @@ type teeOptions struct {
 	onError  string
 }
 
-func newTeeCmd(s Streams) *cobra.Command {
+func newTeeCmd(s Streams, asked func(string) bool) *cobra.Command {
 	o := &teeOptions{}
 	cmd := &cobra.Command{
 		Use:   "tee [flags] [DEST...]",
@@ -57,6 +57,9 @@ auditctl tee -q < testdata/session.jsonl`),
 		RunE: func(cmd *cobra.Command, dests []string) error {
 			return runTee(cmd.Context(), s, o, dests)
 		},
+	}
+	if !asked(cmd.Name()) {
+		return cmd
 	}
 	fs := cmd.Flags()
 	fs.StringArrayVarP(&o.inputs, "input", "i", nil, "read `FILE` instead of standard input; repeatable")
