@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -117,13 +116,13 @@ func runFilter(ctx context.Context, s Streams, o *filterOptions, files []string)
 	if o.count {
 		_, printErr = fmt.Fprintln(s.Out, f.taken[0])
 	}
-	if err := cmp.Or(f.status(), printErr); err != nil {
+	if err := f.status(); err != nil {
 		return err
 	}
 	if (o.quiet || o.exitStatus) && f.taken[0] == 0 {
 		return statusNo
 	}
-	return nil
+	return printErr
 }
 
 // taker returns what the outlet does with an event: pass on its line, show it,
