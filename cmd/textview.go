@@ -147,6 +147,8 @@ type textLine struct {
 	unlimited bool
 	cut       bool
 	blanks    int // columns to leave before what comes next
+
+	last, lastEnd int // where the last thing that takes columns stands in dst
 }
 
 // word appends a blank and text in a style, quoted if it could pass for more
@@ -311,18 +313,24 @@ func isSafe(r rune) bool {
 	return !unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
 
-// put appends what is shown in so many columns, or ends the line: where it is
-// full, its last column shows that something is missing.
+// put appends what is shown in so many columns. What does not fit is left out,
+// and the last column of the line shows that something is missing.
 func (l *textLine) put(shown []byte, columns int) {
 	switch {
 	case l.cut:
 	case l.unlimited:
 		l.dst = append(l.dst, shown...)
-	case columns >= l.left:
-		l.dst = append(l.dst, "…"...)
-		l.left, l.cut = 0, true
-	default:
+	case columns <= l.left:
+		if columns > 0 {
+			l.last, l.lastEnd = len(l.dst), len(l.dst)+len(shown)
+		}
 		l.dst = append(l.dst, shown...)
 		l.left -= columns
+	case l.left > 0: // wider than the last column
+		l.dst = append(l.dst, "…"...)
+		l.cut = true
+	default:
+		l.dst = slices.Replace(l.dst, l.last, l.lastEnd, []byte("…")...)
+		l.cut = true
 	}
 }
