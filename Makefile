@@ -60,7 +60,7 @@ bench:
 # not there it installs what it can.
 bench-peers: build
 	@mkdir -p bin
-	@command -v rg jq mlr >/dev/null || apt-get install -y -q ripgrep jq miller >&2 || true
+	@command -v rg >/dev/null && command -v jq >/dev/null && command -v mlr >/dev/null || apt-get install -y -q ripgrep jq miller >&2 || true
 	@command -v gojq >/dev/null || GOBIN=$(CURDIR)/bin go install github.com/itchyny/gojq/cmd/gojq@v0.12.17 || true
 	@printf 'package main\n\nimport "fmt"\n\nfunc main() { fmt.Println("hello, world") }\n' > bin/hello.go
 	@go build -ldflags='-s -w' -o bin/hello bin/hello.go

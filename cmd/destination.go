@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"syscall"
+	"time"
 
 	"auditctl/pkg/collector"
 	"auditctl/pkg/events"
@@ -21,6 +22,7 @@ type destination struct {
 	sink    *collector.JSONL // nil before it is opened
 	failed  bool
 	written chan error // the outcome of a write that was begun; nil if none was
+	stuck   bool       // in a write that does not end
 }
 
 var _ collector.LinesCollector = (*destination)(nil)
@@ -90,15 +92,27 @@ func (to *destination) Flush() error {
 	return to.check(to.sink.Flush())
 }
 
-// wait waits for a write that was begun.
-func (to *destination) wait() error {
+// wait waits for a write that was begun. Once the command is to end, it gives up
+// a write to a FIFO that nobody reads, so that the others can be closed whole.
+func (to *destination) wait() (err error) {
 	if to.written == nil {
 		return nil
 	}
-	err := <-to.written
+	select {
+	case err = <-to.written:
+	case <-to.set.ended:
+		select {
+		case err = <-to.written:
+		case <-time.After(grace / 2):
+			to.stuck = true
+			err = errStuck
+		}
+	}
 	to.written = nil
 	return err
 }
+
+var errStuck = errors.New("interrupted in a write that does not end; it may end within a line")
 
 // check makes an error the end of the destination, and perhaps of the command.
 func (to *destination) check(err error) error {

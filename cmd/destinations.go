@@ -19,8 +19,9 @@ import (
 // once and dropped; the others go on. When none is left, or the first failure
 // is to be the end, emitting returns errEnough.
 //
-// All are added, and so checked, before the first is opened: a mistake in the
-// command line must not leave files behind or empty one.
+// All are added, and so checked, before the first is opened, so that a mistake in
+// the command line does not empty a file. Only what cannot be known before, that
+// two names of a file that is not there yet are one, is checked after.
 type destinations struct {
 	streams     Streams
 	inputs      []*input
@@ -28,6 +29,7 @@ type destinations struct {
 	options     collector.JSONLOptions
 	stopOnError bool
 	all         []*destination
+	ended       <-chan struct{} // the command is to end
 }
 
 // newDestinations returns no destinations yet. The inputs are those that none
@@ -145,6 +147,7 @@ func (d *destinations) open(ctx context.Context) error {
 			}
 		}
 	}
+	d.ended = ctx.Done()
 	// Files that were not there before can be told apart only now.
 	for i, to := range d.all {
 		if err := d.refuse(to, d.all[:i]); err != nil {
@@ -197,10 +200,10 @@ func (d *destinations) send(ctx context.Context, all collector.Collector, e even
 // close closes every destination; those that fail only now are reported.
 func (d *destinations) close() {
 	for _, to := range d.all {
-		if to.sink == nil {
+		to.wait() // Close reports the same error
+		if to.sink == nil || to.stuck {
 			continue
 		}
-		to.wait() // Close reports the same error
 		if err := to.sink.Close(); !to.failed {
 			to.check(err)
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -112,9 +113,10 @@ func runFilter(ctx context.Context, s Streams, o *filterOptions, files []string)
 	if err := f.run(ctx); err != nil {
 		return err
 	}
-	var printErr error
 	if o.count {
-		_, printErr = fmt.Fprintln(s.Out, f.taken[0])
+		if _, err := fmt.Fprintln(s.Out, f.taken[0]); err != nil && !errors.Is(err, syscall.EPIPE) {
+			f.reports.errorf("%v", named("write", "stdout", err))
+		}
 	}
 	if err := f.status(); err != nil {
 		return err
@@ -122,7 +124,7 @@ func runFilter(ctx context.Context, s Streams, o *filterOptions, files []string)
 	if (o.quiet || o.exitStatus) && f.taken[0] == 0 {
 		return statusNo
 	}
-	return printErr
+	return nil
 }
 
 // taker returns what the outlet does with an event: pass on its line, show it,

@@ -30,8 +30,8 @@ const grace = 2 * time.Second
 // Main runs auditctl as a process with its standard streams and signals and
 // returns the exit status.
 func Main(args []string) int {
-	// A closed standard output is a failed write like any other; the other
-	// destinations must live through it.
+	// A reader of standard output that leaves makes a write fail like any other;
+	// the other destinations must live through it.
 	signal.Ignore(syscall.SIGPIPE)
 
 	signals := make(chan os.Signal, 2)

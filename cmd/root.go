@@ -70,6 +70,9 @@ func refuseEmpty(cmd *cobra.Command) error {
 // part of a message.
 func didYouMean(cmd *cobra.Command, typed string) string {
 	cmd.SuggestionsMinimumDistance = 2
+	if typed == "" {
+		return ""
+	}
 	if like := cmd.SuggestionsFor(typed); len(like) > 0 {
 		return ": did you mean " + strings.Join(like, " or ") + "?"
 	}

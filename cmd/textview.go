@@ -156,12 +156,22 @@ type textLine struct {
 func (l *textLine) word(st style, text []byte, width int) {
 	l.blanks++
 	used := 0
-	if len(text) > 0 && l.flushBlanks() {
-		l.dst = append(l.dst, st.on...)
-		used = l.quoted(text)
-		l.dst = append(l.dst, st.off...)
+	if len(text) > 0 {
+		used = l.styled(st, text)
 	}
 	l.blanks += max(0, width-used)
+}
+
+// styled appends text in a style, in quotes where it needs them, and returns how
+// many columns it took.
+func (l *textLine) styled(st style, text []byte) (columns int) {
+	if !l.flushBlanks() {
+		return 0
+	}
+	l.dst = append(l.dst, st.on...)
+	columns = l.quoted(text)
+	l.dst = append(l.dst, st.off...)
+	return columns
 }
 
 // pairs appends members and their values, of a key that stands more than once
@@ -172,18 +182,20 @@ func (l *textLine) pairs(prefix string, members iter.Seq2[[]byte, events.Value],
 		val events.Value
 	}
 	var found []pair
-	places := map[string]int{}
+	var places map[string]int
 	for k, val := range members {
-		key := string(k)
-		if skip != nil && skip(key) {
+		if skip != nil && skip(string(k)) {
 			continue
 		}
-		if i, ok := places[key]; ok {
+		if i, ok := places[string(k)]; ok {
 			found[i].val = val
 			continue
 		}
-		places[key] = len(found)
-		found = append(found, pair{key, val})
+		if places == nil {
+			places = map[string]int{}
+		}
+		places[string(k)] = len(found)
+		found = append(found, pair{string(k), val})
 	}
 	for _, p := range found {
 		if l.cut {
@@ -196,7 +208,8 @@ func (l *textLine) pairs(prefix string, members iter.Seq2[[]byte, events.Value],
 // pair appends a key and its value.
 func (l *textLine) pair(prefix, key string, val events.Value) {
 	faint := l.view.faint
-	l.word(faint, []byte(prefix+key), 0)
+	l.blanks++
+	l.styled(faint, []byte(prefix+key))
 	l.dst = append(l.dst, faint.on...)
 	l.put([]byte{'='}, 1)
 	l.dst = append(l.dst, faint.off...)
@@ -225,13 +238,19 @@ func (l *textLine) quoted(text []byte) (columns int) {
 // quoteFor returns the quote that text needs to be told from what stands around
 // it, 0 where it needs none.
 func quoteFor(text []byte) byte {
-	switch {
-	case len(text) > 0 && !bytes.ContainsAny(text, " =\"'"):
-		return 0
-	case bytes.IndexByte(text, '"') >= 0:
-		return '\''
+	quote := byte(0)
+	for _, c := range text {
+		switch c {
+		case '"':
+			return '\''
+		case ' ', '=', '\'':
+			quote = '"'
+		}
 	}
-	return '"'
+	if len(text) == 0 {
+		return '"'
+	}
+	return quote
 }
 
 // flushBlanks appends the blanks that were left, and reports whether there is
@@ -248,10 +267,10 @@ func (l *textLine) flushBlanks() bool {
 func (l *textLine) escaped(text []byte, quote byte) (columns int) {
 	state := -1
 	for len(text) > 0 && !l.cut {
-		if c := text[0]; ' ' <= c && c < 0x7f && c != quote && (len(text) == 1 || text[1] < utf8.RuneSelf) {
-			l.put(text[:1], 1)
-			columns++
-			text = text[1:]
+		if n := plainRun(text, quote); n > 0 {
+			n = l.putRun(text[:n])
+			columns += n
+			text = text[n:]
 			state = -1
 			continue
 		}
@@ -264,6 +283,36 @@ func (l *textLine) escaped(text []byte, quote byte) (columns int) {
 		text, state = rest, next
 	}
 	return columns
+}
+
+// plainRun returns how many bytes of text are characters of one column each that
+// are shown as they are. What a mark may follow is not among them.
+func plainRun(text []byte, quote byte) int {
+	for i, c := range text {
+		switch {
+		case c >= utf8.RuneSelf:
+			return max(0, i-1)
+		case c < ' ' || c == 0x7f || c == quote:
+			return i
+		}
+	}
+	return len(text)
+}
+
+// putRun appends as many characters of one column each as there is room for, or
+// one to end the line, and returns how many.
+func (l *textLine) putRun(run []byte) int {
+	if !l.unlimited && len(run) > l.left {
+		run = run[:max(1, l.left)]
+	}
+	if len(run) == 1 || l.unlimited {
+		l.put(run, len(run))
+		return len(run)
+	}
+	l.dst = append(l.dst, run...)
+	l.left -= len(run)
+	l.last, l.lastEnd = len(l.dst)-1, len(l.dst)
+	return len(run)
 }
 
 // escapeCluster returns how a cluster is shown if it must be escaped.

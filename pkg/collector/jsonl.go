@@ -23,8 +23,8 @@ const bufferSize = 64 << 10
 // error, so that the file ends where the first loss was. A file that JSONL
 // opened is cut back to its last whole line if a write ended within one.
 //
-// Lines too long for a block may come to EmitLines in pieces. Close ends one
-// whose end did not come.
+// Lines too long for a block may come to EmitLines in pieces. Close cuts back a
+// file whose last line did not come whole, and ends the line elsewhere.
 type JSONL struct {
 	mu     sync.Mutex
 	w      io.Writer
@@ -145,7 +145,7 @@ func (j *JSONL) Close() error {
 	if j.closed {
 		return nil
 	}
-	if j.err == nil && j.begun > 0 {
+	if j.err == nil && j.begun > 0 && !j.cutBack() {
 		j.buf = append(j.buf, '\n')
 	}
 	if j.err == nil {
@@ -248,12 +248,12 @@ func writeFull(w io.Writer, p []byte) (written int, err error) {
 }
 
 // cutBack removes what was written of a line that could not be written whole,
-// as far as that can be done without touching what others appended meanwhile.
-func (j *JSONL) cutBack() {
+// if that can be done without touching what others appended meanwhile, and
+// reports whether it could.
+func (j *JSONL) cutBack() bool {
 	if j.begun == 0 || j.begunEnd == 0 {
-		return
+		return false
 	}
-	if st, err := j.file.Stat(); err == nil && st.Size() == j.begunEnd {
-		j.file.Truncate(j.begunEnd - j.begun)
-	}
+	st, err := j.file.Stat()
+	return err == nil && st.Size() == j.begunEnd && j.file.Truncate(j.begunEnd-j.begun) == nil
 }
