@@ -427,3 +427,26 @@ func (w *fullWriter) Write(p []byte) (int, error) {
 	}
 	return n, nil
 }
+
+// A line of which only pieces came is not left to look like a whole one: a file
+// is cut back, and where that cannot be the line is ended.
+func TestJSONLCloseWithinALine(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "log.jsonl")
+	var out bytes.Buffer
+	for _, j := range []*collector.JSONL{open(t, path, nil), collector.NewJSONL(&out)} {
+		for _, lines := range []string{"{}\n", `{"a": `, `"b`} {
+			if err := errors.Join(j.EmitLines([]byte(lines)), j.Flush()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := j.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, want := readFile(t, path), "{}\n"; got != want {
+		t.Errorf("the file has %q, want %q", got, want)
+	}
+	if got, want := out.String(), "{}\n{\"a\": \"b\n"; got != want {
+		t.Errorf("the stream has %q, want %q", got, want)
+	}
+}
