@@ -5,7 +5,6 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -45,15 +44,20 @@ func (o *outputOption) register(fs *pflag.FlagSet) {
 	fs.StringArrayVarP(&o.outputs, "output", "o", nil, "write events to `DEST` instead of standard output; repeatable")
 }
 
-// scheme is what a DEST of another kind than a path starts with.
-var scheme = regexp.MustCompile(`^[a-z][a-z0-9+.-]*://`)
+// hasScheme reports whether a DEST is of another kind than a path: it starts with
+// a lower-case scheme://.
+func hasScheme(dest string) bool {
+	scheme, _, ok := strings.Cut(dest, "://")
+	return ok && scheme != "" && 'a' <= scheme[0] && scheme[0] <= 'z' &&
+		strings.Trim(scheme, "abcdefghijklmnopqrstuvwxyz0123456789+.-") == ""
+}
 
 // add checks a DEST for events.
 func (d *destinations) add(dest string) (*destination, error) {
 	switch {
 	case dest == "":
 		return nil, usagef("a destination without a name")
-	case scheme.MatchString(dest):
+	case hasScheme(dest):
 		return nil, usagef("%s: no such kind of destination: want a path, or - for standard output", dest)
 	case strings.HasSuffix(dest, ".gz"), strings.HasSuffix(dest, ".zst"):
 		return nil, usagef("%s: cannot write compressed files: pipe standard output through gzip or zstd", dest)

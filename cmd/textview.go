@@ -97,7 +97,7 @@ func (v *textView) appendEvent(dst []byte, s *events.Scanner) []byte {
 	l.word(v.styles[severity], []byte(severity), severityColumn)
 	eventType := string(s.Text(s.Lookup("event_type")))
 	l.word(v.styles[eventType], []byte(eventType), typeColumn)
-	l.word(v.bold, s.Text(nonNull(s.Lookup("agent_id"))), agentColumn)
+	l.word(v.bold, s.Text(s.Lookup("agent_id").NonNull()), agentColumn)
 
 	own := v.keys[eventType]
 	for _, key := range own {
@@ -106,7 +106,7 @@ func (v *textView) appendEvent(dst []byte, s *events.Scanner) []byte {
 		}
 	}
 	for _, key := range []string{"turn_id", "session_id"} {
-		if val := nonNull(s.Lookup(key)); val != nil {
+		if val := s.Lookup(key).NonNull(); val != nil {
 			l.pair("", key, val)
 		}
 	}
@@ -130,13 +130,6 @@ func (v *textView) timestamp(s *events.Scanner) []byte {
 		text = append(bytes.Clone(text), bytes.Repeat([]byte{' '}, len(v.timeLayout)-len(text))...)
 	}
 	return text
-}
-
-func nonNull(v events.Value) events.Value {
-	if v.Kind() == events.Null {
-		return nil
-	}
-	return v
 }
 
 // A textLine is a line in the making. It takes no more than its width.

@@ -39,7 +39,7 @@ func decodeEnvelope(s *Scanner, e *Envelope) error {
 		{"session_id", func(t string) { e.SessionID = t }},
 		{"severity", func(t string) { e.Severity = Severity(t) }},
 	} {
-		v := nonNull(s.Lookup(f.key))
+		v := s.Lookup(f.key).NonNull()
 		if v == nil {
 			continue
 		}
@@ -49,7 +49,7 @@ func decodeEnvelope(s *Scanner, e *Envelope) error {
 		f.set(v.String())
 	}
 
-	if v := nonNull(s.Lookup("timestamp")); v != nil {
+	if v := s.Lookup("timestamp").NonNull(); v != nil {
 		t, ok := ParseTimestamp(s.Text(v))
 		if !ok || v.Kind() != String {
 			return fmt.Errorf("timestamp: %w", wrongKind(timestampKey, v))
@@ -57,21 +57,13 @@ func decodeEnvelope(s *Scanner, e *Envelope) error {
 		e.Timestamp = t
 	}
 
-	if v := nonNull(s.Lookup("metadata")); v != nil {
+	if v := s.Lookup("metadata").NonNull(); v != nil {
 		if !objectKey.holds(v) {
 			return fmt.Errorf("metadata: %w", wrongKind(objectKey, v))
 		}
 		e.Metadata = decodeMetadata(v)
 	}
 	return nil
-}
-
-// nonNull returns nil for null, which in the envelope means absent.
-func nonNull(v Value) Value {
-	if v.Kind() == Null {
-		return nil
-	}
-	return v
 }
 
 func decodeMetadata(v Value) Metadata {

@@ -45,6 +45,14 @@ func (v Value) Kind() Kind {
 	return Number
 }
 
+// NonNull returns v, or nil where v is null, which in the envelope means absent.
+func (v Value) NonNull() Value {
+	if v.Kind() == Null {
+		return nil
+	}
+	return v
+}
+
 // String returns the text of v, see [Value.AppendText].
 func (v Value) String() string { return string(v.AppendText(nil)) }
 
