@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"bytes"
 	"errors"
 
 	"auditctl/pkg/events"
@@ -54,18 +53,18 @@ func (b *batch) check(f *flow, s *events.Scanner, limit int64) {
 		return
 	}
 	for at := 0; at < len(b.block.Lines); {
-		end := at + bytes.IndexByte(b.block.Lines[at:], '\n')
-		line := b.block.Lines[at:end]
 		b.lines++
-		if err := b.offer(f, s, line); err != nil && !events.Blank(line) {
+		err := b.offer(f, s, b.block.Lines[at:])
+		end := at + len(s.Line()) + 1
+		if err != nil && !events.Blank(s.Line()) {
 			b.note(err)
-			b.rejects = append(b.rejects, b.block.Lines[at:end+1]...)
+			b.rejects = append(b.rejects, b.block.Lines[at:end]...)
 			if f.lines.mode == failInvalid {
 				b.whole, b.stopped = b.block.Lines[:at], true
 				return
 			}
 		}
-		at = end + 1
+		at = end
 		if limit >= 0 && b.shares[0].events >= limit {
 			b.whole, b.stopped = b.block.Lines[:at], true
 			return
@@ -82,13 +81,14 @@ func empty(buf []byte) []byte {
 	return buf[:0]
 }
 
-// offer offers line to the outlets. It is an error if it is not an event, or not
+// offer offers the first of lines to the outlets. It is an error if it is not an event, or not
 // one that an outlet can make something of.
-func (b *batch) offer(f *flow, s *events.Scanner, line []byte) error {
-	if len(line) > f.lines.max {
+func (b *batch) offer(f *flow, s *events.Scanner, lines []byte) error {
+	err := s.ScanFirst(lines)
+	if len(s.Line()) > f.lines.max {
 		return &events.SyntaxError{Column: 1, Reason: events.TooLong(f.lines.max)}
 	}
-	if err := s.Scan(line); err != nil {
+	if err != nil {
 		return err
 	}
 	if _, err := s.Event(); err != nil {

@@ -1,6 +1,8 @@
 package events
 
-import "strings"
+import (
+	"encoding/binary"
+)
 
 // Real logs repeat a few layouts: what stands between two values of a line, as
 // in `, "turn_id": "`, was the same in earlier lines. The Scanner keeps these
@@ -23,7 +25,9 @@ const (
 // to the start of the next value; with the opening quote of a string.
 type separator struct {
 	bytes    string
-	member   member // the key's place in bytes; no value
+	words    [3]uint64 // the first bytes
+	masks    [3]uint64 // which bits of the words count
+	member   member    // the key's place in bytes; no value
 	isString bool
 	next     []*separator // those that followed
 	recalled []recall     // what was looked up in lines that ended after this one
@@ -36,25 +40,12 @@ type recall struct {
 	index int // -1: none has it
 }
 
-// follow returns the separator after p that b continues with at i, or nil. It
-// moves that one forward, so that frequent ones are found first.
-func (p *separator) follow(b []byte, i int) *separator {
-	for n, sep := range p.next {
-		if len(b)-i >= len(sep.bytes) && string(b[i:i+len(sep.bytes)]) == sep.bytes {
-			if n > 0 {
-				p.next[n], p.next[n-1] = p.next[n-1], sep
-			}
-			return sep
-		}
-	}
-	return nil
-}
-
 // scanLearned records members as long as the line looks like earlier ones. It
 // returns the index behind the last value, or -1, and the separator before it.
 func (s *Scanner) scanLearned(b []byte) (i int, path *separator) {
 	path = &s.layouts
 	for {
+		i, path = s.scanFrequent(b, i, path)
 		sep := path.follow(b, i)
 		if sep == nil {
 			return i, path
@@ -81,6 +72,68 @@ func (s *Scanner) scanLearned(b []byte) (i int, path *separator) {
 	}
 }
 
+// follow returns the separator after p that b continues with at i, or nil. It
+// moves that one forward, so that frequent ones are found first.
+func (p *separator) follow(b []byte, i int) *separator {
+	for n, sep := range p.next {
+		if len(b)-i >= len(sep.bytes) && string(b[i:i+len(sep.bytes)]) == sep.bytes {
+			if n > 0 {
+				p.next[n], p.next[n-1] = p.next[n-1], sep
+			}
+			return sep
+		}
+	}
+	return nil
+}
+
+// scanFrequent is scanLearned for strings without escapes of less than 64 bytes
+// behind separators of up to 24 bytes. It calls nothing, so that all it needs
+// stays in registers, and gives up at what it does not know.
+func (s *Scanner) scanFrequent(b []byte, i int, path *separator) (int, *separator) {
+	n := len(s.members)
+	members := s.members[:cap(s.members)]
+next:
+	for n < len(members) && cap(b)-i >= 24 {
+		p := (*[24]byte)(b[i : i+24])
+		w0, w1, w2 := binary.LittleEndian.Uint64(p[0:]), binary.LittleEndian.Uint64(p[8:]), binary.LittleEndian.Uint64(p[16:])
+		for _, sep := range path.next {
+			if (w0^sep.words[0])&sep.masks[0]|(w1^sep.words[1])&sep.masks[1]|(w2^sep.words[2])&sep.masks[2] != 0 {
+				continue
+			}
+			value := i + len(sep.bytes)
+			if len(sep.bytes) > 24 || value+1 >= len(b) {
+				break next
+			}
+			m := &members[n]
+			if sep.isString {
+				end := s.special.near(value)
+				if end >= len(b) || b[end] != '"' {
+					break next
+				}
+				m.val = uint32(value - 1)
+				value = end + 1
+			} else {
+				if b[value] != '{' || b[value+1] != '}' {
+					break next
+				}
+				m.val = uint32(value)
+				value += 2
+			}
+			m.key = uint32(i) + sep.member.key
+			m.keyEnd = uint32(i) + sep.member.keyEnd
+			m.valEnd = uint32(value)
+			m.escaped = sep.member.escaped
+			n++
+			i = value
+			path = sep
+			continue next
+		}
+		break
+	}
+	s.members = members[:n]
+	return i, path
+}
+
 // learn adds the separator of the member m after p, which began at start. It
 // returns nil where the limits do not allow it.
 func (s *Scanner) learn(p *separator, b []byte, start int, m *member) *separator {
@@ -98,8 +151,19 @@ func (s *Scanner) learn(p *separator, b []byte, start int, m *member) *separator
 		member:   member{key: m.key - uint32(start), keyEnd: m.keyEnd - uint32(start), escaped: m.escaped},
 		isString: isString,
 	}
+	sep.words, sep.masks = firstWords(sep.bytes)
 	p.next = append(p.next, sep)
 	return sep
+}
+
+// firstWords returns the first bytes of text as words, and which of their bits
+// are text.
+func firstWords(text string) (words, masks [3]uint64) {
+	for i := range min(len(text), 24) {
+		words[i/8] |= uint64(text[i]) << (i % 8 * 8)
+		masks[i/8] |= 0xff << (i % 8 * 8)
+	}
+	return words, masks
 }
 
 // find returns the last member with the key, or nil.
@@ -124,7 +188,7 @@ func (s *Scanner) recall(key string) int {
 	}
 	i := s.lastIndex(key)
 	if len(s.path.recalled) < maxRecalled {
-		s.path.recalled = append(s.path.recalled, recall{strings.Clone(key), i})
+		s.path.recalled = append(s.path.recalled, recall{key, i})
 	}
 	return i
 }

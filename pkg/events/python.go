@@ -40,7 +40,7 @@ func appendString(dst []byte, s string) []byte {
 }
 
 // isVerbatim reports whether Python writes c in a string as it is.
-func isVerbatim(c byte) bool { return isPlain(c) && c != 0x7f }
+func isVerbatim(c byte) bool { return !isSpecial(c) && c != 0x7f }
 
 func appendRune(dst []byte, r rune) []byte {
 	if hi, lo := utf16.EncodeRune(r); hi != utf8.RuneError {

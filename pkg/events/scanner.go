@@ -1,6 +1,7 @@
 package events
 
 import (
+	"bytes"
 	"iter"
 	"math"
 	"slices"
@@ -18,6 +19,8 @@ type Scanner struct {
 	line    []byte
 	members []member
 	scratch []byte
+
+	special specials // of the line, see special.go
 
 	// objects holds a bit for each open container: set for an object.
 	objects [maxDepth/64 + 1]uint64
@@ -48,6 +51,27 @@ const maxMembers = 4096
 // and valid UTF-8. The error, if any, is a [*SyntaxError] without a line
 // number. Scan does not ask for an event_type; [Scanner.Event] does.
 func (s *Scanner) Scan(line []byte) error {
+	s.special.fill(line, 0)
+	return s.scan(line)
+}
+
+// ScanFirst is Scan for the first of some lines: the bytes up to a line feed,
+// which it finds as it goes. [Scanner.Line] returns the line.
+func (s *Scanner) ScanFirst(lines []byte) error {
+	end := s.special.fill(lines, 0)
+	if end < 0 {
+		done := min(s.special.words*64, len(lines))
+		if end = bytes.IndexByte(lines[done:], '\n'); end < 0 {
+			end = len(lines)
+		} else {
+			end += done
+		}
+	}
+	return s.scan(lines[:end])
+}
+
+// scan scans line, whose first special bytes are marked.
+func (s *Scanner) scan(line []byte) error {
 	s.line, s.members, s.path = line, s.members[:0], nil
 	if cap(s.members) > maxMembers {
 		s.members = nil
@@ -264,8 +288,8 @@ func (s *Scanner) scanColon(b []byte, i int) int {
 func (s *Scanner) scanString(b []byte, i int) (end int, escaped bool) {
 	start := i - 1
 	for {
-		i = indexSpecial(b, i)
-		if i == len(b) {
+		i = s.special.near(i)
+		if i >= len(b) {
 			return s.fail(start, "unterminated string"), escaped
 		}
 		switch c := b[i]; {
@@ -278,6 +302,8 @@ func (s *Scanner) scanString(b []byte, i int) (end int, escaped bool) {
 			}
 		case c < ' ':
 			return s.fail(i, "control character "+quoteByte(c)+" in a string"), escaped
+		case c < utf8.RuneSelf:
+			i = s.special.index(b, i)
 		default:
 			r, size := utf8.DecodeRune(b[i:])
 			if r == utf8.RuneError && size == 1 {

@@ -3,37 +3,115 @@ package events
 import (
 	"encoding/binary"
 	"math/bits"
+	"strings"
 )
 
-// Most bytes of a log stand inside strings and mean only themselves. This file
-// passes over them eight at a time, special_amd64.s 32 at a time; the plain twin
-// in the tests does the same byte by byte.
+// Most bytes of a log stand inside strings and mean only themselves. So a
+// Scanner marks the bytes of a line at which a string may end or break, 64 with
+// one word, and goes from mark to mark. The marks come from vector instructions
+// where there are some (special_amd64.s), else from the words of this file; the
+// plain twin in the tests makes them byte by byte.
+
+// A byte is special if it ends, escapes or breaks a JSON string or is not ASCII:
+// a quote, a backslash, a control character or a byte above 0x7f.
+func isSpecial(c byte) bool { return c < ' ' || c > 0x7f || c == '"' || c == '\\' }
+
+// maxWords is how many words a window has at most.
+const maxWords = 64
+
+// specials marks the special bytes in a window of a line.
+type specials struct {
+	start int                  // of the window in the line, a multiple of 64
+	words int                  // that are filled
+	marks [maxWords + 1]uint64 // the one behind those filled is all ones
+}
+
+// index returns the index of the first special byte of line at or after i, or
+// len(line) if there is none.
+func (s *specials) index(line []byte, i int) int {
+	for {
+		word := uint(i-s.start) / 64
+		if word >= uint(s.words) {
+			if i >= len(line) {
+				return len(line)
+			}
+			s.fill(line, i)
+			continue
+		}
+		if marks := s.marks[word] >> (uint(i) % 64); marks != 0 {
+			return i + bits.TrailingZeros64(marks)
+		}
+		i = i&^63 + 64
+	}
+}
+
+// near is index, but it looks no further than 64 bytes and what is marked: the
+// byte at which it stops may not be special.
+func (s *specials) near(i int) int {
+	word := uint(i-s.start) / 64
+	if word >= uint(s.words) {
+		return i
+	}
+	return i + bits.TrailingZeros64(s.marks[word]>>(uint(i)%64)|s.marks[(word+1)]<<1<<(^uint(i)%64))
+}
+
+// fill moves the window to i, up to the end of line or the next line feed. It
+// returns the index of that, or -1 if it is not in the window.
+func (s *specials) fill(line []byte, i int) (lineFeed int) {
+	s.start = i &^ 63
+	rest := line[s.start:]
+	words, feeds := 0, uint64(0)
+	if whole := min(len(rest)/64, maxWords); whole > 0 {
+		words, feeds = mark(s.marks[:], rest, whole)
+	}
+	if last := rest[words*64:]; feeds == 0 && words < maxWords && len(last) > 0 {
+		filled := lineFeeds
+		n := copy(filled[:], last)
+		_, feeds = mark(s.marks[words:], filled[:], 1)
+		feeds &= 1<<n - 1
+		words++
+	}
+	s.words = words
+	s.marks[s.words] = ^uint64(0)
+	if feeds == 0 {
+		return -1
+	}
+	return s.start + (s.words-1)*64 + bits.TrailingZeros64(feeds)
+}
+
+// lineFeeds fill the last word of a line up.
+var lineFeeds = [64]byte([]byte(strings.Repeat("\n", 64)))
 
 const (
 	ones  = 0x0101010101010101
+	lows  = 0x7f7f7f7f7f7f7f7f
 	highs = 0x8080808080808080
 )
 
-// indexSpecialWords is indexSpecial for any machine.
-func indexSpecialWords(b []byte, i int) int {
-	for i+8 <= len(b) {
-		x := binary.LittleEndian.Uint64(b[i:])
-		quote := x ^ ones*'"'
-		backslash := x ^ ones*'\\'
-		// A subtraction sets the high bit of an ASCII byte that is below a
-		// space, or that became zero because it is a quote or a backslash.
-		// Its borrow can set the next byte's bit wrongly, but only above a
-		// special byte, so the lowest bit set is always right.
-		m := ((x - ones*' ') | (quote - ones) | (backslash - ones) | x) & highs
-		if m != 0 {
-			return i + bits.TrailingZeros64(m)>>3
-		}
-		i += 8
+// markWords is mark for any machine.
+func markWords(marks []uint64, b []byte, words int) (done int, feeds uint64) {
+	for done < words && feeds == 0 {
+		marks[done], feeds = markWord(b[done*64:])
+		done++
 	}
-	for i < len(b) && isPlain(b[i]) {
-		i++
-	}
-	return i
+	return done, feeds
 }
 
-func isPlain(c byte) bool { return ' ' <= c && c <= 0x7f && c != '"' && c != '\\' }
+// markWord returns a bit for each special byte, and for each line feed, of the
+// first 64 of b.
+func markWord(b []byte) (special, feeds uint64) {
+	for i := 0; i < 64; i += 8 {
+		x := binary.LittleEndian.Uint64(b[i:])
+		m := x | zeros(x^ones*'"') | zeros(x^ones*'\\') | zeros(x&(ones*0xe0))
+		special |= gather(m) << i
+		feeds |= gather(zeros(x^ones*'\n')) << i
+	}
+	return special, feeds
+}
+
+// zeros sets the high bit of each byte of x that is zero, and clears it in the
+// others.
+func zeros(x uint64) uint64 { return ^(x&lows + lows | x) & highs }
+
+// gather puts the high bits of the bytes of x next to each other.
+func gather(x uint64) uint64 { return x & highs >> 7 * 0x0102040810204080 >> 56 }

@@ -3,37 +3,57 @@
 DATA bytes<>+0(SB)/1, $'"'
 DATA bytes<>+1(SB)/1, $'\\'
 DATA bytes<>+2(SB)/1, $' '
-GLOBL bytes<>(SB), RODATA|NOPTR, $3
+DATA bytes<>+3(SB)/1, $'\n'
+GLOBL bytes<>(SB), RODATA|NOPTR, $4
 
-// func indexSpecialAVX2(p *byte, n int) int
-TEXT ·indexSpecialAVX2(SB), NOSPLIT, $0-24
-	MOVQ         p+0(FP), SI
-	MOVQ         n+8(FP), CX
+// SPECIAL sets the bits of mask at which the bytes of y are special.
+#define SPECIAL(y, mask) \
+	VPCMPEQB  Y1, y, Y5; \
+	VPCMPEQB  Y2, y, Y6; \
+	VPCMPGTB  y, Y3, Y7; /* signed: below a space, or above 0x7f */ \
+	VPOR      Y5, Y6, Y5; \
+	VPOR      Y5, Y7, Y5; \
+	VPMOVMSKB Y5, mask
+
+// func markAVX2(marks *uint64, b *byte, words int) (done int, feeds uint64)
+TEXT ·markAVX2(SB), NOSPLIT, $0-40
+	MOVQ         marks+0(FP), DI
+	MOVQ         b+8(FP), SI
+	MOVQ         words+16(FP), CX
 	VPBROADCASTB bytes<>+0(SB), Y1
 	VPBROADCASTB bytes<>+1(SB), Y2
 	VPBROADCASTB bytes<>+2(SB), Y3
+	VPBROADCASTB bytes<>+3(SB), Y4
 	XORQ         AX, AX
+	XORQ         BX, BX
 
 loop:
-	VMOVDQU   (SI)(AX*1), Y0
-	VPCMPEQB  Y1, Y0, Y4
-	VPCMPEQB  Y2, Y0, Y5
-	VPCMPGTB  Y0, Y3, Y6 // signed: below a space, or above 0x7f
-	VPOR      Y4, Y5, Y4
-	VPOR      Y4, Y6, Y4
-	VPMOVMSKB Y4, DX
-	TESTL     DX, DX
-	JNZ       found
-	ADDQ      $32, AX
+	VMOVDQU   (SI), Y8
+	VMOVDQU   32(SI), Y9
+	SPECIAL(Y8, R8)
+	SPECIAL(Y9, R9)
+	SHLQ      $32, R9
+	ORQ       R9, R8
+	MOVQ      R8, (DI)(AX*8)
+	INCQ      AX
+	VPCMPEQB  Y4, Y8, Y8
+	VPCMPEQB  Y4, Y9, Y9
+	VPOR      Y8, Y9, Y10
+	VPTEST    Y10, Y10
+	JNZ       feed
+	ADDQ      $64, SI
 	CMPQ      AX, CX
 	JB        loop
-	VZEROUPPER
-	MOVQ      AX, ret+16(FP)
-	RET
+	JMP       done
 
-found:
-	BSFL DX, DX
-	ADDQ DX, AX
+feed:
+	VPMOVMSKB Y8, BX
+	VPMOVMSKB Y9, R9
+	SHLQ      $32, R9
+	ORQ       R9, BX
+
+done:
 	VZEROUPPER
-	MOVQ AX, ret+16(FP)
+	MOVQ AX, done+24(FP)
+	MOVQ BX, feeds+32(FP)
 	RET

@@ -2,7 +2,9 @@
 
 package events
 
-// indexSpecial returns the index of the first byte at or after b[i] that ends,
-// escapes or breaks a JSON string or is not ASCII: a quote, a backslash, a
-// control character or a byte above 0x7f. It returns len(b) if there is none.
-func indexSpecial(b []byte, i int) int { return indexSpecialWords(b, i) }
+// mark marks the special bytes of b, in so many words of 64 (at least one), and stops behind
+// one with a line feed in it. It returns how many words it filled and the line
+// feeds of the last.
+func mark(marks []uint64, b []byte, words int) (done int, feeds uint64) {
+	return markWords(marks, b, words)
+}

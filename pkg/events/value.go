@@ -155,12 +155,7 @@ func (v Value) skip(i int) int {
 	for {
 		switch v[i] {
 		case '"':
-			for i++; v[i] != '"'; i = indexSpecial(v, i+1) {
-				if v[i] == '\\' {
-					i++
-				}
-			}
-			i++
+			i = v.skipString(i + 1)
 		case '{', '[':
 			depth++
 			i++
@@ -176,6 +171,21 @@ func (v Value) skip(i int) int {
 			}
 		}
 		if depth == 0 {
+			return i
+		}
+	}
+}
+
+// skipString returns the index behind the string whose first byte after the
+// opening quote is v[i].
+func (v Value) skipString(i int) int {
+	for {
+		i += bytes.IndexByte(v[i:], '"') + 1
+		escapes := 0
+		for v[i-2-escapes] == '\\' {
+			escapes++
+		}
+		if escapes%2 == 0 {
 			return i
 		}
 	}
