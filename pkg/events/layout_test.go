@@ -1,8 +1,11 @@
 package events_test
 
 import (
+	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"auditctl/pkg/events"
 )
@@ -46,6 +49,24 @@ func FuzzLearnedLayouts(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Strings that end, or break, where the window of marks does, in a line that
+// looks like an earlier one.
+func TestStringsAtTheWindowsEnd(t *testing.T) {
+	var seasoned events.Scanner
+	for n := 3900; n < 4200; n++ {
+		for _, end := range []string{`"}`, `", "b": "x"}`, "\x01\"}", `\"}`, `\n"}`, "\xff\"}", ``} {
+			for _, fill := range []string{"~", "é"} {
+				line := []byte(`{"a": "` + strings.Repeat(fill, n/len(fill)) + end)
+				line = append(line, strings.Repeat("~", 70)...)[:len(line)] // another line follows
+				got, want := members(&seasoned, line), members(new(events.Scanner), line)
+				if valid := json.Valid(line) && utf8.Valid(line); got != want || strings.HasPrefix(got, `"a"`) != valid {
+					t.Fatalf("%q after %d bytes: found %.100s\nbut on its own %.100s", end, n, got, want)
+				}
+			}
+		}
+	}
 }
 
 // A log whose every line has another key costs no more memory for ever.

@@ -155,18 +155,9 @@ func (r *Reader) read(p []byte) (int, error) {
 func (r *Reader) Events() iter.Seq2[Event, error] {
 	return func(yield func(Event, error) bool) {
 		for {
-			line, err := r.next()
+			e, err := r.next()
 			if err == io.EOF {
 				return
-			}
-			var e Event
-			if err == nil {
-				if Blank(line) {
-					continue
-				}
-				if err = r.scanner.Scan(line); err == nil {
-					e, err = r.scanner.Event()
-				}
 			}
 			last := err != nil && !r.number(err)
 			if !yield(e, err) || last {
@@ -187,33 +178,45 @@ func (r *Reader) number(err error) bool {
 	return true
 }
 
-// next returns the next line without its line feed. It is a [*SyntaxError] if
-// the line is too long.
-func (r *Reader) next() ([]byte, error) {
-	if len(r.rest) == 0 {
-		if err := r.ReadBlock(&r.block); err != nil {
-			return nil, err
-		}
-		r.rest = r.block.Lines
-	}
-	r.line++
-	if r.block.Piece {
-		for r.rest[len(r.rest)-1] != '\n' {
+// next returns the next event. The error is a [*SyntaxError] if the next line is
+// none.
+func (r *Reader) next() (Event, error) {
+	for {
+		if len(r.rest) == 0 {
 			if err := r.ReadBlock(&r.block); err != nil {
-				return nil, err
+				return Event{}, err
 			}
 			r.rest = r.block.Lines
 		}
-		r.rest = nil
-		return nil, &SyntaxError{Column: 1, Reason: TooLong(r.MaxLine)}
+		r.line++
+		if r.block.Piece {
+			return Event{}, r.skipPieces()
+		}
+		err := r.scanner.ScanFirst(r.rest)
+		line := r.scanner.Line()
+		r.rest = r.rest[len(line)+1:]
+		switch {
+		case err != nil && Blank(line):
+			continue
+		case len(line) > r.MaxLine:
+			return Event{}, &SyntaxError{Column: 1, Reason: TooLong(r.MaxLine)}
+		case err != nil:
+			return Event{}, err
+		}
+		return r.scanner.Event()
 	}
-	end := bytes.IndexByte(r.rest, '\n')
-	line := r.rest[:end]
-	r.rest = r.rest[end+1:]
-	if len(line) > r.MaxLine && !Blank(line) {
-		return nil, &SyntaxError{Column: 1, Reason: TooLong(r.MaxLine)}
+}
+
+// skipPieces passes over the rest of a line that is longer than a block.
+func (r *Reader) skipPieces() error {
+	for r.rest[len(r.rest)-1] != '\n' {
+		if err := r.ReadBlock(&r.block); err != nil {
+			return err
+		}
+		r.rest = r.block.Lines
 	}
-	return line, nil
+	r.rest = nil
+	return &SyntaxError{Column: 1, Reason: TooLong(r.MaxLine)}
 }
 
 // TooLong is the reason given for a line that is longer than the limit.

@@ -52,7 +52,7 @@ func (s *specials) near(i int) int {
 	if word >= uint(s.words) {
 		return i
 	}
-	return i + bits.TrailingZeros64(s.marks[word]>>(uint(i)%64)|s.marks[(word+1)]<<1<<(^uint(i)%64))
+	return i + bits.TrailingZeros64(s.marks[word]>>(uint(i)%64)|s.marks[word+1]<<1<<(^uint(i)%64))
 }
 
 // fill moves the window to i, up to the end of line or the next line feed. It
