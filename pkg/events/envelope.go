@@ -1,6 +1,9 @@
 package events
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // An Envelope is the seven keys that every event starts with. Types of events
 // embed it.
@@ -61,7 +64,10 @@ func envelopeForm(severity Severity) form {
 
 var otherForm = envelopeForm(SeverityInfo)
 
+var envelopeKeys = []string{"event_type", "timestamp", "agent_id", "turn_id", "session_id", "severity", "metadata"}
+
+// EnvelopeKeys returns the seven keys of the envelope in their order.
+func EnvelopeKeys() []string { return slices.Clone(envelopeKeys) }
+
 // IsEnvelopeKey reports whether key is one of the seven of the envelope.
-func IsEnvelopeKey(key string) bool {
-	return key == "event_type" || otherForm.has(key)
-}
+func IsEnvelopeKey(key string) bool { return slices.Contains(envelopeKeys, key) }

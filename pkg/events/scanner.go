@@ -420,6 +420,10 @@ func (s *Scanner) key(m *member) []byte {
 
 func (s *Scanner) value(m *member) Value { return s.line[m.val:m.valEnd:m.valEnd] }
 
+// Len returns how many members the line has, a key that stands twice counted
+// twice.
+func (s *Scanner) Len() int { return len(s.members) }
+
 // Members yields the top-level keys and their values in the order of the line,
 // a key that stands twice also twice. The key's bytes may be used until the
 // next call of a method of s.

@@ -1,0 +1,336 @@
+package cmd
+
+import (
+	"bytes"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/rivo/uniseg"
+
+	"auditctl/pkg/events"
+)
+
+// A textLine is a line in the making. It takes no more than its width.
+type textLine struct {
+	view      *textView
+	dst       []byte
+	left      int // columns
+	unlimited bool
+	cut       bool
+	blanks    int // columns to leave before what comes next
+
+	last, lastEnd int // where the last thing that takes columns stands in dst
+
+	// To be used again.
+	scratch []byte
+	found   []member
+	places  map[string]int // in found
+}
+
+// A member is a key and its value.
+type member struct {
+	key string
+	val events.Value
+}
+
+// start begins a line behind dst.
+func (l *textLine) start(dst []byte) {
+	*l = textLine{
+		view:      l.view,
+		dst:       dst,
+		left:      l.view.width,
+		unlimited: l.view.width == 0,
+		scratch:   l.scratch[:0],
+		found:     l.found[:0],
+		places:    l.places,
+	}
+}
+
+// timestamp appends the time of an event, in local time, or as it stands where
+// it cannot be read.
+func (l *textLine) timestamp(text []byte) {
+	width := timeWidth
+	if !l.view.short {
+		width += dateWidth
+	}
+	if t, ok := events.ParseTimestamp(text); ok {
+		text = appendTime(l.scratch[:0], t.Local(), !l.view.short)
+		l.scratch = text
+	}
+	l.dst = append(l.dst, l.view.faint.on...)
+	used := l.escaped(text, 0)
+	l.dst = append(l.dst, l.view.faint.off...)
+	l.blanks += max(0, width-used)
+}
+
+// appendTime appends t to the millisecond: time.AppendFormat takes a third of
+// the time of a whole line.
+func appendTime(dst []byte, t time.Time, withDate bool) []byte {
+	if withDate {
+		year, month, day := t.Date()
+		dst = append(appendDigits(dst, year, 4), '-')
+		dst = append(appendDigits(dst, int(month), 2), '-')
+		dst = append(appendDigits(dst, day, 2), ' ')
+	}
+	hour, minute, second := t.Clock()
+	dst = append(appendDigits(dst, hour, 2), ':')
+	dst = append(appendDigits(dst, minute, 2), ':')
+	dst = append(appendDigits(dst, second, 2), '.')
+	return appendDigits(dst, t.Nanosecond()/1e6, 3)
+}
+
+// appendDigits appends the last so many digits of n.
+func appendDigits(dst []byte, n, digits int) []byte {
+	for range digits {
+		dst = append(dst, '0')
+	}
+	for i := len(dst) - 1; digits > 0; i, digits = i-1, digits-1 {
+		dst[i] = byte('0' + n%10)
+		n /= 10
+	}
+	return dst
+}
+
+// word appends a blank and text in a style, quoted if it could pass for more
+// than one word, with blanks up to a width if more follows.
+func (l *textLine) word(st style, text []byte, width int) {
+	l.blanks++
+	used := 0
+	if len(text) > 0 {
+		used = l.styled(st, text)
+	}
+	l.blanks += max(0, width-used)
+}
+
+// styled appends text in a style, in quotes where it needs them, and returns how
+// many columns it took.
+func (l *textLine) styled(st style, text []byte) (columns int) {
+	if !l.flushBlanks() {
+		return 0
+	}
+	l.dst = append(l.dst, st.on...)
+	columns = l.quoted(text)
+	l.dst = append(l.dst, st.off...)
+	return columns
+}
+
+// maxPlaces is how large a table of members is kept from one line to the next.
+const maxPlaces = 1024
+
+// pairs appends members and their values, of a key that stands more than once
+// the last, except those that were shown.
+func (l *textLine) pairs(prefix string, members iter.Seq2[[]byte, events.Value], shown map[string]bool) {
+	l.found = l.found[:0]
+	if len(l.places) > maxPlaces {
+		l.places = nil
+	}
+	clear(l.places)
+	for key, val := range members {
+		if shown[string(key)] {
+			continue
+		}
+		if i, ok := l.places[string(key)]; ok {
+			l.found[i].val = val
+			continue
+		}
+		if l.places == nil {
+			l.places = map[string]int{}
+		}
+		m := member{string(key), val}
+		l.places[m.key] = len(l.found)
+		l.found = append(l.found, m)
+	}
+	for _, m := range l.found {
+		if l.cut {
+			return
+		}
+		l.pair(prefix+m.key, m.val)
+	}
+}
+
+// pair appends a key and its value.
+func (l *textLine) pair(key string, val events.Value) {
+	faint := l.view.faint
+	l.blanks++
+	l.styled(faint, []byte(key))
+	l.dst = append(l.dst, faint.on...)
+	l.put([]byte{'='}, 1)
+	l.dst = append(l.dst, faint.off...)
+	switch {
+	case l.cut:
+	case val.Kind() == events.String:
+		l.scratch = val.AppendText(l.scratch[:0])
+		l.quoted(l.scratch)
+	default:
+		l.escaped(val, 0)
+	}
+}
+
+// quoted appends text, in quotes where it needs them, and returns how many
+// columns it took.
+func (l *textLine) quoted(text []byte) (columns int) {
+	quote := quoteFor(text)
+	if quote == 0 {
+		return l.escaped(text, 0)
+	}
+	l.put([]byte{quote}, 1)
+	columns = l.escaped(text, quote)
+	l.put([]byte{quote}, 1)
+	return columns + 2
+}
+
+// quoteFor returns the quote that text needs to be told from what stands around
+// it, 0 where it needs none.
+func quoteFor(text []byte) byte {
+	has := func(c byte) bool { return bytes.IndexByte(text, c) >= 0 }
+	switch {
+	case has('"'):
+		return '\''
+	case len(text) == 0, has(' '), has('='), has('\''):
+		return '"'
+	}
+	return 0
+}
+
+// flushBlanks appends the blanks that were left, and reports whether there is
+// room for more.
+func (l *textLine) flushBlanks() bool {
+	for ; l.blanks > 0 && !l.cut; l.blanks-- {
+		l.put([]byte{' '}, 1)
+	}
+	return !l.cut
+}
+
+// escaped appends text with whatever could drive the terminal, hide, or end the
+// quote shown as an escape, and returns how many columns it took.
+func (l *textLine) escaped(text []byte, quote byte) (columns int) {
+	state := -1
+	for len(text) > 0 && !l.cut {
+		if n := plainRun(text, quote); n > 0 {
+			n = l.putRun(text[:n])
+			columns += n
+			text = text[n:]
+			state = -1
+			continue
+		}
+		cluster, rest, width, next := uniseg.FirstGraphemeCluster(text, state)
+		if shown := escapeCluster(cluster, quote); shown != "" {
+			cluster, width = []byte(shown), len(shown)
+		}
+		l.put(cluster, width)
+		columns += width
+		text, state = rest, next
+	}
+	return columns
+}
+
+// plainRun returns how many bytes of text are characters of one column each that
+// are shown as they are. What a mark may follow is not among them.
+func plainRun(text []byte, quote byte) int {
+	i := 0
+	for i < len(text) && isPlain[text[i]] && text[i] != quote {
+		i++
+	}
+	if i < len(text) && text[i] >= utf8.RuneSelf {
+		return max(0, i-1)
+	}
+	return i
+}
+
+// isPlain holds the ASCII characters that take a column.
+var isPlain = func() (plain [256]bool) {
+	for c := ' '; c < 0x7f; c++ {
+		plain[c] = true
+	}
+	return plain
+}()
+
+// putRun appends as many characters of one column each as there is room for, or
+// one to end the line, and returns how many.
+func (l *textLine) putRun(run []byte) int {
+	if !l.unlimited && len(run) > l.left {
+		run = run[:max(1, l.left)]
+	}
+	if len(run) == 1 || l.unlimited {
+		l.put(run, len(run))
+		return len(run)
+	}
+	l.dst = append(l.dst, run...)
+	l.left -= len(run)
+	l.last, l.lastEnd = len(l.dst)-1, len(l.dst)
+	return len(run)
+}
+
+// escapeCluster returns how a cluster is shown if it must be escaped.
+func escapeCluster(cluster []byte, quote byte) string {
+	if string(cluster) == string(quote) && quote != 0 {
+		return `\` + string(quote)
+	}
+	safe := true
+	for _, r := range string(cluster) {
+		safe = safe && isSafe(r)
+	}
+	if safe {
+		return ""
+	}
+	var b strings.Builder
+	for _, r := range string(cluster) {
+		switch {
+		case r == '\n':
+			b.WriteString(`\n`)
+		case r == '\r':
+			b.WriteString(`\r`)
+		case r == '\t':
+			b.WriteString(`\t`)
+		case isSafe(r):
+			b.WriteRune(r)
+		case r < 0x80:
+			fmt.Fprintf(&b, `\x%02x`, r)
+		case r < 0x10000:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			fmt.Fprintf(&b, `\U%08x`, r)
+		}
+	}
+	return b.String()
+}
+
+// isSafe reports whether a terminal only shows r: it neither controls anything
+// nor is invisible. The joiners and the selectors of text and emoji style hold
+// emoji and scripts together.
+func isSafe(r rune) bool {
+	switch {
+	case r < 0x20, 0x7f <= r && r < 0xa0, r == '\u2028', r == '\u2029', r == utf8.RuneError:
+		return false
+	case r < 0xa0, r == '\u200c', r == '\u200d', r == '\ufe0e', r == '\ufe0f':
+		return true
+	}
+	return !unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
+}
+
+// put appends what is shown in so many columns. What does not fit is left out,
+// and the last column of the line shows that something is missing.
+func (l *textLine) put(shown []byte, columns int) {
+	switch {
+	case l.cut:
+	case l.unlimited:
+		l.dst = append(l.dst, shown...)
+	case columns <= l.left:
+		if columns > 0 {
+			l.last, l.lastEnd = len(l.dst), len(l.dst)+len(shown)
+		}
+		l.dst = append(l.dst, shown...)
+		l.left -= columns
+	case l.left > 0: // wider than the last column
+		l.dst = append(l.dst, "…"...)
+		l.cut = true
+	default:
+		l.dst = slices.Replace(l.dst, l.last, l.lastEnd, []byte("…")...)
+		l.cut = true
+	}
+}
