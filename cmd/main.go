@@ -45,23 +45,17 @@ func Main(args []string) int {
 	s := Streams{In: os.NewFile(0, "stdin"), Out: os.NewFile(1, "stdout"), Err: os.Stderr}
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
-	done := make(chan int, 1)
-	go func() { done <- Run(ctx, args, s) }()
-	select {
-	case status := <-done:
-		return status
-	case sig := <-signals:
-		first := interruption{sig.(syscall.Signal)}
+	go func() {
+		first := interruption{(<-signals).(syscall.Signal)}
 		cancel(first)
 		select {
-		case status := <-done:
-			return status
 		case <-signals:
 		case <-time.After(grace):
 			fmt.Fprintf(s.Err, "%s: %v during a write that does not end; its destination may end within a line\n", name, first)
 		}
-		return first.status()
-	}
+		os.Exit(first.status())
+	}()
+	return Run(ctx, args, s)
 }
 
 // An interruption is the cause of a context that a signal ended.

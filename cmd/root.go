@@ -100,7 +100,7 @@ auditctl cat -p error testdata/session.jsonl
 
 # Keep a copy of everything an agent logs, and one of its failures.
 agent | auditctl tee -q audit.jsonl --route 'error,*_failure=failures.jsonl'`),
-		Version:           version(),
+		Version:           "unknown",
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
@@ -112,6 +112,9 @@ agent | auditctl tee -q audit.jsonl --route 'error,*_failure=failures.jsonl'`),
 			}
 			return cmd.Help()
 		},
+	}
+	if asked("--version") || asked("-v") {
+		root.Version = version()
 	}
 	root.SetIn(s.In)
 	root.SetOut(s.Out)

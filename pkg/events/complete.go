@@ -72,17 +72,20 @@ func (f form) has(key string) bool {
 	return slices.ContainsFunc(f, func(k Key) bool { return key == k.Name })
 }
 
-var forms = sync.OnceValue(func() map[string]form {
-	all := map[string]form{}
+// forms makes the form of each type, once it is needed.
+var forms = sync.OnceValue(func() map[string]func() form {
+	all := map[string]func() form{}
 	for _, t := range types {
-		all[t.name] = append(envelopeForm(t.make().envelope().Severity), Keys(t.name)...)
+		all[t.name] = sync.OnceValue(func() form {
+			return append(envelopeForm(t.make().envelope().Severity), Keys(t.name)...)
+		})
 	}
 	return all
 })
 
 func formOf(eventType string) form {
-	if f, ok := forms()[eventType]; ok {
-		return f
+	if make, ok := forms()[eventType]; ok {
+		return make()
 	}
-	return otherForm
+	return otherForm()
 }

@@ -2,6 +2,7 @@ package events
 
 import (
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -62,7 +63,7 @@ func envelopeForm(severity Severity) form {
 	}
 }
 
-var otherForm = envelopeForm(SeverityInfo)
+var otherForm = sync.OnceValue(func() form { return envelopeForm(SeverityInfo) })
 
 var envelopeKeys = []string{"event_type", "timestamp", "agent_id", "turn_id", "session_id", "severity", "metadata"}
 
