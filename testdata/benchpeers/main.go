@@ -6,6 +6,7 @@
 package main
 
 import (
+	"bufio"
 	"crypto/sha256"
 	"flag"
 	"fmt"
@@ -30,7 +31,7 @@ const (
 type contest struct {
 	title string
 	tools []tool // the first is the one that the others are compared with
-	files bool   // what counts is the files a, b, c and d, not standard output
+	files bool   // what counts is the files a, b, c and d, not standard output; the input is a quarter of the log
 	again int    // how many times a command runs in one measurement
 	empty bool   // standard input is empty
 }
@@ -49,6 +50,7 @@ type tool struct {
 func main() {
 	auditctl := flag.String("auditctl", "auditctl", "the `binary` to measure")
 	hello := flag.String("hello", "", "a hello world `binary` to compare starts with")
+	duckdb := flag.String("duckdb", "", "run this `script` with node as a peer, if DuckDB is installed beside the log")
 	input := flag.String("log", "", "the log to read, a `FILE`")
 	rounds := flag.Int("rounds", 7, "rounds of each contest")
 	only := flag.String("only", "", "run only contests whose title holds `TEXT`")
@@ -60,13 +62,21 @@ func main() {
 		log.Fatal(err)
 	}
 	defer os.RemoveAll(dir)
+	quarter := filepath.Join(dir, "quarter.jsonl")
+	if err := copyQuarter(quarter, *input); err != nil {
+		log.Fatal(err)
+	}
 	fmt.Println("| work | tool | median s | × first | peak MiB | lines |")
 	fmt.Println("|---|---|---:|---:|---:|---|")
-	for _, c := range contests(*auditctl, *hello) {
+	for _, c := range contests(*auditctl, *hello, *duckdb, filepath.Dir(*input)) {
 		if !strings.Contains(c.title, *only) {
 			continue
 		}
-		if err := c.run(*input, dir, *rounds); err != nil {
+		from := *input
+		if c.files {
+			from = quarter
+		}
+		if err := c.run(from, dir, *rounds); err != nil {
 			log.Print(err)
 			os.RemoveAll(dir)
 			os.Exit(1)
@@ -75,13 +85,42 @@ func main() {
 	}
 }
 
-func contests(auditctl, hello string) []*contest {
+// copyQuarter copies the first quarter of a log, to the end of a line: what four
+// files take of the whole one would not stay in memory until it is measured.
+func copyQuarter(to, from string) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	st, err := in.Stat()
+	if err != nil {
+		return err
+	}
+	out, err := os.Create(to)
+	if err != nil {
+		return err
+	}
+	defer out.Close()
+	lines := bufio.NewReader(in)
+	if _, err := io.CopyN(out, lines, st.Size()/4); err != nil {
+		return err
+	}
+	rest, err := lines.ReadSlice('\n')
+	if err != nil {
+		return err
+	}
+	_, err = out.Write(rest)
+	return err
+}
+
+func contests(auditctl, hello, duckdb, modules string) []*contest {
 	wc := tool{name: "wc -l", args: []string{"wc", "-l"}}
 	ours := func(args ...string) tool {
 		return tool{name: "auditctl " + strings.Join(args, " "), args: append([]string{auditctl}, args...)}
 	}
 	search := func(eventType string) []tool {
-		return []tool{
+		tools := []tool{
 			ours("filter", "-t", eventType),
 			wc,
 			ours("filter", "-j", "1", "-t", eventType),
@@ -91,6 +130,10 @@ func contests(auditctl, hello string) []*contest {
 			{name: "jq", args: []string{"jq", "-c", `select(.event_type == "` + eventType + `")`}, slow: true},
 			{name: "mlr", args: []string{"mlr", "--jsonl", "filter", `$event_type == "` + eventType + `"`}, slow: true},
 		}
+		if _, err := os.Stat(filepath.Join(modules, "node_modules", "@duckdb")); err == nil && duckdb != "" {
+			tools = append(tools, tool{name: "DuckDB", args: []string{"node", duckdb, eventType, modules}})
+		}
+		return tools
 	}
 	tee := func(files ...string) *contest {
 		return &contest{title: fmt.Sprintf("tee to %d", len(files)), files: true, tools: []tool{
@@ -159,6 +202,9 @@ func (c *contest) measure(t *tool, input, dir string) error {
 		if err := os.RemoveAll(filepath.Join(dir, name)); err != nil {
 			return err
 		}
+	}
+	if c.files {
+		syscall.Sync() // nothing that was written before is still on its way
 	}
 	start := time.Now()
 	for range max(1, c.again) {
