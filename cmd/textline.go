@@ -1,14 +1,9 @@
 package cmd
 
 import (
-	"bytes"
-	"fmt"
 	"iter"
 	"slices"
-	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/rivo/uniseg"
 
@@ -184,19 +179,6 @@ func (l *textLine) quoted(text []byte) (columns int) {
 	return columns + 2
 }
 
-// quoteFor returns the quote that text needs to be told from what stands around
-// it, 0 where it needs none.
-func quoteFor(text []byte) byte {
-	has := func(c byte) bool { return bytes.IndexByte(text, c) >= 0 }
-	switch {
-	case has('"'):
-		return '\''
-	case len(text) == 0, has(' '), has('='), has('\''):
-		return '"'
-	}
-	return 0
-}
-
 // flushBlanks appends the blanks that were left, and reports whether there is
 // room for more.
 func (l *textLine) flushBlanks() bool {
@@ -229,27 +211,6 @@ func (l *textLine) escaped(text []byte, quote byte) (columns int) {
 	return columns
 }
 
-// plainRun returns how many bytes of text are characters of one column each that
-// are shown as they are. What a mark may follow is not among them.
-func plainRun(text []byte, quote byte) int {
-	i := 0
-	for i < len(text) && isPlain[text[i]] && text[i] != quote {
-		i++
-	}
-	if i < len(text) && text[i] >= utf8.RuneSelf {
-		return max(0, i-1)
-	}
-	return i
-}
-
-// isPlain holds the ASCII characters that take a column.
-var isPlain = func() (plain [256]bool) {
-	for c := ' '; c < 0x7f; c++ {
-		plain[c] = true
-	}
-	return plain
-}()
-
 // putRun appends as many characters of one column each as there is room for, or
 // one to end the line, and returns how many.
 func (l *textLine) putRun(run []byte) int {
@@ -264,53 +225,6 @@ func (l *textLine) putRun(run []byte) int {
 	l.left -= len(run)
 	l.last, l.lastEnd = len(l.dst)-1, len(l.dst)
 	return len(run)
-}
-
-// escapeCluster returns how a cluster is shown if it must be escaped.
-func escapeCluster(cluster []byte, quote byte) string {
-	if string(cluster) == string(quote) && quote != 0 {
-		return `\` + string(quote)
-	}
-	safe := true
-	for _, r := range string(cluster) {
-		safe = safe && isSafe(r)
-	}
-	if safe {
-		return ""
-	}
-	var b strings.Builder
-	for _, r := range string(cluster) {
-		switch {
-		case r == '\n':
-			b.WriteString(`\n`)
-		case r == '\r':
-			b.WriteString(`\r`)
-		case r == '\t':
-			b.WriteString(`\t`)
-		case isSafe(r):
-			b.WriteRune(r)
-		case r < 0x80:
-			fmt.Fprintf(&b, `\x%02x`, r)
-		case r < 0x10000:
-			fmt.Fprintf(&b, `\u%04x`, r)
-		default:
-			fmt.Fprintf(&b, `\U%08x`, r)
-		}
-	}
-	return b.String()
-}
-
-// isSafe reports whether a terminal only shows r: it neither controls anything
-// nor is invisible. The joiners and the selectors of text and emoji style hold
-// emoji and scripts together.
-func isSafe(r rune) bool {
-	switch {
-	case r < 0x20, 0x7f <= r && r < 0xa0, r == '\u2028', r == '\u2029', r == utf8.RuneError:
-		return false
-	case r < 0xa0, r == '\u200c', r == '\u200d', r == '\ufe0e', r == '\ufe0f':
-		return true
-	}
-	return !unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
 
 // put appends what is shown in so many columns. What does not fit is left out,
