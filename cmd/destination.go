@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"syscall"
 	"time"
@@ -20,23 +21,26 @@ type destination struct {
 	rejects bool   // for invalid lines; it keeps no command going
 	set     *destinations
 	sink    *collector.JSONL // nil before it is opened
+	fifo    *os.File         // to be closed behind the sink; nil for files
+	meter   *meter           // of what a stream takes; nil where nobody waits for it
 	failed  bool
+	held    []byte     // lines that wait until the others are written
 	written chan error // the outcome of a write that was begun; nil if none was
 	stuck   bool       // in a write that does not end
 }
 
 var _ collector.LinesCollector = (*destination)(nil)
 
-// openJSONL opens a path unless ctx ends first: opening a FIFO waits for its
-// reader.
-func openJSONL(ctx context.Context, path string, opts collector.JSONLOptions) (*collector.JSONL, error) {
+// open opens the path unless ctx ends first, or it takes longer than a
+// destination may: opening a FIFO waits for its reader.
+func (to *destination) open(ctx context.Context) (*collector.JSONL, error) {
 	type result struct {
 		sink *collector.JSONL
 		err  error
 	}
 	opened := make(chan result, 1)
 	go func() {
-		sink, err := collector.OpenJSONL(path, &opts)
+		sink, err := to.openPath()
 		opened <- result{sink, err}
 	}()
 	select {
@@ -44,7 +48,30 @@ func openJSONL(ctx context.Context, path string, opts collector.JSONLOptions) (*
 		return r.sink, r.err
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
+	case <-to.set.stalled():
+		return nil, errors.New("nobody reads it")
 	}
+}
+
+func (to *destination) openPath() (*collector.JSONL, error) {
+	if st, err := os.Stat(to.path); to.set.stall == 0 || err != nil || st.Mode().IsRegular() {
+		return collector.OpenJSONL(to.path, &to.set.options)
+	}
+	f, err := os.OpenFile(to.path, os.O_WRONLY, 0)
+	if err != nil {
+		return nil, err
+	}
+	to.fifo = f
+	return collector.NewJSONL(to.metered(f)), nil
+}
+
+// close closes the sink, and what was opened for it.
+func (to *destination) close() error {
+	err := to.sink.Close()
+	if to.fifo != nil {
+		err = cmp.Or(err, to.fifo.Close())
+	}
+	return err
 }
 
 // stat returns what is known of the destination's file, nil if there is none.
@@ -72,17 +99,38 @@ func (to *destination) EmitLines(lines []byte) error {
 	switch {
 	case to.failed:
 		return nil
-	case len(to.set.all) == 1:
+	case len(to.set.all) == 1 && to.set.stall == 0:
 		return to.check(to.sink.EmitLines(lines))
 	}
-	to.written = make(chan error, 1)
-	go func() { to.written <- cmp.Or(to.sink.EmitLines(lines), to.sink.Flush()) }()
+	if to.path == "-" && to.set.options.Sync == collector.SyncAlways {
+		to.held = lines
+		return nil
+	}
+	to.begin(lines)
 	return nil
 }
 
+// begin begins to write lines.
+func (to *destination) begin(lines []byte) {
+	to.written = make(chan error, 1)
+	go func() { to.written <- cmp.Or(to.sink.EmitLines(lines), to.sink.Flush()) }()
+}
+
 // Flush flushes unless the destination has failed, and reports how the lines
-// before fared.
+// before fared. What is on standard output is on the disk as well, if that was
+// asked for: a line there says that it is safe.
 func (to *destination) Flush() error {
+	if to.held != nil {
+		for _, other := range to.set.all {
+			if other != to {
+				if err := other.Flush(); err != nil {
+					return err
+				}
+			}
+		}
+		to.begin(to.held)
+		to.held = nil
+	}
 	switch {
 	case to.failed:
 		return nil
@@ -92,20 +140,31 @@ func (to *destination) Flush() error {
 	return to.check(to.sink.Flush())
 }
 
-// wait waits for a write that was begun. Once the command is to end, it gives up
-// a write to a FIFO that nobody reads, so that the others can be closed whole.
+// wait waits for a write that was begun. It gives up one that takes nothing for
+// as long as a destination may, and, once the command is to end, one to a FIFO
+// that nobody reads, so that the others can be closed whole.
 func (to *destination) wait() (err error) {
 	if to.written == nil {
 		return nil
 	}
-	select {
-	case err = <-to.written:
-	case <-to.set.ended:
+	for taken, waiting := to.taken(), true; waiting; {
 		select {
 		case err = <-to.written:
-		case <-time.After(grace / 2):
-			to.stuck = true
-			err = errStuck
+			waiting = false
+		case <-to.set.stalled():
+			before := taken
+			if taken = to.taken(); taken == before {
+				waiting, to.stuck = false, true
+				err = fmt.Errorf("took no data for %v", to.set.stall)
+			}
+		case <-to.set.ended:
+			waiting = false
+			select {
+			case err = <-to.written:
+			case <-time.After(grace / 2):
+				to.stuck = true
+				err = errStuck
+			}
 		}
 	}
 	to.written = nil
@@ -125,8 +184,14 @@ func (to *destination) check(err error) error {
 		return errEnough // whoever reads has enough
 	}
 	d.reports.errorf("%v", named("write", to.name, err))
-	if d.stopOnError || !to.rejects && !d.alive() {
+	if d.stopOnError {
 		return errEnough
 	}
-	return nil
+	if to.rejects || d.enough() {
+		return nil
+	}
+	if all, left := d.count(); left > 0 {
+		d.reports.errorf("%d of %d destinations left: that is not enough", left, all)
+	}
+	return errEnough
 }

@@ -7,16 +7,15 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"github.com/spf13/pflag"
+	"time"
 
 	"auditctl/pkg/collector"
 	"auditctl/pkg/events"
 )
 
 // Destinations are where a command sends events. One that fails is reported
-// once and dropped; the others go on. When none is left, or the first failure
-// is to be the end, emitting returns errEnough.
+// once and dropped; the others go on. When fewer are left than must be, or the
+// first failure is to be the end, emitting returns errEnough.
 //
 // All are added, and so checked, before the first is opened, so that a mistake in
 // the command line does not empty a file. Only what cannot be known before, that
@@ -27,6 +26,8 @@ type destinations struct {
 	reports     *reporter
 	options     collector.JSONLOptions
 	stopOnError bool
+	required    requirement   // how many for events must be left
+	stall       time.Duration // how long one may take nothing; zero: for ever
 	all         []*destination
 	ended       <-chan struct{} // the command is to end
 }
@@ -34,14 +35,9 @@ type destinations struct {
 // newDestinations returns no destinations yet. The inputs are those that none
 // of them may be.
 func newDestinations(s Streams, inputs []*input, reports *reporter) *destinations {
-	return &destinations{streams: s, inputs: inputs, reports: reports}
-}
-
-// outputOption is the flag for where events go instead of to standard output.
-type outputOption struct{ outputs []string }
-
-func (o *outputOption) register(fs *pflag.FlagSet) {
-	fs.StringArrayVarP(&o.outputs, "output", "o", nil, "write events to `DEST` instead of standard output; repeatable")
+	d := &destinations{streams: s, inputs: inputs, reports: reports, required: 1}
+	d.options.Notice = func(text string) { reports.printf("%s", text) }
+	return d
 }
 
 // hasScheme reports whether a DEST is of another kind than a path: it starts with
@@ -59,8 +55,6 @@ func (d *destinations) add(dest string) (*destination, error) {
 		return nil, usagef("a destination without a name")
 	case hasScheme(dest):
 		return nil, usagef("%s: no such kind of destination: want a path, or - for standard output", dest)
-	case strings.HasSuffix(dest, ".gz"), strings.HasSuffix(dest, ".zst"):
-		return nil, usagef("%s: cannot write compressed files: pipe standard output through gzip or zstd", dest)
 	}
 	to := &destination{name: dest, path: dest, set: d}
 	if dest == "-" {
@@ -132,12 +126,15 @@ func sameFile(a string, aFile os.FileInfo, b string, bFile os.FileInfo) bool {
 
 // open opens all destinations. One that cannot be opened has failed.
 func (d *destinations) open(ctx context.Context) error {
+	if all, _ := d.count(); int(d.required) > max(1, all) {
+		return usagef("--require %d: there are only %d destinations", d.required, all)
+	}
 	for _, to := range d.all {
 		if to.path == "-" {
-			to.sink = collector.NewJSONL(d.streams.Out)
+			to.sink = collector.NewJSONL(to.metered(d.streams.Out))
 			continue
 		}
-		sink, err := openJSONL(ctx, to.path, d.options)
+		sink, err := to.open(ctx)
 		to.sink = sink
 		if ctx.Err() != nil {
 			to.failed = err != nil
@@ -158,25 +155,48 @@ func (d *destinations) open(ctx context.Context) error {
 			return err
 		}
 	}
-	if !d.alive() {
+	if !d.enough() {
 		return errEnough
+	}
+	if slices.ContainsFunc(d.all, func(to *destination) bool { return to.path != "-" }) {
+		d.streams.hangup.do(d.reopen)
 	}
 	return nil
 }
 
-// alive reports whether a destination for events is left, or none was asked
-// for.
-func (d *destinations) alive() bool {
-	failed := false
+// reopen opens the files anew, as logrotate asks for with SIGHUP. What goes wrong
+// shows at the next event.
+func (d *destinations) reopen() {
 	for _, to := range d.all {
-		if !to.rejects {
-			if !to.failed {
-				return true
-			}
-			failed = true
+		if to.sink != nil && to.path != "-" {
+			to.sink.Reopen()
 		}
 	}
-	return !failed
+}
+
+// enough reports whether as many destinations for events are left as must be,
+// or none was asked for.
+func (d *destinations) enough() bool {
+	all, left := d.count()
+	required := int(d.required)
+	if d.required == requireAll {
+		required = all
+	}
+	return all == 0 || left >= required
+}
+
+// count returns how many destinations for events there are, and are left.
+func (d *destinations) count() (all, left int) {
+	for _, to := range d.all {
+		if to.rejects {
+			continue
+		}
+		all++
+		if !to.failed {
+			left++
+		}
+	}
+	return all, left
 }
 
 // only reports whether to is the only destination of events.
@@ -203,12 +223,13 @@ func (d *destinations) send(ctx context.Context, all collector.Collector, e even
 
 // close closes every destination; those that fail only now are reported.
 func (d *destinations) close() {
+	d.streams.hangup.do(nil)
 	for _, to := range d.all {
 		to.wait() // Close reports the same error
 		if to.sink == nil || to.stuck {
 			continue
 		}
-		if err := to.sink.Close(); !to.failed {
+		if err := to.close(); !to.failed {
 			to.check(err)
 		}
 	}

@@ -13,7 +13,7 @@ import (
 
 func newEmitCmd(s Streams, asked func(string) bool) *cobra.Command {
 	var stdin bool
-	var out outputOption
+	var out outputOptions
 	var lines lineOptions
 	cmd := &cobra.Command{
 		Use:   "emit TYPE [flags]",
@@ -59,7 +59,7 @@ echo '{"event_type": "error", "error_type": "OOM"}' | auditctl emit --stdin`),
 		return cmd
 	}
 	cmd.Flags().BoolVar(&stdin, "stdin", false, "complete and check the events on standard input")
-	out.register(cmd.Flags())
+	out.register(cmd)
 	lines.register(cmd)
 	types := events.Types()
 	some := slices.ContainsFunc(types, asked)
@@ -74,7 +74,7 @@ echo '{"event_type": "error", "error_type": "OOM"}' | auditctl emit --stdin`),
 
 // emitOptions are the flags that every type has.
 type emitOptions struct {
-	outputOption
+	outputOptions
 
 	agentID, sessionID, turnID string
 	severity, timestamp        string
@@ -94,7 +94,7 @@ func (o *emitOptions) register(cmd *cobra.Command) {
 	fs.StringArrayVar(&o.metadata, "metadata", nil, "set `KEY=VALUE` in the metadata; repeatable")
 	fs.StringVar(&o.metadataJSON, "metadata-json", "", "start the metadata with `OBJECT`")
 	fs.StringVar(&o.print, "print", "", "print `KEY` of the event instead of the event")
-	o.outputOption.register(fs)
+	o.outputOptions.register(cmd)
 	offerSeverities(cmd, "severity")
 	offerKnownKeys(cmd, "print")
 }
@@ -119,6 +119,9 @@ func runEmit(ctx context.Context, s Streams, o *emitOptions, d draft) error {
 		}
 	}
 	dests := newDestinations(s, nil, &reporter{w: s.Err})
+	if err := o.apply(dests); err != nil {
+		return err
+	}
 	all, err := dests.addAll(outputs)
 	if err != nil {
 		return err
@@ -132,11 +135,14 @@ func runEmit(ctx context.Context, s Streams, o *emitOptions, d draft) error {
 }
 
 // runEmitStdin completes the events on standard input.
-func runEmitStdin(ctx context.Context, s Streams, out outputOption, lines lineOptions) error {
+func runEmitStdin(ctx context.Context, s Streams, out outputOptions, lines lineOptions) error {
 	f := newFlow(s, nil, lines)
 	outputs := out.outputs
 	if len(outputs) == 0 {
 		outputs = []string{"-"}
+	}
+	if err := out.apply(f.dests); err != nil {
+		return err
 	}
 	all, err := f.dests.addAll(outputs)
 	if err != nil {

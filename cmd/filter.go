@@ -24,7 +24,7 @@ type filterOptions struct {
 	maxCount   int64
 	quiet      bool
 	exitStatus bool
-	outputOption
+	outputOptions
 
 	// show appends what is shown for an event instead of its line.
 	show func(dst []byte, s *events.Scanner) []byte
@@ -38,7 +38,7 @@ func (o *filterOptions) register(cmd *cobra.Command) {
 	fs.VarP((*countValue)(&o.maxCount), "max-count", "m", "stop after `N` events")
 	fs.BoolVarP(&o.quiet, "quiet", "q", false, "print nothing, stop at the first event; the exit status is the answer")
 	fs.BoolVarP(&o.exitStatus, "exit-status", "e", false, "exit with 1 if no event was selected")
-	o.outputOption.register(fs)
+	o.outputOptions.register(cmd)
 	o.lineOptions.register(cmd)
 }
 
@@ -104,6 +104,9 @@ func runFilter(ctx context.Context, s Streams, o *filterOptions, files []string)
 		return usagef("--count prints only the number: drop --output -")
 	case len(outputs) == 0 && !o.count && !o.quiet:
 		outputs = []string{"-"}
+	}
+	if err := o.apply(f.dests); err != nil {
+		return err
 	}
 	all, err := f.dests.addAll(outputs)
 	if err != nil {

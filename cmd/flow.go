@@ -116,6 +116,9 @@ func (f *flow) stream(ctx context.Context) error {
 	}
 	workers := min(f.lines.jobs, runtime.GOMAXPROCS(0))
 	depth := workers + 2
+	if f.dests.options.Sync == collector.SyncAlways {
+		workers, depth = 1, 1 // what was read is on the disk before more is read
+	}
 	free := make(chan *batch, depth)
 	for range depth {
 		free <- newBatch(len(f.outlets))

@@ -29,17 +29,16 @@ func newInputs(paths []string) []*input {
 	return inputs
 }
 
-// open opens the input. The closer closes what was opened here, not standard
-// input.
-func (in *input) open(s Streams) (io.Reader, io.Closer, error) {
+// open opens the input. To close it does not close standard input.
+func (in *input) open(s Streams) (*decompressor, error) {
 	if in.path == "-" {
-		return s.In, io.NopCloser(nil), nil
+		return &decompressor{src: s.In}, nil
 	}
 	f, err := os.Open(in.path)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	return f, f, nil
+	return &decompressor{src: f, file: f}, nil
 }
 
 // stat returns what is known of the input's file before it is opened, nil if it
@@ -90,11 +89,11 @@ func (r *source) open() error {
 	if r.reader != nil {
 		return nil
 	}
-	src, closer, err := r.inputs[0].open(r.streams)
+	src, err := r.inputs[0].open(r.streams)
 	if err != nil {
 		return err
 	}
-	r.reader, r.closer = events.NewReader(src), closer
+	r.reader, r.closer = events.NewReader(src), src
 	r.reader.MaxLine = r.maxLine
 	return nil
 }

@@ -4,8 +4,6 @@ import (
 	"errors"
 	"math"
 	"runtime"
-	"strconv"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -26,7 +24,7 @@ func (o *lineOptions) register(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.Var(&o.mode, "invalid", "what to do about lines that are not events: report, skip or fail")
 	fs.StringVar(&o.rejects, "rejects", "", "also write lines that are not events to `DEST`")
-	fs.Var((*sizeValue)(&o.max), "max-line", "longest line; a longer one is invalid")
+	fs.Var((*lineSize)(&o.max), "max-line", "longest line; a longer one is invalid")
 	fs.IntVarP(&o.jobs, "jobs", "j", runtime.GOMAXPROCS(0), "how many processors check lines at once")
 	fs.Lookup("jobs").DefValue = "all"
 	offerWords(cmd, "invalid", invalidModes[:]...)
@@ -58,38 +56,20 @@ func (m *invalidMode) Set(text string) error {
 	return errors.New("want report, skip or fail")
 }
 
-// A sizeValue is a number of bytes as a flag: 65536, 64K, 64KiB, 1M, 2G; the
-// letters are powers of 1024.
-type sizeValue int
+// A lineSize is a length of lines, of which memory must hold some, as a flag.
+type lineSize int
 
-func (v *sizeValue) Type() string { return "SIZE" }
+func (v *lineSize) Type() string   { return "SIZE" }
+func (v *lineSize) String() string { return sizeText(int64(*v)) }
 
-func (v *sizeValue) String() string {
-	n := int(*v)
-	for _, unit := range []string{"", "KiB", "MiB"} {
-		if n == 0 || n%1024 != 0 {
-			return strconv.Itoa(n) + unit
-		}
-		n /= 1024
-	}
-	return strconv.Itoa(n) + "GiB"
-}
-
-// sizeUnits are the powers of two that units stand for.
-var sizeUnits = map[string]int{
-	"": 0, "B": 0, "K": 10, "KB": 10, "KIB": 10, "M": 20, "MB": 20, "MIB": 20, "G": 30, "GB": 30, "GIB": 30,
-}
-
-func (v *sizeValue) Set(text string) error {
-	digits := text[:len(text)-len(strings.TrimLeft(text, "0123456789"))]
-	shift, ok := sizeUnits[strings.ToUpper(text[len(digits):])]
-	n, err := strconv.ParseInt(digits, 10, 64)
+func (v *lineSize) Set(text string) error {
+	n, err := parseSize(text)
 	switch {
-	case err != nil || n <= 0 || !ok:
-		return errors.New("want a number of bytes, as in 65536, 64K or 1MiB")
-	case n > math.MaxInt32>>shift:
+	case err != nil:
+		return err
+	case n > math.MaxInt32:
 		return errors.New("want less than 2GiB")
 	}
-	*v = sizeValue(n << shift)
+	*v = lineSize(n)
 	return nil
 }

@@ -21,6 +21,8 @@ type Streams struct {
 	In  io.Reader
 	Out io.Writer
 	Err io.Writer
+
+	hangup *hangup
 }
 
 // grace is how long destinations have to end whole after a signal. A write to
@@ -42,11 +44,15 @@ func Main(args []string) int {
 	}
 
 	// The names are those that messages use.
-	s := Streams{In: os.NewFile(0, "stdin"), Out: os.NewFile(1, "stdout"), Err: os.Stderr}
+	s := Streams{In: os.NewFile(0, "stdin"), Out: os.NewFile(1, "stdout"), Err: os.Stderr, hangup: &hangup{}}
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
 	go func() {
-		first := interruption{(<-signals).(syscall.Signal)}
+		sig := <-signals
+		for sig == syscall.SIGHUP && s.hangup.happened() {
+			sig = <-signals
+		}
+		first := interruption{sig.(syscall.Signal)}
 		cancel(first)
 		select {
 		case <-signals:

@@ -19,7 +19,6 @@ func TestSignals(t *testing.T) {
 		signal syscall.Signal
 		status int
 	}{
-		{syscall.SIGHUP, 129},
 		{syscall.SIGINT, 130},
 		{syscall.SIGQUIT, 131},
 		{syscall.SIGTERM, 143},
@@ -36,6 +35,19 @@ func TestSignals(t *testing.T) {
 			if rest, err := io.ReadAll(p.lines); err != nil || len(rest) > 0 {
 				t.Errorf("standard output goes on with %q, %v", rest, err)
 			}
+		})
+	}
+}
+
+// Without files to open anew a hang-up is a signal like others.
+func TestHangup(t *testing.T) {
+	for _, args := range []string{"tee", "filter", "emit --stdin"} {
+		t.Run(args, func(t *testing.T) {
+			p := start(t, "auditctl", strings.Fields(args)...)
+			p.feed(`{"event_type": "base", "timestamp": "2026-03-09T08:14:02+00:00", "agent_id": null, "turn_id": null, "session_id": null, "severity": "info", "metadata": {}}` + "\n")
+			p.lines.ReadString('\n')
+			p.Process.Signal(syscall.SIGHUP)
+			p.exit(129, "")
 		})
 	}
 }

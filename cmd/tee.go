@@ -18,6 +18,8 @@ type teeOptions struct {
 	truncate bool
 	routes   []string
 	onError  string
+	required requirement
+	destinationOptions
 }
 
 func newTeeCmd(s Streams, asked func(string) bool) *cobra.Command {
@@ -67,7 +69,11 @@ auditctl tee -q < testdata/session.jsonl`),
 	fs.BoolVar(&o.truncate, "truncate", false, "start files anew instead of appending")
 	fs.StringArrayVar(&o.routes, "route", nil, "send events of some types to a destination: `GLOB,...=DEST`; repeatable")
 	fs.StringVar(&o.onError, "on-error", "drop", "when a destination fails: drop it and go on, or stop")
+	o.required = 1
+	fs.Var(&o.required, "require", "how many destinations must be left to go on")
+	o.destinationOptions.register(cmd)
 	o.lineOptions.register(cmd)
+	offerWords(cmd, "require", "all", "any")
 	offerWords(cmd, "on-error", "drop", "stop")
 	offerRoutes(cmd, "route")
 	return cmd
@@ -87,7 +93,11 @@ func runTee(ctx context.Context, s Streams, o *teeOptions, dests []string) error
 
 	f := newFlow(s, o.inputs, o.lineOptions)
 	f.dests.stopOnError = o.onError == "stop"
+	f.dests.required = o.required
 	f.dests.options.Truncate = o.truncate
+	if err := o.apply(f.dests); err != nil {
+		return err
+	}
 	if f.whole, err = f.dests.addAll(dests); err != nil {
 		return err
 	}

@@ -2,10 +2,7 @@ package collector
 
 import (
 	"bytes"
-	"errors"
 	"io"
-	"io/fs"
-	"os"
 	"sync"
 
 	"auditctl/pkg/events"
@@ -17,78 +14,41 @@ const bufferSize = 64 << 10
 // JSONL writes events to a file or stream, one a line. It gathers small events
 // and writes them together: whole lines in one write, unless the system takes
 // only a part at a time. What was gathered is written by Flush and Close at the
-// latest; neither waits until it is on the disk.
+// latest; whether they also wait until it is on the disk says [Sync].
 //
-// The first write error is final: what comes after it is refused with the same
-// error, so that the file ends where the first loss was. A file that JSONL
-// opened is cut back to its last whole line if a write ended within one.
+// The first write or sync error is final: what comes after it is refused with
+// the same error, so that the destination ends where the first loss was. A file
+// that JSONL opened is cut back to its last whole line if a write ended within
+// one.
 //
 // Lines too long for a block may come to EmitLines in pieces. Close cuts back a
 // file whose last line did not come whole, and ends the line elsewhere.
 type JSONL struct {
 	mu     sync.Mutex
-	w      io.Writer
-	file   *os.File // what Close closes; nil where w is borrowed
+	out    output
 	buf    []byte
-	torn   bool // the file ends within a line that is not ours
 	err    error
 	closed bool
-
-	// How much was written of a line whose end has not come, and where in the
-	// file that ended.
-	begun    int64
-	begunEnd int64
 }
 
-// JSONLOptions are options for [OpenJSONL]. The zero value has the defaults.
-type JSONLOptions struct {
-	// Truncate empties a regular file when it is opened.
-	Truncate bool
-}
+// An output is where JSONL writes to.
+type output interface {
+	// write writes lines: whole ones, or a piece of one at the end.
+	write(lines []byte) error
 
-// OpenJSONL opens a file to append to, and creates it with mode 0600 if there
-// is none. If its last line lacks the line feed it gets one before the first
-// event. Opening a FIFO waits for its reader. The file belongs to the collector;
-// Close closes it. The options may be nil.
-func OpenJSONL(path string, opts *JSONLOptions) (*JSONL, error) {
-	if opts == nil {
-		opts = &JSONLOptions{}
-	}
-	// A FIFO or device is opened for writing only: a FIFO opened both ways
-	// would never have a missing reader.
-	flags := os.O_WRONLY
-	if st, err := os.Stat(path); err != nil || st.Mode().IsRegular() {
-		flags = os.O_RDWR | os.O_APPEND | os.O_CREATE
-		if opts.Truncate {
-			flags |= os.O_TRUNC
-		}
-	}
-	f, err := os.OpenFile(path, flags, 0o600)
-	if errors.Is(err, fs.ErrPermission) && flags&os.O_RDWR != 0 {
-		f, err = os.OpenFile(path, flags&^os.O_RDWR|os.O_WRONLY, 0o600)
-	}
-	if err != nil {
-		return nil, err
-	}
-	return &JSONL{w: f, file: f, torn: endsTorn(f)}, nil
-}
+	// flush hands on what was written.
+	flush() error
 
-// endsTorn reports whether f is a file whose last byte is not, or may not be, a
-// line feed. One too many makes a blank line, which is harmless.
-func endsTorn(f *os.File) bool {
-	st, err := f.Stat()
-	if err != nil || !st.Mode().IsRegular() || st.Size() == 0 {
-		return false
-	}
-	var last [1]byte
-	_, err = f.ReadAt(last[:], st.Size()-1)
-	return err != nil || last[0] != '\n'
+	// close ends a line of which only pieces were written, or takes the pieces
+	// back, and closes what JSONL opened. With whole unset, after an error,
+	// there is nothing to be ended.
+	close(whole bool) error
 }
 
 // NewJSONL returns a collector that writes to w, which stays the caller's: it
 // is written to, flushed with its own Flush method if it has one, and never
 // closed.
-func NewJSONL(w io.Writer) *JSONL { return &JSONL{w: w} }
+func NewJSONL(w io.Writer) *JSONL { return &JSONL{out: &stream{w: w}} }
 
 // Emit writes e, or gathers it to be written.
 func (j *JSONL) Emit(e events.Event) error {
@@ -124,7 +84,8 @@ func (j *JSONL) EmitLines(lines []byte) error {
 	if err := j.flush(); err != nil {
 		return err
 	}
-	return j.write(lines)
+	j.err = j.out.write(lines)
+	return j.err
 }
 
 // Flush writes what was gathered.
@@ -145,18 +106,28 @@ func (j *JSONL) Close() error {
 	if j.closed {
 		return nil
 	}
-	if j.err == nil && j.begun > 0 && !j.cutBack() {
-		j.buf = append(j.buf, '\n')
-	}
+	j.closed = true
 	if j.err == nil {
 		j.flushAll()
 	}
-	j.closed = true
+	if err := j.out.close(j.err == nil); j.err == nil {
+		j.err = err
+	}
 	j.buf = nil
-	if j.file != nil {
-		if err := j.file.Close(); err != nil && j.err == nil {
-			j.err = err
-		}
+	return j.err
+}
+
+// Reopen writes what was gathered and opens the path anew, for a program such as
+// logrotate that moved the file away. It does nothing for streams, FIFOs and
+// devices.
+func (j *JSONL) Reopen() error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if err := j.ready(); err != nil {
+		return err
+	}
+	if f, ok := j.out.(*file); ok && j.flushAll() == nil {
+		j.err = f.reopen()
 	}
 	return j.err
 }
@@ -168,6 +139,7 @@ func (j *JSONL) ready() error {
 	return j.err
 }
 
+// flush writes what was gathered.
 func (j *JSONL) flush() error {
 	if len(j.buf) == 0 {
 		return nil
@@ -177,58 +149,53 @@ func (j *JSONL) flush() error {
 	if cap(lines) > 2*bufferSize {
 		j.buf = nil // one huge line does not cost memory for ever
 	}
-	return j.write(lines)
+	j.err = j.out.write(lines)
+	return j.err
 }
 
-// flushAll writes what was gathered and flushes a stream that gathers itself.
+// flushAll writes what was gathered and has it handed on.
 func (j *JSONL) flushAll() error {
 	if err := j.flush(); err != nil {
 		return err
 	}
-	if w, ok := j.w.(interface{ Flush() error }); ok {
-		j.err = w.Flush()
-	}
+	j.err = j.out.flush()
 	return j.err
 }
 
-// write writes lines and remembers the first error.
-func (j *JSONL) write(lines []byte) error {
-	if j.torn {
-		j.torn = false
-		if _, err := writeFull(j.w, []byte{'\n'}); err != nil {
-			j.err = err
-			return err
-		}
-	}
-	n, err := writeFull(j.w, lines)
-	rest := int64(n - bytes.LastIndexByte(lines[:n], '\n') - 1) // of a line without its end
-	if rest == 0 && err == nil {
-		j.begun = 0
-		return nil
-	}
-	end := j.position()
-	if rest == int64(n) && end-rest == j.begunEnd {
-		rest += j.begun
-	}
-	j.begun, j.begunEnd = rest, end
-	if err != nil {
-		j.err = err
-		j.cutBack()
+// A stream is a borrowed writer, or a FIFO or device that JSONL opened.
+type stream struct {
+	w      io.Writer
+	closer io.Closer // nil for a borrowed one
+	begun  bool      // within a line whose end has not come
+}
+
+func (s *stream) write(lines []byte) error {
+	n, err := writeFull(s.w, lines)
+	if n > 0 {
+		s.begun = lines[n-1] != '\n'
 	}
 	return err
 }
 
-// position returns where in its file the last write ended, 0 where there is no
-// such place.
-func (j *JSONL) position() int64 {
-	if j.file == nil {
-		return 0
+func (s *stream) flush() error {
+	if w, ok := s.w.(interface{ Flush() error }); ok {
+		return w.Flush()
 	}
-	end, err := j.file.Seek(0, io.SeekCurrent)
-	if err != nil {
-		return 0 // a FIFO or device
+	return nil
+}
+
+func (s *stream) close(whole bool) (err error) {
+	if whole && s.begun {
+		if err = s.write([]byte{'\n'}); err == nil {
+			err = s.flush()
+		}
 	}
-	return end
+	if s.closer != nil {
+		if closeErr := s.closer.Close(); err == nil {
+			err = closeErr
+		}
+	}
+	return err
 }
 
 // writeFull writes all of p, in more than one write where w takes only a part
@@ -247,13 +214,13 @@ func writeFull(w io.Writer, p []byte) (written int, err error) {
 	return written, nil
 }
 
-// cutBack removes what was written of a line that could not be written whole,
-// if that can be done without touching what others appended meanwhile, and
-// reports whether it could.
-func (j *JSONL) cutBack() bool {
-	if j.begun == 0 || j.begunEnd == 0 {
-		return false
+// lineLength returns how many bytes the first line has, with its line feed.
+func lineLength(lines []byte) int {
+	if i := bytes.IndexByte(lines, '\n'); i >= 0 {
+		return i + 1
 	}
-	st, err := j.file.Stat()
-	return err == nil && st.Size() == j.begunEnd && j.file.Truncate(j.begunEnd-j.begun) == nil
+	return len(lines)
 }
+
+// wholeLines returns how many of the bytes are whole lines.
+func wholeLines(lines []byte) int { return bytes.LastIndexByte(lines, '\n') + 1 }

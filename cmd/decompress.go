@@ -1,0 +1,87 @@
+package cmd
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"os"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+)
+
+// A decompressor reads gzip and Zstandard, which it knows by their first bytes,
+// and anything else as it is. It waits for no more bytes than it needs.
+type decompressor struct {
+	src  io.Reader
+	file *os.File  // to be closed as well; may be nil
+	r    io.Reader // nil before the first bytes were seen
+}
+
+// What compressed data begins with, but no event.
+const (
+	gzipMagic = "\x1f\x8b"
+	zstdMagic = "\x28\xb5\x2f\xfd"
+	skipMagic = "\x2a\x4d\x18" // of a Zstandard frame to be skipped, behind its first byte
+)
+
+func (d *decompressor) Read(p []byte) (int, error) {
+	if d.r == nil {
+		n, err := d.src.Read(p)
+		switch {
+		case n == 0:
+			return 0, err
+		case p[0] == gzipMagic[0], p[0] == zstdMagic[0], p[0]&0xf0 == 0x50:
+			if err := d.start(p[:n]); err != nil {
+				return 0, cutOff(err)
+			}
+		default:
+			d.r = d.src
+			return n, err
+		}
+	}
+	n, err := d.r.Read(p)
+	return n, cutOff(err)
+}
+
+// start decides what the source is, of which some bytes were read.
+func (d *decompressor) start(read []byte) (err error) {
+	head := bytes.Clone(read)
+	for len(head) < len(zstdMagic) {
+		var more [len(zstdMagic)]byte
+		n, err := d.src.Read(more[len(head):])
+		head = append(head, more[len(head):][:n]...)
+		if err != nil {
+			break // it will come again
+		}
+	}
+	all := io.MultiReader(bytes.NewReader(head), d.src)
+	switch {
+	case bytes.HasPrefix(head, []byte(gzipMagic)):
+		d.r, err = gzip.NewReader(all)
+	case bytes.HasPrefix(head, []byte(zstdMagic)), len(head) > 3 && head[0]&0xf0 == 0x50 && string(head[1:4]) == skipMagic:
+		d.r, err = zstd.NewReader(all, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true))
+	default:
+		d.r = all
+	}
+	return err
+}
+
+// Close frees what decompressing took.
+func (d *decompressor) Close() error {
+	if z, ok := d.r.(*zstd.Decoder); ok {
+		z.Close()
+	}
+	if d.file != nil {
+		return d.file.Close()
+	}
+	return nil
+}
+
+// cutOff says what an end in the midst of compressed data means.
+func cutOff(err error) error {
+	if err == io.ErrUnexpectedEOF {
+		return errors.New("the compressed data is cut off")
+	}
+	return err
+}

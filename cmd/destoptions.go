@@ -1,0 +1,126 @@
+package cmd
+
+import (
+	"errors"
+	"strconv"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"auditctl/pkg/collector"
+)
+
+// destinationOptions are the flags for how destinations are written.
+type destinationOptions struct {
+	sync     syncMode
+	rotation collector.Rotation
+	compress string
+	stall    time.Duration
+}
+
+func (o *destinationOptions) register(cmd *cobra.Command) {
+	fs := cmd.Flags()
+	fs.Var(&o.sync, "sync", "when files are synced to the disk: never, close or always")
+	fs.Var((*sizeValue)(&o.rotation.Size), "rotate-size", "move a file away before it is larger than `SIZE`")
+	fs.DurationVar(&o.rotation.Every, "rotate-every", 0, "move a file away when it is `D` old, as in 24h")
+	fs.IntVar(&o.rotation.Keep, "rotate-keep", 0, "how many files moved away are kept (default all)")
+	fs.StringVar(&o.compress, "rotate-compress", "", "compress files moved away: gz or zst")
+	fs.Lookup("rotate-compress").NoOptDefVal = "gz"
+	fs.DurationVar(&o.stall, "stall-timeout", 0, "drop a destination that takes no data for `D`, as in 5s (default: wait)")
+	offerWords(cmd, "sync", syncModes[:]...)
+	offerWords(cmd, "rotate-compress", "gz", "zst")
+}
+
+// apply checks the options and makes d follow them.
+func (o *destinationOptions) apply(d *destinations) error {
+	switch o.compress {
+	case "":
+	case "gz", "zst":
+		o.rotation.Compress = "." + o.compress
+	default:
+		return usagef("--rotate-compress=%s: want gz or zst", o.compress)
+	}
+	switch {
+	case o.rotation.Every < 0:
+		return usagef("--rotate-every %v: want more than zero", o.rotation.Every)
+	case o.rotation.Keep < 0:
+		return usagef("--rotate-keep %d: want more than zero", o.rotation.Keep)
+	case o.rotation.Size == 0 && o.rotation.Every == 0 && (o.rotation.Keep > 0 || o.compress != ""):
+		return usagef("nothing is ever rotated: add --rotate-size or --rotate-every")
+	case o.stall < 0:
+		return usagef("--stall-timeout %v: want more than zero", o.stall)
+	}
+	d.options.Sync = collector.Sync(o.sync)
+	d.options.Rotate = o.rotation
+	d.stall = o.stall
+	return nil
+}
+
+// outputOptions are the flags of commands that write events elsewhere than to
+// standard output only if they are told to.
+type outputOptions struct {
+	outputs []string
+	destinationOptions
+}
+
+func (o *outputOptions) register(cmd *cobra.Command) {
+	cmd.Flags().StringArrayVarP(&o.outputs, "output", "o", nil, "write events to `DEST` instead of standard output; repeatable")
+	o.destinationOptions.register(cmd)
+}
+
+// A syncMode is a collector.Sync as a flag.
+type syncMode collector.Sync
+
+var syncModes = [...]string{collector.SyncNever: "never", collector.SyncOnClose: "close", collector.SyncAlways: "always"}
+
+var _ pflag.Value = (*syncMode)(nil)
+
+func (m *syncMode) String() string { return syncModes[*m] }
+func (m *syncMode) Type() string   { return "WHEN" }
+
+func (m *syncMode) Set(text string) error {
+	for i, mode := range syncModes {
+		if text == mode {
+			*m = syncMode(i)
+			return nil
+		}
+	}
+	return errors.New("want never, close or always")
+}
+
+// A requirement is how many destinations must be left for a command to go on;
+// below zero: all of them.
+type requirement int
+
+const requireAll requirement = -1
+
+var _ pflag.Value = (*requirement)(nil)
+
+func (r *requirement) String() string {
+	switch *r {
+	case requireAll:
+		return "all"
+	case 1:
+		return "any"
+	}
+	return strconv.Itoa(int(*r))
+}
+
+func (r *requirement) Type() string { return "all|any|N" }
+
+func (r *requirement) Set(text string) error {
+	switch text {
+	case "all":
+		*r = requireAll
+	case "any":
+		*r = 1
+	default:
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 {
+			return errors.New("want all, any, or how many")
+		}
+		*r = requirement(n)
+	}
+	return nil
+}

@@ -1,0 +1,332 @@
+//go:build unix
+
+package cmd_test
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/klauspost/compress/gzip"
+)
+
+// someLines returns events of many lengths, each with its number.
+func someLines(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, `{"event_type": "tool_call_complete", "n": %d, "result_preview": "%s"}`+"\n", i, strings.Repeat("x", i*37%700))
+	}
+	return b.String()
+}
+
+// kill lets auditctl work on an input for a moment and kills it.
+func kill(t *testing.T, dir, input string, out io.Writer, args ...string) {
+	t.Helper()
+	in, err := os.Open(input)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	cmd := exec.Command("auditctl", args...)
+	cmd.Dir, cmd.Env, cmd.Stdin, cmd.Stdout = dir, environment(), in, out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(time.Duration(rand.IntN(30_000)) * time.Microsecond)
+	cmd.Process.Kill()
+	cmd.Wait()
+}
+
+// killings is how often a test kills a process.
+func killings() int {
+	if testing.Short() {
+		return 10
+	}
+	return 100
+}
+
+// However often tee is killed: what a file holds is the first lines of the input,
+// each whole, but for one at the end that the kernel was told to write no
+// further.
+func TestKilledTee(t *testing.T) {
+	want := someLines(20_000)
+	input := filepath.Join(t.TempDir(), "input.jsonl")
+	writeFile(t, input, want)
+	some := 0
+	for range killings() {
+		dir := t.TempDir()
+		kill(t, dir, input, nil, "tee", "-q", "a.jsonl", "b.jsonl", "--sync", "close")
+		for _, name := range []string{"a.jsonl", "b.jsonl"} {
+			have, err := os.ReadFile(filepath.Join(dir, name))
+			if err != nil && !os.IsNotExist(err) {
+				t.Fatal(err)
+			}
+			if !strings.HasPrefix(want, string(have)) {
+				t.Fatalf("%s is not the beginning of the input: it ends with %.200q", name, have[max(0, len(have)-200):])
+			}
+			if 0 < len(have) && len(have) < len(want) {
+				some++
+			}
+		}
+	}
+	t.Logf("%d files were caught in the midst", some)
+}
+
+// The same while files are moved away: nothing is missing in between, and a
+// process that comes after takes it up.
+func TestKilledRotation(t *testing.T) {
+	want := someLines(300)
+	input := filepath.Join(t.TempDir(), "input.jsonl")
+	writeFile(t, input, want)
+	for range killings() {
+		dir := t.TempDir()
+		kill(t, dir, input, nil, "tee", "-q", "a.jsonl", "--rotate-size", "8K", "--rotate-compress")
+		have := rotated(t, dir, "a.jsonl")
+		if !strings.HasPrefix(want, have) {
+			t.Fatalf("%d bytes are not the beginning of the input", len(have))
+		}
+		have = have[:strings.LastIndexByte(have, '\n')+1] + torn(have)
+		in, err := os.Open(input)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cmd := exec.Command("auditctl", "tee", "-q", "a.jsonl", "--rotate-size", "8K", "--rotate-compress")
+		cmd.Dir, cmd.Stdin = dir, in
+		if out, err := cmd.CombinedOutput(); err != nil || len(out) > 0 {
+			t.Fatalf("after a kill: %v %s", err, out)
+		}
+		in.Close()
+		if got := rotated(t, dir, "a.jsonl"); got != have+want {
+			t.Fatalf("%d bytes after %d and %d more", len(got), len(have), len(want))
+		}
+		if left, _ := filepath.Glob(filepath.Join(dir, "*.compressing")); len(left) > 0 {
+			t.Fatalf("%q is left", left)
+		}
+	}
+}
+
+// torn returns the torn line at the end of text as it is once it was ended.
+func torn(text string) string {
+	if tail := text[strings.LastIndexByte(text, '\n')+1:]; tail != "" {
+		return tail + "\n"
+	}
+	return ""
+}
+
+// rotated returns what a file and those that were moved away from it hold. A kill
+// can leave a gap between their numbers, and a file beside its compressed form,
+// which counts once.
+func rotated(t *testing.T, dir, name string) string {
+	t.Helper()
+	var texts []string
+	for _, path := range rotatedFiles(t, dir, name) {
+		texts = append(texts, unpacked(t, path))
+	}
+	return strings.Join(texts, "")
+}
+
+// rotatedFiles lists a file and those that were moved away from it, the oldest
+// first.
+func rotatedFiles(t *testing.T, dir, name string) []string {
+	t.Helper()
+	paths := map[int]string{}
+	all, err := filepath.Glob(filepath.Join(dir, name+"*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range all { // x.1 comes before x.1.gz
+		n, suffix := 0, strings.TrimPrefix(filepath.Base(path), name)
+		if _, err := fmt.Sscanf(strings.TrimSuffix(suffix, ".gz"), ".%d", &n); err == nil || suffix == "" {
+			paths[n] = path
+		}
+	}
+	numbers := slices.Sorted(maps.Keys(paths))
+	slices.Reverse(numbers)
+	var files []string
+	for _, n := range numbers {
+		files = append(files, paths[n])
+	}
+	return files
+}
+
+// unpacked returns what a file holds, decompressed if its name says so.
+func unpacked(t *testing.T, path string) string {
+	t.Helper()
+	text := readFile(t, path)
+	if !strings.HasSuffix(path, ".gz") {
+		return text
+	}
+	r, err := gzip.NewReader(strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(all)
+}
+
+// With --sync=always a line is on standard output only once it is in the files.
+func TestKilledAfterSync(t *testing.T) {
+	want := someLines(3_000)
+	input := filepath.Join(t.TempDir(), "input.jsonl")
+	writeFile(t, input, want)
+	for range killings() {
+		dir := t.TempDir()
+		var told bytes.Buffer
+		kill(t, dir, input, &told, "tee", "a.jsonl", "b.jsonl", "--sync", "always")
+		for _, name := range []string{"a.jsonl", "b.jsonl"} {
+			have, _ := os.ReadFile(filepath.Join(dir, name))
+			if !bytes.HasPrefix(have, told.Bytes()) {
+				t.Fatalf("%s has %d bytes, and %d were said to be safe", name, len(have), told.Len())
+			}
+		}
+	}
+}
+
+// Ten processes append to one log at once, small lines and some that take many
+// writes, and each of them may move it away: every line is there once, and
+// those of a writer are in their order.
+func TestManyWriters(t *testing.T) {
+	const writers = 10
+	length := 10 * time.Second
+	if testing.Short() {
+		length = time.Second
+	}
+	dir := t.TempDir()
+	end := time.Now().Add(length)
+	counts := make(chan [2]int, writers)
+	for w := range writers {
+		p := startIn(t, dir, nil, "auditctl", "tee", "-q", "a.jsonl", "--rotate-size", "16M")
+		go func() {
+			n := 0
+			for ; time.Now().Before(end); n++ {
+				size := n % 300
+				if n%50 == w {
+					size = 600_000 // more than a block, and than any buffer
+				}
+				if _, err := fmt.Fprintf(p.in, `{"event_type": "w%d", "n": %d, "x": "%s"}`+"\n", w, n, strings.Repeat("x", size)); err != nil {
+					t.Error(err)
+					break
+				}
+			}
+			p.in.Close()
+			p.exit(0, "")
+			counts <- [2]int{w, n}
+		}()
+	}
+	var sent [writers]int
+	for range writers {
+		c := <-counts
+		sent[c[0]] = c[1]
+	}
+	var found [writers]int
+	for _, path := range rotatedFiles(t, dir, "a.jsonl") {
+		for line := range strings.Lines(readFile(t, path)) {
+			var w, n int
+			if _, err := fmt.Sscanf(line[:min(len(line), 60)], `{"event_type": "w%d", "n": %d, "x": "`, &w, &n); err != nil || !strings.HasSuffix(line, "\"}\n") || strings.Count(line, "{") != 1 {
+				t.Fatalf("a line is %.100q…", line)
+			}
+			if n != found[w] {
+				t.Fatalf("line %d of writer %d comes when %d is due", n, w, found[w])
+			}
+			found[w]++
+		}
+	}
+	if found != sent {
+		t.Errorf("found %d, sent %d", found, sent)
+	}
+	t.Logf("%d lines", sent)
+}
+
+// With files to open anew, SIGHUP means that; see TestHangup for the rest.
+func TestHangupReopens(t *testing.T) {
+	p := start(t, "auditctl", "tee", "a.jsonl")
+	p.feed(lineA)
+	p.expect(lineA)
+	if err := os.Rename(filepath.Join(p.dir, "a.jsonl"), filepath.Join(p.dir, "old.jsonl")); err != nil {
+		t.Fatal(err)
+	}
+	p.Process.Signal(syscall.SIGHUP)
+	p.file("a.jsonl", "") // before anything is written
+	p.exists("a.jsonl")
+	p.feed(lineB)
+	p.expect(lineB)
+	p.in.Close()
+	p.exit(0, "")
+	p.file("old.jsonl", lineA)
+	p.file("a.jsonl", lineB)
+}
+
+func fifo(t *testing.T, dir, name string) string {
+	t.Helper()
+	path := filepath.Join(dir, name)
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// A destination that takes nothing is dropped, and the others get everything.
+func TestStalls(t *testing.T) {
+	lines := someLines(2_000) // more than a pipe holds
+	t.Run("nobody opens it", func(t *testing.T) {
+		dir := t.TempDir()
+		fifo(t, dir, "pipe")
+		p := startIn(t, dir, nil, "auditctl", "tee", "-q", "pipe", "a.jsonl", "--stall-timeout", "50ms")
+		p.feed(lineA)
+		p.in.Close()
+		p.exit(2, "auditctl: write pipe: nobody reads it\n")
+		p.file("a.jsonl", lineA)
+	})
+	t.Run("nobody reads it", func(t *testing.T) {
+		dir := t.TempDir()
+		path := fifo(t, dir, "pipe")
+		p := startIn(t, dir, nil, "auditctl", "tee", "-q", "pipe", "a.jsonl", "--stall-timeout", "50ms")
+		r, err := os.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.Close()
+		p.feed(lines)
+		p.in.Close()
+		p.exit(2, "auditctl: write pipe: took no data for 50ms\n")
+		p.file("a.jsonl", lines)
+	})
+	t.Run("standard output", func(t *testing.T) {
+		p := start(t, "auditctl", "tee", "a.jsonl", "--stall-timeout", "50ms")
+		p.feed(lines)
+		p.in.Close()
+		p.exit(2, "auditctl: write stdout: took no data for 50ms\n")
+		p.file("a.jsonl", lines)
+	})
+	t.Run("a slow one is not dropped", func(t *testing.T) {
+		p := start(t, "auditctl", "tee", "a.jsonl", "--stall-timeout", "1s")
+		go io.WriteString(p.in, lines)
+		have := make([]byte, len(lines))
+		r := bufio.NewReaderSize(p.out, 16)
+		for i := 0; i < len(have); i += len(have)/8 + 1 { // more than a second in all
+			time.Sleep(200 * time.Millisecond)
+			if _, err := io.ReadFull(r, have[i:min(len(have), i+len(have)/8+1)]); err != nil {
+				t.Fatal(err)
+			}
+		}
+		p.in.Close()
+		p.exit(0, "")
+		if string(have) != lines {
+			t.Error("what came is not what was sent")
+		}
+	})
+}

@@ -1,0 +1,381 @@
+package collector
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+)
+
+// Sync says when a file is synced, so that what was written survives a crash of
+// the machine. Without, it survives one of the process.
+type Sync uint8
+
+// When a file is synced.
+const (
+	SyncNever   Sync = iota
+	SyncOnClose      // by Close, and when the file is rotated or opened anew
+	SyncAlways       // by Flush as well
+)
+
+// JSONLOptions are options for [OpenJSONL]. They hold for regular files only. The
+// zero value has the defaults.
+type JSONLOptions struct {
+	// Truncate empties the file when it is opened.
+	Truncate bool
+
+	// Sync says when the file is synced. The directory is synced, once, when
+	// the file is made.
+	Sync Sync
+
+	// Rotate moves the file away when it is large or old enough.
+	Rotate Rotation
+
+	// Notice, if set, is told what a person should know and is no error.
+	Notice func(text string)
+
+	open func(path string, flag int, perm fs.FileMode) (handle, error) // for tests
+}
+
+// OpenJSONL opens a path to append to, and creates it with mode 0600 if there is
+// no file. If the last line lacks the line feed it gets one before the first
+// event. Opening a FIFO waits for its reader. The file belongs to the collector;
+// Close closes it. The options may be nil.
+//
+// Any number of processes may append to one file at once. Each locks it (flock)
+// from the first byte it writes to the end of the line, so that not even a line
+// that takes many writes, or of which a part has to be taken back, mixes with
+// others. This rests on the file system: network file systems may lack such
+// locks, or not append in one step, and programs that do not take the lock are
+// only kept apart by the latter.
+//
+// A file that was moved away or deleted is noticed before the next write, and
+// made anew.
+//
+// A path that ends in .gz or .zst is written compressed, each batch as a gzip
+// member or zstd frame of its own, so that whoever reads the file sees whole
+// lines up to the last Flush. If such a file does not end with a whole one, as
+// after a crash, it is set aside under its name with .torn behind, and a new one
+// is begun.
+func OpenJSONL(path string, opts *JSONLOptions) (*JSONL, error) {
+	f := &file{path: path, size: unknown, begunAt: unknown}
+	if opts != nil {
+		f.opts = *opts
+	}
+	// A FIFO or device is opened for writing only: a FIFO opened both ways
+	// would never have a missing reader.
+	if st, err := os.Stat(path); err == nil && !st.Mode().IsRegular() {
+		w, err := os.OpenFile(path, os.O_WRONLY, 0)
+		if err != nil {
+			return nil, err
+		}
+		return &JSONL{out: &stream{w: w, closer: w}}, nil
+	}
+	if f.opts.open == nil {
+		f.opts.open = func(path string, flag int, perm fs.FileMode) (handle, error) { return os.OpenFile(path, flag, perm) }
+	}
+	switch filepath.Ext(path) {
+	case gzipSuffix:
+		f.packer = newGzipPacker()
+	case zstdSuffix:
+		f.packer = newZstdPacker()
+	}
+	if err := f.opts.Rotate.check(f.packer != nil); err != nil {
+		return nil, err
+	}
+	flag := 0
+	if f.opts.Truncate {
+		flag = os.O_TRUNC
+	}
+	if err := f.reopenWith(flag); err != nil {
+		return nil, err
+	}
+	return &JSONL{out: f}, nil
+}
+
+// A handle is what a file needs of an *os.File.
+type handle interface {
+	io.Writer
+	io.ReaderAt
+	io.Seeker
+	io.Closer
+	Stat() (fs.FileInfo, error)
+	Sync() error
+	Truncate(size int64) error
+	Fd() uintptr
+}
+
+// unknown stands for an offset that is not known, or of nothing.
+const unknown = -1
+
+// A file is a regular file that any number of processes append to.
+type file struct {
+	path   string
+	opts   JSONLOptions
+	packer packer // nil: lines are written as they are
+
+	h        handle // nil: to be opened
+	opened   time.Time
+	size     int64 // when it was last written to
+	locked   bool
+	begunAt  int64 // where the line begins that was written only in part
+	unsynced bool
+
+	compressing compression
+}
+
+// write appends lines. A line of which only a piece is there keeps the file
+// locked until its end comes.
+func (f *file) write(lines []byte) error {
+	for len(lines) > 0 {
+		if !f.locked {
+			if err := f.lock(lineLength(lines)); err != nil {
+				f.unlock()
+				return err
+			}
+		}
+		n := f.room(lines)
+		if err := f.append(lines[:n]); err != nil {
+			f.unlock()
+			return err
+		}
+		lines = lines[n:]
+		if f.begunAt == unknown {
+			f.unlock()
+		}
+	}
+	return nil
+}
+
+// append appends whole lines, or a piece of one.
+func (f *file) append(lines []byte) error {
+	data := lines
+	if f.packer != nil {
+		data = f.packer.pack(lines)
+	}
+	n, err := writeFull(f.h, data)
+	f.unsynced = true
+	end, seekErr := f.h.Seek(0, io.SeekCurrent)
+	start := end - int64(n)
+	if err = cmp.Or(err, seekErr); err != nil {
+		keep := start
+		switch {
+		case f.begunAt != unknown:
+			keep = f.begunAt
+		case f.packer == nil:
+			keep += int64(wholeLines(lines[:n]))
+		}
+		if n > 0 && !f.cutBack(keep, end) {
+			err = fmt.Errorf("%w; the file may end within a line", err)
+		}
+		return err
+	}
+	f.size = end
+	switch {
+	case lines[len(lines)-1] == '\n':
+		f.begunAt = unknown
+	case f.begunAt == unknown:
+		f.begunAt = start
+	}
+	return nil
+}
+
+// cutBack takes back what was written behind keep, up to end, unless others wrote
+// behind it, and reports whether it could.
+func (f *file) cutBack(keep, end int64) bool {
+	st, err := f.h.Stat()
+	return err == nil && st.Size() == end && (keep == end || f.h.Truncate(keep) == nil)
+}
+
+// lock locks the file that the path leads to now, opened anew if need be, for a
+// line of some length. It ends a line that was left torn, and rotates.
+func (f *file) lock(line int) error {
+	for {
+		if f.h == nil {
+			if err := f.reopenWith(0); err != nil {
+				return err
+			}
+		}
+		if err := lock(f.h); err != nil {
+			return &fs.PathError{Op: "lock", Path: f.path, Err: err}
+		}
+		f.locked = true
+		st, err := f.h.Stat()
+		if err != nil {
+			return err
+		}
+		now, err := os.Stat(f.path)
+		if err == nil && !os.SameFile(st, now) || errors.Is(err, fs.ErrNotExist) {
+			if err := f.leave(); err != nil {
+				return err
+			}
+			continue
+		}
+		if f.rotationDue(st.Size(), line) {
+			if err := f.rotate(); err != nil {
+				return err
+			}
+			continue
+		}
+		if st.Size() == f.size {
+			return nil
+		}
+		if done, err := f.mend(st.Size()); err != nil || done {
+			return err
+		}
+	}
+}
+
+// mend makes sure that a file, which somebody else left with some size, can be
+// appended to. It reports false if it is another file now.
+func (f *file) mend(size int64) (done bool, err error) {
+	seen := f.size != unknown
+	f.size = size
+	if size == 0 {
+		return true, nil
+	}
+	if f.packer != nil {
+		if endsWhole(f.packer, f.h, size) {
+			return true, nil
+		}
+		aside, err := f.setAside()
+		if err == nil && f.opts.Notice != nil {
+			f.opts.Notice(fmt.Sprintf("%s does not end whole: it was kept as %s", f.path, aside))
+		}
+		return false, err
+	}
+	var last [1]byte
+	_, err = f.h.ReadAt(last[:], size-1)
+	if err == nil && last[0] == '\n' || err != nil && seen {
+		return true, nil
+	}
+	// One line feed too many, where the file cannot be read, makes a blank line,
+	// which is harmless.
+	return true, f.append([]byte{'\n'})
+}
+
+// setAside gives the file a name under which it is kept.
+func (f *file) setAside() (aside string, err error) {
+	for n := 0; ; n++ {
+		aside = f.path + ".torn"
+		if n > 0 {
+			aside = fmt.Sprintf("%s.%d", aside, n)
+		}
+		if _, err := os.Lstat(aside); errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+	}
+	if err := os.Rename(f.path, aside); err != nil {
+		return "", err
+	}
+	return aside, f.leave()
+}
+
+func (f *file) unlock() {
+	if f.locked {
+		f.locked = false
+		unlock(f.h)
+	}
+}
+
+// reopen opens the path anew.
+func (f *file) reopen() error {
+	if f.begunAt != unknown {
+		return nil // its line has the lock
+	}
+	if err := f.leave(); err != nil {
+		return err
+	}
+	return f.reopenWith(0)
+}
+
+// leave closes the file, which frees its lock.
+func (f *file) leave() error {
+	var err error
+	if f.opts.Sync != SyncNever {
+		err = f.sync()
+	}
+	if f.h != nil {
+		err = cmp.Or(err, f.h.Close())
+	}
+	f.h, f.locked, f.size = nil, false, unknown
+	return err
+}
+
+func (f *file) reopenWith(flag int) error {
+	_, err := os.Stat(f.path)
+	created := errors.Is(err, fs.ErrNotExist)
+	flag |= os.O_APPEND | os.O_CREATE
+	h, err := f.opts.open(f.path, flag|os.O_RDWR, 0o600)
+	if errors.Is(err, fs.ErrPermission) && f.packer == nil {
+		h, err = f.opts.open(f.path, flag|os.O_WRONLY, 0o600)
+	}
+	if err != nil {
+		return err
+	}
+	f.h, f.opened, f.size = h, time.Now(), unknown
+	if created && f.opts.Sync != SyncNever {
+		return syncDir(f.path)
+	}
+	return nil
+}
+
+func (f *file) flush() error {
+	if f.opts.Sync == SyncAlways && f.begunAt == unknown {
+		return f.sync()
+	}
+	return nil
+}
+
+// sync syncs what was written. A failed sync is as final as a failed write: the
+// kernel may have dropped the pages, and a second sync would report success.
+func (f *file) sync() error {
+	if !f.unsynced || f.h == nil {
+		return nil
+	}
+	f.unsynced = false
+	return f.h.Sync()
+}
+
+func (f *file) close(whole bool) error {
+	var err error
+	if whole && f.begunAt != unknown {
+		err = f.endLine()
+	}
+	if !whole {
+		f.unsynced = false
+	}
+	return cmp.Or(err, f.leave(), f.compressing.wait())
+}
+
+// endLine takes a line back that has not come whole, or ends it where others
+// wrote behind it.
+func (f *file) endLine() error {
+	end, err := f.h.Seek(0, io.SeekCurrent)
+	if err != nil {
+		return err
+	}
+	if f.cutBack(f.begunAt, end) {
+		return nil
+	}
+	return f.append([]byte{'\n'})
+}
+
+// syncDir syncs the directory of a file that was made or renamed. Some file
+// systems cannot, and need not.
+func syncDir(path string) error {
+	dir, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	if err := dir.Sync(); err != nil && !errors.Is(err, errors.ErrUnsupported) && !errors.Is(err, syscall.EINVAL) {
+		return err
+	}
+	return nil
+}

@@ -1,0 +1,276 @@
+package collector_test
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+
+	"auditctl/pkg/collector"
+)
+
+// readRotated returns what a file and those that were moved away from it hold,
+// the oldest first.
+func readRotated(t testing.TB, path string) string {
+	t.Helper()
+	text := ""
+	for n := 1; ; n++ {
+		older := ""
+		found := false
+		for _, suffix := range []string{"", ".gz", ".zst"} {
+			if _, err := os.Stat(fmt.Sprintf("%s.%d%s", path, n, suffix)); err == nil {
+				older, found = readPacked(t, fmt.Sprintf("%s.%d%s", path, n, suffix)), true
+			}
+		}
+		if !found {
+			break
+		}
+		text = older + text
+	}
+	if _, err := os.Stat(path); err != nil {
+		return text
+	}
+	return text + readPacked(t, path)
+}
+
+// readPacked returns what a file holds, decompressed if it is compressed.
+func readPacked(t testing.TB, path string) string {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var magic [4]byte
+	io.ReadFull(f, magic[:])
+	f.Seek(0, io.SeekStart)
+	var r io.Reader = f
+	switch {
+	case string(magic[:2]) == "\x1f\x8b":
+		r, err = gzip.NewReader(f)
+	case string(magic[:]) == "\x28\xb5\x2f\xfd":
+		r, err = zstd.NewReader(f)
+	}
+	if err != nil {
+		t.Fatalf("%s: %v", path, err)
+	}
+	text, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatalf("%s: %v", path, err)
+	}
+	return string(text)
+}
+
+func names(t testing.TB, dir string) []string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for _, e := range entries {
+		all = append(all, e.Name())
+	}
+	slices.Sort(all)
+	return all
+}
+
+func TestRotateBySize(t *testing.T) {
+	line := sized(99) + "\n" // a hundred bytes
+	for _, test := range []struct {
+		name   string
+		rotate collector.Rotation
+		want   []string
+		kept   int // lines
+	}{
+		{"by size", collector.Rotation{Size: 350}, []string{"a", "a.1", "a.2", "a.3"}, 10},
+		{"just fits", collector.Rotation{Size: 500}, []string{"a", "a.1"}, 10},
+		{"keeps some", collector.Rotation{Size: 200, Keep: 2}, []string{"a", "a.1", "a.2"}, 6},
+		{"a line is larger", collector.Rotation{Size: 50, Keep: 1}, []string{"a", "a.1"}, 2},
+		{"gzip", collector.Rotation{Size: 350, Compress: ".gz"}, []string{"a", "a.1.gz", "a.2.gz", "a.3.gz"}, 10},
+		{"zstd", collector.Rotation{Size: 350, Keep: 1, Compress: ".zst"}, []string{"a", "a.1.zst"}, 4},
+		{"not due", collector.Rotation{Size: 1001, Every: time.Hour}, []string{"a"}, 10},
+	} {
+		for _, lines := range []int{1, 10} { // at once
+			t.Run(fmt.Sprintf("%s, %d at once", test.name, lines), func(t *testing.T) {
+				path := filepath.Join(t.TempDir(), "a")
+				j := open(t, path, &collector.JSONLOptions{Rotate: test.rotate})
+				for range 10 / lines {
+					emitLines(t, j, strings.Repeat(line, lines))
+					flush(t, j)
+				}
+				if err := j.Close(); err != nil {
+					t.Fatal(err)
+				}
+				if got := names(t, filepath.Dir(path)); !slices.Equal(got, test.want) {
+					t.Errorf("there are %q, want %q", got, test.want)
+				}
+				if got := readRotated(t, path); got != strings.Repeat(line, test.kept) {
+					t.Errorf("%d bytes are kept, want %d lines", len(got), test.kept)
+				}
+				if st, err := os.Stat(path); err != nil || st.Size() > max(test.rotate.Size, 100) {
+					t.Errorf("the file has %d bytes", st.Size())
+				}
+			})
+		}
+	}
+}
+
+func TestRotateByAge(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a")
+	j := open(t, path, &collector.JSONLOptions{Rotate: collector.Rotation{Every: 50 * time.Millisecond}})
+	for n := range 3 {
+		time.Sleep(60 * time.Millisecond)
+		emit(t, j, numbered("x", n))
+		flush(t, j)
+	}
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	// The first line came late into an empty file, which is not rotated.
+	if got, want := names(t, filepath.Dir(path)), []string{"a", "a.1", "a.2"}; !slices.Equal(got, want) {
+		t.Errorf("there are %q, want %q", got, want)
+	}
+}
+
+// What a killed process left in the midst of a rotation is taken up.
+func TestRotateAfterAKill(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "a")
+	for name, text := range map[string]string{
+		"a": "{}\n", "a.1": "[1]\n", "a.2": "[2]\n", "a.4": "[4]\n", "a.compressing": "half",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	j := open(t, path, &collector.JSONLOptions{Rotate: collector.Rotation{Size: 3, Compress: ".gz"}})
+	emitLines(t, j, "{ }\n")
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	// The numbers up to the gap have moved on; what is behind it was not
+	// written over.
+	if got, want := names(t, dir), []string{"a", "a.1.gz", "a.2.gz", "a.3.gz", "a.4.gz"}; !slices.Equal(got, want) {
+		t.Errorf("there are %q, want %q", got, want)
+	}
+	if got, want := readRotated(t, path), "[4]\n[2]\n[1]\n{}\n{ }\n"; got != want {
+		t.Errorf("they hold %q, want %q", got, want)
+	}
+}
+
+func TestRotateAWrongWay(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		rotate collector.Rotation
+	}{
+		{"a", collector.Rotation{Size: -1}},
+		{"a", collector.Rotation{Every: -1}},
+		{"a", collector.Rotation{Keep: -1}},
+		{"a", collector.Rotation{Compress: ".rar"}},
+		{"a.gz", collector.Rotation{Size: 1, Compress: ".gz"}},
+	} {
+		if _, err := collector.OpenJSONL(filepath.Join(t.TempDir(), test.name), &collector.JSONLOptions{Rotate: test.rotate}); err == nil {
+			t.Errorf("%s: %+v is accepted", test.name, test.rotate)
+		}
+	}
+}
+
+// A file that was moved away, deleted or replaced is made anew before the next
+// line, with or without a word.
+func TestFileMovedAway(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		move func(path string) error
+		tell bool
+		kept string // of what was written before, under another name
+	}{
+		{"renamed", func(path string) error { return os.Rename(path, path+".1") }, false, "1"},
+		{"renamed, and told", func(path string) error { return os.Rename(path, path+".1") }, true, "1"},
+		{"deleted", os.Remove, false, ""},
+		{"replaced", func(path string) error {
+			return os.WriteFile(path+".new", nil, 0o600)
+		}, false, "1"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "a")
+			j := open(t, path, nil)
+			emitLines(t, j, "1\n")
+			flush(t, j)
+			if err := test.move(path); err != nil {
+				t.Fatal(err)
+			}
+			if test.name == "replaced" {
+				if err := os.Rename(path, path+".1"); err != nil {
+					t.Fatal(err)
+				}
+				if err := os.Rename(path+".new", path); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if test.tell {
+				if err := j.Reopen(); err != nil {
+					t.Fatal(err)
+				}
+				if got := readFile(t, path); got != "" {
+					t.Errorf("the new file holds %q", got)
+				}
+			}
+			emitLines(t, j, "2\n")
+			if err := j.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if got := readFile(t, path); got != "2\n" {
+				t.Errorf("the new file holds %q", got)
+			}
+			if test.kept != "" {
+				if got := readFile(t, path+".1"); got != "1\n" {
+					t.Errorf("the old file holds %q", got)
+				}
+			}
+		})
+	}
+}
+
+// A compressed file that does not end whole is set aside, and nothing of it is
+// lost.
+func TestPackedFileThatIsTorn(t *testing.T) {
+	for _, suffix := range []string{".gz", ".zst"} {
+		t.Run(suffix, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "a"+suffix)
+			j := open(t, path, nil)
+			emitLines(t, j, strings.Repeat(sized(99)+"\n", 100))
+			if err := j.Close(); err != nil {
+				t.Fatal(err)
+			}
+			whole := readFile(t, path)
+			for cut := 1; cut < len(whole); cut += 7 {
+				if err := os.WriteFile(path, []byte(whole[:len(whole)-cut]), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				var notices []string
+				j := open(t, path, &collector.JSONLOptions{Notice: func(text string) { notices = append(notices, text) }})
+				emitLines(t, j, "{}\n")
+				if err := j.Close(); err != nil {
+					t.Fatal(err)
+				}
+				got := readPacked(t, path)
+				aside, err := os.ReadFile(path + ".torn")
+				switch {
+				case err == nil && got == "{}\n" && string(aside) == whole[:len(whole)-cut] && len(notices) == 1:
+				case err != nil && got == strings.Repeat(sized(99)+"\n", 100)+"{}\n" && len(notices) == 0: // only the mark was torn
+				default:
+					t.Fatalf("%d bytes fewer: the file holds %d bytes, %d were set aside (%v), notices %q", cut, len(got), len(aside), err, notices)
+				}
+				os.Remove(path + ".torn")
+			}
+		})
+	}
+}
