@@ -190,8 +190,6 @@ func (to *destination) check(err error) error {
 	if to.rejects || d.enough() {
 		return nil
 	}
-	if all, left := d.count(); left > 0 {
-		d.reports.errorf("%d of %d destinations left: that is not enough", left, all)
-	}
+	d.tooFew()
 	return errEnough
 }

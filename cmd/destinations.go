@@ -56,6 +56,9 @@ func (d *destinations) add(dest string) (*destination, error) {
 	case hasScheme(dest):
 		return nil, usagef("%s: no such kind of destination: want a path, or - for standard output", dest)
 	}
+	if ext := filepath.Ext(dest); d.options.Rotate.Compress != "" && (ext == ".gz" || ext == ".zst") {
+		return nil, usagef("%s is compressed as it is written: drop --rotate-compress", dest)
+	}
 	to := &destination{name: dest, path: dest, set: d}
 	if dest == "-" {
 		to.name = "stdout"
@@ -156,6 +159,7 @@ func (d *destinations) open(ctx context.Context) error {
 		}
 	}
 	if !d.enough() {
+		d.tooFew()
 		return errEnough
 	}
 	if slices.ContainsFunc(d.all, func(to *destination) bool { return to.path != "-" }) {
@@ -183,6 +187,13 @@ func (d *destinations) enough() bool {
 		required = all
 	}
 	return all == 0 || left >= required
+}
+
+// tooFew says that not enough are left.
+func (d *destinations) tooFew() {
+	if all, left := d.count(); left > 0 {
+		d.reports.errorf("%d of %d destinations left: that is not enough", left, all)
+	}
 }
 
 // count returns how many destinations for events there are, and are left.

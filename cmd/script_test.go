@@ -46,6 +46,7 @@ func TestScript(t *testing.T) {
 			"status": scriptStatus,
 			"mode":   scriptMode,
 			"chomp":  scriptChomp,
+			"cut":    scriptCut,
 		},
 	})
 }
@@ -102,4 +103,19 @@ func scriptChomp(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(err)
 		ts.Check(os.WriteFile(path, bytes.TrimSuffix(text, []byte("\n")), 0o600))
 	}
+}
+
+// scriptCut takes bytes off the end of a file.
+//
+//	cut N file
+func scriptCut(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: cut N file")
+	}
+	n, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	path := ts.MkAbs(args[1])
+	text, err := os.ReadFile(path)
+	ts.Check(err)
+	ts.Check(os.WriteFile(path, text[:len(text)-n], 0o600))
 }
