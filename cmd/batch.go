@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"auditctl/pkg/events"
+	"auditctl/pkg/repair"
 )
 
 // A batch is a block of lines on its way, and what became of it.
@@ -22,6 +23,10 @@ type batch struct {
 	invalid []events.SyntaxError // the first ones, lines counted from the block's start
 	bad     int64                // how many there are
 	stopped bool                 // at an invalid line, or at the limit
+
+	// With repairs: how many lines were damaged, and how many events were told
+	// apart on them. What is left of them is invalid.
+	damaged, told int64
 }
 
 // A share is what an outlet takes of a batch.
@@ -43,7 +48,7 @@ func (b *batch) reset(in *input) {
 // check checks every line of b and shares it out. With a limit of zero or more
 // it stops behind so many events of the first outlet.
 func (b *batch) check(f *flow, s *events.Scanner, limit int64) {
-	b.lines, b.bad, b.stopped = 0, 0, false
+	b.lines, b.bad, b.stopped, b.damaged, b.told = 0, 0, false, 0, 0
 	b.whole, b.rejects, b.invalid = b.block.Lines, empty(b.rejects), b.invalid[:0]
 	for i := range b.shares {
 		b.shares[i] = share{lines: empty(b.shares[i].lines)}
@@ -57,9 +62,8 @@ func (b *batch) check(f *flow, s *events.Scanner, limit int64) {
 		err := b.offer(f, s, b.block.Lines[at:])
 		end := at + len(s.Line()) + 1
 		if err != nil && !events.Blank(s.Line()) {
-			b.note(err)
-			b.rejects = append(b.rejects, b.block.Lines[at:end]...)
-			if f.lines.mode == failInvalid {
+			b.reject(f, err, b.block.Lines[at:end])
+			if b.bad > 0 && f.lines.mode == failInvalid {
 				b.whole, b.stopped = b.block.Lines[:at], true
 				return
 			}
@@ -120,6 +124,28 @@ func (b *batch) checkPiece(f *flow) {
 		}
 	}
 	b.rejects = append(b.rejects, b.block.Lines...)
+}
+
+// reject notes an invalid line, or what is left of it where events can be told
+// apart on it.
+func (b *batch) reject(f *flow, err error, line []byte) {
+	if f.repairs == nil || len(line) > f.lines.max {
+		b.note(err)
+		b.rejects = append(b.rejects, line...)
+		return
+	}
+	b.damaged++
+	to := &b.shares[0]
+	for _, part := range repair.Split(line[:len(line)-1]) {
+		if part.Event {
+			to.lines = append(append(to.lines, part.Text...), '\n')
+			to.events++
+			b.told++
+			continue
+		}
+		b.note(part.Err)
+		b.rejects = append(append(b.rejects, part.Text...), '\n')
+	}
 }
 
 // note counts an invalid line and keeps what is wrong with it.

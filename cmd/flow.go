@@ -33,6 +33,7 @@ type flow struct {
 	limit   int64 // how many events the first outlet takes; below zero: all
 
 	rejects collector.LinesCollector // gets the invalid lines; may be nil
+	repairs *repairReport            // events are told apart on invalid lines; nil: they are not
 	taken   []int64                  // how many events each outlet took
 
 	deliveries []delivery // of the batch that is being passed on
@@ -202,6 +203,9 @@ func (f *flow) emit(b *batch) error {
 	}
 	err := f.pass(b)
 	f.invalid.add(b)
+	if f.repairs != nil {
+		f.repairs.add(b)
+	}
 	if b.stopped {
 		return errEnough
 	}

@@ -74,7 +74,7 @@ func compressOne(path, suffix string, tmp *os.File) (done bool, err error) {
 	}
 
 	// While the log is locked nobody moves its old files on.
-	log, err := lockPath(path)
+	log, err := lockPath(path, os.O_CREATE)
 	if err != nil {
 		return true, err
 	}
@@ -106,10 +106,10 @@ func oldestPlain(path string) *os.File {
 	return nil
 }
 
-// lockPath locks the file that path leads to.
-func lockPath(path string) (*os.File, error) {
+// lockPath locks the file that path leads to, opened with more flags.
+func lockPath(path string, flag int) (*os.File, error) {
 	for {
-		f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
+		f, err := os.OpenFile(path, os.O_RDWR|os.O_APPEND|flag, 0o600)
 		if err != nil {
 			return nil, err
 		}

@@ -8,8 +8,8 @@ import "unicode/utf8"
 // maxDepth is how deep objects and arrays may nest, as in encoding/json.
 const maxDepth = 10000
 
-// scanObject checks the whole line and records its members.
-func (s *Scanner) scanObject(b []byte) bool {
+// scanObject checks the object that b starts with and records its members.
+func (s *Scanner) scanObject(b []byte) int {
 	i, path := s.scanLearned(b)
 	for i >= 0 {
 		start := i
@@ -17,47 +17,36 @@ func (s *Scanner) scanObject(b []byte) bool {
 		switch {
 		case len(s.members) == 0:
 			if i == len(b) || b[i] != '{' {
-				s.fail(i, "not a JSON object")
-				return false
+				return s.fail(i, "not a JSON object")
 			}
 			if i = skipSpace(b, i+1); i < len(b) && b[i] == '}' {
-				return s.end(b, i+1)
+				return i + 1
 			}
 		case i < len(b) && b[i] == ',':
 			i = skipSpace(b, i+1)
 		case i < len(b) && b[i] == '}':
 			s.path = path
-			return s.end(b, i+1)
+			return i + 1
 		default:
-			s.unexpected(b, i, "',' or '}'")
-			return false
+			return s.unexpected(b, i, "',' or '}'")
 		}
 		m := s.newMember()
 		m.key = uint32(i + 1)
 		if i, m.escaped = s.scanKey(b, i); i < 0 {
-			return false
+			return -1
 		}
 		m.keyEnd = uint32(i - 1)
 		if i = s.scanColon(b, i); i < 0 {
-			return false
+			return -1
 		}
 		m.val = uint32(i)
 		if i = s.scanValue(b, i); i < 0 {
-			return false
+			return -1
 		}
 		m.valEnd = uint32(i)
 		path = s.learn(path, b, start, m)
 	}
-	return false
-}
-
-// end checks that nothing but white space follows the object.
-func (s *Scanner) end(b []byte, i int) bool {
-	if i = skipSpace(b, i); i < len(b) {
-		s.fail(i, "text after the end of the object")
-		return false
-	}
-	return true
+	return -1
 }
 
 // scanValue checks the value that starts at b[i] and returns the index behind it,

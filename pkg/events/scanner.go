@@ -66,8 +66,33 @@ func (s *Scanner) ScanFirst(lines []byte) error {
 	return s.scan(lines[:end])
 }
 
+// ScanPrefix is Scan for an object behind which other text may stand, which
+// becomes no part of [Scanner.Line]. It returns how many bytes of text the object
+// takes, with the white space before it.
+func (s *Scanner) ScanPrefix(text []byte) (n int, err error) {
+	s.special.fill(text, 0)
+	n, err = s.scanText(text)
+	if err == nil {
+		s.line = text[:n]
+	}
+	return n, err
+}
+
 // scan scans line, whose first special bytes are marked.
 func (s *Scanner) scan(line []byte) error {
+	n, err := s.scanText(line)
+	if err == nil {
+		if n = skipSpace(line, n); n < len(line) {
+			s.fail(n, "text after the end of the object")
+			err = s.failure()
+		}
+	}
+	return err
+}
+
+// scanText scans the object that line, whose first special bytes are marked,
+// starts with.
+func (s *Scanner) scanText(line []byte) (n int, err error) {
 	s.line, s.members, s.path = line, s.members[:0], nil
 	if cap(s.members) > maxMembers {
 		s.members = nil
@@ -76,13 +101,18 @@ func (s *Scanner) scan(line []byte) error {
 		s.scratch = nil
 	}
 	if len(line) > math.MaxInt32 {
-		return &SyntaxError{Column: math.MaxInt32, Reason: "line longer than 2 GiB"}
+		return 0, &SyntaxError{Column: math.MaxInt32, Reason: "line longer than 2 GiB"}
 	}
-	if !s.scanObject(line) {
-		s.members, s.path = s.members[:0], nil
-		return &SyntaxError{Column: s.at + 1, Reason: s.reason}
+	if n = s.scanObject(line); n < 0 {
+		return 0, s.failure()
 	}
-	return nil
+	return n, nil
+}
+
+// failure is what fail noted; nothing was found then.
+func (s *Scanner) failure() error {
+	s.members, s.path = s.members[:0], nil
+	return &SyntaxError{Column: s.at + 1, Reason: s.reason}
 }
 
 // newMember adds a member to be filled in where it stands: the processor waits

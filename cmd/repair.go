@@ -1,0 +1,186 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"auditctl/pkg/collector"
+	"auditctl/pkg/events"
+)
+
+type repairOptions struct {
+	lineOptions
+	outputOptions
+	inPlace bool
+}
+
+func newRepairCmd(s Streams, asked func(string) bool) *cobra.Command {
+	o := &repairOptions{}
+	cmd := &cobra.Command{
+		Use:   "repair [flags] [FILE...]",
+		Short: "Tell the events of damaged logs apart",
+		Long: `Print the events of logs that a crash, a full disk or careless writers damaged,
+byte for byte and in order, to standard output or to every --output DEST. With no
+FILE, or where FILE is -, read standard input.
+
+On a line that is not an event, events are told apart that stand behind each
+other, behind an event that was cut off, or among NUL bytes: those that can be
+nothing else. What is left of such a line, but for NUL bytes, is reported,
+written to --rejects, and makes the exit status 3.
+
+No input is touched. Only --in-place replaces each FILE that is damaged: the new
+file is written beside it, synced and put in its place, with the mode of the old
+one, which is kept as FILE.bak. Other auditctl processes that append to FILE wait
+meanwhile.`,
+		Example: example(`
+# What is left after a crash?
+auditctl repair --rejects rest.txt audit.jsonl > whole.jsonl
+
+# Put it right; the damaged file stays as audit.jsonl.bak
+auditctl repair --in-place audit.jsonl`),
+		ValidArgsFunction: offerFiles,
+		RunE: func(cmd *cobra.Command, files []string) error {
+			if o.inPlace {
+				return runRepairInPlace(cmd.Context(), s, o, files)
+			}
+			return runRepair(cmd.Context(), s, o, files)
+		},
+	}
+	if asked(cmd.Name()) {
+		cmd.Flags().BoolVar(&o.inPlace, "in-place", false, "replace damaged files, and keep the old ones as FILE.bak")
+		o.outputOptions.register(cmd)
+		o.lineOptions.register(cmd)
+	}
+	return cmd
+}
+
+func runRepair(ctx context.Context, s Streams, o *repairOptions, files []string) error {
+	f, err := newRepairFlow(s, o, files)
+	if err != nil {
+		return err
+	}
+	if err := f.run(ctx); err != nil {
+		return err
+	}
+	return f.status()
+}
+
+// newRepairFlow returns a flow that prints the events of files, those as well
+// that stand on damaged lines.
+func newRepairFlow(s Streams, o *repairOptions, files []string) (*flow, error) {
+	f := newFlow(s, files, o.lineOptions)
+	outputs := o.outputs
+	if len(outputs) == 0 {
+		outputs = []string{"-"}
+	}
+	if err := o.apply(f.dests); err != nil {
+		return nil, err
+	}
+	all, err := f.dests.addAll(outputs)
+	if err != nil {
+		return nil, err
+	}
+	every := func(*events.Scanner) bool { return true }
+	f.outlets = []outlet{{take: passing(every), to: all}}
+	f.repairs = &repairReport{reports: f.reports}
+	return f, nil
+}
+
+// runRepairInPlace repairs each file by itself.
+func runRepairInPlace(ctx context.Context, s Streams, o *repairOptions, files []string) error {
+	switch {
+	case len(files) == 0:
+		return usagef("--in-place: which FILE?")
+	case len(o.outputs) > 0:
+		return usagef("--in-place writes to the files themselves: drop --output")
+	}
+	var worst error
+	for _, path := range files {
+		err := repairFile(ctx, s, *o, path)
+		if status := exitStatus(0); err != nil && !errors.As(err, &status) {
+			var interrupted interruption
+			if errors.As(err, &interrupted) || errors.As(err, new(usageError)) {
+				return err
+			}
+			(&reporter{w: s.Err}).errorf("%v", err)
+			err = statusError
+		}
+		if worst != statusError && err != nil {
+			worst = err
+		}
+	}
+	return worst
+}
+
+// repairFile replaces a file by what can be told apart of it.
+func repairFile(ctx context.Context, s Streams, o repairOptions, path string) error {
+	st, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return err
+	case !st.Mode().IsRegular():
+		return fmt.Errorf("%s is not a file", path)
+	}
+	switch packed, err := isCompressed(path); {
+	case err != nil:
+		return err
+	case packed:
+		return fmt.Errorf("%s is compressed: repair it into another file with --output", path)
+	}
+	backup, repaired := path+".bak", path+".repairing"
+	lock, err := collector.Lock(path)
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
+
+	o.outputs, o.sync, o.rotation = []string{repaired}, syncMode(collector.SyncOnClose), collector.Rotation{}
+	f, err := newRepairFlow(s, &o, []string{path})
+	if err != nil {
+		return err
+	}
+	f.dests.options.Truncate = true // what a repair that was killed left
+	f.repairs.silent = true
+	defer os.Remove(repaired)
+	if err := f.run(ctx); err != nil {
+		return err
+	}
+	status := f.status()
+	if status == statusError {
+		return status
+	}
+	if f.repairs.damaged == 0 {
+		f.reports.printf("%s: nothing to repair", path)
+		return status
+	}
+	if err := os.Chmod(repaired, st.Mode().Perm()); err != nil {
+		return err
+	}
+	switch err := collector.Replace(path, repaired, backup); {
+	case errors.Is(err, os.ErrExist):
+		return fmt.Errorf("%s is there already: move it away", backup)
+	case err != nil:
+		return err
+	}
+	f.reports.printf("%s: %s; the old file is %s", path, f.repairs, backup)
+	return status
+}
+
+// isCompressed reports whether a file holds compressed data.
+func isCompressed(path string) (bool, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return false, err
+	}
+	defer f.Close()
+	d := &decompressor{src: f}
+	if _, err := d.Read(make([]byte, len(zstdMagic))); err != nil && !errors.Is(err, io.EOF) {
+		return false, err
+	}
+	return d.r != nil && d.r != io.Reader(f), nil
+}

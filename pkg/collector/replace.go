@@ -1,0 +1,23 @@
+package collector
+
+import (
+	"io"
+	"os"
+)
+
+// Lock keeps other processes that append to a file with [JSONL] from it until
+// what it returns is closed.
+func Lock(path string) (io.Closer, error) { return lockPath(path, 0) }
+
+// Replace puts a file in the place of another one, which stays under the name
+// backup, and syncs the directory. At no moment is there no file under path. The
+// error is [os.ErrExist] if there is one under backup.
+func Replace(path, by, backup string) error {
+	if err := os.Link(path, backup); err != nil {
+		return err
+	}
+	if err := os.Rename(by, path); err != nil {
+		return err
+	}
+	return syncDir(path)
+}
