@@ -39,10 +39,18 @@ With --route a DEST gets only the events of some types; routed to -, standard
 output gets only those.
 
 A destination that fails is reported once and dropped; the others go on, and
-the exit status is 2. With --on-error=stop the first failure is the end.
+the exit status is 2. With --on-error=stop the first failure is the end, with
+--require the one after which fewer destinations are left than that. One that
+takes no data holds the others up unless --stall-timeout drops it.
 
-A line reaches every destination as soon as the input pauses. On an interrupt
-every destination ends whole, after the same event.`,
+A line reaches every destination as soon as the input pauses. With --sync=always
+nothing more is read before it is on the disk as well, and it is on standard
+output only then. On an interrupt every destination ends whole, after the same
+event; SIGHUP opens files anew.
+
+--rotate-size and --rotate-every move DEST to DEST.1, that to DEST.2, and so on,
+always between two lines. Where DEST ends in .gz or .zst it is written
+compressed. Several processes may append to one file.`,
 		Example: example(`
 # Keep a log while something else reads it
 agent | auditctl tee audit.jsonl | consumer
@@ -52,6 +60,9 @@ auditctl tee -q a.jsonl b.jsonl < testdata/session.jsonl
 
 # Everything into one file, what went wrong into another as well
 auditctl tee -q all.jsonl --route 'error,*_failure=failures.jsonl' < testdata/session.jsonl
+
+# A log that is safe on the disk and never larger than 1 GiB, with old ones kept
+agent | auditctl tee -q audit.jsonl --sync=always --rotate-size 1G --rotate-compress
 
 # Only check a log
 auditctl tee -q < testdata/session.jsonl`),
