@@ -17,8 +17,9 @@ import (
 // for one goroutine only.
 type destination struct {
 	name    string
-	path    string // - for standard output
-	rejects bool   // for invalid lines; it keeps no command going
+	path    string      // - for standard output
+	file    os.FileInfo // what is known of it; nil if there is none
+	rejects bool        // for invalid lines; it keeps no command going
 	set     *destinations
 	sink    *collector.JSONL // nil before it is opened
 	fifo    *os.File         // to be closed behind the sink; nil for files

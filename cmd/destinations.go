@@ -99,9 +99,9 @@ func (d *destinations) addRejects(dest string) (collector.LinesCollector, error)
 // refuse refuses a destination that is also an input, which would feed itself,
 // or one of the others, which would write over it.
 func (d *destinations) refuse(to *destination, others []*destination) error {
-	file := to.stat()
+	to.file = to.stat()
 	for _, in := range d.inputs {
-		if sameFile(in.path, in.stat(d.streams), to.path, file) {
+		if sameFile(in.path, in.stat(d.streams), to.path, to.file) {
 			return usagef("%s is also an input: write to another file", to.name)
 		}
 	}
@@ -109,7 +109,7 @@ func (d *destinations) refuse(to *destination, others []*destination) error {
 		if other.path == to.path {
 			return usagef("%s is already a destination", to.name)
 		}
-		if sameFile(other.path, other.stat(), to.path, file) {
+		if sameFile(other.path, other.file, to.path, to.file) {
 			return usagef("%s and %s are the same file: name it once", other.name, to.name)
 		}
 	}
