@@ -45,7 +45,7 @@ check:
 	$(MAKE) completions
 	git diff --exit-code -- completions
 
-# Each fuzz target for a short while.
+# Each fuzz target, FUZZTIME runs of it.
 fuzz:
 	@set -e; for pkg in $$(go list ./...); do \
 		for target in $$(go test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \

@@ -85,8 +85,9 @@ func empty(buf []byte) []byte {
 	return buf[:0]
 }
 
-// offer offers the first of lines to the outlets. It is an error if it is not an event, or not
-// one that an outlet can make something of.
+// offer scans the first of lines, which s.Line is from then on, and offers it to
+// the outlets. It is an error if the line is not an event, or not one that an
+// outlet can make something of.
 func (b *batch) offer(f *flow, s *events.Scanner, lines []byte) error {
 	err := s.ScanFirst(lines)
 	if len(s.Line()) > f.lines.max {

@@ -61,12 +61,8 @@ echo '{"event_type": "error", "error_type": "OOM"}' | auditctl emit --stdin`),
 	cmd.Flags().BoolVar(&stdin, "stdin", false, "complete and check the events on standard input")
 	out.register(cmd)
 	lines.register(cmd)
-	types := events.Types()
-	some := slices.ContainsFunc(types, asked)
-	for _, t := range types {
-		if !some || asked(t) { // all of them for the help
-			cmd.AddCommand(newEmitTypeCmd(s, t, asked))
-		}
+	for _, t := range events.Types() {
+		cmd.AddCommand(newEmitTypeCmd(s, t, asked))
 	}
 	cmd.AddCommand(newEmitCustomCmd(s, asked))
 	return cmd

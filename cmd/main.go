@@ -47,21 +47,28 @@ func Main(args []string) int {
 	s := Streams{In: os.NewFile(0, "stdin"), Out: os.NewFile(1, "stdout"), Err: os.Stderr, hangup: &hangup{}}
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
-	go func() {
-		sig := <-signals
-		for sig == syscall.SIGHUP && s.hangup.happened() {
-			sig = <-signals
-		}
-		first := interruption{sig.(syscall.Signal)}
-		cancel(first)
+	done := make(chan int, 1)
+	go func() { done <- Run(ctx, args, s) }()
+	var first interruption
+	for first.sig == 0 {
 		select {
-		case <-signals:
-		case <-time.After(grace):
-			fmt.Fprintf(s.Err, "%s: %v during a write that does not end; its destination may end within a line\n", name, first)
+		case status := <-done:
+			return status
+		case sig := <-signals:
+			if sig != syscall.SIGHUP || !s.hangup.happened() {
+				first = interruption{sig.(syscall.Signal)}
+			}
 		}
-		os.Exit(first.status())
-	}()
-	return Run(ctx, args, s)
+	}
+	cancel(first)
+	select {
+	case status := <-done:
+		return status
+	case <-signals:
+	case <-time.After(grace):
+		fmt.Fprintf(s.Err, "%s: %v during a write that does not end; its destination may end within a line\n", name, first)
+	}
+	return first.status()
 }
 
 // An interruption is the cause of a context that a signal ended.

@@ -80,7 +80,7 @@ func offerSeverities(cmd *cobra.Command, flag string) {
 
 // knownKeys are the keys of all types.
 func knownKeys() []string {
-	keys := []string{"event_type", "timestamp", "agent_id", "turn_id", "session_id", "severity"}
+	keys := events.EnvelopeKeys()
 	for _, t := range events.Types() {
 		for _, k := range events.Keys(t) {
 			keys = append(keys, k.Name)
@@ -91,7 +91,7 @@ func knownKeys() []string {
 
 func offerKnownKeys(cmd *cobra.Command, flag string) {
 	offerFlag(cmd, flag, func([]string, string) ([]string, cobra.ShellCompDirective) {
-		return union(knownKeys(), []string{"metadata"}), wordsOnly
+		return union(knownKeys(), nil), wordsOnly
 	})
 }
 

@@ -83,6 +83,7 @@ func didYouMean(cmd *cobra.Command, typed string) string {
 // costs, so a command has its flags only if it is asked for: if its name is on
 // the command line.
 func newRootCmd(s Streams, asked func(name string) bool) *cobra.Command {
+	var showVersion bool
 	root := &cobra.Command{
 		Use:   name,
 		Short: "Read, select, fan out, make and show audit logs of AI agents",
@@ -100,7 +101,6 @@ auditctl cat -p error testdata/session.jsonl
 
 # Keep a copy of everything an agent logs, and one of its failures.
 agent | auditctl tee -q audit.jsonl --route 'error,*_failure=failures.jsonl'`),
-		Version:           "unknown",
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
@@ -110,16 +110,17 @@ agent | auditctl tee -q audit.jsonl --route 'error,*_failure=failures.jsonl'`),
 			if len(args) > 0 {
 				return usagef("no command %q%s", args[0], didYouMean(cmd, args[0]))
 			}
+			if showVersion {
+				_, err := fmt.Fprintln(s.Out, name, version())
+				return err
+			}
 			return cmd.Help()
 		},
-	}
-	if asked("--version") || asked("-v") {
-		root.Version = version()
 	}
 	root.SetIn(s.In)
 	root.SetOut(s.Out)
 	root.SetErr(s.Err)
-	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
+	root.Flags().BoolVarP(&showVersion, "version", "v", false, "version for "+name)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(newTeeCmd(s, asked), newFilterCmd(s, asked), newEmitCmd(s, asked), newCatCmd(s, asked), newRepairCmd(s, asked), newCompletionCmd(s))
 	return root

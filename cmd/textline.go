@@ -21,7 +21,7 @@ type textLine struct {
 
 	last, lastEnd int // where the last thing that takes columns stands in dst
 
-	// To be used again.
+	// Kept from line to line.
 	scratch []byte
 	found   []member
 	places  map[string]int // in found
@@ -40,8 +40,8 @@ func (l *textLine) start(dst []byte) {
 		dst:       dst,
 		left:      l.view.width,
 		unlimited: l.view.width == 0,
-		scratch:   l.scratch[:0],
-		found:     l.found[:0],
+		scratch:   empty(l.scratch),
+		found:     l.found,
 		places:    l.places,
 	}
 }
@@ -49,11 +49,11 @@ func (l *textLine) start(dst []byte) {
 // timestamp appends the time of an event, in local time, or as it stands where
 // it cannot be read.
 func (l *textLine) timestamp(text []byte) {
-	width := timeWidth
+	width := timeColumn
 	if !l.view.short {
-		width += dateWidth
+		width += dateColumn
 	}
-	if t, ok := events.ParseTimestamp(text); ok {
+	if t, ok := events.ParseTimestamp(text); ok && t.Local().Year() <= 9999 {
 		text = appendTime(l.scratch[:0], t.Local(), !l.view.short)
 		l.scratch = text
 	}
@@ -61,34 +61,6 @@ func (l *textLine) timestamp(text []byte) {
 	used := l.escaped(text, 0)
 	l.dst = append(l.dst, l.view.faint.off...)
 	l.blanks += max(0, width-used)
-}
-
-// appendTime appends t to the millisecond: time.AppendFormat takes a third of
-// the time of a whole line.
-func appendTime(dst []byte, t time.Time, withDate bool) []byte {
-	if withDate {
-		year, month, day := t.Date()
-		dst = append(appendDigits(dst, year, 4), '-')
-		dst = append(appendDigits(dst, int(month), 2), '-')
-		dst = append(appendDigits(dst, day, 2), ' ')
-	}
-	hour, minute, second := t.Clock()
-	dst = append(appendDigits(dst, hour, 2), ':')
-	dst = append(appendDigits(dst, minute, 2), ':')
-	dst = append(appendDigits(dst, second, 2), '.')
-	return appendDigits(dst, t.Nanosecond()/1e6, 3)
-}
-
-// appendDigits appends the last so many digits of n.
-func appendDigits(dst []byte, n, digits int) []byte {
-	for range digits {
-		dst = append(dst, '0')
-	}
-	for i := len(dst) - 1; digits > 0; i, digits = i-1, digits-1 {
-		dst[i] = byte('0' + n%10)
-		n /= 10
-	}
-	return dst
 }
 
 // word appends a blank and text in a style, quoted if it could pass for more
@@ -114,16 +86,16 @@ func (l *textLine) styled(st style, text []byte) (columns int) {
 	return columns
 }
 
-// maxPlaces is how large a table of members is kept from one line to the next.
-const maxPlaces = 1024
+// maxFound is how large a table of members is kept from one line to the next.
+const maxFound = 1024
 
 // pairs appends members and their values, of a key that stands more than once
 // the last, except those that were shown.
 func (l *textLine) pairs(prefix string, members iter.Seq2[[]byte, events.Value], shown map[string]bool) {
-	l.found = l.found[:0]
-	if len(l.places) > maxPlaces {
-		l.places = nil
+	if len(l.found) > maxFound {
+		l.found, l.places = nil, nil
 	}
+	l.found = l.found[:0]
 	clear(l.places)
 	for key, val := range members {
 		if shown[string(key)] {
@@ -247,4 +219,32 @@ func (l *textLine) put(shown []byte, columns int) {
 		l.dst = slices.Replace(l.dst, l.last, l.lastEnd, []byte("…")...)
 		l.cut = true
 	}
+}
+
+// appendTime appends t to the millisecond: time.AppendFormat takes a third of
+// the time of a whole line.
+func appendTime(dst []byte, t time.Time, withDate bool) []byte {
+	if withDate {
+		year, month, day := t.Date()
+		dst = append(appendDigits(dst, year, 4), '-')
+		dst = append(appendDigits(dst, int(month), 2), '-')
+		dst = append(appendDigits(dst, day, 2), ' ')
+	}
+	hour, minute, second := t.Clock()
+	dst = append(appendDigits(dst, hour, 2), ':')
+	dst = append(appendDigits(dst, minute, 2), ':')
+	dst = append(appendDigits(dst, second, 2), '.')
+	return appendDigits(dst, t.Nanosecond()/1e6, 3)
+}
+
+// appendDigits appends the last so many digits of n.
+func appendDigits(dst []byte, n, digits int) []byte {
+	for range digits {
+		dst = append(dst, '0')
+	}
+	for i := len(dst) - 1; digits > 0; i, digits = i-1, digits-1 {
+		dst[i] = byte('0' + n%10)
+		n /= 10
+	}
+	return dst
 }

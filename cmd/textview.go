@@ -34,18 +34,23 @@ const (
 	severityColumn = 8  // critical
 	typeColumn     = 20 // tool_policy_decision
 	agentColumn    = 10
+	dateColumn     = len("2026-03-09 ")
+	timeColumn     = len("08:00:00.000")
 
 	// In a narrow terminal the date would leave no room for the rest.
-	narrow    = 120
-	dateWidth = len("2026-03-09 ")
-	timeWidth = len("08:00:00.000")
+	narrow = 120
 )
 
 // A style is what switches a colour on and off.
 type style struct{ on, off string }
 
 func newTextView(colored bool, width int) *textView {
-	v := &textView{width: width, short: 0 < width && width < narrow, types: map[string]*typeView{}, other: newTypeView(nil)}
+	v := &textView{
+		width: width,
+		short: 0 < width && width < narrow,
+		types: map[string]*typeView{},
+		other: newTypeView(nil),
+	}
 	v.lines.New = func() any { return &textLine{view: v} }
 	for _, t := range events.Types() {
 		var keys []string
@@ -98,9 +103,8 @@ func newStyle(attributes ...color.Attribute) style {
 // appendEvent appends the line of text for the event that s scanned.
 func (v *textView) appendEvent(dst []byte, s *events.Scanner) []byte {
 	l := v.lines.Get().(*textLine)
-	defer v.lines.Put(l)
 	l.start(dst)
-	known := 0
+	known := 0 // of the line's members; where that is all, none is left for the end
 	lookup := func(key string) events.Value {
 		val := s.Lookup(key)
 		if val != nil {
@@ -137,5 +141,8 @@ func (v *textView) appendEvent(dst []byte, s *events.Scanner) []byte {
 	if known < s.Len() {
 		l.pairs("", s.Members(), view.shown)
 	}
-	return append(l.dst, '\n')
+	dst = append(l.dst, '\n')
+	l.dst = nil // the caller's
+	v.lines.Put(l)
+	return dst
 }

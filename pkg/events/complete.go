@@ -72,7 +72,7 @@ func (f form) has(key string) bool {
 	return slices.ContainsFunc(f, func(k Key) bool { return key == k.Name })
 }
 
-// forms makes the form of each type, once it is needed.
+// forms has a function for each type that makes its form the first time.
 var forms = sync.OnceValue(func() map[string]func() form {
 	all := map[string]func() form{}
 	for _, t := range types {
@@ -83,9 +83,11 @@ var forms = sync.OnceValue(func() map[string]func() form {
 	return all
 })
 
+// formOf returns the form of a type; one that is not known has the keys of base.
 func formOf(eventType string) form {
-	if make, ok := forms()[eventType]; ok {
-		return make()
+	of, ok := forms()[eventType]
+	if !ok {
+		of = forms()[TypeBase]
 	}
-	return otherForm()
+	return of()
 }

@@ -2,7 +2,6 @@ package events
 
 import (
 	"slices"
-	"sync"
 	"time"
 )
 
@@ -62,8 +61,6 @@ func envelopeForm(severity Severity) form {
 		{"metadata", objectKey, Value("{}")},
 	}
 }
-
-var otherForm = sync.OnceValue(func() form { return envelopeForm(SeverityInfo) })
 
 var envelopeKeys = []string{"event_type", "timestamp", "agent_id", "turn_id", "session_id", "severity", "metadata"}
 

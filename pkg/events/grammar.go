@@ -199,7 +199,7 @@ func (s *Scanner) scanString(b []byte, i int) (end int, escaped bool) {
 			}
 		case c < ' ':
 			return s.fail(i, "control character "+quoteByte(c)+" in a string"), escaped
-		case c < utf8.RuneSelf:
+		case c < utf8.RuneSelf: // near gave up before it found one
 			i = s.special.index(b, i)
 		default:
 			r, size := utf8.DecodeRune(b[i:])

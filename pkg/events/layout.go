@@ -1,14 +1,12 @@
 package events
 
-import (
-	"encoding/binary"
-)
+import "encoding/binary"
 
 // Real logs repeat a few layouts: what stands between two values of a line, as
 // in `, "turn_id": "`, was the same in earlier lines. The Scanner keeps these
 // separators in a tree, a path for each layout, and takes a separator that is
-// there with one comparison; only values are looked at byte by byte. A
-// separator that is not in the tree is scanned in the ordinary way and added.
+// there with one comparison; only values are scanned. A separator that is not in
+// the tree is scanned in the ordinary way and added.
 //
 // The tree changes how fast a line is scanned, never what is found in it: the
 // same bytes in the same place of the grammar were checked before.
@@ -19,15 +17,16 @@ const (
 	maxBranches   = 16
 	maxSeparator  = 256 // bytes
 	maxRecalled   = 16
+	maxWhole      = 24 // bytes of a separator that its words hold
 )
 
 // A separator is the bytes from the end of a value, or the start of the line,
 // to the start of the next value; with the opening quote of a string.
 type separator struct {
 	bytes    string
-	words    [3]uint64 // the first bytes
-	masks    [3]uint64 // which bits of the words count
-	member   member    // the key's place in bytes; no value
+	words    [maxWhole / 8]uint64 // the first bytes
+	masks    [maxWhole / 8]uint64 // which bits of the words count
+	member   member               // the key's place in bytes; no value
 	isString bool
 	next     []*separator // those that followed
 	recalled []recall     // what was looked up in lines that ended after this one
@@ -73,7 +72,7 @@ func (s *Scanner) scanLearned(b []byte) (i int, path *separator) {
 }
 
 // follow returns the separator after p that b continues with at i, or nil. It
-// moves that one forward, so that frequent ones are found first.
+// moves that one forward, so that the more frequent ones come first.
 func (p *separator) follow(b []byte, i int) *separator {
 	for n, sep := range p.next {
 		if len(b)-i >= len(sep.bytes) && string(b[i:i+len(sep.bytes)]) == sep.bytes {
@@ -86,22 +85,23 @@ func (p *separator) follow(b []byte, i int) *separator {
 	return nil
 }
 
-// scanFrequent is scanLearned for strings without escapes of less than 64 bytes
-// behind separators of up to 24 bytes. It calls nothing, so that all it needs
-// stays in registers, and gives up at what it does not know.
+// scanFrequent is scanLearned for what is most frequent: plain strings of up to
+// 64 bytes, and {}, behind separators of up to maxWhole bytes. It makes no call
+// that is not inlined, so that all it needs stays in registers, and gives up at
+// anything else. It may look behind b, up to cap(b).
 func (s *Scanner) scanFrequent(b []byte, i int, path *separator) (int, *separator) {
 	n := len(s.members)
 	members := s.members[:cap(s.members)]
 next:
-	for n < len(members) && cap(b)-i >= 24 {
-		p := (*[24]byte)(b[i : i+24])
+	for n < len(members) && cap(b)-i >= maxWhole {
+		p := (*[maxWhole]byte)(b[i : i+maxWhole])
 		w0, w1, w2 := binary.LittleEndian.Uint64(p[0:]), binary.LittleEndian.Uint64(p[8:]), binary.LittleEndian.Uint64(p[16:])
 		for _, sep := range path.next {
 			if (w0^sep.words[0])&sep.masks[0]|(w1^sep.words[1])&sep.masks[1]|(w2^sep.words[2])&sep.masks[2] != 0 {
 				continue
 			}
 			value := i + len(sep.bytes)
-			if len(sep.bytes) > 24 || value+1 >= len(b) {
+			if len(sep.bytes) > maxWhole || value+1 >= len(b) {
 				break next
 			}
 			m := &members[n]
@@ -158,8 +158,8 @@ func (s *Scanner) learn(p *separator, b []byte, start int, m *member) *separator
 
 // firstWords returns the first bytes of text as words, and which of their bits
 // are text.
-func firstWords(text string) (words, masks [3]uint64) {
-	for i := range min(len(text), 24) {
+func firstWords(text string) (words, masks [maxWhole / 8]uint64) {
+	for i := range min(len(text), maxWhole) {
 		words[i/8] |= uint64(text[i]) << (i % 8 * 8)
 		masks[i/8] |= 0xff << (i % 8 * 8)
 	}

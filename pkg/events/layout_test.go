@@ -11,8 +11,10 @@ import (
 )
 
 // members tells all that a Scanner found in a line.
-func members(s *events.Scanner, line []byte) string {
-	if err := s.Scan(line); err != nil {
+func members(s *events.Scanner, line []byte) string { return found(s, s.Scan(line)) }
+
+func found(s *events.Scanner, err error) string {
+	if err != nil {
 		return err.Error()
 	}
 	found := ""
@@ -49,6 +51,21 @@ func FuzzLearnedLayouts(f *testing.F) {
 			}
 		}
 	})
+}
+
+// What stands behind a line changes nothing: here the rest of one that the
+// Scanner knows.
+func TestLinesCutShort(t *testing.T) {
+	whole := `{"a": "xyz", "b": {}, "c": 1, "d": "", "e": {}}` + strings.Repeat(" ", 24)
+	var seasoned events.Scanner
+	members(&seasoned, []byte(whole))
+	for n := range whole {
+		gotErr := seasoned.ScanFirst([]byte(whole[:n] + "\n" + whole[n:]))
+		got, want := found(&seasoned, gotErr), members(new(events.Scanner), []byte(whole[:n]))
+		if got != want || string(seasoned.Line()) != whole[:n] {
+			t.Errorf("%q: found %s\nbut on its own %s", whole[:n], got, want)
+		}
+	}
 }
 
 // Strings that end, or break, where the window of marks does, in a line that

@@ -48,11 +48,12 @@ const maxMembers = 4096
 // number. Scan does not ask for an event_type; [Scanner.Event] does.
 func (s *Scanner) Scan(line []byte) error {
 	s.special.fill(line, 0)
-	return s.scan(line)
+	return s.scan(line[:len(line):len(line)])
 }
 
-// ScanFirst is Scan for the first of some lines: the bytes up to a line feed,
-// which it finds as it goes. [Scanner.Line] returns the line.
+// ScanFirst is Scan for the first of some lines: for the bytes before the first
+// line feed, or for all where there is none. [Scanner.Line] returns that line,
+// also after an error; the next one starts len(Line())+1 bytes on.
 func (s *Scanner) ScanFirst(lines []byte) error {
 	end := s.special.fill(lines, 0)
 	if end < 0 {
@@ -63,7 +64,7 @@ func (s *Scanner) ScanFirst(lines []byte) error {
 			end += done
 		}
 	}
-	return s.scan(lines[:end])
+	return s.scan(lines[:end:len(lines)])
 }
 
 // ScanPrefix is Scan for an object behind which other text may stand, which
@@ -71,7 +72,7 @@ func (s *Scanner) ScanFirst(lines []byte) error {
 // takes, with the white space before it.
 func (s *Scanner) ScanPrefix(text []byte) (n int, err error) {
 	s.special.fill(text, 0)
-	n, err = s.scanText(text)
+	n, err = s.scanText(text[:len(text):len(text)])
 	if err == nil {
 		s.line = text[:n]
 	}

@@ -136,6 +136,9 @@ func TestScannerMembers(t *testing.T) {
 	if want := []string{"b=1=1", "a=[2]=[2]", `b="\u0033"=3`}; !slices.Equal(got, want) {
 		t.Errorf("Members: %q, want %q", got, want)
 	}
+	if s.Len() != 3 {
+		t.Errorf("Len: %d, want 3", s.Len())
+	}
 	for range s.Members() {
 		break // a loop may end early
 	}

@@ -3,7 +3,6 @@ package events
 import (
 	"encoding/binary"
 	"math/bits"
-	"strings"
 )
 
 // Most bytes of a log stand inside strings and mean only themselves. So a
@@ -45,8 +44,8 @@ func (s *specials) index(line []byte, i int) int {
 	}
 }
 
-// near is index, but it looks no further than 64 bytes and what is marked: the
-// byte at which it stops may not be special.
+// near is index without moving the window or looking further than 64 bytes:
+// where it stops need not be special.
 func (s *specials) near(i int) int {
 	word := uint(i-s.start) / 64
 	if word >= uint(s.words) {
@@ -65,10 +64,9 @@ func (s *specials) fill(line []byte, i int) (lineFeed int) {
 		words, feeds = mark(s.marks[:], rest, whole)
 	}
 	if last := rest[words*64:]; feeds == 0 && words < maxWords && len(last) > 0 {
-		filled := lineFeeds
-		n := copy(filled[:], last)
+		var filled [64]byte // zeros behind the text, which are special
+		copy(filled[:], last)
 		_, feeds = mark(s.marks[words:], filled[:], 1)
-		feeds &= 1<<n - 1
 		words++
 	}
 	s.words = words
@@ -79,8 +77,17 @@ func (s *specials) fill(line []byte, i int) (lineFeed int) {
 	return s.start + (s.words-1)*64 + bits.TrailingZeros64(feeds)
 }
 
-// lineFeeds fill the last word of a line up.
-var lineFeeds = [64]byte([]byte(strings.Repeat("\n", 64)))
+// mark sets marks, a word for each 64 bytes of b and a bit for each special byte.
+// It fills one word at least and as many as asked for at most, and stops behind
+// the first that has a line feed. It returns how many it filled and the line
+// feeds of the last.
+func mark(marks []uint64, b []byte, words int) (done int, feeds uint64) {
+	if !hasAVX2 {
+		return markWords(marks, b, words)
+	}
+	_, _ = marks[words-1], b[words*64-1] // markAVX2 does not check
+	return markAVX2(&marks[0], &b[0], words)
+}
 
 const (
 	ones  = 0x0101010101010101

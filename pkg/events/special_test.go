@@ -26,8 +26,12 @@ func checkSpecials(t *testing.T, b []byte) {
 		t.Fatalf("fill(%q) found the line feed at %d, want %d", b, got, want)
 	}
 	for i := range len(b) + 1 {
-		if got, want := s.index(b, i), plainIndexSpecial(b, i); got != want {
+		got, want := s.index(b, i), plainIndexSpecial(b, i)
+		if got != want {
 			t.Fatalf("index(%q, %d) = %d, want %d", b, i, got, want)
+		}
+		if near := s.near(i); near < i || near > want {
+			t.Fatalf("near(%d) of %q = %d, beyond %d", i, b, near, want)
 		}
 	}
 	if words := min(len(b)/64, maxWords); words > 0 {
@@ -41,13 +45,28 @@ func checkSpecials(t *testing.T, b []byte) {
 	}
 }
 
-// Every two bytes next to each other, at the end of a word and across two.
+// Every two bytes next to each other, within a word of the machine and across
+// two.
 func TestSpecialPairs(t *testing.T) {
-	b := bytes.Repeat([]byte("~"), 130)
-	for _, at := range []int{0, 6, 7, 31, 62, 63, 127, 128} {
+	b := bytes.Repeat([]byte("~"), 64)
+	for _, at := range []int{0, 6, 7, 31, 62} {
 		for pair := range 1 << 16 {
 			b[at], b[at+1] = byte(pair), byte(pair>>8)
-			checkSpecials(t, b)
+			var want, wantFeeds uint64
+			for i := at; i < at+2; i++ {
+				if isSpecial(b[i]) {
+					want |= 1 << i
+				}
+				if b[i] == '\n' {
+					wantFeeds |= 1 << i
+				}
+			}
+			var vector, words [1]uint64
+			_, vectorFeeds := mark(vector[:], b, 1)
+			_, wordsFeeds := markWords(words[:], b, 1)
+			if vector[0] != want || words[0] != want || vectorFeeds != wantFeeds || wordsFeeds != wantFeeds {
+				t.Fatalf("%q has marks %x and %x, line feeds %x and %x; want %x and %x", b, vector, words, vectorFeeds, wordsFeeds, want, wantFeeds)
+			}
 		}
 		b[at], b[at+1] = '~', '~'
 	}

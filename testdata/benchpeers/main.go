@@ -8,6 +8,7 @@ package main
 import (
 	"bufio"
 	"crypto/sha256"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -57,32 +58,46 @@ func main() {
 	flag.Parse()
 	log.SetFlags(0)
 
-	dir, err := os.MkdirTemp(filepath.Dir(*input), "bench")
+	path, err := filepath.Abs(*input)
+	if err == nil {
+		err = run(path, *rounds, *only, contests(*auditctl, *hello, *duckdb, filepath.Dir(path)))
+	}
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer os.RemoveAll(dir)
-	quarter := filepath.Join(dir, "quarter.jsonl")
-	if err := copyQuarter(quarter, *input); err != nil {
-		log.Fatal(err)
+}
+
+// run runs the contests whose title holds some text, in a directory beside the
+// log.
+func run(input string, rounds int, only string, all []*contest) error {
+	dir, err := os.MkdirTemp(filepath.Dir(input), "bench")
+	if err != nil {
+		return err
 	}
+	defer os.RemoveAll(dir)
+	quarter := ""
 	fmt.Println("| work | tool | median s | × first | peak MiB | lines |")
 	fmt.Println("|---|---|---:|---:|---:|---|")
-	for _, c := range contests(*auditctl, *hello, *duckdb, filepath.Dir(*input)) {
-		if !strings.Contains(c.title, *only) {
+	for _, c := range all {
+		if !strings.Contains(c.title, only) {
 			continue
 		}
-		from := *input
+		from := input
 		if c.files {
+			if quarter == "" {
+				quarter = filepath.Join(dir, "quarter.jsonl")
+				if err := copyQuarter(quarter, input); err != nil {
+					return err
+				}
+			}
 			from = quarter
 		}
-		if err := c.run(from, dir, *rounds); err != nil {
-			log.Print(err)
-			os.RemoveAll(dir)
-			os.Exit(1)
+		if err := c.run(from, dir, rounds); err != nil {
+			return err
 		}
 		c.print()
 	}
+	return nil
 }
 
 // copyQuarter copies the first quarter of a log, to the end of a line: what four
@@ -101,17 +116,15 @@ func copyQuarter(to, from string) error {
 	if err != nil {
 		return err
 	}
-	defer out.Close()
 	lines := bufio.NewReader(in)
-	if _, err := io.CopyN(out, lines, st.Size()/4); err != nil {
-		return err
+	_, err = io.CopyN(out, lines, st.Size()/4)
+	if err == nil {
+		var rest []byte
+		if rest, err = lines.ReadBytes('\n'); err == nil {
+			_, err = out.Write(rest)
+		}
 	}
-	rest, err := lines.ReadSlice('\n')
-	if err != nil {
-		return err
-	}
-	_, err = out.Write(rest)
-	return err
+	return errors.Join(err, out.Close())
 }
 
 func contests(auditctl, hello, duckdb, modules string) []*contest {
