@@ -24,9 +24,9 @@ type batch struct {
 	bad     int64                // how many there are
 	stopped bool                 // at an invalid line, or at the limit
 
-	// With repairs: how many lines were damaged, and how many events were told
-	// apart on them. What is left of them is invalid.
-	damaged, told int64
+	// With repairs: how many lines were damaged, how many events were told apart
+	// on them, and how many were too long for that. What is left is invalid.
+	damaged, told, long int64
 }
 
 // A share is what an outlet takes of a batch.
@@ -48,7 +48,7 @@ func (b *batch) reset(in *input) {
 // check checks every line of b and shares it out. With a limit of zero or more
 // it stops behind so many events of the first outlet.
 func (b *batch) check(f *flow, s *events.Scanner, limit int64) {
-	b.lines, b.bad, b.stopped, b.damaged, b.told = 0, 0, false, 0, 0
+	b.lines, b.bad, b.stopped, b.damaged, b.told, b.long = 0, 0, false, 0, 0, 0
 	b.whole, b.rejects, b.invalid = b.block.Lines, empty(b.rejects), b.invalid[:0]
 	for i := range b.shares {
 		b.shares[i] = share{lines: empty(b.shares[i].lines)}
@@ -117,7 +117,7 @@ func (b *batch) offer(f *flow, s *events.Scanner, lines []byte) error {
 // however many pieces it has.
 func (b *batch) checkPiece(f *flow) {
 	if !b.block.Continues {
-		b.lines = 1
+		b.lines, b.long = 1, 1
 		b.note(&events.SyntaxError{Column: 1, Reason: events.TooLong(f.lines.max)})
 		if f.lines.mode == failInvalid {
 			b.whole, b.stopped = nil, true
@@ -130,7 +130,8 @@ func (b *batch) checkPiece(f *flow) {
 // reject notes an invalid line, or what is left of it where events can be told
 // apart on it.
 func (b *batch) reject(f *flow, err error, line []byte) {
-	if f.repairs == nil || len(line) > f.lines.max {
+	if f.repairs == nil || len(line)-1 > f.lines.max {
+		b.long++
 		b.note(err)
 		b.rejects = append(b.rejects, line...)
 		return

@@ -11,7 +11,7 @@ import (
 )
 
 // A decompressor reads gzip and Zstandard, which it knows by their first bytes,
-// and anything else as it is. It waits for no more bytes than it needs.
+// and anything else as it is.
 type decompressor struct {
 	src  io.Reader
 	file *os.File  // to be closed as well; may be nil
@@ -45,7 +45,7 @@ func (d *decompressor) Read(p []byte) (int, error) {
 }
 
 // start decides what the source is, of which some bytes were read.
-func (d *decompressor) start(read []byte) (err error) {
+func (d *decompressor) start(read []byte) error {
 	head := bytes.Clone(read)
 	for len(head) < len(zstdMagic) {
 		var more [len(zstdMagic)]byte
@@ -55,16 +55,32 @@ func (d *decompressor) start(read []byte) (err error) {
 			break // it will come again
 		}
 	}
-	all := io.MultiReader(bytes.NewReader(head), d.src)
+	d.r = io.MultiReader(bytes.NewReader(head), d.src)
 	switch {
 	case bytes.HasPrefix(head, []byte(gzipMagic)):
-		d.r, err = gzip.NewReader(all)
+		r, err := gzip.NewReader(d.r)
+		if err != nil {
+			return err
+		}
+		d.r = r
 	case bytes.HasPrefix(head, []byte(zstdMagic)), len(head) > 3 && head[0]&0xf0 == 0x50 && string(head[1:4]) == skipMagic:
-		d.r, err = zstd.NewReader(all, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true))
-	default:
-		d.r = all
+		r, err := zstd.NewReader(d.r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true))
+		if err != nil {
+			return err
+		}
+		d.r = r
 	}
-	return err
+	return nil
+}
+
+// packed reports whether the source, of which something was read, is
+// compressed.
+func (d *decompressor) packed() bool {
+	switch d.r.(type) {
+	case *gzip.Reader, *zstd.Decoder:
+		return true
+	}
+	return false
 }
 
 // Close frees what decompressing took.

@@ -5,9 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
+	"slices"
 	"syscall"
-	"time"
 
 	"auditctl/pkg/collector"
 	"auditctl/pkg/events"
@@ -21,56 +22,78 @@ type destination struct {
 	file    os.FileInfo // what is known of it; nil if there is none
 	rejects bool        // for invalid lines; it keeps no command going
 	set     *destinations
-	sink    *collector.JSONL // nil before it is opened
-	fifo    *os.File         // to be closed behind the sink; nil for files
-	meter   *meter           // of what a stream takes; nil where nobody waits for it
+	opening // without a sink before it is opened
 	failed  bool
-	held    []byte     // lines that wait until the others are written
-	written chan error // the outcome of a write that was begun; nil if none was
-	stuck   bool       // in a write that does not end
+	stuck   bool   // in a write that does not end
+	held    []byte // lines that wait until the others are written
+
+	// Of a write that was begun: its outcome, nil if none was, and what is
+	// closed when it takes too long for the end of the command.
+	written  chan error
+	deadline <-chan struct{}
 }
 
 var _ collector.LinesCollector = (*destination)(nil)
 
 // open opens the path unless ctx ends first, or it takes longer than a
 // destination may: opening a FIFO waits for its reader.
-func (to *destination) open(ctx context.Context) (*collector.JSONL, error) {
-	type result struct {
-		sink *collector.JSONL
-		err  error
-	}
-	opened := make(chan result, 1)
-	go func() {
-		sink, err := to.openPath()
-		opened <- result{sink, err}
-	}()
+func (to *destination) open(ctx context.Context) error {
+	opened := make(chan opening, 1)
+	go func() { opened <- openPath(to.path, to.set) }()
+	var err error
 	select {
-	case r := <-opened:
-		return r.sink, r.err
+	case o := <-opened:
+		to.opening = o
+		return o.err
 	case <-ctx.Done():
-		return nil, context.Cause(ctx)
+		err = context.Cause(ctx)
 	case <-to.set.stalled():
-		return nil, errors.New("nobody reads it")
+		err = errors.New("nobody reads it")
 	}
+	go func() { // whoever comes to read it later finds its end
+		if o := <-opened; o.err == nil {
+			o.close()
+		}
+	}()
+	return err
 }
 
-func (to *destination) openPath() (*collector.JSONL, error) {
-	if st, err := os.Stat(to.path); to.set.stall == 0 || err != nil || st.Mode().IsRegular() {
-		return collector.OpenJSONL(to.path, &to.set.options)
+// An opening is what came of opening a path.
+type opening struct {
+	sink  *collector.JSONL
+	fifo  *os.File // to be closed behind the sink; nil for files
+	meter *meter   // of what a stream takes; nil where nobody waits for it
+	err   error
+}
+
+func openPath(path string, set *destinations) opening {
+	if st, err := os.Stat(path); set.stall == 0 || err != nil || st.Mode().IsRegular() {
+		sink, err := collector.OpenJSONL(path, &set.options)
+		return opening{sink: sink, err: err}
 	}
-	f, err := os.OpenFile(to.path, os.O_WRONLY, 0)
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if err != nil {
-		return nil, err
+		return opening{err: err}
 	}
-	to.fifo = f
-	return collector.NewJSONL(to.metered(f)), nil
+	o := borrow(f, set)
+	o.fifo = f
+	return o
+}
+
+// borrow makes a sink of a stream.
+func borrow(w io.Writer, set *destinations) opening {
+	if set.stall == 0 {
+		return opening{sink: collector.NewJSONL(w)}
+	}
+	m := &meter{w: w}
+	return opening{sink: collector.NewJSONL(m), meter: m}
 }
 
 // close closes the sink, and what was opened for it.
-func (to *destination) close() error {
-	err := to.sink.Close()
-	if to.fifo != nil {
-		err = cmp.Or(err, to.fifo.Close())
+func (o opening) close() error {
+	err := o.sink.Close()
+	if o.fifo != nil {
+		err = cmp.Or(err, o.fifo.Close())
 	}
 	return err
 }
@@ -87,15 +110,13 @@ func (to *destination) stat() (st os.FileInfo) {
 
 // Emit passes e on unless the destination has failed.
 func (to *destination) Emit(e events.Event) error {
-	if to.failed {
-		return nil
-	}
-	return to.check(to.sink.Emit(e))
+	return to.EmitLines(append(slices.Clone(e.Line()), '\n'))
 }
 
 // EmitLines passes lines on unless the destination has failed. Where there are
 // several destinations it only begins to, so that they write side by side: the
-// bytes are the destination's until Flush returns.
+// bytes are the destination's until Flush returns, or for ever if Flush gave it
+// up.
 func (to *destination) EmitLines(lines []byte) error {
 	switch {
 	case to.failed:
@@ -113,13 +134,13 @@ func (to *destination) EmitLines(lines []byte) error {
 
 // begin begins to write lines.
 func (to *destination) begin(lines []byte) {
-	to.written = make(chan error, 1)
+	to.written, to.deadline = make(chan error, 1), to.set.deadline()
 	go func() { to.written <- cmp.Or(to.sink.EmitLines(lines), to.sink.Flush()) }()
 }
 
 // Flush flushes unless the destination has failed, and reports how the lines
 // before fared. What is on standard output is on the disk as well, if that was
-// asked for: a line there says that it is safe.
+// asked for: a line there says that it is safe in the files that are left.
 func (to *destination) Flush() error {
 	if to.held != nil {
 		for _, other := range to.set.all {
@@ -148,28 +169,31 @@ func (to *destination) wait() (err error) {
 	if to.written == nil {
 		return nil
 	}
-	for taken, waiting := to.taken(), true; waiting; {
+	defer func() { to.written = nil }()
+	reason, taken := errStuck, to.taken()
+waiting:
+	for {
 		select {
 		case err = <-to.written:
-			waiting = false
+			return err
 		case <-to.set.stalled():
 			before := taken
 			if taken = to.taken(); taken == before {
-				waiting, to.stuck = false, true
-				err = fmt.Errorf("took no data for %v", to.set.stall)
+				reason = fmt.Errorf("took no data for %v", to.set.stall)
+				break waiting
 			}
-		case <-to.set.ended:
-			waiting = false
-			select {
-			case err = <-to.written:
-			case <-time.After(grace / 2):
-				to.stuck = true
-				err = errStuck
-			}
+		case <-to.deadline:
+			break waiting
 		}
 	}
-	to.written = nil
-	return err
+	select {
+	case err = <-to.written: // just now, or while others were waited for
+		return err
+	default:
+		to.stuck = true
+		to.set.stuck++
+		return reason
+	}
 }
 
 var errStuck = errors.New("interrupted in a write that does not end; it may end within a line")

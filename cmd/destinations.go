@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -29,13 +30,14 @@ type destinations struct {
 	required    requirement   // how many for events must be left
 	stall       time.Duration // how long one may take nothing; zero: for ever
 	all         []*destination
-	ended       <-chan struct{} // the command is to end
+	stuck       int           // how many were given up in a write
+	late        chan struct{} // closed some time after the command was to end
 }
 
 // newDestinations returns no destinations yet. The inputs are those that none
 // of them may be.
 func newDestinations(s Streams, inputs []*input, reports *reporter) *destinations {
-	d := &destinations{streams: s, inputs: inputs, reports: reports, required: 1}
+	d := &destinations{streams: s, inputs: inputs, reports: reports, required: 1, late: make(chan struct{})}
 	d.options.Notice = func(text string) { reports.printf("%s", text) }
 	return d
 }
@@ -130,15 +132,14 @@ func sameFile(a string, aFile os.FileInfo, b string, bFile os.FileInfo) bool {
 // open opens all destinations. One that cannot be opened has failed.
 func (d *destinations) open(ctx context.Context) error {
 	if all, _ := d.count(); int(d.required) > max(1, all) {
-		return usagef("--require %d: there are only %d destinations", d.required, all)
+		return usagef("--require %d: there is only %s", d.required, counted(int64(all), "destination"))
 	}
 	for _, to := range d.all {
 		if to.path == "-" {
-			to.sink = collector.NewJSONL(to.metered(d.streams.Out))
+			to.opening = borrow(d.streams.Out, d)
 			continue
 		}
-		sink, err := to.open(ctx)
-		to.sink = sink
+		err := to.open(ctx)
 		if ctx.Err() != nil {
 			to.failed = err != nil
 			return context.Cause(ctx)
@@ -151,7 +152,7 @@ func (d *destinations) open(ctx context.Context) error {
 			}
 		}
 	}
-	d.ended = ctx.Done()
+	context.AfterFunc(ctx, func() { time.AfterFunc(grace/2, func() { close(d.late) }) })
 	// Files that were not there before can be told apart only now.
 	for i, to := range d.all {
 		if err := d.refuse(to, d.all[:i]); err != nil {
@@ -162,10 +163,15 @@ func (d *destinations) open(ctx context.Context) error {
 		d.tooFew()
 		return errEnough
 	}
-	if slices.ContainsFunc(d.all, func(to *destination) bool { return to.path != "-" }) {
+	if d.hasFiles() {
 		d.streams.hangup.do(d.reopen)
 	}
 	return nil
+}
+
+// hasFiles reports whether there are destinations to be opened anew.
+func (d *destinations) hasFiles() bool {
+	return slices.ContainsFunc(d.all, func(to *destination) bool { return to.path != "-" })
 }
 
 // reopen opens the files anew, as logrotate asks for with SIGHUP. What goes wrong
@@ -220,7 +226,7 @@ func (d *destinations) only(to *destination) bool {
 func (d *destinations) send(ctx context.Context, all collector.Collector, e events.Event) error {
 	err := d.open(ctx)
 	if err == nil {
-		err = all.Emit(e)
+		err = cmp.Or(all.Emit(e), all.Flush())
 	}
 	d.close()
 	switch {
@@ -232,11 +238,29 @@ func (d *destinations) send(ctx context.Context, all collector.Collector, e even
 	return nil
 }
 
+// deadline returns what is closed when a write that begins now has taken too long
+// for the end of the command: if that was to end before, in a moment.
+func (d *destinations) deadline() <-chan struct{} {
+	select {
+	case <-d.late:
+	default:
+		return d.late
+	}
+	end := make(chan struct{})
+	time.AfterFunc(grace/8, func() { close(end) })
+	return end
+}
+
 // close closes every destination; those that fail only now are reported.
 func (d *destinations) close() {
-	d.streams.hangup.do(nil)
+	if d.hasFiles() {
+		d.streams.hangup.do(func() {}) // they are as good as closed
+	}
 	for _, to := range d.all {
-		to.wait() // Close reports the same error
+		// Close reports the same error, unless it would wait for ever.
+		if err := to.wait(); to.stuck && !to.failed {
+			to.check(err)
+		}
 		if to.sink == nil || to.stuck {
 			continue
 		}

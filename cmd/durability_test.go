@@ -305,6 +305,52 @@ func TestStalls(t *testing.T) {
 		p.exit(2, "auditctl: write pipe: took no data for 50ms\n")
 		p.file("a.jsonl", lines)
 	})
+	t.Run("emit and filter", func(t *testing.T) {
+		large := `{"event_type": "a", "x": "` + strings.Repeat("x", 100_000) + `"}` + "\n"
+		for _, args := range []string{"filter", "emit --stdin", "repair"} {
+			dir := t.TempDir()
+			r, err := os.OpenFile(fifo(t, dir, "pipe"), os.O_RDWR, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer r.Close()
+			p := startIn(t, dir, nil, "auditctl", append(strings.Fields(args), "-o", "pipe", "--stall-timeout", "50ms", "--invalid=skip")...)
+			p.feed(large)
+			p.exit(2, "auditctl: write pipe: took no data for 50ms\n")
+		}
+		dir := t.TempDir()
+		r, err := os.OpenFile(fifo(t, dir, "pipe"), os.O_RDWR, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.Close()
+		p := startIn(t, dir, nil, "auditctl", "emit", "error", "--error-message", large, "-o", "pipe", "--stall-timeout", "50ms")
+		p.exit(2, "auditctl: write pipe: took no data for 50ms\n")
+	})
+	t.Run("a locked file", func(t *testing.T) {
+		// What was given up may still be written when the lock is free: the
+		// lines that were meant, and no others.
+		dir := t.TempDir()
+		more := someLines(4_000)
+		writeFile(t, filepath.Join(dir, "input.jsonl"), more)
+		f, err := os.Create(filepath.Join(dir, "locked.jsonl"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX); err != nil {
+			t.Fatal(err)
+		}
+		p := startIn(t, dir, nil, "auditctl", "tee", "-q", "locked.jsonl", "b.jsonl", "-i", "input.jsonl", "-i", "-", "--stall-timeout", "50ms")
+		p.file("b.jsonl", more)
+		f.Close()
+		p.feed(lineA)
+		p.file("b.jsonl", more+lineA)
+		p.in.Close()
+		p.exit(2, "auditctl: write locked.jsonl: took no data for 50ms\n")
+		if have := readFile(t, filepath.Join(dir, "locked.jsonl")); !strings.HasPrefix(more, have) {
+			t.Errorf("locked.jsonl has %d other bytes", len(have))
+		}
+	})
 	t.Run("standard output", func(t *testing.T) {
 		p := start(t, "auditctl", "tee", "a.jsonl", "--stall-timeout", "50ms")
 		p.feed(lines)
@@ -329,4 +375,29 @@ func TestStalls(t *testing.T) {
 			t.Error("what came is not what was sent")
 		}
 	})
+}
+
+// Many destinations that nobody reads do not keep the others from being closed
+// whole when a signal ends the command.
+func TestSignalWhileManyAreStuck(t *testing.T) {
+	dir := t.TempDir()
+	args := []string{"tee", "-q"}
+	for _, name := range []string{"p1", "p2", "p3"} {
+		r, err := os.OpenFile(fifo(t, dir, name), os.O_RDWR, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.Close()
+		args = append(args, name)
+	}
+	writeFile(t, filepath.Join(dir, "input.jsonl"), someLines(2_000))
+	p := startIn(t, dir, nil, "auditctl", append(args, "a.jsonl.gz", "-i", "input.jsonl")...)
+	p.exists("a.jsonl.gz")
+	time.Sleep(100 * time.Millisecond)
+	p.Process.Signal(syscall.SIGTERM)
+	const stuck = ": interrupted in a write that does not end; it may end within a line\n"
+	p.exit(143, "auditctl: write p1"+stuck+"auditctl: write p2"+stuck+"auditctl: write p3"+stuck)
+	if have := unpacked(t, filepath.Join(dir, "a.jsonl.gz")); have == "" || !strings.HasPrefix(someLines(2_000), have) {
+		t.Errorf("the file has %d bytes", len(have))
+	}
 }

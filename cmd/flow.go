@@ -94,7 +94,7 @@ func (f *flow) run(ctx context.Context) (err error) {
 	}
 	f.dests.close()
 	if errors.Is(err, errEnough) {
-		return nil
+		return context.Cause(ctx)
 	}
 	return err
 }
@@ -169,8 +169,12 @@ func (f *flow) stream(ctx context.Context) error {
 			if !ok {
 				return nil
 			}
+			stuck := f.dests.stuck
 			if err := f.emit(b); err != nil {
 				return err
+			}
+			if f.dests.stuck > stuck {
+				b = newBatch(len(f.outlets)) // the write that does not end keeps its bytes
 			}
 			free <- b
 		case <-ctx.Done():

@@ -9,7 +9,7 @@ type hangup struct {
 	action func()
 }
 
-// do sets what is done when a hang-up happens; nil: nothing.
+// do sets what a hang-up does; with nil it is an interruption.
 func (h *hangup) do(action func()) {
 	if h == nil {
 		return

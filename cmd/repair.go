@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -98,6 +99,8 @@ func runRepairInPlace(ctx context.Context, s Streams, o *repairOptions, files []
 		return usagef("--in-place: which FILE?")
 	case len(o.outputs) > 0:
 		return usagef("--in-place writes to the files themselves: drop --output")
+	case o.rotation != (collector.Rotation{}) || o.compress != "":
+		return usagef("--in-place rotates nothing: drop --rotate-...")
 	}
 	var worst error
 	for _, path := range files {
@@ -119,49 +122,44 @@ func runRepairInPlace(ctx context.Context, s Streams, o *repairOptions, files []
 
 // repairFile replaces a file by what can be told apart of it.
 func repairFile(ctx context.Context, s Streams, o repairOptions, path string) error {
-	st, err := os.Stat(path)
-	switch {
-	case err != nil:
+	if err := refuseRepair(path); err != nil {
 		return err
-	case !st.Mode().IsRegular():
-		return fmt.Errorf("%s is not a file", path)
 	}
-	switch packed, err := isCompressed(path); {
-	case err != nil:
+	target, err := filepath.EvalSymlinks(path)
+	if err != nil {
 		return err
-	case packed:
-		return fmt.Errorf("%s is compressed: repair it into another file with --output", path)
 	}
-	backup, repaired := path+".bak", path+".repairing"
-	lock, err := collector.Lock(path)
+	lock, err := collector.Lock(target)
 	if err != nil {
 		return err
 	}
 	defer lock.Close()
 
-	o.outputs, o.sync, o.rotation = []string{repaired}, syncMode(collector.SyncOnClose), collector.Rotation{}
+	backup, repaired := target+".bak", target+".repairing"
+	if err := os.Remove(repaired); err != nil && !errors.Is(err, os.ErrNotExist) { // what a repair that was killed left
+		return err
+	}
+	defer os.Remove(repaired)
+	o.outputs, o.sync = []string{repaired}, syncMode(collector.SyncOnClose)
 	f, err := newRepairFlow(s, &o, []string{path})
 	if err != nil {
 		return err
 	}
-	f.dests.options.Truncate = true // what a repair that was killed left
 	f.repairs.silent = true
-	defer os.Remove(repaired)
 	if err := f.run(ctx); err != nil {
 		return err
 	}
 	status := f.status()
-	if status == statusError {
+	switch {
+	case status == statusError:
 		return status
-	}
-	if f.repairs.damaged == 0 {
+	case f.repairs.long > 0:
+		return fmt.Errorf("%s: %s longer than --max-line: raise it", path, counted(f.repairs.long, "line"))
+	case f.repairs.damaged == 0:
 		f.reports.printf("%s: nothing to repair", path)
 		return status
 	}
-	if err := os.Chmod(repaired, st.Mode().Perm()); err != nil {
-		return err
-	}
-	switch err := collector.Replace(path, repaired, backup); {
+	switch err := collector.Replace(target, repaired, backup); {
 	case errors.Is(err, os.ErrExist):
 		return fmt.Errorf("%s is there already: move it away", backup)
 	case err != nil:
@@ -171,16 +169,26 @@ func repairFile(ctx context.Context, s Streams, o repairOptions, path string) er
 	return status
 }
 
-// isCompressed reports whether a file holds compressed data.
-func isCompressed(path string) (bool, error) {
+// refuseRepair refuses what cannot be repaired in place.
+func refuseRepair(path string) error {
 	f, err := os.Open(path)
 	if err != nil {
-		return false, err
+		return err
 	}
-	defer f.Close()
-	d := &decompressor{src: f}
+	st, err := f.Stat()
+	if err == nil && !st.Mode().IsRegular() {
+		err = fmt.Errorf("%s is not a file", path)
+	}
+	d := &decompressor{src: f, file: f}
+	defer d.Close()
+	if err != nil {
+		return err
+	}
 	if _, err := d.Read(make([]byte, len(zstdMagic))); err != nil && !errors.Is(err, io.EOF) {
-		return false, err
+		return named("read", path, err)
 	}
-	return d.r != nil && d.r != io.Reader(f), nil
+	if d.packed() {
+		return fmt.Errorf("%s is compressed: repair it into another file with --output", path)
+	}
+	return nil
 }

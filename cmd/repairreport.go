@@ -13,6 +13,7 @@ type repairReport struct {
 	damaged int64 // lines of the current input that are not events
 	events  int64 // that were told apart on them
 	left    int64 // parts that are left
+	long    int64 // lines too long to look at, of all inputs
 }
 
 // add counts what became of a batch, and says it at the end of an input.
@@ -20,10 +21,14 @@ func (r *repairReport) add(b *batch) {
 	r.damaged += b.damaged
 	r.events += b.told
 	r.left += b.bad
-	if b.last && !r.silent {
-		r.reports.printf("%s: %s", b.input.name, r)
-		r.damaged, r.events, r.left = 0, 0, 0
+	r.long += b.long
+	if !b.last || r.silent {
+		return
 	}
+	if b.err == nil {
+		r.reports.printf("%s: %s", b.input.name, r)
+	}
+	r.damaged, r.events, r.left = 0, 0, 0
 }
 
 func (r *repairReport) String() string {
@@ -31,17 +36,9 @@ func (r *repairReport) String() string {
 		return "nothing to repair"
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s told apart on %s", count(r.events, "event"), count(r.damaged, "damaged line"))
+	fmt.Fprintf(&b, "%s told apart on %s", counted(r.events, "event"), counted(r.damaged, "damaged line"))
 	if r.left > 0 {
-		fmt.Fprintf(&b, ", %s left", count(r.left, "part"))
+		fmt.Fprintf(&b, ", %s left", counted(r.left, "part"))
 	}
 	return b.String()
-}
-
-// count puts a number before a noun.
-func count(n int64, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

@@ -6,15 +6,18 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync"
 	"unicode"
 )
 
 // A reporter writes messages to standard error, each in one write, and
-// remembers whether any of them was an error. The goroutine that emits is the
-// one that reports.
+// remembers whether any of them was an error. Errors are for the goroutine that
+// emits to report.
 type reporter struct {
-	w      io.Writer
 	failed bool
+
+	mu sync.Mutex
+	w  io.Writer
 }
 
 // errorf reports an error of an input or a destination; the exit status will be
@@ -26,6 +29,8 @@ func (r *reporter) errorf(format string, args ...any) {
 
 // printf reports something that is no error.
 func (r *reporter) printf(format string, args ...any) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	fmt.Fprintf(r.w, "%s: %s\n", name, oneLine(fmt.Sprintf(format, args...)))
 }
 
@@ -40,6 +45,14 @@ func oneLine(message string) string {
 		b.WriteRune(r)
 	}
 	return b.String()
+}
+
+// counted puts a number before a noun.
+func counted(n int64, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // named puts the operation and the name of a file into an error that lacks

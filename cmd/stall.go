@@ -26,21 +26,13 @@ func (m *meter) Write(p []byte) (written int, err error) {
 	return written, err
 }
 
-// metered returns w, metered if the destination may not stall for ever.
-func (to *destination) metered(w io.Writer) io.Writer {
-	if to.set.stall == 0 {
-		return w
-	}
-	to.meter = &meter{w: w}
-	return to.meter
-}
-
-// taken returns how many bytes a stream has taken, 0 for files.
-func (to *destination) taken() int64 {
-	if to.meter == nil {
+// taken returns how many bytes a stream has taken, 0 for a file, for which a
+// write counts as a whole.
+func (o opening) taken() int64 {
+	if o.meter == nil {
 		return 0
 	}
-	return to.meter.taken.Load()
+	return o.meter.taken.Load()
 }
 
 // stalled returns a channel on which something comes when a destination that

@@ -27,7 +27,9 @@ func (c *compression) start(path, suffix string) {
 		if err := compressRotated(path, suffix); err != nil {
 			c.mu.Lock()
 			defer c.mu.Unlock()
-			c.err = errors.Join(c.err, fmt.Errorf("compress: %w", err))
+			if c.err == nil {
+				c.err = fmt.Errorf("compress: %w", err)
+			}
 		}
 	})
 }
@@ -58,10 +60,13 @@ func compressRotated(path, suffix string) error {
 }
 
 // compressOne compresses the oldest file that is not, into tmp. It is done when
-// there is none, or another process is at work.
+// there is none.
 func compressOne(path, suffix string, tmp *os.File) (done bool, err error) {
-	if !tryLock(tmp) || !leadsTo(tmp.Name(), tmp) {
-		return true, nil
+	if err := lock(tmp); err != nil {
+		return true, err
+	}
+	if !leadsTo(tmp.Name(), tmp) {
+		return false, nil // another process has put it in its place meanwhile
 	}
 	src := oldestPlain(path)
 	if src == nil {
@@ -84,6 +89,9 @@ func compressOne(path, suffix string, tmp *os.File) (done bool, err error) {
 			if err := os.Rename(tmp.Name(), name+suffix); err != nil {
 				return true, err
 			}
+			if err := syncDir(name); err != nil {
+				return true, err
+			}
 			return false, os.Remove(name)
 		}
 	}
@@ -91,8 +99,8 @@ func compressOne(path, suffix string, tmp *os.File) (done bool, err error) {
 }
 
 // oldestPlain opens the oldest file that was moved away from path and is not
-// compressed. One beside its compressed form, as a killed process leaves it,
-// goes.
+// compressed. One beside its compressed form, as a killed process leaves it, is
+// compressed again.
 func oldestPlain(path string) *os.File {
 	last := 0
 	for len(existing(numbered(path, last+1))) > 0 {

@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -13,7 +14,7 @@ import (
 )
 
 // Sync says when a file is synced, so that what was written survives a crash of
-// the machine. Without, it survives one of the process.
+// the machine. Otherwise it survives one of the process only.
 type Sync uint8
 
 // When a file is synced.
@@ -36,7 +37,8 @@ type JSONLOptions struct {
 	// Rotate moves the file away when it is large or old enough.
 	Rotate Rotation
 
-	// Notice, if set, is told what a person should know and is no error.
+	// Notice, if set, is told what a person should know and is no error. It is
+	// called by whoever emits or flushes, and must not call the collector.
 	Notice func(text string)
 
 	open func(path string, flag int, perm fs.FileMode) (handle, error) // for tests
@@ -93,6 +95,7 @@ func OpenJSONL(path string, opts *JSONLOptions) (*JSONL, error) {
 		flag = os.O_TRUNC
 	}
 	if err := f.reopenWith(flag); err != nil {
+		f.leave()
 		return nil, err
 	}
 	return &JSONL{out: f}, nil
@@ -240,8 +243,12 @@ func (f *file) mend(size int64) (done bool, err error) {
 		return true, nil
 	}
 	if f.packer != nil {
-		if endsWhole(f.packer, f.h, size) {
+		whole, endsLine := endsWhole(f.packer, f.h, size)
+		switch {
+		case endsLine:
 			return true, nil
+		case whole:
+			return true, f.append([]byte{'\n'})
 		}
 		aside, err := f.setAside()
 		if err == nil && f.opts.Notice != nil {
@@ -308,8 +315,6 @@ func (f *file) leave() error {
 }
 
 func (f *file) reopenWith(flag int) error {
-	_, err := os.Stat(f.path)
-	created := errors.Is(err, fs.ErrNotExist)
 	flag |= os.O_APPEND | os.O_CREATE
 	h, err := f.opts.open(f.path, flag|os.O_RDWR, 0o600)
 	if errors.Is(err, fs.ErrPermission) && f.packer == nil {
@@ -319,14 +324,18 @@ func (f *file) reopenWith(flag int) error {
 		return err
 	}
 	f.h, f.opened, f.size = h, time.Now(), unknown
-	if created && f.opts.Sync != SyncNever {
-		return syncDir(f.path)
+	if f.opts.Sync == SyncNever {
+		return nil
 	}
-	return nil
+	st, err := h.Stat()
+	if err == nil && st.Size() == 0 { // it may be new
+		err = syncDir(f.path)
+	}
+	return err
 }
 
 func (f *file) flush() error {
-	if f.opts.Sync == SyncAlways && f.begunAt == unknown {
+	if f.opts.Sync == SyncAlways {
 		return f.sync()
 	}
 	return nil
@@ -346,9 +355,6 @@ func (f *file) close(whole bool) error {
 	var err error
 	if whole && f.begunAt != unknown {
 		err = f.endLine()
-	}
-	if !whole {
-		f.unsynced = false
 	}
 	return cmp.Or(err, f.leave(), f.compressing.wait())
 }
@@ -379,3 +385,14 @@ func syncDir(path string) error {
 	}
 	return nil
 }
+
+// lineLength returns how many bytes the first line has, with its line feed.
+func lineLength(lines []byte) int {
+	if i := bytes.IndexByte(lines, '\n'); i >= 0 {
+		return i + 1
+	}
+	return len(lines)
+}
+
+// wholeLines returns how many of the bytes are whole lines.
+func wholeLines(lines []byte) int { return bytes.LastIndexByte(lines, '\n') + 1 }

@@ -1,7 +1,6 @@
 package collector
 
 import (
-	"bytes"
 	"io"
 	"sync"
 
@@ -14,7 +13,7 @@ const bufferSize = 64 << 10
 // JSONL writes events to a file or stream, one a line. It gathers small events
 // and writes them together: whole lines in one write, unless the system takes
 // only a part at a time. What was gathered is written by Flush and Close at the
-// latest; whether they also wait until it is on the disk says [Sync].
+// latest; [Sync] says whether they also wait until it is on the disk.
 //
 // The first write or sync error is final: what comes after it is refused with
 // the same error, so that the destination ends where the first loss was. A file
@@ -213,14 +212,3 @@ func writeFull(w io.Writer, p []byte) (written int, err error) {
 	}
 	return written, nil
 }
-
-// lineLength returns how many bytes the first line has, with its line feed.
-func lineLength(lines []byte) int {
-	if i := bytes.IndexByte(lines, '\n'); i >= 0 {
-		return i + 1
-	}
-	return len(lines)
-}
-
-// wholeLines returns how many of the bytes are whole lines.
-func wholeLines(lines []byte) int { return bytes.LastIndexByte(lines, '\n') + 1 }

@@ -6,6 +6,4 @@ package collector
 
 func lock(handle) error { return nil }
 
-func tryLock(handle) bool { return true }
-
 func unlock(handle) {}

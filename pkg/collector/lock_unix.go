@@ -15,9 +15,6 @@ func lock(h handle) error {
 	return err
 }
 
-// tryLock is lock, but reports false where it would have to wait.
-func tryLock(h handle) bool { return flock(h, unix.LOCK_EX|unix.LOCK_NB) == nil }
-
 func unlock(h handle) { flock(h, unix.LOCK_UN) }
 
 func flock(h handle, how int) error {

@@ -11,11 +11,11 @@ import (
 // A packer compresses batches of lines, each by itself, for a file that is
 // appended to.
 type packer interface {
-	// pack returns lines compressed, and behind them the mark. The bytes are
-	// good until the next call.
+	// pack returns lines compressed, and behind them, unless the last one has
+	// no end yet, the mark. The bytes are good until the next call.
 	pack(lines []byte) []byte
 
-	// mark is what a file ends with whose last batch is whole: a part that
+	// mark is what a file ends with whose last line is whole: a part that
 	// decompresses to nothing.
 	mark() []byte
 
@@ -23,21 +23,41 @@ type packer interface {
 	unpack(r io.Reader) (io.ReadCloser, error)
 }
 
-// endsWhole reports whether a file of some size can be appended to: it ends
-// with the mark, or decompresses to its end.
-func endsWhole(p packer, f io.ReaderAt, size int64) bool {
+// endsWhole reports whether a file of some size decompresses to its end, so that
+// it can be appended to, and whether that is the end of a line. It need not look
+// further than the mark.
+func endsWhole(p packer, f io.ReaderAt, size int64) (whole, endsLine bool) {
 	mark := p.mark()
 	end := make([]byte, len(mark))
 	if _, err := f.ReadAt(end, max(0, size-int64(len(end)))); err == nil && bytes.Equal(end, mark) {
-		return true
+		return true, true
 	}
 	r, err := p.unpack(io.NewSectionReader(f, 0, size))
 	if err != nil {
-		return false
+		return false, false
 	}
 	defer r.Close()
-	_, err = io.Copy(io.Discard, r)
-	return err == nil
+	last := lastByte('\n')
+	_, err = io.Copy(&last, r)
+	return err == nil, err == nil && last == '\n'
+}
+
+// A lastByte is the last byte that was written to it.
+type lastByte byte
+
+func (b *lastByte) Write(p []byte) (int, error) {
+	if len(p) > 0 {
+		*b = lastByte(p[len(p)-1])
+	}
+	return len(p), nil
+}
+
+// marked appends the mark to what lines were packed to, if they have an end.
+func marked(packed, lines, mark []byte) []byte {
+	if lines[len(lines)-1] == '\n' {
+		packed = append(packed, mark...)
+	}
+	return packed
 }
 
 // A gzipPacker makes gzip members (RFC 1952).
@@ -53,8 +73,7 @@ func (p *gzipPacker) pack(lines []byte) []byte {
 	p.w.Reset(&p.out)
 	p.w.Write(lines) // in memory neither fails
 	p.w.Close()
-	p.out.Write(p.mark())
-	return p.out.Bytes()
+	return marked(p.out.Bytes(), lines, p.mark())
 }
 
 // mark is an empty member.
@@ -80,7 +99,7 @@ func newZstdPacker() *zstdPacker {
 
 func (p *zstdPacker) pack(lines []byte) []byte {
 	p.out = p.w.EncodeAll(lines, p.out[:0])
-	p.out = append(p.out, p.mark()...)
+	p.out = marked(p.out, lines, p.mark())
 	return p.out
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -27,7 +28,8 @@ type Rotation struct {
 	Keep int
 
 	// Compress is the suffix, .gz or .zst, that a file gets when it is
-	// compressed after it was moved away; empty: it is not.
+	// compressed after it was moved away; empty: it is not. What cannot be
+	// compressed stays as it is; Close reports the first error.
 	Compress string
 }
 
@@ -79,11 +81,15 @@ func (f *file) room(lines []byte) int {
 	return lineLength(lines)
 }
 
-// rotate moves the file, which is locked, away. Who waits for its lock sees that
-// it is another file then.
+// rotate moves the file, which is locked, away, and opens a new one like it. Who
+// waits for the lock sees that it is another file then.
 func (f *file) rotate() error {
 	// Where the path is a symbolic link the file is moved, not the link.
 	path, err := filepath.EvalSymlinks(f.path)
+	if err != nil {
+		return err
+	}
+	st, err := f.h.Stat()
 	if err != nil {
 		return err
 	}
@@ -96,11 +102,14 @@ func (f *file) rotate() error {
 	if f.opts.Sync != SyncNever {
 		err = syncDir(path)
 	}
-	err = cmp.Or(err, f.leave())
-	if err == nil && f.opts.Rotate.Compress != "" {
+	if err = cmp.Or(err, f.leave(), f.reopenWith(0)); err != nil {
+		return err
+	}
+	resemble(path, st) // as far as that is allowed
+	if f.opts.Rotate.Compress != "" {
 		f.compressing.start(path, f.opts.Rotate.Compress)
 	}
-	return err
+	return nil
 }
 
 // numbered returns the name of the n-th file that was moved away.
@@ -116,22 +125,24 @@ var suffixes = []string{"", gzipSuffix, zstdSuffix}
 
 // shift makes room for the first name of a file that is moved away. Numbers up
 // to the first gap, as one is left where a process was killed, move up by one;
-// what is beyond keep goes.
+// what is beyond keep goes, and so does a file that is there compressed as well.
 func shift(path string, keep int) error {
 	last := 0
 	for len(existing(numbered(path, last+1))) > 0 {
 		last++
 	}
 	for n := last; n > 0; n-- {
-		for _, suffix := range existing(numbered(path, n)) {
+		forms := existing(numbered(path, n))
+		for i, suffix := range forms {
 			from := numbered(path, n) + suffix
 			var err error
-			if keep > 0 && n >= keep {
+			if compressedToo := i+1 < len(forms); compressedToo || keep > 0 && n >= keep {
 				err = os.Remove(from)
 			} else {
 				err = os.Rename(from, numbered(path, n+1)+suffix)
 			}
-			if err != nil {
+			// Others may clear old files away, too.
+			if err != nil && !errors.Is(err, fs.ErrNotExist) {
 				return err
 			}
 		}

@@ -1,6 +1,7 @@
 package collector_test
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -196,7 +197,7 @@ func TestFileMovedAway(t *testing.T) {
 		{"renamed, and told", func(path string) error { return os.Rename(path, path+".1") }, true, "1"},
 		{"deleted", os.Remove, false, ""},
 		{"replaced", func(path string) error {
-			return os.WriteFile(path+".new", nil, 0o600)
+			return errors.Join(os.WriteFile(path+".new", nil, 0o600), os.Rename(path, path+".1"), os.Rename(path+".new", path))
 		}, false, "1"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -206,14 +207,6 @@ func TestFileMovedAway(t *testing.T) {
 			flush(t, j)
 			if err := test.move(path); err != nil {
 				t.Fatal(err)
-			}
-			if test.name == "replaced" {
-				if err := os.Rename(path, path+".1"); err != nil {
-					t.Fatal(err)
-				}
-				if err := os.Rename(path+".new", path); err != nil {
-					t.Fatal(err)
-				}
 			}
 			if test.tell {
 				if err := j.Reopen(); err != nil {
@@ -272,5 +265,78 @@ func TestPackedFileThatIsTorn(t *testing.T) {
 				os.Remove(path + ".torn")
 			}
 		})
+	}
+}
+
+// A compressed file whose last line lacks the line feed gets one, whoever wrote
+// it: no two lines become one.
+func TestPackedFileWithoutLineFeed(t *testing.T) {
+	for _, suffix := range []string{".gz", ".zst"} {
+		for _, torn := range []string{"{}", "{}\n{"} {
+			path := filepath.Join(t.TempDir(), "a"+suffix)
+			var w io.WriteCloser
+			f, err := os.Create(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if w = gzip.NewWriter(f); suffix == ".zst" {
+				if w, err = zstd.NewWriter(f); err != nil {
+					t.Fatal(err)
+				}
+			}
+			io.WriteString(w, torn)
+			if err := w.Close(); err != nil {
+				t.Fatal(err)
+			}
+			f.Close()
+			j := open(t, path, nil)
+			emitLines(t, j, "{ }\n")
+			if err := j.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if got, want := readPacked(t, path), torn+"\n{ }\n"; got != want {
+				t.Errorf("%s: the file holds %q, want %q", suffix, got, want)
+			}
+		}
+	}
+}
+
+// A line that comes in pieces, and whose writer is gone before its end, is ended
+// by the next one, or taken back.
+func TestPackedPieces(t *testing.T) {
+	for _, suffix := range []string{"", ".gz", ".zst"} {
+		path := filepath.Join(t.TempDir(), "a"+suffix)
+		whole := open(t, path, nil)
+		for _, piece := range []string{"{\"x\": \"" + strings.Repeat("x", 100_000), strings.Repeat("y", 100_000), "\"}\n"} {
+			emitLines(t, whole, piece)
+			flush(t, whole)
+		}
+		emitLines(t, whole, "{")
+		flush(t, whole)
+		if err := whole.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := readPacked(t, path), "{\"x\": \""+strings.Repeat("x", 100_000)+strings.Repeat("y", 100_000)+"\"}\n"; got != want {
+			t.Errorf("%s: the file holds %d bytes, want %d", suffix, len(got), len(want))
+		}
+	}
+}
+
+// The new file is like the one that was moved away.
+func TestRotateKeepsTheMode(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a")
+	if err := os.WriteFile(path, []byte("{}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(path, 0o664); err != nil {
+		t.Fatal(err)
+	}
+	j := open(t, path, &collector.JSONLOptions{Rotate: collector.Rotation{Size: 3}})
+	emitLines(t, j, "{}\n")
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if st, err := os.Stat(path); err != nil || st.Mode().Perm() != 0o664 {
+		t.Errorf("the new file has %v, %v", st.Mode(), err)
 	}
 }
