@@ -134,8 +134,9 @@ func (to *destination) EmitLines(lines []byte) error {
 
 // begin begins to write lines.
 func (to *destination) begin(lines []byte) {
-	to.written, to.deadline = make(chan error, 1), to.set.deadline()
-	go func() { to.written <- cmp.Or(to.sink.EmitLines(lines), to.sink.Flush()) }()
+	written, sink := make(chan error, 1), to.sink
+	to.written, to.deadline = written, to.set.deadline()
+	go func() { written <- cmp.Or(sink.EmitLines(lines), sink.Flush()) }()
 }
 
 // Flush flushes unless the destination has failed, and reports how the lines

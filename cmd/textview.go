@@ -81,7 +81,9 @@ func newTextView(colored bool, width int) *textView {
 			}
 		}
 	}
-	v.types[events.TypeToolCallFailure].style = newStyle(color.FgRed)
+	for _, t := range []string{events.TypeError, events.TypeToolCallFailure} {
+		v.types[t].style = newStyle(color.FgRed)
+	}
 	return v
 }
 

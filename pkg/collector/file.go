@@ -196,7 +196,8 @@ func (f *file) cutBack(keep, end int64) bool {
 }
 
 // lock locks the file that the path leads to now, opened anew if need be, for a
-// line of some length. It ends a line that was left torn, and rotates.
+// line of some length. It ends a line that was left torn, and rotates where that
+// is due.
 func (f *file) lock(line int) error {
 	for {
 		if f.h == nil {
@@ -219,16 +220,17 @@ func (f *file) lock(line int) error {
 			}
 			continue
 		}
-		if f.rotationDue(st.Size(), line) {
-			if err := f.rotate(); err != nil {
+		if st.Size() != f.size {
+			if mended, err := f.mend(st.Size()); err != nil {
 				return err
+			} else if !mended {
+				continue
 			}
-			continue
 		}
-		if st.Size() == f.size {
+		if !f.rotationDue(f.size, line) {
 			return nil
 		}
-		if done, err := f.mend(st.Size()); err != nil || done {
+		if err := f.rotate(); err != nil {
 			return err
 		}
 	}
@@ -236,7 +238,7 @@ func (f *file) lock(line int) error {
 
 // mend makes sure that a file, which somebody else left with some size, can be
 // appended to. It reports false if it is another file now.
-func (f *file) mend(size int64) (done bool, err error) {
+func (f *file) mend(size int64) (mended bool, err error) {
 	seen := f.size != unknown
 	f.size = size
 	if size == 0 {

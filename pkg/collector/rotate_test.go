@@ -340,3 +340,20 @@ func TestRotateKeepsTheMode(t *testing.T) {
 		t.Errorf("the new file has %v, %v", st.Mode(), err)
 	}
 }
+
+// A line that was left torn is ended before its file is moved away, so that it
+// does not join the next one where both are read.
+func TestRotateATornFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a")
+	if err := os.WriteFile(path, []byte("{}\n{\"torn"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	j := open(t, path, &collector.JSONLOptions{Rotate: collector.Rotation{Size: 5}})
+	emitLines(t, j, "{}\n")
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := readRotated(t, path), "{}\n{\"torn\n{}\n"; got != want {
+		t.Errorf("the files hold %q, want %q", got, want)
+	}
+}
