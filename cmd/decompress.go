@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"io"
@@ -58,11 +59,7 @@ func (d *decompressor) start(read []byte) error {
 	d.r = io.MultiReader(bytes.NewReader(head), d.src)
 	switch {
 	case bytes.HasPrefix(head, []byte(gzipMagic)):
-		r, err := gzip.NewReader(d.r)
-		if err != nil {
-			return err
-		}
-		d.r = r
+		d.r = &gzipMembers{src: bufio.NewReader(d.r)}
 	case bytes.HasPrefix(head, []byte(zstdMagic)), len(head) > 3 && head[0]&0xf0 == 0x50 && string(head[1:4]) == skipMagic:
 		r, err := zstd.NewReader(d.r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true))
 		if err != nil {
@@ -73,11 +70,33 @@ func (d *decompressor) start(read []byte) error {
 	return nil
 }
 
+// gzipMembers reads gzip members one by one: a gzip.Reader that reads them all
+// would keep the end of one back until the next one comes.
+type gzipMembers struct {
+	src    *bufio.Reader
+	member gzip.Reader
+	within bool // a member
+}
+
+func (g *gzipMembers) Read(p []byte) (n int, err error) {
+	if !g.within {
+		if err := g.member.Reset(g.src); err != nil {
+			return 0, err
+		}
+		g.member.Multistream(false)
+		g.within = true
+	}
+	if n, err = g.member.Read(p); err == io.EOF {
+		g.within, err = false, nil
+	}
+	return n, err
+}
+
 // packed reports whether the source, of which something was read, is
 // compressed.
 func (d *decompressor) packed() bool {
 	switch d.r.(type) {
-	case *gzip.Reader, *zstd.Decoder:
+	case *gzipMembers, *zstd.Decoder:
 		return true
 	}
 	return false

@@ -5,6 +5,7 @@ package cmd_test
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -19,6 +20,8 @@ import (
 	"time"
 
 	"github.com/klauspost/compress/gzip"
+
+	"auditctl/pkg/collector"
 )
 
 // someLines returns events of many lengths, each with its number.
@@ -399,5 +402,26 @@ func TestSignalWhileManyAreStuck(t *testing.T) {
 	p.exit(143, "auditctl: write p1"+stuck+"auditctl: write p2"+stuck+"auditctl: write p3"+stuck)
 	if have := unpacked(t, filepath.Join(dir, "a.jsonl.gz")); have == "" || !strings.HasPrefix(someLines(2_000), have) {
 		t.Errorf("the file has %d bytes", len(have))
+	}
+}
+
+// Compressed lines, too, are passed on as soon as the input pauses behind them.
+func TestCompressedLive(t *testing.T) {
+	for _, suffix := range []string{".gz", ".zst"} {
+		p := start(t, "auditctl", "tee")
+		for _, line := range []string{lineA, lineB, lineC} {
+			path := filepath.Join(t.TempDir(), "line"+suffix)
+			j, err := collector.OpenJSONL(path, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := errors.Join(j.EmitLines([]byte(line)), j.Close()); err != nil {
+				t.Fatal(err)
+			}
+			p.feed(readFile(t, path))
+			p.expect(line)
+		}
+		p.in.Close()
+		p.exit(0, "")
 	}
 }
