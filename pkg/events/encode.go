@@ -63,7 +63,7 @@ func appendRecord(dst []byte, r Record) ([]byte, error) {
 	dst = appendMetadata(append(dst, `, "metadata": `...), e.Metadata, 1)
 
 	for _, k := range schema.keys {
-		dst = appendKey(dst, k.name)
+		dst = append(dst, k.lead...)
 		if dst, err = appendField(dst, k, v.FieldByIndex(k.field)); err != nil {
 			return nil, fmt.Errorf("%s: %w", k.name, err)
 		}

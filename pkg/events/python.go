@@ -20,7 +20,7 @@ func appendString(dst []byte, s string) []byte {
 	start := 0
 	for i := 0; i < len(s); {
 		c := s[i]
-		if isVerbatim(c) {
+		if isVerbatim[c] {
 			i++
 			continue
 		}
@@ -39,8 +39,13 @@ func appendString(dst []byte, s string) []byte {
 	return append(dst, '"')
 }
 
-// isVerbatim reports whether Python writes c in a string as it is.
-func isVerbatim(c byte) bool { return !isSpecial(c) && c != 0x7f }
+// isVerbatim holds the characters that Python writes in a string as they are.
+var isVerbatim = func() (verbatim [256]bool) {
+	for c := ' '; c < 0x7f; c++ {
+		verbatim[c] = c != '"' && c != '\\'
+	}
+	return verbatim
+}()
 
 func appendRune(dst []byte, r rune) []byte {
 	if hi, lo := utf16.EncodeRune(r); hi != utf8.RuneError {
@@ -51,7 +56,7 @@ func appendRune(dst []byte, r rune) []byte {
 
 // appendUnit appends one UTF-16 unit of a string as Python spells it.
 func appendUnit(dst []byte, u rune) []byte {
-	if u < utf8.RuneSelf && isVerbatim(byte(u)) {
+	if u < utf8.RuneSelf && isVerbatim[byte(u)] {
 		return append(dst, byte(u))
 	}
 	switch u {
@@ -122,6 +127,14 @@ func appendRespelled(dst []byte, raw Value) []byte {
 func appendRespelledString(dst, quoted []byte) []byte {
 	dst = append(dst, '"')
 	for i := 0; i < len(quoted); {
+		start := i
+		for i < len(quoted) && isVerbatim[quoted[i]] {
+			i++
+		}
+		dst = append(dst, quoted[start:i]...)
+		if i == len(quoted) {
+			break
+		}
 		switch c := quoted[i]; {
 		case c == '\\':
 			unit, size := unescape(quoted[i:])

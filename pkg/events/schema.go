@@ -17,6 +17,7 @@ type schema struct {
 
 type schemaKey struct {
 	name  string
+	lead  string // what stands before its value
 	kind  KeyKind
 	field []int
 }
@@ -88,7 +89,7 @@ func (s *schema) add(t reflect.Type, index []int) {
 		if IsEnvelopeKey(name) || slices.ContainsFunc(s.keys, func(k schemaKey) bool { return k.name == name }) {
 			s.err = fmt.Errorf("%v has the key %s twice", t, name)
 		}
-		s.keys = append(s.keys, schemaKey{name, kindOf(f.Type), at})
+		s.keys = append(s.keys, schemaKey{name, string(appendKey(nil, name)), kindOf(f.Type), at})
 	}
 }
 

@@ -6,14 +6,17 @@ import (
 	"testing"
 )
 
-// plainIndexSpecial is what specials.index does, byte by byte.
-func plainIndexSpecial(b []byte, i int) int {
-	for ; i < len(b); i++ {
+// plainIndexes returns what specials.index does for every index, byte by byte.
+func plainIndexes(b []byte) []int {
+	all := make([]int, len(b)+1)
+	all[len(b)] = len(b)
+	for i := len(b) - 1; i >= 0; i-- {
+		all[i] = all[i+1]
 		if isSpecial(b[i]) {
-			break
+			all[i] = i
 		}
 	}
-	return i
+	return all
 }
 
 // checkSpecials compares the marks of b, from vectors and from words, with what
@@ -25,9 +28,8 @@ func checkSpecials(t *testing.T, b []byte) {
 	if got := s.fill(b, 0); got != want {
 		t.Fatalf("fill(%q) found the line feed at %d, want %d", b, got, want)
 	}
-	for i := range len(b) + 1 {
-		got, want := s.index(b, i), plainIndexSpecial(b, i)
-		if got != want {
+	for i, want := range plainIndexes(b) {
+		if got := s.index(b, i); got != want {
 			t.Fatalf("index(%q, %d) = %d, want %d", b, i, got, want)
 		}
 		if near := s.near(i); near < i || near > want {

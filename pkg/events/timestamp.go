@@ -2,20 +2,33 @@ package events
 
 import "time"
 
-// isoMicro is datetime.isoformat of Python in UTC; where the microseconds are
-// zero it leaves them out.
-const (
-	isoMicro  = `"2006-01-02T15:04:05.000000+00:00"`
-	isoSecond = `"2006-01-02T15:04:05+00:00"`
-)
-
+// appendTimestamp appends t as datetime.isoformat of Python writes it in UTC,
+// which leaves the microseconds out where they are zero. time.AppendFormat would
+// take as long as the rest of a line.
 func appendTimestamp(dst []byte, t time.Time) []byte {
-	t = t.UTC()
-	layout := isoMicro
-	if t.Nanosecond() < 1000 {
-		layout = isoSecond
+	year, month, day := t.UTC().Date()
+	hour, minute, second := t.UTC().Clock()
+	dst = append(appendDigits(append(dst, '"'), year, 4), '-')
+	dst = append(appendDigits(dst, int(month), 2), '-')
+	dst = append(appendDigits(dst, day, 2), 'T')
+	dst = append(appendDigits(dst, hour, 2), ':')
+	dst = append(appendDigits(dst, minute, 2), ':')
+	dst = appendDigits(dst, second, 2)
+	if micros := t.Nanosecond() / 1000; micros > 0 {
+		dst = appendDigits(append(dst, '.'), micros, 6)
 	}
-	return t.AppendFormat(dst, layout)
+	return append(dst, `+00:00"`...)
+}
+
+// appendDigits appends the last so many digits of n.
+func appendDigits(dst []byte, n, digits int) []byte {
+	end := len(dst) + digits
+	dst = append(dst, "000000"[:digits]...)
+	for i := end - 1; n > 0 && i >= end-digits; i-- {
+		dst[i] = byte('0' + n%10)
+		n /= 10
+	}
+	return dst
 }
 
 // ParseTimestamp reads the timestamp of an event: a date and a time of day as
