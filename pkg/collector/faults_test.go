@@ -185,3 +185,27 @@ func (f *fullFile) Write(p []byte) (int, error) {
 	n, _ := f.File.Write(p[:5])
 	return n, syscall.ENOSPC
 }
+
+// A line that comes in pieces is taken back also if not a byte of a later piece
+// could be written.
+func TestJSONLPieceOnAFullDisk(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "audit.jsonl")
+	left := 3
+	j, err := collector.OpenJSONL(path, collector.WithOpen(collector.JSONLOptions{}, func(path string, flag int, perm fs.FileMode) (collector.Handle, error) {
+		f, err := os.OpenFile(path, flag, perm)
+		return &faultyFile{f, fault{"write", 0, syscall.ENOSPC}, &left}, err
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, piece := range []string{"{}\n", "{", "}"} {
+		j.EmitLines([]byte(piece))
+		j.Flush()
+	}
+	if err := j.Close(); !errors.Is(err, syscall.ENOSPC) {
+		t.Errorf("Close says %v", err)
+	}
+	if got := readFile(t, path); got != "{}\n" {
+		t.Errorf("the file holds %q", got)
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -90,6 +91,9 @@ func OpenJSONL(path string, opts *JSONLOptions) (*JSONL, error) {
 	if err := f.opts.Rotate.check(f.packer != nil); err != nil {
 		return nil, err
 	}
+	if r := f.opts.Rotate; (r.Size > 0 || r.Every > 0) && isDescriptor(path) {
+		return nil, &fs.PathError{Op: "rotate", Path: path, Err: errors.New("it is no name of a file")}
+	}
 	flag := 0
 	if f.opts.Truncate {
 		flag = os.O_TRUNC
@@ -99,6 +103,13 @@ func OpenJSONL(path string, opts *JSONLOptions) (*JSONL, error) {
 		return nil, err
 	}
 	return &JSONL{out: f}, nil
+}
+
+// isDescriptor reports whether a path, such as /dev/stdout, leads to what is open
+// already, whatever its name is.
+func isDescriptor(path string) bool {
+	path = filepath.Clean(path)
+	return strings.HasPrefix(path, "/dev/") || strings.HasPrefix(path, "/proc/")
 }
 
 // A handle is what a file needs of an *os.File.
@@ -173,7 +184,7 @@ func (f *file) append(lines []byte) error {
 		case f.packer == nil:
 			keep += int64(wholeLines(lines[:n]))
 		}
-		if n > 0 && !f.cutBack(keep, end) {
+		if keep != end && !f.cutBack(keep, end) {
 			err = fmt.Errorf("%w; the file may end within a line", err)
 		}
 		return err
@@ -230,7 +241,11 @@ func (f *file) lock(line int) error {
 		if !f.rotationDue(f.size, line) {
 			return nil
 		}
-		if err := f.rotate(); err != nil {
+		err = f.rotate()
+		if errors.Is(err, fs.ErrNotExist) { // somebody else moved it just now
+			err = f.leave()
+		}
+		if err != nil {
 			return err
 		}
 	}

@@ -36,72 +36,88 @@ type Part struct {
 //
 // An event is taken for one only if it can be nothing else. An object that may as
 // well be the value of a key of one that was cut off is not, and what stands
-// behind text that belongs to no object is not. A Part refers to the bytes of line.
+// behind text that belongs to no object is not. Behind one that was cut off, an
+// object is an event only if another object or nothing follows: anything else
+// may be the rest of the one around it. A Part refers to the bytes of line.
 func Split(line []byte) []Part {
-	var s events.Scanner
-	var parts []Part
+	s := splitter{line: line, sound: true}
 	for at := 0; at < len(line); {
 		end := bytes.IndexByte(line[at:], 0)
 		if end < 0 {
 			end = len(line) - at
 		}
-		if !events.Blank(line[at : at+end]) {
-			parts = split(parts, &s, line[at:at+end], at)
-		}
+		s.split(at, at+end)
 		at += end + 1
 	}
-	return parts
+	return s.parts
 }
 
-// split appends the parts of a text without NUL bytes that stands in its line at
-// an offset.
-func split(parts []Part, s *events.Scanner, text []byte, offset int) []Part {
-	for !events.Blank(text) {
+// A splitter is a line in the work.
+type splitter struct {
+	events.Scanner
+	line  []byte
+	parts []Part
+	sound bool // all so far was whole objects
+}
+
+// split appends the parts of the line between two indexes, where no NUL byte is.
+func (s *splitter) split(at, end int) {
+	for !events.Blank(s.line[at:end]) {
+		text := s.line[at:end]
 		n, err := s.ScanPrefix(text)
-		part := Part{Text: text[:n], Event: err == nil}
-		if err == nil {
+		switch {
+		case err != nil:
+			s.sound = false
+			n = s.cutOff(at, end, syntaxOf(err).Column-1)
+		case !s.sound && !s.endsAt(at+n):
+			n, err = len(text), &events.SyntaxError{Column: 1, Reason: "this may be a part of another object"}
+		default:
 			_, err = s.Event()
-			part.Event = err == nil
-		} else {
-			n = cutOff(s, text, syntaxOf(err).Column-1)
-			part.Text = text[:n]
 		}
-		part.Text = bytes.Trim(part.Text, whiteSpace)
+		part := Part{Text: bytes.Trim(text[:n], whiteSpace), Event: err == nil}
 		if err != nil {
 			part.Err = syntaxOf(err)
-			part.Err.Column += offset
+			part.Err.Column += at
 		}
-		parts = append(parts, part)
-		text, offset = text[n:], offset+n
+		s.parts = append(s.parts, part)
+		at += n
 	}
-	return parts
 }
 
-// cutOff returns where in text an object was cut off that breaks the grammar at
-// an index: where the next event starts, or behind the text.
+// endsAt reports whether another object or nothing follows at an index.
+func (s *splitter) endsAt(at int) bool {
+	rest := bytes.TrimLeft(s.line[at:], whiteSpace+"\x00")
+	return len(rest) == 0 || rest[0] == '{'
+}
+
+// cutOff returns how much of the text between two indexes is an object that was
+// cut off and breaks the grammar somewhere in it: as much as stands before the
+// next event, or all.
 //
 // The end of an object that was cut off in a string shows only behind the first
 // quote of the next one, which seems to end that string. Elsewhere it shows at
 // the brace of the next one, or at the number, word, escape or character before
 // it of which only the beginning is there.
-func cutOff(s *events.Scanner, text []byte, broken int) int {
+func (s *splitter) cutOff(at, end, broken int) int {
+	text := s.line[at:end]
 	if broken == 0 || broken >= len(text) {
 		return len(text) // no object, or one that is cut off at the end
 	}
-	if i := bytes.LastIndexByte(text[:broken], '{'); i > 0 && isQuote(text[i+1:broken]) && startsEvent(s, text[i:]) {
+	if i := bytes.LastIndexByte(text[:broken], '{'); i > 0 && isQuote(text[i+1:broken]) && s.startsEvent(at+i, end) {
 		return i
 	}
-	if i := bytes.IndexByte(text[broken:], '{'); i >= 0 && isBeginning(text[broken:broken+i]) && startsEvent(s, text[broken+i:]) {
+	if i := bytes.IndexByte(text[broken:], '{'); i >= 0 && isBeginning(text[broken:broken+i]) && s.startsEvent(at+broken+i, end) {
 		return broken + i
 	}
 	return len(text)
 }
 
-func startsEvent(s *events.Scanner, text []byte) bool {
-	if _, err := s.ScanPrefix(text); err != nil {
+func (s *splitter) startsEvent(at, end int) bool {
+	n, err := s.ScanPrefix(s.line[at:end])
+	if err != nil || !s.endsAt(at+n) {
 		return false
 	}
-	_, err := s.Event()
+	_, err = s.Event()
 	return err == nil
 }
 

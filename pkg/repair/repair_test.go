@@ -62,6 +62,14 @@ func TestSplit(t *testing.T) {
 		// Not certain: it may stand in a string of what is lost.
 		{`lost"}` + b, []string{`lost"}` + b}},
 		{b + `lost"}` + b, []string{"[" + b + "]", `lost"}` + b}},
+		// Not certain: it may be a part of the object around it.
+		{`{"event_type":"t","r":"{"event_type":"error"}","y":2}`, []string{`{"event_type":"t","r":"{"event_type":"error"}","y":2}`}},
+		{`{"event_type":"t","x":1{"event_type":"n"},"y":2}`, []string{`{"event_type":"t","x":1{"event_type":"n"},"y":2}`}},
+		{`{"event_type":"t","l":[{"event_type":"x"}{"event_type":"y"}]}`, []string{`{"event_type":"t","l":[{"event_type":"x"}{"event_type":"y"}]}`}},
+		{`{"event_type":"t","x" {"event_type":"n"}}`, []string{`{"event_type":"t","x" {"event_type":"n"}}`}},
+		{`{"event_type":"t","x":` + "\x00" + b + `}`, []string{`{"event_type":"t","x":`, b + `}`}},
+		{`{"event_type":"t","x":"` + "\x00" + b + "\x00" + `"}`, []string{`{"event_type":"t","x":"`, b, `"}`}},
+		{`{"event_ty` + "\x00" + b + "\x00 " + b, []string{`{"event_ty`, "[" + b + "]", "[" + b + "]"}},
 		// Cut off, with what is not an event behind.
 		{`{"event_type": "a", "te{"x":1}`, []string{`{"event_type": "a", "te{"x":1}`}},
 		{a[:40], []string{a[:40]}},
@@ -113,7 +121,7 @@ func closers(text string) string {
 }
 
 func TestSplitErrors(t *testing.T) {
-	parts := repair.Split([]byte("\x00" + b + `{"x": tru` + b + "nonsense"))
+	parts := repair.Split([]byte("\x00" + b + `{"x": tru` + b + "\x00{}" + "nonsense"))
 	var columns []int
 	for _, p := range parts {
 		if (p.Err == nil) != p.Event {
@@ -123,7 +131,7 @@ func TestSplitErrors(t *testing.T) {
 			columns = append(columns, p.Err.Column)
 		}
 	}
-	if want := []int{1 + len(b) + len(`{"x": `) + 1, 1 + len(b) + len(`{"x": tru`) + len(b) + 1}; !slices.Equal(columns, want) {
+	if want := []int{1 + len(b) + len(`{"x": `) + 1, 1 + len(b) + len(`{"x": tru`) + len(b) + 2}; !slices.Equal(columns, want) {
 		t.Errorf("columns %d, want %d", columns, want)
 	}
 }
