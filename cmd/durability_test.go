@@ -259,6 +259,7 @@ func TestHangupReopens(t *testing.T) {
 	p := start(t, "auditctl", "tee", "a.jsonl")
 	p.feed(lineA)
 	p.expect(lineA)
+	p.file("a.jsonl", lineA) // which may come after the standard output
 	if err := os.Rename(filepath.Join(p.dir, "a.jsonl"), filepath.Join(p.dir, "old.jsonl")); err != nil {
 		t.Fatal(err)
 	}
