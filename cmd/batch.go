@@ -31,8 +31,9 @@ type batch struct {
 
 // A share is what an outlet takes of a batch.
 type share struct {
-	lines  []byte
-	events int64
+	lines    []byte
+	events   int64
+	arranged []byte // what was made of the lines
 }
 
 func newBatch(outlets int) *batch {
@@ -51,7 +52,7 @@ func (b *batch) check(f *flow, s *events.Scanner, limit int64) {
 	b.lines, b.bad, b.stopped, b.damaged, b.told, b.long = 0, 0, false, 0, 0, 0
 	b.whole, b.rejects, b.invalid = b.block.Lines, empty(b.rejects), b.invalid[:0]
 	for i := range b.shares {
-		b.shares[i] = share{lines: empty(b.shares[i].lines)}
+		b.shares[i] = share{lines: empty(b.shares[i].lines), arranged: b.shares[i].arranged}
 	}
 	if b.block.Piece {
 		b.checkPiece(f)

@@ -28,6 +28,8 @@ type flow struct {
 	invalid *invalidReport
 	dests   *destinations
 
+	source source // how the inputs are read; nil: one after the other
+
 	whole   collector.LinesCollector // gets every line as it stands; may be nil
 	outlets []outlet
 	limit   int64 // how many events the first outlet takes; below zero: all
@@ -44,7 +46,22 @@ type outlet struct {
 	// take appends what goes to the collector for the event that s scanned,
 	// with its line feed, and reports whether it took the event.
 	take func(dst []byte, s *events.Scanner) (lines []byte, took bool, err error)
+
+	// then makes of these lines what goes to the collector, batch after batch in
+	// their order; nil: nothing is made of them.
+	then arranger
 	to   collector.LinesCollector
+}
+
+// An arranger makes something of events that one of them alone does not tell. It
+// is used by one goroutine.
+type arranger interface {
+	// arrange appends what is to be passed on now that these lines of an input
+	// came. It returns errEnough if no more is wanted.
+	arrange(dst, lines []byte, in *input) ([]byte, error)
+
+	// rest appends what was held back when no more lines come.
+	rest(dst []byte) []byte
 }
 
 // passing returns an outlet's take that passes on the lines of wanted events.
@@ -90,7 +107,12 @@ func (f *flow) run(ctx context.Context) (err error) {
 	f.taken = make([]int64, len(f.outlets))
 	if err = f.dests.open(ctx); err == nil {
 		err = f.stream(ctx)
-		f.invalid.endInput()
+		for _, in := range f.inputs {
+			f.invalid.endInput(in)
+		}
+		if finishErr := f.finish(); err == nil {
+			err = finishErr
+		}
 	}
 	f.dests.close()
 	if errors.Is(err, errEnough) {
@@ -129,7 +151,10 @@ func (f *flow) stream(ctx context.Context) error {
 	defer close(stop)
 
 	var turn sync.Mutex // to read
-	src := &source{streams: f.streams, inputs: f.inputs, maxLine: f.lines.max}
+	src := f.source
+	if src == nil {
+		src = &sequence{streams: f.streams, inputs: f.inputs, maxLine: f.lines.max}
+	}
 	read := func(b *batch) bool {
 		turn.Lock()
 		defer turn.Unlock()
@@ -218,17 +243,39 @@ func (f *flow) emit(b *batch) error {
 
 // pass hands the results of a batch to the collectors and flushes them.
 func (f *flow) pass(b *batch) error {
-	for i, share := range b.shares {
-		f.taken[i] += share.events
-	}
 	f.deliveries = f.deliveries[:0]
 	f.deliver(f.whole, b.whole)
-	for i, share := range b.shares {
-		f.deliver(f.outlets[i].to, share.lines)
+	var enough error
+	for i := range b.shares {
+		share, outlet := &b.shares[i], &f.outlets[i]
+		f.taken[i] += share.events
+		lines := share.lines
+		if outlet.then != nil {
+			lines, enough = outlet.then.arrange(empty(share.arranged), lines, b.input)
+			share.arranged = lines
+		}
+		f.deliver(outlet.to, lines)
 	}
 	f.deliver(f.rejects, b.rejects)
+	if err := f.send(); err != nil {
+		return err
+	}
+	return enough
+}
 
-	// All begin before the first is waited for.
+// finish passes on what was held back.
+func (f *flow) finish() error {
+	f.deliveries = f.deliveries[:0]
+	for _, outlet := range f.outlets {
+		if outlet.then != nil {
+			f.deliver(outlet.to, outlet.then.rest(nil))
+		}
+	}
+	return f.send()
+}
+
+// send hands the deliveries over. All begin before the first is waited for.
+func (f *flow) send() error {
 	for _, d := range f.deliveries {
 		if err := d.to.EmitLines(d.lines); err != nil {
 			return err

@@ -11,6 +11,10 @@ import (
 type input struct {
 	path string
 	name string // as messages call it
+
+	// For the report on invalid lines: how many lines and how many invalid ones
+	// it had up to the batch that is being passed on.
+	lines, bad int64
 }
 
 // newInputs names the inputs of a command; with none named, standard input is
@@ -53,8 +57,16 @@ func (in *input) stat(s Streams) os.FileInfo {
 	return st
 }
 
-// A source reads the inputs one after the other, block by block.
-type source struct {
+// A source is how the inputs are read.
+type source interface {
+	// next fills b with the next block of an input, or with how one ended. It
+	// returns false when there is no input left.
+	next(b *batch) bool
+	close()
+}
+
+// A sequence reads the inputs one after the other.
+type sequence struct {
 	streams Streams
 	inputs  []*input // the current one and those after it
 	maxLine int
@@ -62,9 +74,7 @@ type source struct {
 	closer  io.Closer
 }
 
-// next fills b with the next block, or with how an input ended. It returns
-// false when there is no input left.
-func (r *source) next(b *batch) bool {
+func (r *sequence) next(b *batch) bool {
 	if len(r.inputs) == 0 {
 		return false
 	}
@@ -85,7 +95,7 @@ func (r *source) next(b *batch) bool {
 }
 
 // open opens the current input unless it is open.
-func (r *source) open() error {
+func (r *sequence) open() error {
 	if r.reader != nil {
 		return nil
 	}
@@ -99,7 +109,7 @@ func (r *source) open() error {
 }
 
 // close closes the current input if it is open.
-func (r *source) close() {
+func (r *sequence) close() {
 	if r.reader != nil {
 		r.closer.Close() // nothing was written to it
 		r.reader = nil
