@@ -9,10 +9,15 @@ import (
 
 // A batch is a block of lines on its way, and what became of it.
 type batch struct {
-	input *input
+	input *input // nil: events of several
 	block events.Block
 	err   error // the input failed behind the block
 	last  bool  // the input ends behind the block
+
+	// Of a merge.
+	merged   []byte // the block's lines, copied
+	before   int64  // how many lines the input had before; below zero: those passed on
+	disorder string // what to say of the order of an input
 
 	checked chan struct{} // the results below are there
 
@@ -43,6 +48,7 @@ func newBatch(outlets int) *batch {
 // reset makes b ready for the next block of in.
 func (b *batch) reset(in *input) {
 	b.input, b.err, b.last = in, nil, false
+	b.before, b.disorder = -1, ""
 	b.block.Lines, b.block.Piece = nil, false
 }
 

@@ -17,6 +17,7 @@ type catOptions struct {
 	format string
 	color  string
 	wrap   bool
+	sort   bool
 }
 
 func newCatCmd(s Streams, asked func(string) bool) *cobra.Command {
@@ -54,6 +55,7 @@ auditctl cat --agent-id tracker --session-id sess-7f3a testdata/session.jsonl`),
 	fs.StringVar(&o.format, "format", "auto", "text, jsonl, or auto: text on a terminal")
 	fs.StringVar(&o.color, "color", "auto", "always, never, or auto: on a terminal")
 	fs.BoolVar(&o.wrap, "wrap", false, "show long events whole")
+	fs.BoolVar(&o.sort, "sort", false, "merge the files by timestamp, each of which must be in order")
 	o.register(cmd)
 	offerWords(cmd, "format", "auto", "text", "jsonl")
 	offerWords(cmd, "color", "auto", "always", "never")
@@ -87,6 +89,9 @@ func runCat(ctx context.Context, s Streams, o *catOptions, files []string) error
 			width = terminalWidth(s.Out)
 		}
 		o.show = newTextView(color, width).appendEvent
+	}
+	if o.sort {
+		o.source = newMerge
 	}
 	return runFilter(ctx, s, &o.filterOptions, files)
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"auditctl/pkg/collector"
 	"auditctl/pkg/events"
 	"auditctl/pkg/selection"
 )
@@ -19,6 +20,7 @@ import (
 type filterOptions struct {
 	selectFlags
 	lineOptions
+	contextOptions
 
 	count      bool
 	maxCount   int64
@@ -26,13 +28,20 @@ type filterOptions struct {
 	exitStatus bool
 	outputOptions
 
+	// How the inputs are read; nil: one after the other.
+	source func(s Streams, inputs []*input, maxLine int) source
+
 	// show appends what is shown for an event instead of its line.
 	show func(dst []byte, s *events.Scanner) []byte
+
+	arranger  arranger // of what is shown; may be nil
+	separator string   // between groups of events
 }
 
 func (o *filterOptions) register(cmd *cobra.Command) {
 	o.selectFlags.register(cmd)
 	fs := cmd.Flags()
+	o.contextOptions.register(cmd)
 	fs.BoolVarP(&o.count, "count", "c", false, "print only how many events were selected")
 	o.maxCount = -1
 	fs.VarP((*countValue)(&o.maxCount), "max-count", "m", "stop after `N` events")
@@ -112,40 +121,59 @@ func runFilter(ctx context.Context, s Streams, o *filterOptions, files []string)
 	if err != nil {
 		return err
 	}
-	f.outlets = []outlet{{take: o.taker(wanted, len(outputs) > 0), to: all}}
+	if o.source != nil {
+		f.source = o.source(s, f.inputs, o.lineOptions.max)
+	}
+	if err := o.direct(f, wanted, all, len(outputs) > 0); err != nil {
+		return err
+	}
 	if err := f.run(ctx); err != nil {
 		return err
 	}
+	taken := f.taken[0]
+	if o.maxCount >= 0 {
+		taken = min(taken, o.maxCount) // with a context there may be more in a batch
+	}
 	if o.count {
-		if _, err := fmt.Fprintln(s.Out, f.taken[0]); err != nil && !errors.Is(err, syscall.EPIPE) {
+		if _, err := fmt.Fprintln(s.Out, taken); err != nil && !errors.Is(err, syscall.EPIPE) {
 			f.reports.errorf("%v", named("write", "stdout", err))
 		}
 	}
 	if err := f.status(); err != nil {
 		return err
 	}
-	if (o.quiet || o.exitStatus) && f.taken[0] == 0 {
+	if (o.quiet || o.exitStatus) && taken == 0 {
 		return statusNo
 	}
 	return nil
 }
 
-// taker returns what the outlet does with an event: pass on its line, show it,
-// or only count it.
-func (o *filterOptions) taker(wanted selection.Predicate, pass bool) func([]byte, *events.Scanner) ([]byte, bool, error) {
+// direct sets f's outlet, which passes on to a collector what is shown for the
+// wanted events and those around them, or only counts them.
+func (o *filterOptions) direct(f *flow, wanted selection.Predicate, to collector.LinesCollector, pass bool) error {
 	show := o.show
 	switch {
 	case !pass:
 		show = func(dst []byte, _ *events.Scanner) []byte { return dst }
 	case show == nil:
-		return passing(wanted)
+		show = appendLine
 	}
-	return func(dst []byte, s *events.Scanner) ([]byte, bool, error) {
-		if !wanted(s) {
-			return dst, false, nil
+	out := outlet{take: showing(wanted, show), then: o.arranger, to: to}
+	around, err := o.surroundings(f.limit, o.separator)
+	if err != nil {
+		return err
+	}
+	if around != nil && pass {
+		if f.limit > 0 {
+			f.limit = -1 // the surroundings know when it is reached
 		}
-		return show(dst, s), true, nil
+		out.take, out.then = around.take(wanted, show), around
+		if o.arranger != nil {
+			out.then = chain{around, o.arranger}
+		}
 	}
+	f.outlets = []outlet{out}
+	return nil
 }
 
 // A countValue is a flag for a number of events; below zero it was not given.

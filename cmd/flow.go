@@ -64,15 +64,34 @@ type arranger interface {
 	rest(dst []byte) []byte
 }
 
-// passing returns an outlet's take that passes on the lines of wanted events.
-func passing(wanted selection.Predicate) func([]byte, *events.Scanner) ([]byte, bool, error) {
+// A chain is two arrangers, one behind the other.
+type chain struct{ first, second arranger }
+
+func (c chain) arrange(dst, lines []byte, in *input) ([]byte, error) {
+	lines, enough := c.first.arrange(nil, lines, in)
+	dst, err := c.second.arrange(dst, lines, in)
+	return dst, errors.Join(enough, err)
+}
+
+func (c chain) rest(dst []byte) []byte {
+	dst, _ = c.second.arrange(dst, c.first.rest(nil), nil)
+	return c.second.rest(dst)
+}
+
+// showing returns an outlet's take that passes on what show appends for wanted
+// events.
+func showing(wanted selection.Predicate, show func([]byte, *events.Scanner) []byte) func([]byte, *events.Scanner) ([]byte, bool, error) {
 	return func(dst []byte, s *events.Scanner) ([]byte, bool, error) {
 		if !wanted(s) {
 			return dst, false, nil
 		}
-		dst = append(dst, s.Line()...)
-		return append(dst, '\n'), true, nil
+		return show(dst, s), true, nil
 	}
+}
+
+// appendLine shows an event as its line.
+func appendLine(dst []byte, s *events.Scanner) []byte {
+	return append(append(dst, s.Line()...), '\n')
 }
 
 // errEnough ends a flow early and is no error: enough events were taken, or

@@ -13,10 +13,20 @@ type invalidReport struct {
 
 // add reports what was invalid in a batch, and how its input ended.
 func (r *invalidReport) add(b *batch) {
+	if b.disorder != "" {
+		r.reports.errorf("%s", b.disorder)
+	}
 	in := b.input
+	if in == nil {
+		return // they were events
+	}
+	before := in.lines
+	if b.before >= 0 {
+		before = b.before
+	}
 	r.any = r.any || b.bad > 0
 	for i, syntax := range b.invalid {
-		syntax.Line += in.lines
+		syntax.Line += before
 		switch {
 		case r.mode == failInvalid:
 			r.reports.errorf("%s:%v", in.name, &syntax)

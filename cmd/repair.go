@@ -87,7 +87,7 @@ func newRepairFlow(s Streams, o *repairOptions, files []string) (*flow, error) {
 		return nil, err
 	}
 	every := func(*events.Scanner) bool { return true }
-	f.outlets = []outlet{{take: passing(every), to: all}}
+	f.outlets = []outlet{{take: showing(every, appendLine), to: all}}
 	f.repairs = &repairReport{reports: f.reports}
 	return f, nil
 }

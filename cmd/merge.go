@@ -1,0 +1,185 @@
+package cmd
+
+import (
+	"container/heap"
+	"fmt"
+	"time"
+
+	"auditctl/pkg/events"
+)
+
+// A merge reads the inputs together, in the order of their events' timestamps;
+// where two are equal, in the order of the inputs. It holds a block of each. An
+// event without a timestamp goes with the one before it, and so does a line that
+// is no event. Where the events of an input are not in order that is told, and
+// they come as early as they can.
+type merge struct {
+	dry   []*lane // are to be read before it is known which line is next
+	lanes lanes   // a heap of the others
+}
+
+func newMerge(s Streams, inputs []*input, maxLine int) source {
+	m := &merge{}
+	for i, in := range inputs {
+		m.dry = append(m.dry, &lane{input: in, place: i, from: sequence{streams: s, inputs: []*input{in}, maxLine: maxLine}})
+	}
+	return m
+}
+
+// next fills b with lines of any inputs; or of one, if with a line that is not
+// an event, or its end.
+func (m *merge) next(b *batch) bool {
+	b.reset(nil)
+	lines := empty(b.merged)
+	for len(lines) < events.BlockSize && b.disorder == "" {
+		if last := len(m.dry) - 1; last >= 0 {
+			if len(lines) > 0 {
+				break // to read may take long
+			}
+			l := m.dry[last]
+			m.dry = m.dry[:last]
+			if m.read(l, b) {
+				return true
+			}
+			continue
+		}
+		if len(m.lanes) == 0 {
+			break
+		}
+		l := m.lanes[0]
+		if l.invalid && len(lines) > 0 {
+			break
+		}
+		lines = append(lines, l.line...)
+		alone := l.invalid
+		if alone {
+			b.input, b.before = l.input, l.lines
+		}
+		if l.advance(b) {
+			heap.Fix(&m.lanes, 0)
+		} else {
+			m.dry = append(m.dry, heap.Pop(&m.lanes).(*lane))
+		}
+		if alone {
+			break
+		}
+	}
+	b.merged, b.block.Lines = lines, lines
+	return len(lines) > 0 || b.disorder != ""
+}
+
+// read reads on in an input. It returns true if b is what came: a piece of a
+// line that is too long, or the end.
+func (m *merge) read(l *lane, b *batch) bool {
+	if !l.from.next(&l.block) {
+		return false
+	}
+	switch read := &l.block; {
+	case read.last:
+		b.reset(l.input)
+		b.last, b.err = true, read.err
+		if l.early > 1 {
+			b.disorder = fmt.Sprintf("%s: %d events are earlier than one before them", l.input.name, l.early)
+		}
+		return true
+	case read.block.Piece:
+		b.reset(l.input)
+		b.before = l.lines
+		b.block, read.block = read.block, b.block
+		if !b.block.Continues {
+			l.lines++
+		}
+		m.dry = append(m.dry, l)
+		return true
+	}
+	l.rest = l.block.block.Lines
+	if l.advance(b) {
+		heap.Push(&m.lanes, l)
+	} else {
+		m.dry = append(m.dry, l)
+	}
+	return false
+}
+
+func (m *merge) close() {
+	for _, l := range append(m.dry, m.lanes...) {
+		l.from.close()
+	}
+}
+
+// A lane is an input of a merge.
+type lane struct {
+	input *input
+	place int // among the inputs
+	from  sequence
+	block batch  // read from it
+	rest  []byte // what of it comes behind the next line
+	lines int64  // how many came before the next line
+
+	// The next line, with its line feed.
+	line    []byte
+	invalid bool
+	time    time.Time // where it belongs
+
+	latest  time.Time // of the timestamps so far
+	early   int64     // how many events were earlier than that
+	scanner events.Scanner
+}
+
+// advance goes to the next line that is not blank, and returns false if there
+// is none before more is read. The first event that comes too early is told in
+// b.
+func (l *lane) advance(b *batch) bool {
+	if l.line != nil {
+		l.lines++
+		l.line = nil
+	}
+	for len(l.rest) > 0 {
+		err := l.scanner.ScanFirst(l.rest)
+		end := len(l.scanner.Line()) + 1
+		line := l.rest[:end]
+		l.rest = l.rest[end:]
+		if err != nil && events.Blank(l.scanner.Line()) {
+			l.lines++
+			continue
+		}
+		if err == nil {
+			_, err = l.scanner.Event()
+		}
+		l.line, l.invalid = line, err != nil || end-1 > l.from.maxLine
+		l.time = l.latest
+		if text := l.scanner.Lookup("timestamp"); !l.invalid && text.Kind() == events.String {
+			if t, ok := events.ParseTimestamp(l.scanner.Text(text)); ok {
+				l.time = t
+			}
+		}
+		if !l.time.Before(l.latest) {
+			l.latest = l.time
+		} else if l.early++; l.early == 1 {
+			b.disorder = fmt.Sprintf("%s:%d: earlier than an event before it: the file is not in order of time", l.input.name, l.lines+1)
+		}
+		return true
+	}
+	return false
+}
+
+// lanes is a heap.
+type lanes []*lane
+
+func (h lanes) Len() int      { return len(h) }
+func (h lanes) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
+func (h *lanes) Push(l any)   { *h = append(*h, l.(*lane)) }
+
+func (h lanes) Less(i, j int) bool {
+	if c := h[i].time.Compare(h[j].time); c != 0 {
+		return c < 0
+	}
+	return h[i].place < h[j].place
+}
+
+func (h *lanes) Pop() any {
+	last := len(*h) - 1
+	l := (*h)[last]
+	*h = (*h)[:last]
+	return l
+}

@@ -1,0 +1,43 @@
+package cmd
+
+// A recent is a map that keeps what was used lately and forgets the rest, so that
+// a log with ever new keys does not take ever more memory. The zero recent is
+// ready.
+type recent[V any] struct {
+	// What was used since fewer than maxRecent keys ago, and what was before.
+	young, old map[string]*V
+
+	forget func(*V) // called for what is forgotten; may be nil
+}
+
+// maxRecent is how many keys a recent remembers at least.
+const maxRecent = 4096
+
+// lookup returns what is kept for a key, nil if there is nothing.
+func (r *recent[V]) lookup(key []byte) *V {
+	if v := r.young[string(key)]; v != nil {
+		return v
+	}
+	v := r.old[string(key)]
+	if v != nil {
+		delete(r.old, string(key))
+		r.set(string(key), v)
+	}
+	return v
+}
+
+// set keeps v for a key.
+func (r *recent[V]) set(key string, v *V) {
+	if len(r.young) >= maxRecent {
+		if r.forget != nil {
+			for _, v := range r.old {
+				r.forget(v)
+			}
+		}
+		r.young, r.old = nil, r.young
+	}
+	if r.young == nil {
+		r.young = map[string]*V{}
+	}
+	r.young[key] = v
+}
