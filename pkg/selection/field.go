@@ -3,23 +3,21 @@ package selection
 import (
 	"fmt"
 	"regexp"
-	"strconv"
 	"strings"
 
 	"auditctl/pkg/events"
 )
 
 // ParseField reads an expression over one key: key=v, key!=v, key~=regexp,
-// key!~regexp (both RE2), key<n, key<=n, key>n or key>=n. Dots in the key reach
-// into objects, and by number into arrays; a backslash before a dot or an
-// operator makes it part of the key. An event that lacks the key is not wanted,
-// whatever the operator.
+// key!~regexp (both RE2), key<n, key<=n, key>n or key>=n. The key is read as by
+// [ParseKey]; a backslash makes an operator part of it as well. An event that
+// lacks the key is not wanted, whatever the operator.
 //
 // = and != compare texts (null and true are texts here as well), and numbers
 // also by their value: 1e3 equals 1000.
 // Numbers of any size and precision are compared exactly.
 func ParseField(expr string) (Predicate, error) {
-	path, op, operand, err := splitField(expr)
+	key, op, operand, err := splitField(expr)
 	if err != nil {
 		return nil, err
 	}
@@ -57,66 +55,31 @@ func ParseField(expr string) (Predicate, error) {
 		}
 	}
 	return func(s *events.Scanner) bool {
-		v := s.Lookup(path[0])
-		for _, step := range path[1:] {
-			v = within(v, step)
-		}
+		v := key.Value(s)
 		return v != nil && test(s, v)
 	}, nil
 }
 
-// within returns the value of a key of an object or the element of an array.
-func within(v events.Value, step string) events.Value {
-	if v.Kind() != events.Array {
-		return v.Lookup(step)
+// splitField splits an expression into the key, the operator and the operand.
+func splitField(expr string) (key Key, op, operand string, err error) {
+	key, rest := cutKey(expr, "=!~<>")
+	if rest == "" {
+		return nil, "", "", fmt.Errorf("field %q: no operator: want key=value, or one of != ~= !~ < <= > >=", expr)
 	}
-	index, err := strconv.ParseUint(step, 10, 32)
-	if err != nil {
-		return nil
-	}
-	for elem := range v.Elements() {
-		if index == 0 {
-			return elem
-		}
-		index--
-	}
-	return nil
-}
-
-// splitField splits an expression into the steps of its key, the operator and
-// the operand.
-func splitField(expr string) (path []string, op, operand string, err error) {
-	var step strings.Builder
-	for i := 0; i < len(expr); i++ {
-		switch c := expr[i]; c {
-		case '\\':
-			if i++; i < len(expr) {
-				step.WriteByte(expr[i])
+	for _, op := range []string{"!=", "~=", "!~", "<=", ">=", "=", "<", ">"} {
+		if operand, ok := strings.CutPrefix(rest, op); ok {
+			switch {
+			case key[0] == "":
+				return nil, "", "", fmt.Errorf("field %q: no key before %s", expr, op)
+			case op == "=" && strings.HasPrefix(operand, "="):
+				return nil, "", "", fmt.Errorf("field %q: no operator ==: write key=v", expr)
+			case op == "=" && strings.HasPrefix(operand, "~"):
+				return nil, "", "", fmt.Errorf("field %q: no operator =~: write key~=regexp", expr)
 			}
-		case '.':
-			path = append(path, step.String())
-			step.Reset()
-		case '=', '!', '~', '<', '>':
-			path = append(path, step.String())
-			for _, op := range []string{"!=", "~=", "!~", "<=", ">=", "=", "<", ">"} {
-				if operand, ok := strings.CutPrefix(expr[i:], op); ok {
-					switch {
-					case path[0] == "":
-						return nil, "", "", fmt.Errorf("field %q: no key before %s", expr, op)
-					case op == "=" && strings.HasPrefix(operand, "="):
-						return nil, "", "", fmt.Errorf("field %q: no operator ==: write key=v", expr)
-					case op == "=" && strings.HasPrefix(operand, "~"):
-						return nil, "", "", fmt.Errorf("field %q: no operator =~: write key~=regexp", expr)
-					}
-					return path, op, operand, nil
-				}
-			}
-			return nil, "", "", fmt.Errorf("field %q: no operator %q: want = != ~= !~ < <= > >=", expr, c)
-		default:
-			step.WriteByte(c)
+			return key, op, operand, nil
 		}
 	}
-	return nil, "", "", fmt.Errorf("field %q: no operator: want key=value, or one of != ~= !~ < <= > >=", expr)
+	return nil, "", "", fmt.Errorf("field %q: no operator %q: want = != ~= !~ < <= > >=", expr, rest[0])
 }
 
 // equalTo returns the test for an operand of = and !=.
