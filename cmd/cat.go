@@ -4,12 +4,15 @@ import (
 	"context"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 
 	"github.com/mattn/go-isatty"
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 )
+
+var catFormats = []string{"auto", "text", "table", "tree", "jsonl"}
 
 type catOptions struct {
 	filterOptions
@@ -18,6 +21,8 @@ type catOptions struct {
 	color  string
 	wrap   bool
 	sort   bool
+
+	columns string // of a table
 }
 
 func newCatCmd(s Streams, asked func(string) bool) *cobra.Command {
@@ -52,12 +57,13 @@ auditctl cat --agent-id tracker --session-id sess-7f3a testdata/session.jsonl`),
 		return cmd
 	}
 	fs := cmd.Flags()
-	fs.StringVar(&o.format, "format", "auto", "text, jsonl, or auto: text on a terminal")
+	fs.StringVar(&o.format, "format", "auto", "text, table, tree, jsonl, or auto: text on a terminal")
+	fs.StringVar(&o.columns, "columns", defaultColumns, "the `KEY,...` that a table has columns for")
 	fs.StringVar(&o.color, "color", "auto", "always, never, or auto: on a terminal")
 	fs.BoolVar(&o.wrap, "wrap", false, "show long events whole")
 	fs.BoolVar(&o.sort, "sort", false, "merge the files by timestamp, each of which must be in order")
 	o.register(cmd)
-	offerWords(cmd, "format", "auto", "text", "jsonl")
+	offerWords(cmd, "format", catFormats...)
 	offerWords(cmd, "color", "auto", "always", "never")
 	return cmd
 }
@@ -70,30 +76,45 @@ func runCat(ctx context.Context, s Streams, o *catOptions, files []string) error
 		return usagef("--color=%s: want auto, always or never", o.color)
 	}
 	color := o.color == "always" || o.color == "auto" && tty && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
-	text := false
-	switch o.format {
-	case "auto":
-		text = tty && len(o.outputs) == 0
-	case "text":
-		if len(o.outputs) > 0 {
-			return usagef("--output takes the events themselves: drop --format=text")
-		}
-		text = true
-	case "jsonl":
-	default:
-		return usagef("--format=%s: want auto, text or jsonl", o.format)
-	}
-	if text {
-		width := 0
-		if tty && !o.wrap {
-			width = terminalWidth(s.Out)
-		}
-		o.show = newTextView(color, width).appendEvent
+	if err := o.setView(s, tty, color); err != nil {
+		return err
 	}
 	if o.sort {
 		o.source = newMerge
 	}
 	return runFilter(ctx, s, &o.filterOptions, files)
+}
+
+// setView sets how events are shown.
+func (o *catOptions) setView(s Streams, tty, color bool) error {
+	format := o.format
+	switch {
+	case !slices.Contains(catFormats, format):
+		return usagef("--format=%s: want auto, text, table, tree or jsonl", format)
+	case o.columns != defaultColumns && format != "table":
+		return usagef("--columns is for a table: add --format=table")
+	case format == "auto" && (!tty || len(o.outputs) > 0):
+		format = "jsonl"
+	case format != "auto" && format != "jsonl" && len(o.outputs) > 0:
+		return usagef("--output takes the events themselves: drop --format=%s", format)
+	}
+	width := 0
+	if tty && !o.wrap {
+		width = terminalWidth(s.Out)
+	}
+	view := newTextView(color, width)
+	var err error
+	switch format {
+	case "auto", "text":
+		o.show, o.separator = view.appendEvent, "--\n"
+	case "table":
+		if o.arranger, err = newTableView(view, o.columns); err != nil {
+			return usagef("--columns: %w", err)
+		}
+	case "tree":
+		o.arranger = newTreeView(view)
+	}
+	return err
 }
 
 func isTerminal(w io.Writer) bool {

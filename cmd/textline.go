@@ -20,6 +20,7 @@ type textLine struct {
 	blanks    int // columns to leave before what comes next
 
 	last, lastEnd int // where the last thing that takes columns stands in dst
+	lastWidth     int // how many it takes
 
 	// Kept from line to line.
 	scratch []byte
@@ -33,13 +34,14 @@ type member struct {
 	val events.Value
 }
 
-// start begins a line behind dst.
-func (l *textLine) start(dst []byte) {
+// start begins a line behind dst that takes so many columns at most, any number
+// where width is 0.
+func (l *textLine) start(dst []byte, width int) {
 	*l = textLine{
 		view:      l.view,
 		dst:       dst,
-		left:      l.view.width,
-		unlimited: l.view.width == 0,
+		left:      width,
+		unlimited: width == 0,
 		scratch:   empty(l.scratch),
 		found:     l.found,
 		places:    l.places,
@@ -53,12 +55,9 @@ func (l *textLine) timestamp(text []byte) {
 	if !l.view.short {
 		width += dateColumn
 	}
-	if t, ok := events.ParseTimestamp(text); ok && t.Local().Year() <= 9999 {
-		text = appendTime(l.scratch[:0], t.Local(), !l.view.short)
-		l.scratch = text
-	}
+	l.scratch = l.view.appendLocal(l.scratch[:0], text)
 	l.dst = append(l.dst, l.view.faint.on...)
-	used := l.escaped(text, 0)
+	used := l.escaped(l.scratch, 0)
 	l.dst = append(l.dst, l.view.faint.off...)
 	l.blanks += max(0, width-used)
 }
@@ -84,6 +83,16 @@ func (l *textLine) styled(st style, text []byte) (columns int) {
 	columns = l.quoted(text)
 	l.dst = append(l.dst, st.off...)
 	return columns
+}
+
+// plain appends a blank and text in a style, without quotes.
+func (l *textLine) plain(st style, text []byte) {
+	l.blanks++
+	if l.flushBlanks() {
+		l.dst = append(l.dst, st.on...)
+		l.escaped(text, 0)
+		l.dst = append(l.dst, st.off...)
+	}
 }
 
 // maxFound is how large a table of members is kept from one line to the next.
@@ -195,7 +204,7 @@ func (l *textLine) putRun(run []byte) int {
 	}
 	l.dst = append(l.dst, run...)
 	l.left -= len(run)
-	l.last, l.lastEnd = len(l.dst)-1, len(l.dst)
+	l.last, l.lastEnd, l.lastWidth = len(l.dst)-1, len(l.dst), 1
 	return len(run)
 }
 
@@ -208,15 +217,17 @@ func (l *textLine) put(shown []byte, columns int) {
 		l.dst = append(l.dst, shown...)
 	case columns <= l.left:
 		if columns > 0 {
-			l.last, l.lastEnd = len(l.dst), len(l.dst)+len(shown)
+			l.last, l.lastEnd, l.lastWidth = len(l.dst), len(l.dst)+len(shown), columns
 		}
 		l.dst = append(l.dst, shown...)
 		l.left -= columns
 	case l.left > 0: // wider than the last column
 		l.dst = append(l.dst, "…"...)
+		l.left--
 		l.cut = true
 	default:
 		l.dst = slices.Replace(l.dst, l.last, l.lastEnd, []byte("…")...)
+		l.left += l.lastWidth - 1
 		l.cut = true
 	}
 }

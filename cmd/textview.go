@@ -102,10 +102,27 @@ func newStyle(attributes ...color.Attribute) style {
 	return style{on, off}
 }
 
+// ofType returns how events of a type are shown.
+func (v *textView) ofType(eventType []byte) *typeView {
+	if t := v.types[string(eventType)]; t != nil {
+		return t
+	}
+	return v.other
+}
+
+// appendLocal appends the timestamp of an event in local time, or as it stands
+// where it cannot be read.
+func (v *textView) appendLocal(dst, text []byte) []byte {
+	if t, ok := events.ParseTimestamp(text); ok && t.Local().Year() <= 9999 {
+		return appendTime(dst, t.Local(), !v.short)
+	}
+	return append(dst, text...)
+}
+
 // appendEvent appends the line of text for the event that s scanned.
 func (v *textView) appendEvent(dst []byte, s *events.Scanner) []byte {
 	l := v.lines.Get().(*textLine)
-	l.start(dst)
+	l.start(dst, v.width)
 	known := 0 // of the line's members; where that is all, none is left for the end
 	lookup := func(key string) events.Value {
 		val := s.Lookup(key)
@@ -118,10 +135,7 @@ func (v *textView) appendEvent(dst []byte, s *events.Scanner) []byte {
 	severity := s.Text(lookup("severity"))
 	l.word(v.severities[string(severity)], severity, severityColumn)
 	eventType := s.Text(lookup("event_type"))
-	view := v.types[string(eventType)]
-	if view == nil {
-		view = v.other
-	}
+	view := v.ofType(eventType)
 	l.word(view.style, eventType, typeColumn)
 	l.word(v.bold, s.Text(lookup("agent_id").NonNull()), agentColumn)
 

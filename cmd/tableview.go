@@ -1,0 +1,177 @@
+package cmd
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"auditctl/pkg/events"
+	"auditctl/pkg/selection"
+)
+
+// A tableView is an arranger that shows events as rows of a table. Its columns
+// are as wide as what they hold; where a batch brings something wider they grow
+// from there on. On a terminal they share its width, and what does not fit is
+// cut.
+type tableView struct {
+	view    *textView
+	columns []*column
+	headed  bool
+
+	// Kept from batch to batch.
+	scanner    events.Scanner
+	line       textLine
+	rows       []events.Value // as many for each row as there are columns
+	text, cell []byte
+}
+
+// A column is a key, and what is known of its values.
+type column struct {
+	title string
+	key   selection.Key
+
+	natural int // how many columns of the terminal its widest value takes
+	width   int // how many it gets; 0: there is no room for it
+
+	numbers, words bool // there were numbers; there was something else
+}
+
+// columnGap is how many blanks stand between two columns.
+const columnGap = 2
+
+// defaultColumns are those of a table where none are asked for.
+const defaultColumns = "timestamp,severity,event_type,agent_id,tool_name,duration_ms,session_id,turn_id"
+
+// newTableView returns a table with columns for a comma list of keys.
+func newTableView(view *textView, keys string) (*tableView, error) {
+	v := &tableView{view: view, line: textLine{view: view}}
+	for _, title := range strings.Split(keys, ",") {
+		key, err := selection.ParseKey(strings.TrimSpace(title))
+		if err != nil {
+			return nil, err
+		}
+		v.columns = append(v.columns, &column{title: strings.TrimSpace(title), key: key})
+	}
+	return v, nil
+}
+
+func (v *tableView) arrange(dst, lines []byte, _ *input) ([]byte, error) {
+	v.rows = v.rows[:0]
+	for len(lines) > 0 {
+		if err := v.scanner.ScanFirst(lines); err != nil {
+			return dst, err
+		}
+		lines = lines[len(v.scanner.Line())+1:]
+		for _, c := range v.columns {
+			val := c.key.Value(&v.scanner).NonNull()
+			v.rows = append(v.rows, val)
+			text, _ := v.value(c, val)
+			_, width := v.put(nil, text, style{}, v.view.width)
+			c.see(val.Kind(), width)
+		}
+	}
+	if len(v.rows) == 0 {
+		return dst, nil
+	}
+	if !v.headed {
+		for _, c := range v.columns {
+			_, width := v.put(nil, []byte(c.title), style{}, v.view.width)
+			c.see(events.Absent, width)
+		}
+	}
+	v.fit()
+	if !v.headed {
+		v.headed = true
+		dst = v.row(dst, func(c *column, _ int) ([]byte, style) { return []byte(c.title), v.view.bold })
+	}
+	for row := v.rows; len(row) > 0; row = row[len(v.columns):] {
+		dst = v.row(dst, func(c *column, i int) ([]byte, style) { return v.value(c, row[i]) })
+	}
+	return dst, nil
+}
+
+func (v *tableView) rest(dst []byte) []byte { return dst }
+
+// see notes a value of the column.
+func (c *column) see(kind events.Kind, width int) {
+	c.natural = max(c.natural, width)
+	switch kind {
+	case events.Absent:
+	case events.Number:
+		c.numbers = true
+	default:
+		c.words = true
+	}
+}
+
+// fit shares the width of the terminal out: the widest columns give way first.
+// Where it is too narrow for all of them, the last ones are not shown.
+func (v *tableView) fit() {
+	shown, width := v.columns, v.view.width
+	if width > 0 {
+		shown = shown[:max(1, min(len(shown), (width+columnGap)/(1+columnGap)))]
+	}
+	left := width - columnGap*(len(shown)-1)
+	for _, c := range shown {
+		c.width = c.natural
+		left -= c.width
+	}
+	for ; width > 0 && left < 0; left++ {
+		slices.MaxFunc(shown, func(a, b *column) int { return cmp.Compare(a.width, b.width) }).width--
+	}
+}
+
+// row appends a row of what cell returns for the columns.
+func (v *tableView) row(dst []byte, cell func(c *column, i int) ([]byte, style)) []byte {
+	blanks := 0
+	for i, c := range v.columns {
+		if c.width == 0 {
+			break
+		}
+		text, style := cell(c, i)
+		shown, used := v.put(v.cell[:0], text, style, c.width)
+		v.cell = shown
+		if c.numbers && !c.words {
+			blanks += c.width - used
+			used = c.width
+		}
+		for ; blanks > 0; blanks-- {
+			dst = append(dst, ' ')
+		}
+		dst = append(dst, shown...)
+		blanks = c.width - used + columnGap
+	}
+	return append(dst, '\n')
+}
+
+// value returns what is shown for a value of a column, and how.
+func (v *tableView) value(c *column, val events.Value) ([]byte, style) {
+	if val == nil {
+		return []byte{'-'}, v.view.faint
+	}
+	v.text = val.AppendText(v.text[:0])
+	switch c.title {
+	case "timestamp":
+		v.text = v.view.appendLocal(nil, v.text)
+		return v.text, v.view.faint
+	case "severity":
+		return v.text, v.view.severities[string(v.text)]
+	case "event_type":
+		return v.text, v.view.ofType(v.text).style
+	case "agent_id":
+		return v.text, v.view.bold
+	}
+	return v.text, style{}
+}
+
+// put appends text, escaped and in a style, cut to a width unless that is zero,
+// and returns how many columns it takes.
+func (v *tableView) put(dst, text []byte, st style, width int) ([]byte, int) {
+	l := &v.line
+	l.start(append(dst, st.on...), width)
+	used := l.escaped(text, 0)
+	if width > 0 {
+		used = width - l.left
+	}
+	return append(l.dst, st.off...), used
+}
