@@ -14,9 +14,10 @@ import (
 // from there on. On a terminal they share its width, and what does not fit is
 // cut.
 type tableView struct {
-	view    *textView
-	columns []*column
-	headed  bool
+	view     *textView
+	columns  []*column
+	optional bool      // nobody asked for these
+	shown    []*column // nil before the heading
 
 	// Kept from batch to batch.
 	scanner    events.Scanner
@@ -31,7 +32,7 @@ type column struct {
 	key   selection.Key
 
 	natural int // how many columns of the terminal its widest value takes
-	width   int // how many it gets; 0: there is no room for it
+	width   int // how many it gets
 
 	numbers, words bool // there were numbers; there was something else
 }
@@ -39,12 +40,13 @@ type column struct {
 // columnGap is how many blanks stand between two columns.
 const columnGap = 2
 
-// defaultColumns are those of a table where none are asked for.
+// defaultColumns are those of a table where none are asked for; on a terminal as
+// many of the first as there is room for.
 const defaultColumns = "timestamp,severity,event_type,agent_id,tool_name,duration_ms,session_id,turn_id"
 
 // newTableView returns a table with columns for a comma list of keys.
 func newTableView(view *textView, keys string) (*tableView, error) {
-	v := &tableView{view: view, line: textLine{view: view}}
+	v := &tableView{view: view, optional: keys == defaultColumns, line: textLine{view: view}}
 	for _, title := range strings.Split(keys, ",") {
 		key, err := selection.ParseKey(strings.TrimSpace(title))
 		if err != nil {
@@ -73,17 +75,16 @@ func (v *tableView) arrange(dst, lines []byte, _ *input) ([]byte, error) {
 	if len(v.rows) == 0 {
 		return dst, nil
 	}
-	if !v.headed {
+	if v.shown == nil {
 		for _, c := range v.columns {
 			_, width := v.put(nil, []byte(c.title), style{}, v.view.width)
 			c.see(events.Absent, width)
 		}
-	}
-	v.fit()
-	if !v.headed {
-		v.headed = true
+		v.choose()
+		v.fit()
 		dst = v.row(dst, func(c *column, _ int) ([]byte, style) { return []byte(c.title), v.view.bold })
 	}
+	v.fit()
 	for row := v.rows; len(row) > 0; row = row[len(v.columns):] {
 		dst = v.row(dst, func(c *column, i int) ([]byte, style) { return v.value(c, row[i]) })
 	}
@@ -104,30 +105,43 @@ func (c *column) see(kind events.Kind, width int) {
 	}
 }
 
-// fit shares the width of the terminal out: the widest columns give way first.
-// Where it is too narrow for all of them, the last ones are not shown.
-func (v *tableView) fit() {
-	shown, width := v.columns, v.view.width
-	if width > 0 {
-		shown = shown[:max(1, min(len(shown), (width+columnGap)/(1+columnGap)))]
+// choose decides which columns are shown on a terminal: of those that nobody
+// asked for as many as fit, of others as many as there can be.
+func (v *tableView) choose() {
+	v.shown = v.columns
+	if v.view.width == 0 {
+		return
 	}
-	left := width - columnGap*(len(shown)-1)
-	for _, c := range shown {
+	least := func(c *column) int { return 1 }
+	if v.optional {
+		least = func(c *column) int { return c.natural }
+	}
+	left := v.view.width
+	for i, c := range v.columns {
+		if left -= least(c); left < 0 && i > 0 {
+			v.shown = v.columns[:i]
+			return
+		}
+		left -= columnGap
+	}
+}
+
+// fit shares the width of the terminal out: the widest columns give way first.
+func (v *tableView) fit() {
+	left := v.view.width - columnGap*(len(v.shown)-1)
+	for _, c := range v.shown {
 		c.width = c.natural
 		left -= c.width
 	}
-	for ; width > 0 && left < 0; left++ {
-		slices.MaxFunc(shown, func(a, b *column) int { return cmp.Compare(a.width, b.width) }).width--
+	for ; v.view.width > 0 && left < 0; left++ {
+		slices.MaxFunc(v.shown, func(a, b *column) int { return cmp.Compare(a.width, b.width) }).width--
 	}
 }
 
 // row appends a row of what cell returns for the columns.
 func (v *tableView) row(dst []byte, cell func(c *column, i int) ([]byte, style)) []byte {
 	blanks := 0
-	for i, c := range v.columns {
-		if c.width == 0 {
-			break
-		}
+	for i, c := range v.shown {
 		text, style := cell(c, i)
 		shown, used := v.put(v.cell[:0], text, style, c.width)
 		v.cell = shown

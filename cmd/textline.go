@@ -85,14 +85,17 @@ func (l *textLine) styled(st style, text []byte) (columns int) {
 	return columns
 }
 
-// plain appends a blank and text in a style, without quotes.
-func (l *textLine) plain(st style, text []byte) {
+// plain appends a blank and text in a style, without quotes, with blanks up to a
+// width if more follows.
+func (l *textLine) plain(st style, text []byte, width int) {
 	l.blanks++
-	if l.flushBlanks() {
-		l.dst = append(l.dst, st.on...)
-		l.escaped(text, 0)
-		l.dst = append(l.dst, st.off...)
+	if !l.flushBlanks() {
+		return
 	}
+	l.dst = append(l.dst, st.on...)
+	used := l.escaped(text, 0)
+	l.dst = append(l.dst, st.off...)
+	l.blanks += max(0, width-used)
 }
 
 // maxFound is how large a table of members is kept from one line to the next.

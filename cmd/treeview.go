@@ -2,6 +2,8 @@ package cmd
 
 import (
 	"container/list"
+	"slices"
+	"strings"
 
 	"auditctl/pkg/events"
 )
@@ -44,7 +46,7 @@ func (v *treeView) arrange(dst, lines []byte, _ *input) ([]byte, error) {
 		id := turnID{textOf(v.scanner.Lookup("session_id")), textOf(v.scanner.Lookup("turn_id"))}
 		if id.turn == "" {
 			dst = v.name(dst, id.session)
-			dst = v.event(dst, "  ", e)
+			dst = v.event(dst, indent, e)
 			continue
 		}
 		dst = v.add(dst, id, e.Clone())
@@ -58,7 +60,7 @@ func textOf(val events.Value) string { return val.NonNull().String() }
 // rest shows the turns that did not end.
 func (v *treeView) rest(dst []byte) []byte {
 	for v.open.Len() > 0 {
-		dst = v.close(dst, v.open.Front().Value.(*turn), "no turn_end")
+		dst = v.close(dst, v.open.Front().Value.(*turn), "has not ended")
 	}
 	return dst
 }
@@ -95,34 +97,44 @@ var decisionNames = map[string]string{
 	events.TypeHookMutation:       "hook",
 }
 
-// What the lines of a turn begin with.
+// What lines begin with.
 const (
-	branch     = "  ├─ "
-	twig       = "  │  ├─ "
-	lastTwig   = "  │  └─ "
-	lastBranch = "  └─ "
+	indent     = "  "
+	branch     = "├─ "
+	lastBranch = "└─ "
+	trunk      = "│  "
+	noTrunk    = "   "
 )
 
-// close shows a turn and forgets it, with a word on what is missing at its end.
+// close shows a turn and forgets it. Where its start was seen but not its end,
+// missing says so.
 func (v *treeView) close(dst []byte, t *turn, missing string) []byte {
 	v.open.Remove(t.place)
 	delete(v.byID, t.turnID)
 	v.held -= t.bytes
 	dst = v.heading(v.name(dst, t.session), t)
 	columns := v.columns(t)
-	for _, n := range t.nodes {
+	for i, n := range t.nodes {
+		stem, below := indent+branch, indent+trunk
+		if i == len(t.nodes)-1 && t.end.Line() == nil && t.start.Line() == nil {
+			stem, below = indent+lastBranch, indent+noTrunk
+		}
 		if n.call != nil {
-			dst = v.call(dst, n.call, columns)
+			dst = v.call(dst, stem, below, n.call, columns)
 		} else {
-			dst = v.event(dst, branch, n.event)
+			dst = v.event(dst, stem, n.event)
 		}
 	}
-	if t.end.Line() != nil {
-		return v.event(dst, lastBranch, t.end)
+	switch {
+	case t.end.Line() != nil:
+		dst = v.event(dst, indent+lastBranch, t.end)
+	case t.start.Line() != nil:
+		l := v.begin(dst, indent+lastBranch)
+		l.blanks-- // the stem has one
+		l.plain(v.warning(), []byte(missing), 0)
+		dst = v.end()
 	}
-	l := v.begin(dst, lastBranch)
-	l.styled(v.warning(), []byte(missing))
-	return v.end()
+	return dst
 }
 
 // begin begins a line with a stem.
@@ -160,7 +172,7 @@ func (v *treeView) name(dst []byte, session string) []byte {
 	again := v.again(turnID{session: session})
 	l := v.begin(dst, "")
 	if session == "" {
-		l.styled(v.view.bold, []byte("no session"))
+		l.styled(v.view.bold, []byte("sessionless"))
 	} else {
 		l.styled(v.view.bold, []byte("session"))
 		l.word(v.view.bold, v.session, 0)
@@ -174,7 +186,7 @@ func (v *treeView) name(dst []byte, session string) []byte {
 // heading shows when a turn began, how long it took, and what for.
 func (v *treeView) heading(dst []byte, t *turn) []byte {
 	view := v.view
-	l := v.begin(dst, "  ")
+	l := v.begin(dst, indent)
 	l.styled(view.ofType([]byte(events.TypeTurnStart)).style, []byte("turn"))
 	l.word(style{}, []byte(t.turn), 0)
 	if t.agent != "" {
@@ -182,7 +194,7 @@ func (v *treeView) heading(dst []byte, t *turn) []byte {
 	}
 	switch again := v.again(t.turnID); {
 	case t.start.Line() != nil:
-		l.plain(view.faint, view.appendLocal(nil, []byte(textOf(t.start.Lookup("timestamp")))))
+		l.plain(view.faint, view.appendLocal(nil, []byte(textOf(t.start.Lookup("timestamp")))), 0)
 		if ms := between(t.start, t.end); ms >= 0 {
 			l.word(style{}, []byte(durationText(ms)), 0)
 		}
@@ -192,8 +204,8 @@ func (v *treeView) heading(dst []byte, t *turn) []byte {
 		v.others(t.start)
 	case again:
 		l.word(view.faint, []byte("continued"), 0)
-	default:
-		l.word(v.warning(), []byte("no turn_start"), 0)
+	case t.end.Line() != nil:
+		l.plain(v.warning(), []byte("began before"), 0)
 	}
 	return v.end()
 }
@@ -226,12 +238,12 @@ func (v *treeView) columns(t *turn) (c callColumns) {
 
 // call shows a call: its tool, how it ended, how long it took, with what
 // arguments and result, and below that what was decided about it.
-func (v *treeView) call(dst []byte, c *call, columns callColumns) []byte {
-	l := v.begin(dst, branch)
+func (v *treeView) call(dst []byte, stem, below string, c *call, columns callColumns) []byte {
+	l := v.begin(dst, stem)
 	l.blanks-- // the stem has one
 	l.word(v.view.bold, []byte(c.tool), columns.tool)
 	state, st := v.state(c)
-	l.word(st, []byte(state), stateColumn)
+	l.plain(st, []byte(state), stateColumn)
 	ms := c.duration()
 	length := ""
 	if ms >= 0 {
@@ -249,11 +261,11 @@ func (v *treeView) call(dst []byte, c *call, columns callColumns) []byte {
 	v.others(c.outcome)
 	dst = v.end()
 	for i, e := range c.decisions {
-		stem := twig
+		stem := branch
 		if i == len(c.decisions)-1 {
-			stem = lastTwig
+			stem = lastBranch
 		}
-		l := v.begin(dst, stem)
+		l := v.begin(dst, below+stem)
 		l.styled(v.view.ofType([]byte(e.Type())).style, []byte(decisionNames[e.Type()]))
 		v.keys(e, "tool_name")
 		dst = v.end()
@@ -279,35 +291,29 @@ func (v *treeView) state(c *call) (string, style) {
 	return "not run", v.warning()
 }
 
-// texts shows the arguments of a call and what it returned or failed with.
+// texts shows what a call failed with, its arguments and its result.
 func (v *treeView) texts(c *call, st style) {
-	l := &v.line
-	if text := textOf(c.attempt.Lookup("arguments_preview")); text != "" {
-		l.plain(style{}, []byte(text))
-	}
-	if c.outcome.Line() == nil {
-		return
-	}
-	if c.outcome.Type() != events.TypeToolCallFailure {
-		if text := textOf(c.outcome.Lookup("result_preview")); text != "" {
-			l.plain(v.view.faint, []byte("→"))
-			l.plain(style{}, []byte(text))
+	show := func(st style, texts ...string) {
+		text := strings.Join(slices.DeleteFunc(texts, func(text string) bool { return text == "" }), ": ")
+		if text != "" {
+			v.line.plain(st, []byte(text), 0)
 		}
-		return
 	}
-	l.plain(v.view.faint, []byte("→"))
-	text := textOf(c.outcome.Lookup("error_type"))
-	if message := textOf(c.outcome.Lookup("error_message")); message != "" {
-		text += ": " + message
+	if c.outcome.Line() != nil && c.outcome.Type() == events.TypeToolCallFailure {
+		show(st, textOf(c.outcome.Lookup("error_type")), textOf(c.outcome.Lookup("error_message")))
 	}
-	l.plain(st, []byte(text))
+	show(style{}, textOf(c.attempt.Lookup("arguments_preview")))
+	if result := textOf(c.outcome.Lookup("result_preview")); result != "" {
+		show(v.view.faint, "→")
+		show(style{}, result)
+	}
 }
 
 // event shows any other event.
 func (v *treeView) event(dst []byte, stem string, e events.Event) []byte {
 	l := v.begin(dst, stem)
-	if stem == "  " { // outside of a turn
-		l.styled(v.view.faint, v.view.appendLocal(nil, []byte(textOf(e.Lookup("timestamp")))))
+	if stem == indent { // outside of a turn
+		l.timestamp([]byte(textOf(e.Lookup("timestamp"))))
 		l.blanks++
 	}
 	l.styled(v.eventStyle(e), []byte(e.Type()))
