@@ -30,8 +30,8 @@ func newCatCmd(s Streams, asked func(string) bool) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "cat [flags] [FILE...]",
 		Short: "Show events for reading",
-		Long: `Show events, one after the other in the order of the files. With no FILE, or
-where FILE is -, read standard input.
+		Long: `Show events, one after the other in the order of the files, or with --sort in
+that of their timestamps. With no FILE, or where FILE is -, read standard input.
 
 On a terminal an event is a line of text: time, severity, type, agent, the keys
 of its type, its turn and session, its metadata, and last the keys that auditctl
@@ -40,11 +40,33 @@ terminal unless --wrap is given.
 Control characters are shown as \x1b and never sent. Times are local. In a pipe
 the lines themselves are written, as filter does.
 
+--format=tree shows sessions, their turns, and in these the calls of tools: how
+each ended, how long it took, as a number and beside the longest of its turn, and
+what was decided about it. Failures say no duration, so it is taken from the
+timestamps. A turn is shown when it ends, or when the input does. Calls have no
+ids: an end belongs to the first call of that tool in its turn that has none.
+
+--format=table shows a row for each event, with a column for each KEY of
+--columns; dots reach inside, as in metadata.region.
+
+--sort merges files, each of which must be in order of time. One that is not is
+reported, and the exit status is 2. An event without a timestamp stays behind the
+one before it.
+
 The same flags as with filter select events. NO_COLOR and --color=never turn
 colour off, --color=always on.`,
 		Example: example(`
 # A log, page by page
 auditctl cat --format=text --color=always testdata/session.jsonl | less -R
+
+# What happened, turn by turn
+auditctl cat --format=tree testdata/session.jsonl
+
+# The slow calls as a table
+auditctl cat --format=table --columns timestamp,tool_name,duration_ms -F 'duration_ms>100' testdata/session.jsonl
+
+# The logs of several processes as one
+auditctl cat --sort -o merged.jsonl testdata/session.jsonl testdata/session.jsonl
 
 # What one agent did in one session
 auditctl cat --agent-id tracker --session-id sess-7f3a testdata/session.jsonl`),
@@ -64,6 +86,7 @@ auditctl cat --agent-id tracker --session-id sess-7f3a testdata/session.jsonl`),
 	fs.BoolVar(&o.sort, "sort", false, "merge the files by timestamp, each of which must be in order")
 	o.register(cmd)
 	offerWords(cmd, "format", catFormats...)
+	offerKeys(cmd, "columns")
 	offerWords(cmd, "color", "auto", "always", "never")
 	return cmd
 }

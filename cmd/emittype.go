@@ -16,24 +16,25 @@ import (
 // previewLength is how many characters of a preview are kept.
 const previewLength = 200
 
-// says is what an event of each type says.
-var says = map[string]string{
-	events.TypeBase:               "Say nothing but who and when",
-	events.TypeTurnStart:          "Say that an agent began a turn",
-	events.TypeTurnEnd:            "Say that an agent ended a turn",
-	events.TypeToolCallAttempt:    "Say that an agent asked for a tool call",
-	events.TypeToolCallComplete:   "Say that a tool call returned",
-	events.TypeToolCallFailure:    "Say that a tool call failed",
-	events.TypeToolPolicyDecision: "Say what a policy decided about a tool call",
-	events.TypeSandboxDecision:    "Say where a tool call was to run",
-	events.TypeToolLoopWarning:    "Say that an agent seems to repeat a tool call",
-	events.TypeToolLoopBlock:      "Say that a repeated tool call was blocked",
-	events.TypeHookMutation:       "Say that a hook changed a tool call",
-	events.TypeError:              "Say that something failed outside a tool call",
-	events.TypeSkillUsed:          "Say that a skill was used",
-	events.TypeSkillAuthored:      "Say that a skill was written",
-	events.TypeSkillFeedback:      "Say what somebody thought of a skill",
-	events.TypeAgentSwitch:        "Say that one agent handed over to another",
+// emitHelp is, for each type, what an event of it says, and the flags of an
+// example.
+var emitHelp = map[string]struct{ says, example string }{
+	events.TypeBase:               {"Say nothing but who and when", "--agent-id planner"},
+	events.TypeTurnStart:          {"Say that an agent began a turn", "--prompt-preview 'Back up billing' --print turn_id -o audit.jsonl"},
+	events.TypeTurnEnd:            {"Say that an agent ended a turn", "--content-preview 'Backed up billing' --function-calls-count 2"},
+	events.TypeToolCallAttempt:    {"Say that an agent asked for a tool call", `--tool-name grep --arguments-preview '{"pattern": "TODO"}'`},
+	events.TypeToolCallComplete:   {"Say that a tool call returned", "--tool-name grep --duration-ms 38.9 --result-preview '14 matches'"},
+	events.TypeToolCallFailure:    {"Say that a tool call failed", "--tool-name open_issue --error-type HTTPError --error-message '429 Too Many Requests'"},
+	events.TypeToolPolicyDecision: {"Say what a policy decided about a tool call", "--tool-name shell_exec --action deny --policy-source operator_override"},
+	events.TypeSandboxDecision:    {"Say where a tool call was to run", "--tool-name shell_exec --context untrusted_input --backend-type docker"},
+	events.TypeToolLoopWarning:    {"Say that an agent seems to repeat a tool call", "--tool-name open_issue --pattern same_args_3x --call-count 3"},
+	events.TypeToolLoopBlock:      {"Say that a repeated tool call was blocked", "--tool-name open_issue --pattern same_args_5x --call-count 5"},
+	events.TypeHookMutation:       {"Say that a hook changed a tool call", "--hook-name redact_secrets --tool-name shell_exec --mutated-field arguments"},
+	events.TypeError:              {"Say that something failed outside a tool call", "--error-type TimeoutError --error-message 'no answer after 30s'"},
+	events.TypeSkillUsed:          {"Say that a skill was used", "--skill-name backup --version 1.2 --outcome success --duration-ms 5321"},
+	events.TypeSkillAuthored:      {"Say that a skill was written", "--skill-name backup --version 1.3 --tool-count 2 --unique-tools pg_dump,gzip"},
+	events.TypeSkillFeedback:      {"Say what somebody thought of a skill", "--skill-name backup --rating negative --reason 'too slow'"},
+	events.TypeAgentSwitch:        {"Say that one agent handed over to another", "--from-agent planner --to-agent tracker --reason 'issues to open'"},
 }
 
 func newEmitTypeCmd(s Streams, eventType string, asked func(string) bool) *cobra.Command {
@@ -41,9 +42,10 @@ func newEmitTypeCmd(s Streams, eventType string, asked func(string) bool) *cobra
 	var keys []events.Key
 	var flags []keyFlag
 	cmd := &cobra.Command{
-		Use:   eventType + " [flags]",
-		Short: says[eventType],
-		Args:  usageArgs(cobra.NoArgs),
+		Use:     eventType + " [flags]",
+		Short:   emitHelp[eventType].says,
+		Example: example("auditctl emit " + eventType + " " + emitHelp[eventType].example),
+		Args:    usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			d, err := o.draft(eventType, cmd.Flags().Changed, time.Now())
 			if err != nil {

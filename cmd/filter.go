@@ -67,6 +67,11 @@ compares a key: key=v, key!=v, key<n, key<=n, key>n and key>=n with numbers,
 key~=regexp and key!~regexp in RE2; dots reach inside, as in metadata.region. An
 event that lacks the key in question does not match, and so matches under -v.
 
+-A, -B and -C add the events of the same session after and before each selected
+one, or with --context-all those of the same file. An event is printed once, and
+those of a session in their order; what came before in another session may be
+printed later. -m counts the selected ones only.
+
 Lines that are not events are reported and left out, and the exit status is 3;
 --invalid=skip passes over them silently, --invalid=fail stops at the first.
 Where a FILE cannot be read the others are, and the exit status is 2.`,
@@ -79,6 +84,9 @@ auditctl filter -F 'duration_ms>1000' -m 3 testdata/session.jsonl
 
 # Has a policy said no? The exit status tells.
 auditctl filter -q -t tool_policy_decision -F action=deny testdata/session.jsonl
+
+# Failed calls, and the three events that came before each in its session
+auditctl filter -t tool_call_failure -B 3 testdata/session.jsonl
 
 # Warnings and worse, in two files at once
 auditctl filter -p warning -o warnings.jsonl -o copy.jsonl testdata/session.jsonl`),

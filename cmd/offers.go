@@ -95,9 +95,10 @@ func offerKnownKeys(cmd *cobra.Command, flag string) {
 	})
 }
 
-// offerKeys offers the keys of all types, and those of the files named.
+// offerKeys offers the keys of all types, and those of the files named, where an
+// operator or more of a list follows.
 func offerKeys(cmd *cobra.Command, flag string) {
-	offerFlag(cmd, flag, func(args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	offerFlag(cmd, flag, func(args []string, toComplete string) ([]string, cobra.ShellCompDirective) {
 		keys := append(knownKeys(), "metadata.")
 		for e := range heads(args) {
 			for key := range e.Value().Members() {
@@ -107,7 +108,7 @@ func offerKeys(cmd *cobra.Command, flag string) {
 				keys = append(keys, "metadata."+string(key))
 			}
 		}
-		return union(keys, nil), wordsOnly | cobra.ShellCompDirectiveNoSpace
+		return inList(union(keys, nil), toComplete), wordsOnly | cobra.ShellCompDirectiveNoSpace
 	})
 }
 

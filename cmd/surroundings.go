@@ -38,7 +38,7 @@ func (o *contextOptions) surroundings(limit int64, separator string) (*surroundi
 	}
 	if before == 0 && after == 0 {
 		if o.all && o.before < 0 && o.after < 0 && o.around < 0 {
-			return nil, usagef("--context-all says of what: add -A, -B or -C")
+			return nil, usagef("--context-all counts other events as context: add -A, -B or -C")
 		}
 		return nil, nil
 	}

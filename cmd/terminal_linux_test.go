@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/rivo/uniseg"
 	"golang.org/x/sys/unix"
@@ -107,6 +108,44 @@ func TestTerminalWidth(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A tree and a table are no wider than the terminal either, and nothing in them
+// drives it.
+func TestTerminalFormats(t *testing.T) {
+	log := wideLog(t)
+	for _, columns := range []int{1, 20, 40, 80, 200} {
+		for _, args := range []string{"--format=tree", "--format=table", "--format=table --columns prompt_preview,agent_id,event_type,a,b,c,d,e,f"} {
+			t.Run(fmt.Sprint(columns, args), func(t *testing.T) {
+				lines := onTerminal(t, columns, nil, append(strings.Fields("cat "+args), log)...)
+				for _, line := range lines {
+					line = withoutColour(line)
+					if width := uniseg.StringWidth(line); width > columns {
+						t.Errorf("%d columns in %d: %s", width, columns, line)
+					}
+					if i := strings.IndexFunc(line, unicode.IsControl); i >= 0 {
+						t.Errorf("%q is sent: %q", line[i], line)
+					}
+				}
+				if len(lines) < 14*4 {
+					t.Errorf("%d lines", len(lines))
+				}
+			})
+		}
+	}
+}
+
+// The default columns of a table give way whole, those asked for share what
+// there is.
+func TestTerminalTable(t *testing.T) {
+	for args, want := range map[string]string{
+		"cat --format=table -m 12": "timestamp     severity  event_type            agent_id  tool_name   duration_ms",
+		"cat --format=table -m 1 --columns prompt_preview,content_preview,arguments_preview,result_preview,error_message": "prompt_preview   content_preview  arguments_prev…  result_preview  error_message",
+	} {
+		if line := withoutColour(onTerminal(t, 80, nil, append(strings.Fields(args), "../testdata/session.jsonl")...)[0]); line != want {
+			t.Errorf("%s:\n%s, want\n%s", args, line, want)
+		}
 	}
 }
 

@@ -85,15 +85,14 @@ func (l *textLine) styled(st style, text []byte) (columns int) {
 	return columns
 }
 
-// plain appends a blank and text in a style, without quotes, with blanks up to a
-// width if more follows.
-func (l *textLine) plain(st style, text []byte, width int) {
-	l.blanks++
+// phrase appends text in a style, without quotes, with blanks up to a width if
+// more follows.
+func (l *textLine) phrase(st style, text string, width int) {
 	if !l.flushBlanks() {
 		return
 	}
 	l.dst = append(l.dst, st.on...)
-	used := l.escaped(text, 0)
+	used := l.escaped([]byte(text), 0)
 	l.dst = append(l.dst, st.off...)
 	l.blanks += max(0, width-used)
 }

@@ -129,9 +129,7 @@ func (v *treeView) close(dst []byte, t *turn, missing string) []byte {
 	case t.end.Line() != nil:
 		dst = v.event(dst, indent+lastBranch, t.end)
 	case t.start.Line() != nil:
-		l := v.begin(dst, indent+lastBranch)
-		l.blanks-- // the stem has one
-		l.plain(v.warning(), []byte(missing), 0)
+		v.begin(dst, indent+lastBranch).phrase(v.warning(), missing, 0)
 		dst = v.end()
 	}
 	return dst
@@ -172,13 +170,14 @@ func (v *treeView) name(dst []byte, session string) []byte {
 	again := v.again(turnID{session: session})
 	l := v.begin(dst, "")
 	if session == "" {
-		l.styled(v.view.bold, []byte("sessionless"))
+		l.phrase(v.view.bold, "no session", 0)
 	} else {
-		l.styled(v.view.bold, []byte("session"))
+		l.phrase(v.view.bold, "session", 0)
 		l.word(v.view.bold, v.session, 0)
 	}
 	if again {
-		l.word(v.view.faint, []byte("continued"), 0)
+		l.blanks++
+		l.phrase(v.view.faint, "continued", 0)
 	}
 	return v.end()
 }
@@ -187,14 +186,15 @@ func (v *treeView) name(dst []byte, session string) []byte {
 func (v *treeView) heading(dst []byte, t *turn) []byte {
 	view := v.view
 	l := v.begin(dst, indent)
-	l.styled(view.ofType([]byte(events.TypeTurnStart)).style, []byte("turn"))
+	l.phrase(view.ofType([]byte(events.TypeTurnStart)).style, "turn", 0)
 	l.word(style{}, []byte(t.turn), 0)
 	if t.agent != "" {
 		l.word(view.bold, []byte(t.agent), 0)
 	}
 	switch again := v.again(t.turnID); {
 	case t.start.Line() != nil:
-		l.plain(view.faint, view.appendLocal(nil, []byte(textOf(t.start.Lookup("timestamp")))), 0)
+		l.blanks++
+		l.phrase(view.faint, string(view.appendLocal(nil, []byte(textOf(t.start.Lookup("timestamp"))))), 0)
 		if ms := between(t.start, t.end); ms >= 0 {
 			l.word(style{}, []byte(durationText(ms)), 0)
 		}
@@ -203,9 +203,11 @@ func (v *treeView) heading(dst []byte, t *turn) []byte {
 		}
 		v.others(t.start)
 	case again:
-		l.word(view.faint, []byte("continued"), 0)
+		l.blanks++
+		l.phrase(view.faint, "continued", 0)
 	case t.end.Line() != nil:
-		l.plain(v.warning(), []byte("began before"), 0)
+		l.blanks++
+		l.phrase(v.warning(), "began before", 0)
 	}
 	return v.end()
 }
@@ -240,10 +242,9 @@ func (v *treeView) columns(t *turn) (c callColumns) {
 // arguments and result, and below that what was decided about it.
 func (v *treeView) call(dst []byte, stem, below string, c *call, columns callColumns) []byte {
 	l := v.begin(dst, stem)
-	l.blanks-- // the stem has one
-	l.word(v.view.bold, []byte(c.tool), columns.tool)
+	l.blanks += max(0, columns.tool-l.styled(v.view.bold, []byte(c.tool))) + 1
 	state, st := v.state(c)
-	l.plain(st, []byte(state), stateColumn)
+	l.phrase(st, state, stateColumn)
 	ms := c.duration()
 	length := ""
 	if ms >= 0 {
@@ -296,7 +297,8 @@ func (v *treeView) texts(c *call, st style) {
 	show := func(st style, texts ...string) {
 		text := strings.Join(slices.DeleteFunc(texts, func(text string) bool { return text == "" }), ": ")
 		if text != "" {
-			v.line.plain(st, []byte(text), 0)
+			v.line.blanks++
+			v.line.phrase(st, text, 0)
 		}
 	}
 	if c.outcome.Line() != nil && c.outcome.Type() == events.TypeToolCallFailure {

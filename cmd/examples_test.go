@@ -1,0 +1,69 @@
+package cmd_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+// The examples in the help of every command do what they say, with status 0. An
+// agent, and what else they name, is played by scripts; what follows a file is
+// ended.
+func TestHelpExamples(t *testing.T) {
+	session := readFile(t, "../testdata/session.jsonl")
+	for _, command := range commands(t, "") {
+		_, help, _ := run(strings.NewReader(""), append(strings.Fields(command), "--help")...)
+		_, examples, _ := strings.Cut(help, "\nExamples:\n")
+		examples, _, _ = strings.Cut(examples, "\n\nFlags:\n")
+		examples, _, _ = strings.Cut(examples, "\n\nAvailable Commands:\n")
+		if examples == "" {
+			t.Errorf("%s has no example", command)
+			continue
+		}
+		t.Run(command, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			for _, sub := range []string{"bin", "testdata", ".zfunc", ".config/fish/completions", ".local/share/bash-completion/completions"} {
+				if err := os.MkdirAll(filepath.Join(dir, sub), 0o700); err != nil {
+					t.Fatal(err)
+				}
+			}
+			writeFile(t, filepath.Join(dir, "testdata/session.jsonl"), session)
+			writeFile(t, filepath.Join(dir, "audit.jsonl"), session)
+			for name, script := range map[string]string{
+				"agent": "cat testdata/session.jsonl", "consumer": "cat > /dev/null", "less": "cat > /dev/null",
+				"Out-String": "cat > /dev/null", "Invoke-Expression": "true",
+			} {
+				if err := os.WriteFile(filepath.Join(dir, "bin", name), []byte("#!/bin/sh\n"+script+"\n"), 0o700); err != nil {
+					t.Fatal(err)
+				}
+			}
+			sh := exec.Command("sh", "-e", "-c", examples)
+			sh.Dir = dir
+			sh.Env = environment("HOME="+dir, "PATH="+filepath.Join(dir, "bin")+":"+os.Getenv("PATH"))
+			sh.WaitDelay = time.Second
+			if out, err := sh.CombinedOutput(); err != nil {
+				t.Errorf("%v\n%s", err, out)
+			}
+		})
+	}
+}
+
+// commands returns the commands below one, and their own.
+func commands(t *testing.T, parent string) (all []string) {
+	_, help, _ := run(strings.NewReader(""), append(strings.Fields(parent), "--help")...)
+	_, list, _ := strings.Cut(help, "\nAvailable Commands:\n")
+	list, _, _ = strings.Cut(list, "\n\n")
+	for _, name := range regexp.MustCompile(`(?m)^  (\S+)`).FindAllStringSubmatch(list, -1) {
+		if name[1] == "help" {
+			continue
+		}
+		command := strings.TrimSpace(parent + " " + name[1])
+		all = append(append(all, command), commands(t, command)...)
+	}
+	return all
+}
