@@ -21,6 +21,7 @@ type destination struct {
 	path    string      // - for standard output
 	file    os.FileInfo // what is known of it; nil if there is none
 	rejects bool        // for invalid lines; it keeps no command going
+	routed  bool        // for some of the lines
 	set     *destinations
 	opening // without a sink before it is opened
 	failed  bool

@@ -184,6 +184,40 @@ func (d *destinations) reopen() {
 	}
 }
 
+// beginLine passes on the first piece of a line that comes in pieces, to those
+// for invalid lines and, if whole is set, to those for every line. Each file
+// stays locked until the end of the line, so they are taken one by one in the
+// order of their names: of two commands with the same files one waits for the
+// other, and not each for ever.
+func (d *destinations) beginLine(piece []byte, whole bool) error {
+	var takers []*destination
+	for _, to := range d.all {
+		if to.rejects || whole && !to.routed {
+			takers = append(takers, to)
+		}
+	}
+	slices.SortStableFunc(takers, func(a, b *destination) int { return cmp.Compare(a.order(), b.order()) })
+	for _, to := range takers {
+		if err := cmp.Or(to.EmitLines(piece), to.Flush()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// order is the name by which a destination has its place among others: that of
+// its file, standard output last.
+func (to *destination) order() string {
+	path, err := filepath.EvalSymlinks(to.path)
+	if err != nil {
+		path = to.path
+	}
+	if path, err = filepath.Abs(path); to.path == "-" || err != nil {
+		return "\xff"
+	}
+	return path
+}
+
 // enough reports whether as many destinations for events are left as must be,
 // or none was asked for.
 func (d *destinations) enough() bool {

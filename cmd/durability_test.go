@@ -254,6 +254,42 @@ func TestManyWriters(t *testing.T) {
 	t.Logf("%d lines", sent)
 }
 
+// Commands that write lines longer than the limit to the same two files do not
+// wait for each other for ever, and every line is there once.
+func TestLongLinesInTwoFiles(t *testing.T) {
+	const lines = 40
+	dir := t.TempDir()
+	done := make(chan struct{})
+	for w, files := range [][]string{{"a", "b"}, {"b", "a"}} {
+		p := startIn(t, dir, nil, "auditctl", append([]string{"tee", "-q", "--invalid=skip", "--max-line", "1K"}, files...)...)
+		go func() {
+			defer func() { done <- struct{}{} }()
+			for range lines {
+				if _, err := fmt.Fprintf(p.in, "%d%s\n", w, strings.Repeat("x", 700_000)); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+			p.in.Close()
+			p.exit(0, "")
+		}()
+	}
+	<-done
+	<-done
+	for _, file := range []string{"a", "b"} {
+		counts := [2]int{}
+		for line := range strings.Lines(readFile(t, filepath.Join(dir, file))) {
+			if len(line) != 700_002 {
+				t.Fatalf("%s has a line of %d bytes", file, len(line))
+			}
+			counts[line[0]-'0']++
+		}
+		if counts != [2]int{lines, lines} {
+			t.Errorf("%s has %d lines, want %d of each", file, counts, lines)
+		}
+	}
+}
+
 // With files to open anew, SIGHUP means that; see TestHangup for the rest.
 func TestHangupReopens(t *testing.T) {
 	p := start(t, "auditctl", "tee", "a.jsonl")

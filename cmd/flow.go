@@ -262,6 +262,9 @@ func (f *flow) emit(b *batch) error {
 
 // pass hands the results of a batch to the collectors and flushes them.
 func (f *flow) pass(b *batch) error {
+	if b.block.Piece && !b.block.Continues && len(b.rejects) > 0 {
+		return f.dests.beginLine(b.block.Lines, f.whole != nil)
+	}
 	f.deliveries = f.deliveries[:0]
 	f.deliver(f.whole, b.whole)
 	var enough error

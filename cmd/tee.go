@@ -117,6 +117,7 @@ func runTee(ctx context.Context, s Streams, o *teeOptions, dests []string) error
 		if err != nil {
 			return err
 		}
+		to.routed = true
 		f.outlets = append(f.outlets, outlet{take: showing(selection.OneOf("event_type", r.globs), appendLine), to: to})
 	}
 	if err := f.run(ctx); err != nil {
