@@ -60,7 +60,8 @@ type arranger interface {
 	// came. It returns errEnough if no more is wanted.
 	arrange(dst, lines []byte, in *input) ([]byte, error)
 
-	// rest appends what was held back when no more lines come.
+	// rest appends some of what was held back when no more lines come, nothing
+	// once that is all.
 	rest(dst []byte) []byte
 }
 
@@ -74,8 +75,14 @@ func (c chain) arrange(dst, lines []byte, in *input) ([]byte, error) {
 }
 
 func (c chain) rest(dst []byte) []byte {
-	dst, _ = c.second.arrange(dst, c.first.rest(nil), nil)
-	return c.second.rest(dst)
+	for len(dst) == 0 {
+		lines := c.first.rest(nil)
+		if len(lines) == 0 {
+			return c.second.rest(dst)
+		}
+		dst, _ = c.second.arrange(dst, lines, nil)
+	}
+	return dst
 }
 
 // showing returns an outlet's take that passes on what show appends for wanted
@@ -287,13 +294,20 @@ func (f *flow) pass(b *batch) error {
 
 // finish passes on what was held back.
 func (f *flow) finish() error {
-	f.deliveries = f.deliveries[:0]
 	for _, outlet := range f.outlets {
-		if outlet.then != nil {
-			f.deliver(outlet.to, outlet.then.rest(nil))
+		for outlet.then != nil {
+			lines := outlet.then.rest(nil)
+			if len(lines) == 0 {
+				break
+			}
+			f.deliveries = f.deliveries[:0]
+			f.deliver(outlet.to, lines)
+			if err := f.send(); err != nil {
+				return err
+			}
 		}
 	}
-	return f.send()
+	return nil
 }
 
 // send hands the deliveries over. All begin before the first is waited for.

@@ -59,7 +59,7 @@ func textOf(val events.Value) string { return val.NonNull().String() }
 
 // rest shows the turns that did not end.
 func (v *treeView) rest(dst []byte) []byte {
-	for v.open.Len() > 0 {
+	for v.open.Len() > 0 && len(dst) < events.BlockSize {
 		dst = v.close(dst, v.open.Front().Value.(*turn), "has not ended")
 	}
 	return dst
