@@ -1,0 +1,279 @@
+package where
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/itchyny/gojq"
+
+	"auditctl/pkg/events"
+)
+
+// compile returns the condition that q is. Where a chain of and, or of or, begins
+// with what needs no gojq, only the rest is left to it.
+func compile(q *gojq.Query) (condition, error) {
+	var t translation
+	if c := t.query(q, nil); c != nil || t.err != nil {
+		return c, t.err
+	}
+	if len(q.FuncDefs) == 0 {
+		switch {
+		case q.Term != nil && q.Term.Type == gojq.TermTypeQuery && len(q.Term.SuffixList) == 0:
+			return compile(q.Term.Query)
+		case q.Op == gojq.OpAnd || q.Op == gojq.OpOr:
+			if head, rest := t.head(q); head != nil {
+				tail, err := compile(rest)
+				return joined(q.Op, head, tail), err
+			}
+		}
+	}
+	code, err := gojq.Compile(q)
+	if err != nil {
+		return nil, err
+	}
+	return run(code, keysOf(q)), nil
+}
+
+// joined puts two conditions together with and or or.
+func joined(op gojq.Operator, left, right condition) condition {
+	if op == gojq.OpAnd {
+		return both(left, right)
+	}
+	return either(left, right)
+}
+
+// A translation makes conditions of queries without gojq. Its methods return nil
+// for what they cannot translate.
+type translation struct {
+	err error // a regular expression that cannot be read
+}
+
+// head translates the first operands of a chain of q's operator, and returns the
+// rest of the chain as a query. They have one output at most, so that what the
+// rest says is what q says.
+func (t *translation) head(q *gojq.Query) (head condition, rest *gojq.Query) {
+	if c := t.query(q.Left, nil); c != nil {
+		return c, q.Right
+	}
+	if q.Left.Op != q.Op || len(q.Left.FuncDefs) > 0 {
+		return nil, nil
+	}
+	head, rest = t.head(q.Left)
+	return head, &gojq.Query{Left: rest, Op: q.Op, Right: q.Right}
+}
+
+// query translates q, whose input is the value at a path.
+func (t *translation) query(q *gojq.Query, at path) condition {
+	if len(q.FuncDefs) > 0 || len(q.Imports) > 0 || q.Meta != nil {
+		return nil
+	}
+	if p, ok := pathOf(q, at); ok {
+		return p.on(func(_ *events.Scanner, v events.Value) outcome { return truth(truthy(v)) })
+	}
+	switch q.Op {
+	case gojq.OpPipe:
+		return t.pipe(q, at)
+	case gojq.OpAnd, gojq.OpOr:
+		left, right := t.query(q.Left, at), t.query(q.Right, at)
+		if left == nil || right == nil {
+			return nil
+		}
+		return joined(q.Op, left, right)
+	case gojq.OpEq, gojq.OpNe, gojq.OpLt, gojq.OpLe, gojq.OpGt, gojq.OpGe:
+		return t.comparison(q, at)
+	}
+	if q.Term == nil || len(q.Term.SuffixList) > 0 {
+		return nil
+	}
+	switch q.Term.Type {
+	case gojq.TermTypeQuery:
+		return t.query(q.Term.Query, at)
+	case gojq.TermTypeTrue:
+		return at.on(func(*events.Scanner, events.Value) outcome { return yes })
+	case gojq.TermTypeFalse, gojq.TermTypeNull:
+		return at.on(func(*events.Scanner, events.Value) outcome { return no })
+	case gojq.TermTypeFunc:
+		return t.call(q.Term.Func, at)
+	}
+	return nil
+}
+
+// pipe translates PATH | ... and ... | not.
+func (t *translation) pipe(q *gojq.Query, at path) condition {
+	if len(q.Patterns) > 0 {
+		return nil
+	}
+	if p, ok := pathOf(q.Left, at); ok {
+		return t.query(q.Right, p)
+	}
+	if right := q.Right.Term; right == nil || right.String() != "not" || len(q.Right.FuncDefs) > 0 {
+		return nil
+	}
+	if c := t.query(q.Left, at); c != nil {
+		return not(c)
+	}
+	return nil
+}
+
+// comparison translates the comparison of a path with a literal.
+func (t *translation) comparison(q *gojq.Query, at path) condition {
+	op, value, operand := q.Op, q.Left, q.Right
+	if _, ok := literalOf(operand); !ok {
+		op, value, operand = mirrored(op), operand, value
+	}
+	p, isPath := pathOf(value, at)
+	l, isLiteral := literalOf(operand)
+	if !isPath || !isLiteral {
+		return nil
+	}
+	return p.on(func(s *events.Scanner, v events.Value) outcome {
+		switch c := l.compare(s, v); op {
+		case gojq.OpEq:
+			return truth(c == 0)
+		case gojq.OpNe:
+			return truth(c != 0)
+		case gojq.OpLt:
+			return truth(c < 0)
+		case gojq.OpLe:
+			return truth(c <= 0)
+		case gojq.OpGt:
+			return truth(c > 0)
+		default:
+			return truth(c >= 0)
+		}
+	})
+}
+
+// mirrored is the operator that says the same with its operands exchanged.
+func mirrored(op gojq.Operator) gojq.Operator {
+	switch op {
+	case gojq.OpLt:
+		return gojq.OpGt
+	case gojq.OpLe:
+		return gojq.OpGe
+	case gojq.OpGt:
+		return gojq.OpLt
+	case gojq.OpGe:
+		return gojq.OpLe
+	}
+	return op
+}
+
+// call translates a call of a function.
+func (t *translation) call(f *gojq.Func, at path) condition {
+	switch name, args := f.Name, f.Args; {
+	case name == "not" && len(args) == 0:
+		return at.on(func(_ *events.Scanner, v events.Value) outcome { return truth(!truthy(v)) })
+	case name == "select" && len(args) == 1 && len(at) == 0:
+		if c := t.query(args[0], at); c != nil {
+			return selected(c)
+		}
+	case name == "IN" && len(args) == 1:
+		return t.in(args[0], at)
+	case name == "has" && len(args) == 1:
+		return t.has(args[0], at)
+	case name == "test" && (len(args) == 1 || len(args) == 2):
+		return t.test(args, at)
+	case name == "startswith" && len(args) == 1:
+		return t.affix(args[0], at, bytes.HasPrefix)
+	case name == "endswith" && len(args) == 1:
+		return t.affix(args[0], at, bytes.HasSuffix)
+	case name == "contains" && len(args) == 1:
+		return t.affix(args[0], at, bytes.Contains)
+	}
+	return nil
+}
+
+// in translates IN with literals.
+func (t *translation) in(arg *gojq.Query, at path) condition {
+	var list []literal
+	for q := arg; q != nil; {
+		last := q
+		if q.Op == gojq.OpComma && len(q.FuncDefs) == 0 {
+			q, last = q.Left, q.Right
+		} else {
+			q = nil
+		}
+		l, ok := literalOf(last)
+		if !ok {
+			return nil
+		}
+		list = append(list, l)
+	}
+	return at.on(func(s *events.Scanner, v events.Value) outcome {
+		for i := range list {
+			if list[i].compare(s, v) == 0 {
+				return yes
+			}
+		}
+		return no
+	})
+}
+
+// has translates has with a literal key.
+func (t *translation) has(arg *gojq.Query, at path) condition {
+	key, ok := stringOf(arg)
+	if !ok {
+		return nil
+	}
+	if len(at) == 0 {
+		return at.on(func(s *events.Scanner, _ events.Value) outcome { return truth(s.Lookup(key) != nil) })
+	}
+	return at.on(func(_ *events.Scanner, v events.Value) outcome {
+		switch v.Kind() {
+		case events.Absent, events.Null:
+			return no
+		case events.Object:
+			return truth(v.Lookup(key) != nil)
+		}
+		return broken
+	})
+}
+
+// affix translates a function that looks for a literal in a string.
+func (t *translation) affix(arg *gojq.Query, at path, find func(text, part []byte) bool) condition {
+	text, ok := stringOf(arg)
+	if !ok {
+		return nil
+	}
+	part := []byte(text)
+	return at.on(func(s *events.Scanner, v events.Value) outcome {
+		if v.Kind() != events.String {
+			return broken
+		}
+		return truth(find(s.Text(v), part))
+	})
+}
+
+// test translates test with a literal regular expression and literal flags.
+func (t *translation) test(args []*gojq.Query, at path) condition {
+	expr, ok := stringOf(args[0])
+	if !ok {
+		return nil
+	}
+	if len(args) == 2 {
+		flags, ok := stringOf(args[1])
+		if !ok || strings.Trim(flags, "gim") != "" {
+			return nil
+		}
+		if strings.Contains(flags, "i") {
+			expr = "(?i)" + expr
+		}
+		if strings.Contains(flags, "m") {
+			expr = "(?s)" + expr
+		}
+	}
+	re, err := regexp.Compile(expr)
+	if err != nil {
+		t.err = fmt.Errorf("test: %w", err)
+		return nil
+	}
+	return at.on(func(s *events.Scanner, v events.Value) outcome {
+		if v.Kind() != events.String {
+			return broken
+		}
+		return truth(re.Match(s.Text(v)))
+	})
+}

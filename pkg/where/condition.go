@@ -1,0 +1,96 @@
+package where
+
+import (
+	"context"
+
+	"github.com/itchyny/gojq"
+
+	"auditctl/pkg/events"
+)
+
+// A condition is what an expression says of the event that s scanned.
+type condition func(ctx context.Context, s *events.Scanner) outcome
+
+// An outcome is what became of a condition.
+type outcome uint8
+
+const (
+	no outcome = iota
+	yes
+	none   // the expression has no output
+	broken // the expression failed
+)
+
+func truth(b bool) outcome {
+	if b {
+		return yes
+	}
+	return no
+}
+
+func both(left, right condition) condition {
+	return func(ctx context.Context, s *events.Scanner) outcome {
+		if o := left(ctx, s); o != yes {
+			return o
+		}
+		return right(ctx, s)
+	}
+}
+
+func either(left, right condition) condition {
+	return func(ctx context.Context, s *events.Scanner) outcome {
+		if o := left(ctx, s); o != no {
+			return o
+		}
+		return right(ctx, s)
+	}
+}
+
+func not(c condition) condition {
+	return func(ctx context.Context, s *events.Scanner) outcome {
+		switch o := c(ctx, s); o {
+		case yes:
+			return no
+		case no:
+			return yes
+		default:
+			return o
+		}
+	}
+}
+
+// selected is select(c) for the event: it, or nothing.
+func selected(c condition) condition {
+	return func(ctx context.Context, s *events.Scanner) outcome {
+		if o := c(ctx, s); o != no {
+			return o
+		}
+		return none
+	}
+}
+
+// run is what gojq says. It shows the expression the keys that it looks at.
+func run(code *gojq.Code, looks reach) condition {
+	input := func(s *events.Scanner) any { return decodeKeys(s, looks.keys) }
+	if looks.whole {
+		input = decodeEvent
+	}
+	return func(ctx context.Context, s *events.Scanner) outcome {
+		outputs := code.RunWithContext(ctx, input(s))
+		for {
+			v, ok := outputs.Next()
+			switch v.(type) {
+			case nil:
+				if !ok {
+					return no
+				}
+			case error:
+				return broken
+			default:
+				if v != false {
+					return yes
+				}
+			}
+		}
+	}
+}

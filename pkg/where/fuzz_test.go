@@ -1,0 +1,105 @@
+package where_test
+
+import (
+	"encoding/binary"
+	"math/rand/v2"
+	"testing"
+
+	"auditctl/pkg/events"
+)
+
+// A grammar makes expressions of a number: those that are compiled, and now and
+// then a word that only gojq knows.
+type grammar struct{ *rand.Rand }
+
+func (g grammar) one(words ...string) string { return words[g.IntN(len(words))] }
+
+func (g grammar) query(depth int) string {
+	if depth == 0 {
+		return g.leaf()
+	}
+	switch g.IntN(9) {
+	case 0, 1:
+		return g.query(depth-1) + " and " + g.query(depth-1)
+	case 2, 3:
+		return g.query(depth-1) + " or " + g.query(depth-1)
+	case 4:
+		return "(" + g.query(depth-1) + " | not)"
+	case 5:
+		return "(" + g.query(depth-1) + ")"
+	case 6:
+		return "(" + g.path() + " | " + g.query(depth-1) + ")"
+	case 7:
+		return "select(" + g.query(depth-1) + ")"
+	default:
+		return g.leaf()
+	}
+}
+
+func (g grammar) leaf() string {
+	switch g.IntN(6) {
+	case 0, 1:
+		return g.value() + g.one(" == ", " != ", " < ", " <= ", " > ", " >= ") + g.literal()
+	case 2:
+		return g.literal() + g.one(" == ", " != ", " < ", " <= ", " > ", " >= ") + g.value()
+	case 3:
+		return "(" + g.value() + " | " + g.function() + ")"
+	case 4:
+		return g.one(g.function(), "true", "false", "null", "empty", "(.a, .n)", "(.n | length > 1)", "not")
+	default:
+		return g.value()
+	}
+}
+
+func (g grammar) value() string {
+	if g.IntN(4) == 0 {
+		return "(" + g.path() + " // " + g.literal() + ")"
+	}
+	return g.path()
+}
+
+func (g grammar) path() string {
+	path := g.one(".a", ".n", ".event_type", ".metadata", ".none", `.["a"]`, `."n"`, ".a?", ".")
+	for path != "." && g.IntN(3) == 0 {
+		path += g.one(".b", ".c", `["b"]`, ".region", ".b?", ".c?", "[0]")
+	}
+	return path
+}
+
+func (g grammar) literal() string {
+	return g.one(`"text"`, `"x"`, `""`, `"\ud83d\ude00"`, `"\ufffd"`, "null", "true", "false", "0", "-0", "1", "-1", "1.0", "0.1", "1e2", "1e400", "-1e400",
+		"9007199254740993", "9007199254740993.0", "18446744073709551616", "-18446744073709551617", "9223372036854775807", "-9223372036854775808", "(1)")
+}
+
+func (g grammar) function() string {
+	return g.one(`test("t")`, `test("^T"; "i")`, `test(".e"; "m")`, `startswith("te")`, `endswith("t")`, `contains("ex")`, `has("b")`, `has("a")`, "not",
+		"IN("+g.literal()+", "+g.literal()+")", "type == "+g.literal(), "tostring", "length > 1")
+}
+
+// FuzzAgreesWithGojq holds expressions of the grammar against gojq, on events
+// made of any value.
+func FuzzAgreesWithGojq(f *testing.F) {
+	for i, line := range lines(f) {
+		f.Add(uint64(i), line)
+	}
+	subjects := map[string]subject{}
+	var s events.Scanner
+	f.Fuzz(func(t *testing.T, seed uint64, line []byte) {
+		if s.Scan(line) != nil {
+			return
+		}
+		var key [32]byte
+		binary.LittleEndian.PutUint64(key[:], seed)
+		g := grammar{rand.New(rand.NewChaCha8(key))}
+		text := g.query(g.IntN(4))
+		sub, ok := subjects[text]
+		if !ok {
+			sub = subjectOf(t, text)
+			if len(subjects) == 1000 {
+				clear(subjects)
+			}
+			subjects[text] = sub
+		}
+		sub.agree(t, text, &s)
+	})
+}

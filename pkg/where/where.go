@@ -1,0 +1,106 @@
+// Package where selects events by expressions of jq.
+//
+// An event is wanted when the expression, with the event as its input, has an
+// output that is neither null nor false, as with jq's select: outputs are looked
+// at one after the other until one is wanted. An expression without output, as
+// empty, wants nothing. One that fails before an output is wanted has failed: the
+// event is not wanted, and the caller hears of it.
+//
+// The language is that of gojq, on the bytes that are there: integers of any size
+// stay exact, where a key stands twice the last one counts, and half a surrogate
+// pair is U+FFFD. There is no other input than the event (input, inputs), no
+// environment ($ENV is empty), no debug, stderr or modules; halt and halt_error
+// fail.
+//
+// Comparisons of a key with a literal, and, or, not, test, startswith, endswith,
+// contains, has and IN are compiled to conditions that look at an event's bytes,
+// as those of package selection do, and allocate nothing. So are alternatives
+// that are a literal, as in .tool_name // "", and select around all of it. What
+// else there is runs in gojq; behind "and" and "or" only for events that the part
+// before left undecided. How much memory it takes is the expression's own
+// business.
+package where
+
+import (
+	"context"
+	"errors"
+	"unicode/utf8"
+
+	"github.com/itchyny/gojq"
+
+	"auditctl/pkg/events"
+	"auditctl/pkg/selection"
+)
+
+// An Expr is an expression that was read. Many goroutines may use it at once.
+type Expr struct {
+	condition condition
+	code      *gojq.Code // the whole expression
+	keys      *sightings
+}
+
+// Parse reads an expression. The error says in which column, counted in bytes
+// from 1, the expression breaks the grammar of jq. It is also an error if a name
+// is not defined or a regular expression that stands in it cannot be read.
+func Parse(text string) (*Expr, error) {
+	if !utf8.ValidString(text) {
+		return nil, errors.New("not valid UTF-8")
+	}
+	query, err := gojq.Parse(text)
+	if err != nil {
+		return nil, syntaxError(err)
+	}
+	code, err := gojq.Compile(query)
+	if err != nil {
+		return nil, err
+	}
+	condition, err := compile(query)
+	if err != nil {
+		return nil, err
+	}
+	return &Expr{condition: condition, code: code, keys: newSightings(keysOf(query).keys)}, nil
+}
+
+// Predicate wants the events that the expression wants. When ctx ends so does an
+// expression that runs for ever, and what the predicate reports from then on
+// means nothing. failed, which may be nil, is called for each event on which the
+// expression failed, with the Scanner that scanned it and by the goroutine that
+// asked.
+func (e *Expr) Predicate(ctx context.Context, failed func(*events.Scanner)) selection.Predicate {
+	return func(s *events.Scanner) bool {
+		switch e.condition(ctx, s) {
+		case yes:
+			return true
+		case broken:
+			if failed != nil && ctx.Err() == nil {
+				failed(s)
+			}
+		}
+		return false
+	}
+}
+
+// Failure returns the error that the expression ends with on the event that s
+// scanned, nil if it ends with none.
+func (e *Expr) Failure(ctx context.Context, s *events.Scanner) error {
+	outputs := e.code.RunWithContext(ctx, decodeEvent(s))
+	for {
+		v, ok := outputs.Next()
+		if !ok {
+			return nil
+		}
+		if err, ok := v.(error); ok {
+			return err
+		}
+	}
+}
+
+// Note notes which of the top-level keys that the expression names the event has
+// that s scanned.
+func (e *Expr) Note(s *events.Scanner) { e.keys.note(s) }
+
+// Unseen returns the top-level keys that the expression names and no event had
+// that was noted; none if no event was noted at all. Keys of what is not the event
+// itself do not count, as in .metadata.region or .tools[] | .name, nor do those
+// that the expression computes.
+func (e *Expr) Unseen() []string { return e.keys.unseen() }

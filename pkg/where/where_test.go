@@ -1,0 +1,304 @@
+package where_test
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"auditctl/pkg/events"
+	"auditctl/pkg/where"
+)
+
+// compiled are expressions that are looked up in the bytes, without gojq.
+var compiled = []string{
+	// Comparisons, with every kind of literal and on either side.
+	`.event_type == "x"`, `"x" == .event_type`, `.event_type != "x"`, `.a == "text"`, `.a != "text"`,
+	`.a < "text"`, `.a <= "text"`, `.a > "text"`, `.a >= "text"`, `"t" < .a`, `"text" <= .a`, `"u" > .a`, `"text" >= .a`,
+	`.n == 1`, `.n != 1`, `.n < 1`, `.n <= 1`, `.n > 1`, `.n >= 1`, `1 < .n`, `1 <= .n`, `1 > .n`, `1 >= .n`,
+	`.n == 1.0`, `.n == -0`, `.n == 0`, `.n == 0.0`, `.n > -1`, `.n == +1`, `.n == 100`, `.n == 1e5`, `.n < -5`, `.n >= 0.1`,
+	`.n == 9007199254740993`, `.n == 9007199254740992`, `.n > 9007199254740992`, `.n == 9007199254740993.0`,
+	`.n == 18446744073709551616`, `.n > 18446744073709551616`, `.n < -18446744073709551616`, `.n >= 9223372036854775807`,
+	`.n == -9223372036854775808`, `.n <= -9223372036854775809`, `.n == 1e400`, `.a == 1e1000`, `.n == -1e400`, `.a > 1e300`,
+	`.a == 0.1`, `.a == 1e-400`, `.a == null`, `.a != null`, `null == .a`, `.a == true`, `.a == false`, `.t >= true`, `.a > false`,
+	`.a == "\ud83d\ude00 \" \\ \n"`, `.a == "😀"`, `.a == "\ufffd"`, `.a > "\ud800"`, `.a == ("text")`, `(.a) == "text"`,
+	`. == 1`, `. != null`, `. > "x"`,
+
+	// Paths.
+	`.a`, `.a.b`, `.a.b.c`, `.a["b"]`, `.["a"]`, `."a"`, `.a."b"`, `.["a"]["b"].c`, `.a?`, `.a.b?`, `.a?.b`, `.a?.b?`, `.a.b?.c?`, `.`,
+	`.a.b == "x"`, `.a.b? == "x"`, `.a.b?.c? == "last"`, `(.a.b) == null`, `.metadata.region == "eu-west"`, `.["a b"]`, `.none.b.c == null`,
+	`.a | .b`, `.a | .b == "x"`, `.a | .b | .c`, `.a | (.b? | .c) == null`, `.a.b | . == "x"`, `(.a | .b) | not`,
+
+	// Words that join.
+	`.a and .n`, `.a or .n`, `.a | not`, `(.a and .n) | not`, `(.a == "text") | not`, `not`, `.a | not | not`,
+	`.a == "text" and .n == 1`, `.a == "text" or .n == 1`, `.a.b and .n`, `.n and .a.b`, `.a.b or .n`, `.n or .a.b`,
+	`.a.b? and .n`, `.n and .a.b?`, `.a.b? or .n`, `.n or .a.b?`, `.a.b? | not`, `(.a.b == 1) | not`, `(.a.b? == 1) | not`,
+	`.a == "text" and (.n == 1 or .n == 0)`, `.a | (. == "text" or . == null)`, `.a | .b == "x" and .c == null`,
+	`true`, `false`, `null`, `true and .a`, `.a or true`, `.a.b | true`, `.a.b? | false`, `(null | not) and .a`, `.a.b | null`,
+
+	// Functions.
+	`.a | test("^t")`, `.a | test("T"; "i")`, `.a | test("t.x")`, `.n | test("t.l"; "im")`, `.n | test("t.line"; "gim")`, `.n | test("t$")`, `.a | test("")`,
+	`.a | startswith("te")`, `.a | endswith("xt")`, `.a | contains("ex")`, `.a | startswith("")`, `.a | startswith("\ud83d\ude00")`,
+	`.a.b | startswith("x")`, `.a.b? | startswith("x")`, `startswith("x")`, `test("x")`, `.a | (startswith("t") and endswith("t"))`,
+	`.event_type | startswith("tool_") and endswith("complete")`, `.a | startswith("t") | not`,
+	`.a | IN("text", "x")`, `.event_type | IN("x")`, `.n | IN(1, 2, 18446744073709551616, null)`, `.a | IN(null, true)`, `.a.b | IN("x")`, `IN("x")`,
+	`.a | IN("text", ("x"))`, `.a.b? | IN(null, "x")`,
+	`has("a")`, `has("none")`, `.a | has("b")`, `.a.b? | has("c")`, `.a.b | has("c")`, `has("a") and (.a | has("b"))`, `has("a") | not`,
+	`select(.a)`, `select(.a == "text")`, `select(.a.b)`, `select(.n == 1 and .a)`, `select(.a) | not`, `select(false)`,
+
+	// Alternatives.
+	`(.a // "none") == "none"`, `.a // false`, `.a // "x" | startswith("x")`, `(.a // "x") | startswith("x")`,
+	`(.a.b // 5) > 4`, `(.n // -1) < 5`, `.a | (. // "text") == "text"`, `(.a? // "") | endswith("t")`, `.a.b? | (. // 1) == 1`,
+	`(.n // 18446744073709551616) == 18446744073709551616`, `.a // null`, `(.a // 0.1) == 0.1`, `((.a // false) // "x") == "x"`,
+}
+
+// partly are expressions whose beginning is, and others that gojq runs.
+var partly = []string{
+	`.a == "text" and (.n | tostring) == "1"`, `.a or (.n | length) > 0`, `.a and .n and (.a | length) == 4`, `.a == "text" and (.n, .a)`,
+	`.a and (.n | tostring | length > 2) and .n`, `(.a and .n) or (.n | not | tostring == "true")`, `.a.b and (.n, 1)`, `.a.b? or (.n, 1)`, `.a and (.n // (1, 2))`,
+	`(.a and ((.n | length) > 0 or .a)) and .n`, `.n or .a or (.a.b, .n)`, `.t or (empty or .n)`,
+	`.a | length`, `.a == .n`, `.n + 1 > 2`, `.n * 2 == 2`, `.a | type == "string"`, `[.a, .n] | length == 2`, `.a, .n`, `.n, error("x")`, `error("x"), .n`,
+	`.a[0] == "b"`, `.a[0]`, `.a[-1]?`, `.a[]?`, `.a[]`, `.a | .[]? == "b"`, `.a[0:1]`, `..`, `.. == "x"`, `any(.. ; . == 1)`, `any(.a[]?; . == "b")`, `all(.a[]?; . == "b")`,
+	`empty`, `try .a.b catch false`, `.a.b?.c // "x"`, `.a.b? // "x"`, `.a.b? // .n`, `(.a // empty) == "text"`, `.a.b // error("x")`, `(.n // 1e400) < 5`,
+	`if .a then .n else .a end`, `if .a then true end`, `. as $e | $e.a`, `. as {a: $x} | $x`, `. as {$a} | $a == "text"`, `.a as $x | .n == $x`, `.a as [$x] | $x`,
+	`{a: .a, n} | .n == 1`, `{a} | .a`, `{"a": .n} | .a == 1`, `{"x": 1} | .x == 1`, `{(.event_type): 1} | has("x")`, `"\(.a)" == "text"`, `@json "\(.a)" == "1"`, `@text | length > 50`,
+	`def f: .a; f`, `def f(x): x | .b?; f(.a)`, `(def select(f): f | not; select(.a))`, `def startswith(x): true; .a | startswith("b")`,
+	`reduce .a[]? as $x (0; . + 1) | . > 0`, `foreach (.a, .n) as $x (0; 1; $x)`, `label $out | .a, break $out`, `first(.a, .n)`, `last(.a, .n)`, `isempty(.a[]?)`, `limit(1; .a, .n)`,
+	`IN(.a; "text", "x")`, `IN(.a.b?; null)`, `.a | IN(.n)`, `.a | inside("context")`, `has(.a)`, `.a | has(0)`, `.a | test(["T", "i"])`, `.a | test("t"; null)`, `.a | test("T"; "x")`,
+	`.a | test("(" + "?")`, `.a | startswith(1)`, `.a = 1`, `.a |= not | .a`, `.n += 1 | .n > 5`, `del(.a) | has("a")`, `keys | length > 2`, `length > 3`, `to_entries | length > 2`, `map_values(1) | .a == 1`,
+	`select(.a) | .n == 1`, `select(.a) | keys | length > 2`, `[select(.a)] | length == 1`, `.a | select(. == "text")`, `.a // "x" // "y"`, `. | .a`, `(.a)?`, `.a.b??`, `.[.event_type]`, `.["a"][.n]?`, `-.n < 0`, `-1 < -.n`,
+	`.a | ascii_downcase? == "text"`, `.n | tojson == "1.0"`, `.a | .b?, true`, `halt`, `"x" | halt_error`, `$ENV | length == 0`, `env.PATH`, `[limit(3; repeat(1))] == [1,1,1]`, `now > 0 and .a`, `try error(.a) catch . == "text"`,
+	`.a as $x | [$x, .n] | .[1] == 1`, `..|.b?`, `.a?//"x"|.=="x"`, `.metadata | length > 0`, `.a | splits("e")`, `[.a, .n] == ["text", 0]`, `"a" == "a"`, `1 < 2 and .a`,
+}
+
+// What is compiled, what is half compiled and what gojq runs: all of it says
+// what gojq alone says, of every event.
+func TestAgreesWithGojq(t *testing.T) {
+	lines := lines(t)
+	for _, text := range slices.Concat(compiled, partly) {
+		t.Run(text, func(t *testing.T) {
+			sub := subjectOf(t, text)
+			var s events.Scanner
+			for _, line := range lines {
+				if err := s.Scan(line); err != nil {
+					t.Fatal(err)
+				}
+				sub.agree(t, text, &s)
+			}
+		})
+	}
+}
+
+// What is compiled allocates nothing, which gojq cannot do.
+func TestCompiledAllocatesNothing(t *testing.T) {
+	s := scan(t, `{"event_type": "tool_call_complete", "a": {"b": "x"}, "n": 873.936, "metadata": {"region": "eu-west"}}`)
+	for _, text := range compiled {
+		expr, err := where.Parse(text)
+		if err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+		p := expr.Predicate(t.Context(), nil)
+		if n := testing.AllocsPerRun(10, func() { p(s) }); n != 0 {
+			t.Errorf("%s: %v allocations", text, n)
+		}
+	}
+}
+
+// The part of a chain that needs gojq is run only where it decides.
+func TestCompiledBeginning(t *testing.T) {
+	s := scan(t, `{"event_type": "x", "n": 1}`)
+	for _, text := range []string{
+		`.event_type == "y" and (.n | tostring) == "1"`,
+		`.event_type == "x" or (.n | tostring) == "1"`,
+		`.n == 1 and .event_type == "y" and (.n | tostring) == "1" and .n`,
+		`.n == 2 and (.event_type == "x" or (.n | tostring) == "1") and .n`,
+		`(.n == 2 and (.n | tostring) == "1")`,
+	} {
+		expr, err := where.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := expr.Predicate(t.Context(), nil)
+		if n := testing.AllocsPerRun(10, func() { p(s) }); n != 0 {
+			t.Errorf("%s: %v allocations", text, n)
+		}
+	}
+}
+
+func TestParseErrors(t *testing.T) {
+	for _, test := range []struct{ text, want string }{
+		{``, `missing query (try ".")`},
+		{`# a comment`, `missing query (try ".")`},
+		{`.a == == 1`, `column 7: unexpected token "=="`},
+		{`.event_type == "x" and and`, `column 24: unexpected token "and"`},
+		{`"é" = = 1`, `column 8: unexpected token "="`},
+		{`.a ==`, `column 6: unexpected EOF`},
+		{`.a == "x`, `column 9: unterminated string literal`},
+		{`.a == 'x'`, `column 7: unexpected token "'"`},
+		{`.a == "\q"`, `column 8: invalid escape sequence "\q" in string literal`},
+		{".a == \"\xff\"", `not valid UTF-8`},
+		{`.a | frobnicate(1)`, `function not defined: frobnicate/1`},
+		{`.a == $x`, `variable not defined: $x`},
+		{`.a | test("(")`, "test: error parsing regexp: missing closing ): `(`"},
+		{`.n == 1 and (.a | test("["; "i")) and (.a | length > 2)`, "test: error parsing regexp: missing closing ]: `[`"},
+
+		// There is nothing but the event.
+		{`input`, `input(s)/0 is not allowed`},
+		{`[inputs]`, `input(s)/0 is not allowed`},
+		{`debug`, `function not defined: debug/0`},
+		{`debug(.a)`, `function not defined: debug/1`},
+		{`stderr`, `function not defined: stderr/0`},
+		{`input_filename`, `function not defined: input_filename/0`},
+		{`import "m" as m; m::f`, `cannot load module: "m"`},
+		{`include "m"; f`, `cannot load module: "m"`},
+	} {
+		t.Run(test.text, func(t *testing.T) {
+			_, err := where.Parse(test.text)
+			if err == nil || err.Error() != test.want {
+				t.Errorf("error %v, want %s", err, test.want)
+			}
+		})
+	}
+}
+
+func TestFailure(t *testing.T) {
+	s := scan(t, `{"event_type": "x", "a": "text", "n": 1}`)
+	for _, test := range []struct{ text, want string }{
+		{`.a.b`, `expected an object but got: string ("text")`},
+		{`.n | startswith("x")`, `startswith("x") cannot be applied to: number (1)`},
+		{`.none | test("x")`, `test("x"; null) cannot be applied to: null`},
+		{`.a == "text" and (.n | test("x"))`, `test("x"; null) cannot be applied to: number (1)`},
+		{`.a == "text" and (.n | keys)`, `keys cannot be applied to: number (1)`},
+		{`false, error("so it is")`, `error: so it is`},
+		{`halt`, `halt error: null`},
+		{`.a == "text"`, `<nil>`},
+		{`.a == "other" and .a.b`, `<nil>`},
+	} {
+		t.Run(test.text, func(t *testing.T) {
+			expr, err := where.Parse(test.text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			failed := 0
+			if expr.Predicate(t.Context(), func(*events.Scanner) { failed++ })(s) != (test.text == `.a == "text"`) {
+				t.Errorf("wanted")
+			}
+			failure := expr.Failure(t.Context(), s)
+			if failed == 1 != (failure != nil) {
+				t.Errorf("failed %d times, with %v", failed, failure)
+			}
+			if failure == nil && test.want != "<nil>" || failure != nil && failure.Error() != test.want {
+				t.Errorf("error %v, want %s", failure, test.want)
+			}
+		})
+	}
+}
+
+func TestUnseen(t *testing.T) {
+	for _, test := range []struct {
+		text string
+		want string
+	}{
+		{`.event_type == "x"`, ""},
+		{`.event_typ == "x"`, "event_typ"},
+		{`.a.tool and .b["x"]`, "b"},
+		{`.tool_nam | startswith("x")`, "tool_nam"},
+		{`."two words" or .["three"] == 3 or .a`, "two words three"},
+		{`has("x") and select(.y)`, "x y"},
+		{`.x // "none"`, "x"},
+		{`.x? == 1`, "x"},
+		{`.null == null`, ""},
+		{`.a | .inner`, ""},
+		{`.a[] | .inner`, ""},
+		{`any(.list[]; .inner)`, "list"},
+		{`select(.a) | .x`, "x"},
+		{`. as $e | .x`, "x"},
+		{`{x, "y", a: .z, (.k): 1} | .inner`, "x y z k"},
+		{`[.x, -.y, "\(.z)"] | length`, "x y z"},
+		{`if .x then .y elif .z then .a else .k end`, "x y z k"},
+		{`try .x catch .inner`, "x"},
+		{`reduce .x as $i (.y; .inner)`, "x y"},
+		{`foreach .x as $i (.y; .inner; .inner)`, "x y"},
+		{`label $l | .x`, "x"},
+		{`.x = 1 | .inner`, "x"},
+		{`.[.x]`, "x"},
+		{`.a[.x]`, "x"},
+		{`first(.x), isempty(.y), IN(.z; .k)`, "x y z k"},
+		{`keys | length`, ""},
+		{`.spelled`, ""},
+	} {
+		t.Run(test.text, func(t *testing.T) {
+			expr, err := where.Parse(test.text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if unseen := expr.Unseen(); unseen != nil {
+				t.Errorf("before any event: %q", unseen)
+			}
+			expr.Note(scan(t, `{"event_type": "x", "a": {"inner": 1}}`))
+			expr.Note(scan(t, `{"event_type": "x", "null": null, "sp\u0065lled": 1}`))
+			if unseen := strings.Join(expr.Unseen(), " "); unseen != test.want {
+				t.Errorf("%q, want %q", unseen, test.want)
+			}
+		})
+	}
+}
+
+// An expression that runs for ever ends with its context.
+func TestEndless(t *testing.T) {
+	s := scan(t, `{"event_type": "x"}`)
+	for _, text := range []string{
+		`def f: f; f`,
+		`repeat(.) | false`,
+		`[range(1e18)]`,
+		`.event_type == "x" and (last(repeat(1)))`,
+		`until(false; .)`,
+	} {
+		t.Run(text, func(t *testing.T) {
+			expr, err := where.Parse(text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+			defer cancel()
+			wanted := expr.Predicate(ctx, func(*events.Scanner) { t.Error("failed") })(s)
+			if wanted || ctx.Err() == nil {
+				t.Errorf("wanted %v, %v", wanted, ctx.Err())
+			}
+		})
+	}
+}
+
+// Many goroutines may use an expression at once.
+func TestManyGoroutines(t *testing.T) {
+	lines := lines(t)
+	for _, text := range []string{`.a == "text" or .absent`, `.n == 1 and (.a | tostring | test("x"))`, `.a | test("T"; "i")`, `[.a, .metadata] | length == 2`} {
+		expr, err := where.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var all sync.WaitGroup
+		counts := make([]int, 4)
+		for i := range counts {
+			all.Go(func() {
+				var s events.Scanner
+				p := expr.Predicate(t.Context(), func(*events.Scanner) { counts[i] += 1000 })
+				for _, line := range lines {
+					if err := s.Scan(line); err != nil {
+						t.Error(err)
+					}
+					expr.Note(&s)
+					if p(&s) {
+						counts[i]++
+					}
+				}
+			})
+		}
+		all.Wait()
+		if slices.Max(counts) != slices.Min(counts) {
+			t.Errorf("%s: %v", text, counts)
+		}
+	}
+}
