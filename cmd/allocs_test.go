@@ -21,6 +21,7 @@ func TestNoAllocationForEachLine(t *testing.T) {
 		{"filter", "-p", "warning", "--since", "2026-03-09T08:15:00Z", "--session-id", "sess-b*"},
 		{"filter", "-F", "duration_ms>100", "-F", "metadata.x!=1"},
 		{"filter", "-c", "-v", "--tool-name", "grep"},
+		{"filter", "-w", `.duration_ms > 100 or (.tool_name // "" | startswith("g")) and .none == null`},
 	} {
 		allocs := func(log []byte) float64 {
 			return testing.AllocsPerRun(5, func() {

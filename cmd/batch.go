@@ -27,7 +27,9 @@ type batch struct {
 	rejects []byte
 	invalid []events.SyntaxError // the first ones, lines counted from the block's start
 	bad     int64                // how many there are
-	stopped bool                 // at an invalid line, or at the limit
+	stopped bool                 // at an invalid line, at the limit, or where --where was cut off
+
+	where whereFailure
 
 	// With repairs: how many lines were damaged, how many events were told apart
 	// on them, and how many were too long for that. What is left is invalid.
@@ -60,6 +62,9 @@ func (b *batch) check(f *flow, s *events.Scanner, limit int64) {
 	for i := range b.shares {
 		b.shares[i] = share{lines: empty(b.shares[i].lines), arranged: b.shares[i].arranged}
 	}
+	if f.where != nil {
+		f.where.begin(b, s)
+	}
 	if b.block.Piece {
 		b.checkPiece(f)
 		return
@@ -67,6 +72,10 @@ func (b *batch) check(f *flow, s *events.Scanner, limit int64) {
 	for at := 0; at < len(b.block.Lines); {
 		b.lines++
 		err := b.offer(f, s, b.block.Lines[at:])
+		if b.where.cut {
+			b.whole, b.stopped = b.block.Lines[:at], true
+			return
+		}
 		end := at + len(s.Line()) + 1
 		if err != nil && !events.Blank(s.Line()) {
 			b.reject(f, err, b.block.Lines[at:end])
@@ -109,6 +118,9 @@ func (b *batch) offer(f *flow, s *events.Scanner, lines []byte) error {
 	for i := range f.outlets {
 		share := &b.shares[i]
 		lines, took, err := f.outlets[i].take(share.lines, s)
+		if b.where.cut {
+			return nil // whether the event is wanted is not known
+		}
 		if err != nil {
 			return err
 		}

@@ -86,7 +86,7 @@ auditctl cat --agent-id tracker --session-id sess-7f3a testdata/session.jsonl`),
 	fs.BoolVar(&o.sort, "sort", false, "merge the files by timestamp, each of which must be in order")
 	o.register(cmd)
 	offerWords(cmd, "format", catFormats...)
-	offerKeys(cmd, "columns")
+	offerKeys(cmd, "columns", dotted)
 	offerWords(cmd, "color", "auto", "always", "never")
 	return cmd
 }

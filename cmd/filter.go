@@ -102,11 +102,12 @@ auditctl filter -p warning -o warnings.jsonl -o copy.jsonl testdata/session.json
 }
 
 func runFilter(ctx context.Context, s Streams, o *filterOptions, files []string) error {
-	wanted, err := o.predicate(time.Now())
+	wanted, where, err := o.predicate(ctx, time.Now())
 	if err != nil {
 		return err
 	}
 	f := newFlow(s, files, o.lineOptions)
+	f.where = where
 	f.limit = o.maxCount
 	if o.quiet && f.limit != 0 {
 		f.limit = 1

@@ -36,6 +36,7 @@ type flow struct {
 
 	rejects collector.LinesCollector // gets the invalid lines; may be nil
 	repairs *repairReport            // events are told apart on invalid lines; nil: they are not
+	where   *whereReport             // what there is to say of --where; nil: nothing
 	taken   []int64                  // how many events each outlet took
 
 	deliveries []delivery // of the batch that is being passed on
@@ -135,6 +136,9 @@ func (f *flow) run(ctx context.Context) (err error) {
 		err = f.stream(ctx)
 		for _, in := range f.inputs {
 			f.invalid.endInput(in)
+		}
+		if f.where != nil {
+			f.where.end(f.reports, errors.Is(err, errEnough) && ctx.Err() == nil)
 		}
 		if finishErr := f.finish(); err == nil {
 			err = finishErr
@@ -257,6 +261,9 @@ func (f *flow) emit(b *batch) error {
 		b.check(f, new(events.Scanner), f.limit-f.taken[0])
 	}
 	err := f.pass(b)
+	if f.where != nil {
+		f.where.add(b)
+	}
 	f.invalid.add(b)
 	if f.repairs != nil {
 		f.repairs.add(b)

@@ -95,22 +95,28 @@ func offerKnownKeys(cmd *cobra.Command, flag string) {
 	})
 }
 
-// offerKeys offers the keys of all types, and those of the files named, where an
-// operator or more of a list follows.
-func offerKeys(cmd *cobra.Command, flag string) {
+// offerKeys offers the keys of all types, and those of the files named, as spell
+// spells the way to them, where an operator or more of a list follows.
+func offerKeys(cmd *cobra.Command, flag string, spell func(keys ...string) string) {
 	offerFlag(cmd, flag, func(args []string, toComplete string) ([]string, cobra.ShellCompDirective) {
-		keys := append(knownKeys(), "metadata.")
+		offers := []string{spell("metadata") + "."}
+		for _, key := range knownKeys() {
+			offers = append(offers, spell(key))
+		}
 		for e := range heads(args) {
 			for key := range e.Value().Members() {
-				keys = append(keys, string(key))
+				offers = append(offers, spell(string(key)))
 			}
 			for key := range e.Lookup("metadata").Members() {
-				keys = append(keys, "metadata."+string(key))
+				offers = append(offers, spell("metadata", string(key)))
 			}
 		}
-		return inList(union(keys, nil), toComplete), wordsOnly | cobra.ShellCompDirectiveNoSpace
+		return inList(union(offers, nil), toComplete), wordsOnly | cobra.ShellCompDirectiveNoSpace
 	})
 }
+
+// dotted spells the way to a value as --field does.
+func dotted(keys ...string) string { return strings.Join(keys, ".") }
 
 // offerValues offers the values that a key has in the files named, and for
 // event_type all that there are.

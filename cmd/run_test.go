@@ -203,6 +203,8 @@ func TestRunsShareNothing(t *testing.T) {
 		"tee --invalid=skip",
 		"filter -t turn_* -v",
 		"filter -c -p error",
+		`filter -c -w .tool_name=="grep"`,
+		"filter --strict -w .duration_ms|floor>100",
 		"cat --format=text --color=always",
 		"cat --format=text --color=never",
 		"emit --stdin --max-line=1M",

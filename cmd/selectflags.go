@@ -1,6 +1,8 @@
 package cmd
 
 import (
+	"context"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -13,6 +15,8 @@ type selectFlags struct {
 	globs                  [len(globFlags)][]string
 	severity, since, until string
 	fields                 []string
+	wheres                 []string
+	strict                 bool
 	invert                 bool
 }
 
@@ -39,13 +43,17 @@ func (f *selectFlags) register(cmd *cobra.Command) {
 	fs.StringVarP(&f.since, "since", "S", "", "keep events at or after `TIME`")
 	fs.StringVarP(&f.until, "until", "U", "", "keep events before `TIME`")
 	fs.StringArrayVarP(&f.fields, "field", "F", nil, "keep events whose key fits `EXPR`, as in duration_ms>100")
+	fs.StringArrayVarP(&f.wheres, "where", "w", nil, "keep events of which the jq expression `JQ` is neither null nor false")
+	fs.BoolVar(&f.strict, "strict", false, "exit with 2 if a --where fails on an event")
 	fs.BoolVarP(&f.invert, "invert", "v", false, "keep the events that would be left out")
 	offerSeverities(cmd, "severity")
-	offerKeys(cmd, "field")
+	offerKeys(cmd, "field", dotted)
+	offerKeys(cmd, "where", jqPath)
 }
 
-// predicate puts the flags together. Times are relative to now.
-func (f *selectFlags) predicate(now time.Time) (selection.Predicate, error) {
+// predicate puts the flags together. Times are relative to now. With --where there
+// is a report, for the flow that asks the predicate until ctx ends.
+func (f *selectFlags) predicate(ctx context.Context, now time.Time) (selection.Predicate, *whereReport, error) {
 	var all []selection.Predicate
 	for i, lists := range f.globs {
 		if len(lists) == 0 {
@@ -53,7 +61,7 @@ func (f *selectFlags) predicate(now time.Time) (selection.Predicate, error) {
 		}
 		p, err := oneOf(globFlags[i].key, lists)
 		if err != nil {
-			return nil, usagef("--%s: %w", globFlags[i].flag, err)
+			return nil, nil, usagef("--%s: %w", globFlags[i].flag, err)
 		}
 		if globFlags[i].not {
 			p = selection.Not(p)
@@ -63,27 +71,37 @@ func (f *selectFlags) predicate(now time.Time) (selection.Predicate, error) {
 	if f.severity != "" {
 		from, to, err := selection.ParseSeverity(f.severity)
 		if err != nil {
-			return nil, usagef("--severity: %w", err)
+			return nil, nil, usagef("--severity: %w", err)
 		}
 		all = append(all, selection.Severity(from, to))
 	}
 	times, err := f.times(now)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	all = append(all, times...)
 	for _, expr := range f.fields {
 		p, err := selection.ParseField(expr)
 		if err != nil {
-			return nil, usageError{err}
+			return nil, nil, usageError{err}
 		}
 		all = append(all, p)
+	}
+	var report *whereReport
+	if len(f.wheres) > 0 {
+		if report, err = newWhereReport(f.wheres, f.strict); err != nil {
+			return nil, nil, err
+		}
+		all = append(all, report.predicate(ctx))
 	}
 	p := selection.All(all...)
 	if f.invert {
 		p = selection.Not(p)
 	}
-	return p, nil
+	if report != nil {
+		p = selection.All(report.note, p)
+	}
+	return p, report, nil
 }
 
 // oneOf wants events whose key matches a glob of one of the lists.

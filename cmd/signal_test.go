@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // A signal while the input is silent: what was read is everywhere, nothing else
@@ -61,6 +62,29 @@ func TestSignalsEveryCommand(t *testing.T) {
 			p.file("rejects.jsonl", "nonsense\n")
 			p.Process.Signal(syscall.SIGTERM)
 			p.exit(143, "auditctl: stdin:1:1: not a JSON object\n")
+		})
+	}
+}
+
+// An expression that runs for ever ends on a signal. What came before the event
+// that it is at is there, and nothing else, also where all is turned round.
+func TestSignalInExpression(t *testing.T) {
+	for _, args := range [][]string{
+		{"filter", "-w", `.event_type == "a" or (def f: f; f)`},
+		{"filter", "-v", "-w", `.event_type != "a" and ([range(1; infinite)] | length > 0)`},
+		{"cat", "-w", `.event_type == "a" or last(repeat(1))`},
+	} {
+		t.Run(args[len(args)-1], func(t *testing.T) {
+			p := start(t, "auditctl", args...)
+			p.feed(lineA)
+			p.expect(lineA)
+			p.feed(lineA + lineB + lineA)
+			time.Sleep(50 * time.Millisecond) // more likely than not it is at it now
+			p.Process.Signal(syscall.SIGINT)
+			p.exit(130, "")
+			if rest, err := io.ReadAll(p.lines); err != nil || string(rest) != lineA {
+				t.Errorf("standard output goes on with %q, %v, want %q", rest, err, lineA)
+			}
 		})
 	}
 }

@@ -11,29 +11,36 @@ import (
 	"auditctl/pkg/events"
 )
 
+// A translation makes conditions of queries. Its methods return nil for what they
+// cannot translate, but for compile.
+type translation struct {
+	gojq bool  // some of it is left to gojq
+	err  error // what cannot be read
+}
+
 // compile returns the condition that q is. Where a chain of and, or of or, begins
 // with what needs no gojq, only the rest is left to it.
-func compile(q *gojq.Query) (condition, error) {
-	var t translation
+func (t *translation) compile(q *gojq.Query) condition {
 	if c := t.query(q, nil); c != nil || t.err != nil {
-		return c, t.err
+		return c
 	}
 	if len(q.FuncDefs) == 0 {
 		switch {
 		case q.Term != nil && q.Term.Type == gojq.TermTypeQuery && len(q.Term.SuffixList) == 0:
-			return compile(q.Term.Query)
+			return t.compile(q.Term.Query)
 		case q.Op == gojq.OpAnd || q.Op == gojq.OpOr:
 			if head, rest := t.head(q); head != nil {
-				tail, err := compile(rest)
-				return joined(q.Op, head, tail), err
+				return joined(q.Op, head, t.compile(rest))
 			}
 		}
 	}
 	code, err := gojq.Compile(q)
 	if err != nil {
-		return nil, err
+		t.err = err
+		return nil
 	}
-	return run(code, keysOf(q)), nil
+	t.gojq = true
+	return run(code, keysOf(q))
 }
 
 // joined puts two conditions together with and or or.
@@ -42,12 +49,6 @@ func joined(op gojq.Operator, left, right condition) condition {
 		return both(left, right)
 	}
 	return either(left, right)
-}
-
-// A translation makes conditions of queries without gojq. Its methods return nil
-// for what they cannot translate.
-type translation struct {
-	err error // a regular expression that cannot be read
 }
 
 // head translates the first operands of a chain of q's operator, and returns the

@@ -35,6 +35,7 @@ import (
 // An Expr is an expression that was read. Many goroutines may use it at once.
 type Expr struct {
 	condition condition
+	native    bool
 	code      *gojq.Code // the whole expression
 	keys      *sightings
 }
@@ -54,25 +55,29 @@ func Parse(text string) (*Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	condition, err := compile(query)
-	if err != nil {
-		return nil, err
+	var t translation
+	condition := t.compile(query)
+	if t.err != nil {
+		return nil, t.err
 	}
-	return &Expr{condition: condition, code: code, keys: newSightings(keysOf(query).keys)}, nil
+	return &Expr{condition: condition, native: !t.gojq, code: code, keys: newSightings(keysOf(query).keys)}, nil
 }
 
-// Predicate wants the events that the expression wants. When ctx ends so does an
-// expression that runs for ever, and what the predicate reports from then on
-// means nothing. failed, which may be nil, is called for each event on which the
-// expression failed, with the Scanner that scanned it and by the goroutine that
-// asked.
+// Native reports whether all of the expression was compiled to conditions on an
+// event's bytes, and gojq runs none of it.
+func (e *Expr) Native() bool { return e.native }
+
+// Predicate wants the events that the expression wants. failed, which may be nil,
+// is called for each event on which the expression failed, with the Scanner that
+// scanned it and by the goroutine that asked. When ctx ends, an expression that
+// runs fails, and what the predicate reports of that event means nothing.
 func (e *Expr) Predicate(ctx context.Context, failed func(*events.Scanner)) selection.Predicate {
 	return func(s *events.Scanner) bool {
 		switch e.condition(ctx, s) {
 		case yes:
 			return true
 		case broken:
-			if failed != nil && ctx.Err() == nil {
+			if failed != nil {
 				failed(s)
 			}
 		}

@@ -51,7 +51,7 @@ var compiled = []string{
 	// Alternatives.
 	`(.a // "none") == "none"`, `.a // false`, `.a // "x" | startswith("x")`, `(.a // "x") | startswith("x")`,
 	`(.a.b // 5) > 4`, `(.n // -1) < 5`, `.a | (. // "text") == "text"`, `(.a? // "") | endswith("t")`, `.a.b? | (. // 1) == 1`,
-	`(.n // 18446744073709551616) == 18446744073709551616`, `.a // null`, `(.a // 0.1) == 0.1`, `((.a // false) // "x") == "x"`,
+	`(.n // 18446744073709551616) == 18446744073709551616`, `.a // null`, `(.a // 0.1) == 0.1`, `((.a // false) // "x") == "x"`, `. | .a`, `.a?//"x"|.=="x"`,
 }
 
 // partly are expressions whose beginning is, and others that gojq runs.
@@ -68,9 +68,9 @@ var partly = []string{
 	`reduce .a[]? as $x (0; . + 1) | . > 0`, `foreach (.a, .n) as $x (0; 1; $x)`, `label $out | .a, break $out`, `first(.a, .n)`, `last(.a, .n)`, `isempty(.a[]?)`, `limit(1; .a, .n)`,
 	`IN(.a; "text", "x")`, `IN(.a.b?; null)`, `.a | IN(.n)`, `.a | inside("context")`, `has(.a)`, `.a | has(0)`, `.a | test(["T", "i"])`, `.a | test("t"; null)`, `.a | test("T"; "x")`,
 	`.a | test("(" + "?")`, `.a | startswith(1)`, `.a = 1`, `.a |= not | .a`, `.n += 1 | .n > 5`, `del(.a) | has("a")`, `keys | length > 2`, `length > 3`, `to_entries | length > 2`, `map_values(1) | .a == 1`,
-	`select(.a) | .n == 1`, `select(.a) | keys | length > 2`, `[select(.a)] | length == 1`, `.a | select(. == "text")`, `.a // "x" // "y"`, `. | .a`, `(.a)?`, `.a.b??`, `.[.event_type]`, `.["a"][.n]?`, `-.n < 0`, `-1 < -.n`,
+	`select(.a) | .n == 1`, `select(.a) | keys | length > 2`, `[select(.a)] | length == 1`, `.a | select(. == "text")`, `.a // "x" // "y"`, `(.a)?`, `.a.b??`, `.[.event_type]`, `.["a"][.n]?`, `-.n < 0`, `-1 < -.n`,
 	`.a | ascii_downcase? == "text"`, `.n | tojson == "1.0"`, `.a | .b?, true`, `halt`, `"x" | halt_error`, `$ENV | length == 0`, `env.PATH`, `[limit(3; repeat(1))] == [1,1,1]`, `now > 0 and .a`, `try error(.a) catch . == "text"`,
-	`.a as $x | [$x, .n] | .[1] == 1`, `..|.b?`, `.a?//"x"|.=="x"`, `.metadata | length > 0`, `.a | splits("e")`, `[.a, .n] == ["text", 0]`, `"a" == "a"`, `1 < 2 and .a`,
+	`.a as $x | [$x, .n] | .[1] == 1`, `..|.b?`, `.metadata | length > 0`, `.a | splits("e")`, `[.a, .n] == ["text", 0]`, `"a" == "a"`, `1 < 2 and .a`,
 }
 
 // What is compiled, what is half compiled and what gojq runs: all of it says
@@ -100,8 +100,13 @@ func TestCompiledAllocatesNothing(t *testing.T) {
 			t.Fatalf("%s: %v", text, err)
 		}
 		p := expr.Predicate(t.Context(), nil)
-		if n := testing.AllocsPerRun(10, func() { p(s) }); n != 0 {
-			t.Errorf("%s: %v allocations", text, n)
+		if n := testing.AllocsPerRun(10, func() { p(s) }); n != 0 || !expr.Native() {
+			t.Errorf("%s: native %v, %v allocations", text, expr.Native(), n)
+		}
+	}
+	for _, text := range partly {
+		if expr, err := where.Parse(text); err != nil || expr.Native() {
+			t.Errorf("%s: native, or %v", text, err)
 		}
 	}
 }
@@ -263,9 +268,10 @@ func TestEndless(t *testing.T) {
 			}
 			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 			defer cancel()
-			wanted := expr.Predicate(ctx, func(*events.Scanner) { t.Error("failed") })(s)
-			if wanted || ctx.Err() == nil {
-				t.Errorf("wanted %v, %v", wanted, ctx.Err())
+			failed := 0
+			wanted := expr.Predicate(ctx, func(*events.Scanner) { failed++ })(s)
+			if wanted || failed != 1 || ctx.Err() == nil {
+				t.Errorf("wanted %v, failed %d times, %v", wanted, failed, ctx.Err())
 			}
 		})
 	}

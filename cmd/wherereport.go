@@ -1,0 +1,151 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"os"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"sync"
+
+	"auditctl/pkg/events"
+	"auditctl/pkg/selection"
+	"auditctl/pkg/where"
+)
+
+// A whereReport says on how many events --where failed, and which keys it names
+// that no event had.
+type whereReport struct {
+	exprs  []*where.Expr
+	strict bool // a failure is an error
+
+	failed int64
+	first  string // where it failed first, and how
+
+	mu       sync.Mutex
+	checking map[*events.Scanner]*batch // what each of them is at
+}
+
+// A whereFailure is what went wrong with --where in a batch.
+type whereFailure struct {
+	events int64 // on which it failed
+	line   int64 // of the first, counted from the batch's start
+	err    error
+	cut    bool // the run was interrupted while it was at an event; the batch ends there
+}
+
+func newWhereReport(texts []string, strict bool) (*whereReport, error) {
+	r := &whereReport{strict: strict, checking: map[*events.Scanner]*batch{}}
+	native := true
+	for _, text := range texts {
+		if text == "" {
+			return nil, usagef("--where: the value is empty")
+		}
+		expr, err := where.Parse(text)
+		if err != nil {
+			return nil, usagef("--where: %w", err)
+		}
+		r.exprs = append(r.exprs, expr)
+		native = native && expr.Native()
+	}
+	if !native && os.Getenv("GOGC") == "" {
+		// gojq keeps little and leaves much: collecting it as often as usual
+		// would take half of the time.
+		debug.SetGCPercent(400)
+	}
+	return r, nil
+}
+
+// predicate wants what every expression wants.
+func (r *whereReport) predicate(ctx context.Context) selection.Predicate {
+	var all []selection.Predicate
+	for _, expr := range r.exprs {
+		all = append(all, expr.Predicate(ctx, func(s *events.Scanner) { r.fail(ctx, expr, s) }))
+	}
+	return selection.All(all...)
+}
+
+// note notes which keys an event has. It wants them all.
+func (r *whereReport) note(s *events.Scanner) bool {
+	for _, expr := range r.exprs {
+		expr.Note(s)
+	}
+	return true
+}
+
+// begin says that s is at the lines of b from now on.
+func (r *whereReport) begin(b *batch, s *events.Scanner) {
+	b.where = whereFailure{}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.checking[s] = b
+}
+
+// fail notes that an expression failed, or was interrupted, on the event that s
+// scanned.
+func (r *whereReport) fail(ctx context.Context, expr *where.Expr, s *events.Scanner) {
+	r.mu.Lock()
+	b := r.checking[s]
+	r.mu.Unlock()
+	w := &b.where
+	if w.events == 0 {
+		w.line, w.err = b.lines, expr.Failure(ctx, s)
+		if w.err == nil { // one that asks for the time may change its mind
+			w.err = errors.New("not when it was tried again")
+		}
+	}
+	if ctx.Err() != nil {
+		w.cut = true
+		return
+	}
+	w.events++
+}
+
+// add counts what failed in a batch, before its lines are counted as those of the
+// input.
+func (r *whereReport) add(b *batch) {
+	if r.failed == 0 && b.where.events > 0 {
+		line := strconv.FormatInt(b.input.lines+b.where.line, 10)
+		r.first = b.input.name + ":" + line + ": " + b.where.err.Error()
+	}
+	r.failed += b.where.events
+}
+
+// end reports. Of keys it says nothing if the flow ended before its inputs did:
+// then there is something that was found.
+func (r *whereReport) end(reports *reporter, enough bool) {
+	if r.failed > 0 {
+		say := reports.printf
+		if r.strict {
+			say = reports.errorf
+		}
+		say("--where: the expression failed on %s, first on %s", counted(r.failed, "event"), r.first)
+	}
+	if enough {
+		return
+	}
+	for _, expr := range r.exprs {
+		for _, key := range expr.Unseen() {
+			hint := ""
+			if like := similar(key, knownKeys()); like != "" {
+				hint = ": did you mean " + jqPath(like) + "?"
+			}
+			reports.printf("--where: no event had the key %s%s", jqPath(key), hint)
+		}
+	}
+}
+
+// jqPath spells the way to a key as jq does.
+func jqPath(keys ...string) string {
+	var b strings.Builder
+	for _, key := range keys {
+		b.WriteByte('.')
+		if strings.Trim(strings.ToLower(key), "abcdefghijklmnopqrstuvwxyz_") == "" && key != "" {
+			b.WriteString(key)
+		} else {
+			b.WriteString(strconv.Quote(key))
+		}
+	}
+	return b.String()
+}
