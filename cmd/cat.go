@@ -53,7 +53,8 @@ ids: an end belongs to the first call of that tool in its turn that has none.
 reported, and the exit status is 2. An event without a timestamp stays behind the
 one before it.
 
-The same flags as with filter select events. NO_COLOR and --color=never turn
+The same flags as with filter select events, --where with an expression of jq
+among them; see there. NO_COLOR and --color=never turn
 colour off, --color=always on.`,
 		Example: example(`
 # A log, page by page
@@ -69,7 +70,10 @@ auditctl cat --format=table --columns timestamp,tool_name,duration_ms -F 'durati
 auditctl cat --sort -o merged.jsonl testdata/session.jsonl testdata/session.jsonl
 
 # What one agent did in one session
-auditctl cat --agent-id tracker --session-id sess-7f3a testdata/session.jsonl`),
+auditctl cat --agent-id tracker --session-id sess-7f3a testdata/session.jsonl
+
+# Failures of the network, whatever the type of the event
+auditctl cat -w '.error_type | IN("HTTPError", "TimeoutError")' testdata/session.jsonl`),
 		ValidArgsFunction: offerFiles,
 		RunE: func(cmd *cobra.Command, files []string) error {
 			return runCat(cmd.Context(), s, o, files)

@@ -61,11 +61,20 @@ or to every --output DEST. With no FILE, or where FILE is -, read standard
 input.
 
 Different flags must all hold; the values of one flag are alternatives, but
-every --field must hold. GLOB knows *, ? and [a-z]. TIME is RFC 3339, a date,
-2h, 30m ago, now, today or yesterday; without an offset it is local time. EXPR
-compares a key: key=v, key!=v, key<n, key<=n, key>n and key>=n with numbers,
-key~=regexp and key!~regexp in RE2; dots reach inside, as in metadata.region. An
-event that lacks the key in question does not match, and so matches under -v.
+every --field and every --where must hold. GLOB knows *, ? and [a-z]. TIME is
+RFC 3339, a date, 2h, 30m ago, now, today or yesterday; without an offset it is
+local time. EXPR compares a key: key=v, key!=v, key<n, key<=n, key>n and key>=n
+with numbers, key~=regexp and key!~regexp in RE2; dots reach inside, as in
+metadata.region. An event that lacks the key in question does not match, and so
+matches under -v.
+
+JQ is an expression of jq, as gojq reads it, with the event as its input: the
+event is kept if an output is neither null nor false. Comparisons of a key with
+a literal, and, or, not, test, startswith, endswith, contains, has and IN are as
+fast as the other flags; all else is not. Where the expression fails the event
+does not match; how often is reported at the end, and --strict makes the exit
+status 2 then. Keys that the expression names and no event had are reported too.
+How much memory it takes is the expression's own business.
 
 -A, -B and -C add the events of the same session after and before each selected
 one, or with --context-all those of the same file. An event is printed once, and
@@ -87,6 +96,9 @@ auditctl filter -q -t tool_policy_decision -F action=deny testdata/session.jsonl
 
 # Failed calls, and the three events that came before each in its session
 auditctl filter -t tool_call_failure -B 3 testdata/session.jsonl
+
+# Slow calls of some tools, and what was denied
+auditctl filter -w '.duration_ms > 1000 and (.tool_name | startswith("shell_")) or .action == "deny"' testdata/session.jsonl
 
 # Warnings and worse, in two files at once
 auditctl filter -p warning -o warnings.jsonl -o copy.jsonl testdata/session.jsonl`),
