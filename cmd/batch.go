@@ -54,6 +54,15 @@ func (b *batch) reset(in *input) {
 	b.block.Lines, b.block.Piece = nil, false
 }
 
+// linesBefore returns how many lines the input had before b, which is being
+// passed on.
+func (b *batch) linesBefore() int64 {
+	if b.before >= 0 {
+		return b.before
+	}
+	return b.input.lines
+}
+
 // check checks every line of b and shares it out. With a limit of zero or more
 // it stops behind so many events of the first outlet.
 func (b *batch) check(f *flow, s *events.Scanner, limit int64) {

@@ -20,10 +20,7 @@ func (r *invalidReport) add(b *batch) {
 	if in == nil {
 		return // they were events
 	}
-	before := in.lines
-	if b.before >= 0 {
-		before = b.before
-	}
+	before := b.linesBefore()
 	r.any = r.any || b.bad > 0
 	for i, syntax := range b.invalid {
 		syntax.Line += before

@@ -21,7 +21,7 @@ func TestWhereFailsUpToLimit(t *testing.T) {
 	} {
 		for range 10 {
 			status, stdout, stderr := run(strings.NewReader(in), "filter", "-m", fmt.Sprint(test.limit), "-w", `.tool | startswith("g")`)
-			want := fmt.Sprintf("auditctl: --where: the expression failed on %d events, first on stdin:1: startswith(\"g\") cannot be applied to: null\n", test.failed)
+			want := fmt.Sprintf("auditctl: --where: the expression failed on %d events, the first: stdin:1: startswith(\"g\") cannot be applied to: null\n", test.failed)
 			if status != 0 || stdout != strings.Repeat(wanted, min(test.limit, 2)) || stderr != want {
 				t.Fatalf("-m %d: status %d, %.300q, %.300q", test.limit, status, stdout, stderr)
 			}

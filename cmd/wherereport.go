@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"runtime/debug"
 	"strconv"
@@ -106,8 +107,10 @@ func (r *whereReport) fail(ctx context.Context, expr *where.Expr, s *events.Scan
 // input.
 func (r *whereReport) add(b *batch) {
 	if r.failed == 0 && b.where.events > 0 {
-		line := strconv.FormatInt(b.input.lines+b.where.line, 10)
-		r.first = b.input.name + ":" + line + ": " + b.where.err.Error()
+		r.first = b.where.err.Error()
+		if b.input != nil { // the lines of a merge have lost their places
+			r.first = fmt.Sprintf("%s:%d: %s", b.input.name, b.linesBefore()+b.where.line, r.first)
+		}
 	}
 	r.failed += b.where.events
 }
@@ -120,7 +123,7 @@ func (r *whereReport) end(reports *reporter, enough bool) {
 		if r.strict {
 			say = reports.errorf
 		}
-		say("--where: the expression failed on %s, first on %s", counted(r.failed, "event"), r.first)
+		say("--where: the expression failed on %s, the first: %s", counted(r.failed, "event"), r.first)
 	}
 	if enough {
 		return
