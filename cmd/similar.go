@@ -1,11 +1,14 @@
 package cmd
 
 // similar returns the word that a mistyped one is most likely to mean, "" if none
-// comes near.
+// comes near or it is one of them.
 func similar(typed string, words []string) string {
-	best, least := "", 3
+	best, least := "", min(3, len(typed))
 	for _, word := range words {
-		if d := distance(typed, word); 0 < d && d < least && d < len(typed) {
+		switch d := distance(typed, word); {
+		case d == 0:
+			return ""
+		case d < least:
 			best, least = word, d
 		}
 	}

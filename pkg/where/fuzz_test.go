@@ -45,7 +45,8 @@ func (g grammar) leaf() string {
 	case 3:
 		return "(" + g.value() + " | " + g.function() + ")"
 	case 4:
-		return g.one(g.function(), "true", "false", "null", "empty", "(.a, .n)", "(.n | length > 1)", "not")
+		return g.one(g.function(), "true", "false", "null", "empty", "(.a, .n)", "(.n | length > 1)", "not",
+			"([.a, .n] | .[1] == 1)", "({a, n} | .n == .a)", "first(.a, .n)", "any(.a[]?; . == 1)", "(if .a then .n else .none end)", `("\(.a)" == "text")`)
 	default:
 		return g.value()
 	}

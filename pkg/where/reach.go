@@ -124,34 +124,26 @@ func (r *reach) index(x *gojq.Index) {
 	r.query(x.End)
 }
 
-// confined are the functions whose first arguments have the event as their input
-// and are all that looks at it.
-var confined = map[string]int{
-	"empty/0": 0, "now/0": 0, "error/1": 1, "isempty/1": 1, "first/1": 1, "last/1": 1, "limit/2": 2,
-	"any/2": 1, "all/2": 1, "IN/2": 2,
-}
-
 func (r *reach) call(f *gojq.Func) {
-	name := f.Name + "/" + strconv.Itoa(len(f.Args))
-	switch n, ok := confined[name]; {
-	case ok:
-		for _, arg := range f.Args[:n] {
-			r.query(arg)
-		}
-	case f.Name[0] == '$': // it was looked at where it got its value
-	case name == "has/1":
-		key, ok := stringOf(f.Args[0])
-		if !ok {
-			r.whole = true
-			r.query(f.Args[0])
+	switch name := f.Name + "/" + strconv.Itoa(len(f.Args)); name {
+	case "empty/0", "now/0":
+	case "error/1", "isempty/1", "first/1", "last/1", "any/2", "all/2": // the second looks at outputs of the first
+		r.query(f.Args[0])
+	case "limit/2", "IN/2":
+		r.query(f.Args[0])
+		r.query(f.Args[1])
+	case "has/1":
+		if key, ok := stringOf(f.Args[0]); ok {
+			r.key(key)
 			return
 		}
-		r.key(key)
-	case name == "select/1":
+		r.whole = true
+		r.query(f.Args[0])
+	case "select/1":
 		r.whole = true
 		r.query(f.Args[0])
 	default:
-		r.whole = true
+		r.whole = r.whole || f.Name[0] != '$' // what a variable has was looked at before
 	}
 }
 
