@@ -60,8 +60,20 @@ func ParseTimestamp(text []byte) (t time.Time, ok bool) {
 	if !ok {
 		return t, false
 	}
-	t = time.Date(year, time.Month(month), day, hour, minute, second-offset, nanos, time.UTC)
-	return t, inRange(t)
+	seconds := int64(daysBefore(year, month, day))*86400 + int64(hour*3600+minute*60+second-offset)
+	return time.Unix(seconds, int64(nanos)).UTC(), firstSecond <= seconds && seconds <= lastSecond
+}
+
+// The seconds of the years 1 and 9999 that are the first and the last, since 1970.
+const firstSecond, lastSecond = -62_135_596_800, 253_402_300_799
+
+// daysBefore returns how many days there are from 1970 to a date. time.Date
+// would take as long as the rest of a timestamp.
+func daysBefore(year, month, day int) int {
+	// In years that begin with March, a leap day is the last. 400 years more keep
+	// the numbers positive.
+	y, m := year+400-(14-month)/12, (month+9)%12
+	return y*365 + y/4 - y/100 + y/400 + (m*153+2)/5 + day - 865_566
 }
 
 // inRange reports whether the year of t, which is in UTC, is one that the
