@@ -97,12 +97,10 @@ auditctl cat -w '.error_type | IN("HTTPError", "TimeoutError")' testdata/session
 
 func runCat(ctx context.Context, s Streams, o *catOptions, files []string) error {
 	tty := isTerminal(s.Out)
-	switch o.color {
-	case "auto", "always", "never":
-	default:
-		return usagef("--color=%s: want auto, always or never", o.color)
+	color, err := wantsColor(o.color, s.Out)
+	if err != nil {
+		return err
 	}
-	color := o.color == "always" || o.color == "auto" && tty && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 	if err := o.setView(s, tty, color); err != nil {
 		return err
 	}
@@ -142,6 +140,17 @@ func (o *catOptions) setView(s Streams, tty, color bool) error {
 		o.arranger = newTreeView(view)
 	}
 	return err
+}
+
+// wantsColor reports whether what is shown on w is coloured, as --color says.
+func wantsColor(mode string, w io.Writer) (bool, error) {
+	switch mode {
+	case "auto":
+		return isTerminal(w) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb", nil
+	case "always", "never":
+		return mode == "always", nil
+	}
+	return false, usagef("--color=%s: want auto, always or never", mode)
 }
 
 func isTerminal(w io.Writer) bool {

@@ -39,9 +39,13 @@ func ParseTimestamp(text []byte) (t time.Time, ok bool) {
 		text[10] != 'T' && text[10] != ' ' && text[10] != 't' || text[13] != ':' || text[16] != ':' {
 		return t, false
 	}
-	year, month, day := digits(text[:4]), digits(text[5:7]), digits(text[8:10])
+	century, year, month, day := digits(text[0:2]), digits(text[2:4]), digits(text[5:7]), digits(text[8:10])
 	hour, minute, second := digits(text[11:13]), digits(text[14:16]), digits(text[17:19])
-	if year < 0 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month) ||
+	if century < 0 || year < 0 {
+		return t, false
+	}
+	year += century * 100
+	if month < 1 || month > 12 || day < 1 || day > daysIn(year, month) ||
 		uint(hour) > 23 || uint(minute) > 59 || uint(second) > 59 {
 		return t, false
 	}
@@ -111,16 +115,13 @@ func parseOffset(b []byte) (seconds int, ok bool) {
 	return sign * (hours*3600 + minutes*60), true
 }
 
-// digits returns the number that b, a few bytes long, spells in digits, or -1.
+// digits returns the number that the two bytes of b spell in digits, or -1.
 func digits(b []byte) int {
-	n := 0
-	for _, c := range b {
-		if c-'0' > 9 {
-			return -1
-		}
-		n = n*10 + int(c-'0')
+	tens, ones := b[0]-'0', b[1]-'0'
+	if tens > 9 || ones > 9 {
+		return -1
 	}
-	return n
+	return int(tens)*10 + int(ones)
 }
 
 func daysIn(year, month int) int {

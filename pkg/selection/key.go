@@ -21,6 +21,34 @@ func ParseKey(text string) (Key, error) {
 	return k, nil
 }
 
+// ParseKeys reads keys separated by commas. A comma behind a backslash belongs to
+// the key.
+func ParseKeys(list string) ([]Key, error) {
+	var keys []Key
+	for {
+		k, rest := cutKey(list, ",")
+		if k[0] == "" {
+			return nil, fmt.Errorf("an empty key in %q", list)
+		}
+		keys = append(keys, k)
+		if rest == "" {
+			return keys, nil
+		}
+		list = rest[1:]
+	}
+}
+
+// String returns k as ParseKeys reads it.
+func (k Key) String() string {
+	steps := make([]string, len(k))
+	for i, step := range k {
+		steps[i] = keyEscapes.Replace(step)
+	}
+	return strings.Join(steps, ".")
+}
+
+var keyEscapes = strings.NewReplacer(`\`, `\\`, ".", `\.`, ",", `\,`)
+
 // cutKey reads a key up to one of the characters of end, and returns what
 // begins there.
 func cutKey(text, end string) (k Key, rest string) {

@@ -1,0 +1,179 @@
+package cmd
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"auditctl/pkg/events"
+	"auditctl/pkg/selection"
+	"auditctl/pkg/stats"
+)
+
+type statsOptions struct {
+	selectFlags
+	lineOptions
+
+	by    []string
+	json  bool
+	top   int
+	color string
+}
+
+func newStatsCmd(s Streams, asked func(string) bool) *cobra.Command {
+	o := &statsOptions{}
+	cmd := &cobra.Command{
+		Use:   "stats [flags] [FILE...]",
+		Short: "Count what happened: by type, agent, tool, and over time",
+		Long: `Count the events that are selected, in one pass: by type, severity, agent and
+tool; for each tool its calls, how many failed, were denied or have no end, and
+how long they took; why events failed; the slowest calls; and how many events
+there were over time. With no FILE, or where FILE is -, read standard input. On
+an interruption print what was counted so far.
+
+A call is denied by a tool_policy_decision whose action is deny or block; an
+attempt is paired with the next tool_call_complete or tool_call_failure of its
+tool, turn and session. Errors are the events of severity error or critical. "-"
+stands for events that lack a key. p50, p95 and p99 are within 1 % of the
+duration of that rank; all else is exact.
+
+--by KEY,... prints instead a table of the values of these keys, with the number
+of events, of errors, and the durations of events that have any. Dots reach
+inside, as in metadata.region; a backslash before a dot or a comma makes it part
+of the key.
+
+--json prints one JSON object on one line with the same numbers, durations in
+milliseconds: events, errors, sessions, first, last, untimed, types, severities,
+agents, tools, failures, slowest, unfinished, timeline, others; with --by:
+events, errors, by, groups, others.
+
+Memory does not grow with the input: 1000 names of a kind and 10000 groups are
+told apart, those that come later are counted as others.
+
+The same flags as with filter select events. Times are local, but not in JSON.`,
+		Example: example(`
+# What did the agents do, and why did it fail?
+auditctl stats testdata/session.jsonl
+
+# Which tool fails, and in which session?
+auditctl stats -t tool_call_failure --by tool_name,session_id testdata/session.jsonl
+
+# The 95th percentile of every tool, for a program
+auditctl stats --json testdata/session.jsonl`),
+		ValidArgsFunction: offerFiles,
+		RunE: func(cmd *cobra.Command, files []string) error {
+			return runStats(cmd.Context(), s, o, files)
+		},
+	}
+	if !asked(cmd.Name()) {
+		return cmd
+	}
+	fs := cmd.Flags()
+	fs.StringArrayVar(&o.by, "by", nil, "count by the values of `KEY,...` instead")
+	fs.BoolVar(&o.json, "json", false, "print one JSON object")
+	fs.IntVar(&o.top, "top", stats.DefaultTop, "how many rows to show of a long list")
+	fs.StringVar(&o.color, "color", "auto", "always, never, or auto: on a terminal")
+	o.selectFlags.register(cmd)
+	o.lineOptions.register(cmd)
+	offerKeys(cmd, "by")
+	offerWords(cmd, "color", "auto", "always", "never")
+	return cmd
+}
+
+// maxTop is how many rows --top may ask for: the slowest calls are in memory.
+const maxTop = 1000
+
+func runStats(ctx context.Context, s Streams, o *statsOptions, files []string) error {
+	wanted, err := o.predicate(time.Now())
+	if err != nil {
+		return err
+	}
+	color, err := wantsColor(o.color, s.Out)
+	if err != nil {
+		return err
+	}
+	if o.top < 1 || o.top > maxTop {
+		return usagef("--top %d: want 1 to %d", o.top, maxTop)
+	}
+	t, err := o.newTally()
+	if err != nil {
+		return err
+	}
+	f := newFlow(s, files, o.lineOptions)
+	f.outlets = []outlet{{take: showing(wanted, t.AppendNote), then: counting{t}}}
+	stopped := f.run(ctx)
+	if interrupted := (interruption{}); stopped != nil && !errors.As(stopped, &interrupted) {
+		return stopped
+	}
+	text, err := o.render(t, newStatsView(color, terminalWidth(s.Out), o.top))
+	if err != nil {
+		return err
+	}
+	if _, err := s.Out.Write(text); err != nil && !errors.Is(err, syscall.EPIPE) {
+		f.reports.errorf("%v", named("write", "stdout", err))
+	}
+	if stopped != nil {
+		return stopped
+	}
+	return f.status()
+}
+
+// newTally returns what the options ask to count.
+func (o *statsOptions) newTally() (tally, error) {
+	if len(o.by) == 0 {
+		return &stats.Summary{Top: o.top, Location: time.Local}, nil
+	}
+	g := &stats.Groups{}
+	for _, list := range o.by {
+		keys, err := selection.ParseKeys(list)
+		if err != nil {
+			return nil, usagef("--by: %w", err)
+		}
+		g.Keys = append(g.Keys, keys...)
+	}
+	return g, nil
+}
+
+// render returns what was counted, as it is printed.
+func (o *statsOptions) render(t tally, v *statsView) ([]byte, error) {
+	switch t := t.(type) {
+	case *stats.Summary:
+		return rendered(t.Report(), o.json, v.summary)
+	case *stats.Groups:
+		return rendered(t.Report(), o.json, v.groups)
+	}
+	return nil, nil
+}
+
+func rendered[R any](report R, asJSON bool, show func(R) []byte) ([]byte, error) {
+	if !asJSON {
+		return show(report), nil
+	}
+	var line bytes.Buffer
+	e := json.NewEncoder(&line)
+	e.SetEscapeHTML(false)
+	err := e.Encode(report)
+	return line.Bytes(), err
+}
+
+// A tally counts events in two steps: workers make notes of them, and one
+// goroutine adds the notes in their order.
+type tally interface {
+	AppendNote(dst []byte, s *events.Scanner) []byte
+	AddNotes(notes []byte)
+}
+
+// A counting is an arranger that only counts and passes nothing on.
+type counting struct{ tally }
+
+func (c counting) arrange(dst, notes []byte, _ *input) ([]byte, error) {
+	c.AddNotes(notes)
+	return dst, nil
+}
+
+func (c counting) rest(dst []byte) []byte { return dst }

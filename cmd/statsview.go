@@ -1,0 +1,322 @@
+package cmd
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/fatih/color"
+
+	"auditctl/pkg/stats"
+)
+
+// A statsView shows reports as text, section by section.
+type statsView struct {
+	*textView
+	width int
+	top   int // rows of a list
+	bars  eventBarStyle
+	bad   style
+	dst   []byte
+}
+
+func newStatsView(colored bool, width, top int) *statsView {
+	v := &statsView{textView: newTextView(colored, 0), width: width, top: top}
+	if colored {
+		v.bad = newStyle(color.FgRed)
+		v.bars = eventBarStyle{events: newStyle(color.FgCyan), errors: v.bad}
+	}
+	return v
+}
+
+// summary shows all that was counted, in sections.
+func (v *statsView) summary(r *stats.Report) []byte {
+	v.headline(r)
+	if r.Events == 0 {
+		return v.dst
+	}
+	v.counts("Types", r.Types, v.typeStyles(), r.Events)
+	v.counts("Severities", r.Severities, v.severities, r.Events)
+	v.counts("Agents", r.Agents, nil, r.Events)
+	v.tools(r)
+	v.failures(r)
+	v.slowest(r)
+	v.unfinished(r)
+	v.timeline(r.Timeline)
+	return v.dst
+}
+
+func (v *statsView) headline(r *stats.Report) {
+	if r.Events == 0 {
+		v.line("no events")
+		return
+	}
+	sessions := counted(r.Sessions, "session")
+	if r.Others.Sessions > 0 {
+		sessions = "more than " + sessions
+	}
+	v.line(fmt.Sprintf("%s, %s, %s", counted(r.Events, "event"), counted(r.Errors, "error"), sessions))
+	if r.First.Known() {
+		span := float64(r.Last.Time().Sub(r.First.Time()).Milliseconds())
+		v.line(fmt.Sprintf("%s to %s, %s", timeText(r.First), timeText(r.Last), durationText(span)))
+	}
+	if r.Untimed > 0 {
+		v.line(counted(r.Untimed, "event") + " without a timestamp")
+	}
+}
+
+// line appends a line by itself.
+func (v *statsView) line(text string) {
+	shown, _ := textCell(text).fit(v.width)
+	v.dst = append(append(v.dst, shown...), '\n')
+}
+
+// section appends a table behind a blank line, and under it how many rows more
+// there are.
+func (v *statsView) section(t textTable, more int, others int64) {
+	v.dst = append(v.dst, '\n')
+	v.table(t, more, others)
+}
+
+func (v *statsView) table(t textTable, more int, others int64) {
+	v.dst = t.appendTo(v.dst, v.width, v.bold, v.faint, &v.bars)
+	switch {
+	case more > 0 && others > 0:
+		v.line(fmt.Sprintf("and %d more, and %s of others", more, counted(others, "event")))
+	case more > 0:
+		v.line(fmt.Sprintf("and %d more", more))
+	case others > 0:
+		v.line("and " + counted(others, "event") + " of others")
+	}
+}
+
+// counts shows how many events have which name.
+func (v *statsView) counts(title string, all []stats.Count, known map[string]style, events int64) {
+	t := textTable{columns: []textColumn{{title, false}, {"events", true}, {"errors", true}, {"share", true}}}
+	shown := all[:min(len(all), v.top)]
+	others := events
+	for _, c := range all {
+		others -= c.Events
+	}
+	for _, c := range shown {
+		t.rows = append(t.rows, tableRow{
+			[]cell{nameCell(c.Name, known, v.faint), v.number(c.Events), v.badNumber(c.Errors), v.share(c.Events, events)},
+			&eventBar{c.Events, c.Errors, shown[0].Events},
+		})
+	}
+	v.section(t, len(all)-len(shown), others)
+}
+
+func (v *statsView) tools(r *stats.Report) {
+	if len(r.Tools) == 0 {
+		return
+	}
+	t := textTable{columns: append([]textColumn{
+		{"Tools", false}, {"calls", true}, {"failed", true}, {"denied", true}, {"no end", true},
+	}, durationColumns...)}
+	row := func(name cell, tool *stats.Tool) {
+		cells := []cell{name, v.number(tool.Calls), v.badNumber(tool.Failures), v.badNumber(tool.Denials), v.badNumber(tool.Unfinished)}
+		t.rows = append(t.rows, tableRow{append(cells, v.durations(tool.Durations)...), nil})
+	}
+	shown := r.Tools[:min(len(r.Tools), v.top)]
+	for i := range shown {
+		row(nameCell(shown[i].Name, nil, v.faint), &shown[i])
+	}
+	if r.Others.Tools != nil {
+		row(cell{v.faint, []byte("others"), false}, r.Others.Tools)
+	}
+	v.section(t, len(r.Tools)-len(shown), 0)
+}
+
+func (v *statsView) failures(r *stats.Report) {
+	if len(r.Failures) == 0 {
+		return
+	}
+	t := textTable{columns: []textColumn{{"Failures", false}, {"events", true}, {"tool", false}, {"reason", false}, {"last message", false}}}
+	shown := r.Failures[:min(len(r.Failures), v.top)]
+	for _, f := range shown {
+		message := nameCell(f.Message, nil, v.faint)
+		message.quoted = false
+		t.rows = append(t.rows, tableRow{[]cell{
+			nameCell(f.Type, v.typeStyles(), v.faint), v.number(f.Events), nameCell(f.Tool, nil, v.faint), nameCell(f.Reason, nil, v.faint), message,
+		}, nil})
+	}
+	v.section(t, len(r.Failures)-len(shown), r.Others.Failures)
+}
+
+func (v *statsView) slowest(r *stats.Report) {
+	if len(r.Slowest) == 0 {
+		return
+	}
+	t := textTable{columns: []textColumn{{"Slowest calls", false}, {"took", true}, {"until", true}, {"turn", false}, {"session", false}}}
+	for _, c := range r.Slowest {
+		t.rows = append(t.rows, tableRow{[]cell{
+			nameCell(c.Tool, nil, v.faint), textCell(durationText(c.Duration)), v.time(c.End), nameCell(c.Turn, nil, v.faint), nameCell(c.Session, nil, v.faint),
+		}, nil})
+	}
+	v.section(t, 0, 0)
+}
+
+func (v *statsView) unfinished(r *stats.Report) {
+	if len(r.Unfinished) == 0 {
+		return
+	}
+	t := textTable{columns: []textColumn{{"Calls without an end", false}, {"since", true}, {"turn", false}, {"session", false}}}
+	for _, a := range r.Unfinished {
+		t.rows = append(t.rows, tableRow{[]cell{
+			nameCell(a.Tool, nil, v.faint), v.time(a.Start), nameCell(a.Turn, nil, v.faint), nameCell(a.Session, nil, v.faint),
+		}, nil})
+	}
+	v.section(t, int(r.Others.Unfinished), 0)
+}
+
+func (v *statsView) timeline(l *stats.Timeline) {
+	if l == nil {
+		return
+	}
+	t := textTable{columns: []textColumn{{"Every " + widthText(l.Width), true}, {"events", true}, {"errors", true}}}
+	layout := bucketLayout(l)
+	most := int64(0)
+	for _, b := range l.Buckets {
+		most = max(most, b.Events)
+	}
+	for _, b := range l.Buckets {
+		t.rows = append(t.rows, tableRow{
+			[]cell{textCell(b.Start.Time().Local().Format(layout)), v.number(b.Events), v.badNumber(b.Errors)},
+			&eventBar{b.Events, b.Errors, most},
+		})
+	}
+	v.section(t, 0, 0)
+}
+
+// bucketLayout returns how the starts of buckets are written: with the date where
+// they have several.
+func bucketLayout(l *stats.Timeline) string {
+	first, last := l.Buckets[0].Start.Time().Local(), l.Buckets[len(l.Buckets)-1].Start.Time().Local()
+	layout := time.TimeOnly
+	switch width := time.Duration(l.Width) * time.Millisecond; {
+	case width < time.Second:
+		layout = "15:04:05.000"
+	case width%(24*time.Hour) == 0:
+		return time.DateOnly
+	case width >= time.Minute:
+		layout = "15:04"
+	}
+	if first.Format(time.DateOnly) != last.Format(time.DateOnly) {
+		layout = time.DateOnly + " " + layout
+	}
+	return layout
+}
+
+// groups shows a table of groups.
+func (v *statsView) groups(r *stats.GroupsReport) []byte {
+	if r.Events == 0 {
+		v.line("no events")
+		return v.dst
+	}
+	var t textTable
+	for _, key := range r.By {
+		t.columns = append(t.columns, textColumn{key, false})
+	}
+	t.columns = append(t.columns, textColumn{"events", true}, textColumn{"errors", true})
+	took := r.Others != nil && r.Others.Durations != nil
+	for _, g := range r.Groups {
+		took = took || g.Durations != nil
+	}
+	if took {
+		t.columns = append(t.columns, durationColumns...)
+	}
+	shown := r.Groups[:min(len(r.Groups), v.top)]
+	for _, g := range shown {
+		var cells []cell
+		for i, value := range g.By.Values {
+			cells = append(cells, nameCell(value, v.stylesOf(r.By[i]), v.faint))
+		}
+		cells = append(cells, v.number(g.Events), v.badNumber(g.Errors))
+		if took {
+			cells = append(cells, v.durations(g.Durations)...)
+		}
+		t.rows = append(t.rows, tableRow{cells, &eventBar{g.Events, g.Errors, shown[0].Events}})
+	}
+	others := int64(0)
+	if r.Others != nil {
+		others = r.Others.Events
+	}
+	v.table(t, len(r.Groups)-len(shown), others)
+	return v.dst
+}
+
+// stylesOf returns the styles of the values of a key, as cat has them.
+func (v *statsView) stylesOf(key string) map[string]style {
+	switch key {
+	case "event_type":
+		return v.typeStyles()
+	case "severity":
+		return v.severities
+	}
+	return nil
+}
+
+func (v *statsView) typeStyles() map[string]style {
+	styles := map[string]style{}
+	for t, view := range v.types {
+		styles[t] = view.style
+	}
+	return styles
+}
+
+func textCell(text string) cell { return cell{text: []byte(text)} }
+
+func (v *statsView) number(n int64) cell { return textCell(strconv.FormatInt(n, 10)) }
+
+// badNumber returns a cell for a number that had better be zero.
+func (v *statsView) badNumber(n int64) cell {
+	c := v.number(n)
+	c.style = v.bad
+	if n == 0 {
+		c.style = v.faint
+	}
+	return c
+}
+
+func (v *statsView) share(n, all int64) cell {
+	return textCell(fmt.Sprintf("%.1f%%", float64(n)/float64(all)*100))
+}
+
+func (v *statsView) time(t stats.Timestamp) cell {
+	if !t.Known() {
+		return cell{v.faint, []byte("-"), false}
+	}
+	return cell{v.faint, []byte(timeText(t)), false}
+}
+
+// timeText returns t as cat shows it.
+func timeText(t stats.Timestamp) string { return string(appendTime(nil, t.Time().Local(), true)) }
+
+var durationColumns = []textColumn{{"p50", true}, {"p95", true}, {"p99", true}, {"max", true}}
+
+func (v *statsView) durations(d *stats.Durations) []cell {
+	cells := make([]cell, len(durationColumns))
+	for i := range cells {
+		cells[i] = cell{v.faint, []byte("-"), false}
+	}
+	if d != nil {
+		for i, ms := range []float64{d.P50, d.P95, d.P99, d.Max} {
+			cells[i] = textCell(durationText(ms))
+		}
+	}
+	return cells
+}
+
+// widthText returns the width of buckets in the largest unit that fits.
+func widthText(ms int64) string {
+	for _, unit := range []struct {
+		name string
+		ms   int64
+	}{{"d", 86_400_000}, {"h", 3_600_000}, {"m", 60_000}, {"s", 1000}} {
+		if ms%unit.ms == 0 {
+			return strconv.FormatInt(ms/unit.ms, 10) + unit.name
+		}
+	}
+	return strconv.FormatInt(ms, 10) + "ms"
+}

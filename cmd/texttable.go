@@ -1,0 +1,183 @@
+package cmd
+
+import (
+	"math"
+	"slices"
+
+	"github.com/rivo/uniseg"
+
+	"auditctl/pkg/events"
+)
+
+// A textTable is rows of cells in columns that fit a width, and behind them bars
+// where there is room for any.
+type textTable struct {
+	columns []textColumn
+	rows    []tableRow
+}
+
+type textColumn struct {
+	title string
+	right bool // numbers, which are never made narrower
+}
+
+type tableRow struct {
+	cells []cell
+	bar   *eventBar
+}
+
+// A cell is text in a style. It is escaped, and cut where its column is narrower.
+type cell struct {
+	style
+	text   []byte
+	quoted bool // in quotes where it could pass for something else
+}
+
+// Of the layout, in columns of the terminal.
+const (
+	narrowColumn  = 8  // text is not made narrower than that
+	besideBars    = 24 // nor than that to make room for bars
+	narrowestBars = 10
+)
+
+// nameCell returns a cell for a value of the log. It tells a key that is absent
+// from a text that is empty or a dash.
+func nameCell(v events.Value, known map[string]style, absent style) cell {
+	if v == nil {
+		return cell{absent, []byte("-"), false}
+	}
+	text := v.AppendText(nil)
+	if string(text) == "-" {
+		return cell{known["-"], []byte(`"-"`), false}
+	}
+	return cell{known[string(text)], text, true}
+}
+
+// fit returns the cell's text as it is shown in so many columns, all of it with
+// zero, and how many it takes.
+func (c cell) fit(columns int) (shown []byte, taken int) {
+	var l textLine
+	l.start(nil, columns)
+	if c.quoted {
+		taken = l.quoted(c.text)
+	} else {
+		taken = l.escaped(c.text, 0)
+	}
+	if columns > 0 {
+		taken = columns - l.left
+	}
+	return l.dst, taken
+}
+
+// appendTo appends the table's lines, none of which is wider than width. The
+// titles are those of the first column and of the others.
+func (t *textTable) appendTo(dst []byte, width int, first, others style, b *eventBarStyle) []byte {
+	widths, barWidth := t.layout(width)
+	var titles tableRow
+	for i, c := range t.columns {
+		st := others
+		if i == 0 {
+			st = first
+		}
+		titles.cells = append(titles.cells, cell{st, []byte(c.title), false})
+	}
+	dst = t.appendRow(dst, titles, width, widths, 0, b)
+	for _, row := range t.rows {
+		dst = t.appendRow(dst, row, width, widths, barWidth, b)
+	}
+	return dst
+}
+
+// layout returns how wide the columns and the bars are, zero for no bars.
+func (t *textTable) layout(width int) (widths []int, barWidth int) {
+	for i, c := range t.columns {
+		widest := uniseg.StringWidth(c.title)
+		for _, row := range t.rows {
+			if i < len(row.cells) {
+				_, taken := row.cells[i].fit(0)
+				widest = max(widest, taken)
+			}
+		}
+		widths = append(widths, widest)
+	}
+	if slices.ContainsFunc(t.rows, func(r tableRow) bool { return r.bar != nil }) {
+		withBars := slices.Clone(widths)
+		if free := t.squeeze(withBars, width-columnGap-narrowestBars, besideBars); free >= 0 {
+			return withBars, narrowestBars + free
+		}
+	}
+	t.squeeze(widths, width, narrowColumn)
+	return widths, 0
+}
+
+// squeeze makes the widest columns of text narrower, down to a width, until all
+// fit, and returns how much room is left.
+func (t *textTable) squeeze(widths []int, width, narrowest int) (free int) {
+	free = width - columnGap*(len(widths)-1)
+	for _, w := range widths {
+		free -= w
+	}
+	for ; free < 0; free++ {
+		widest := -1
+		for i, c := range t.columns {
+			if !c.right && widths[i] > narrowest && (widest < 0 || widths[i] >= widths[widest]) {
+				widest = i
+			}
+		}
+		if widest < 0 {
+			return free
+		}
+		widths[widest]--
+	}
+	return free
+}
+
+func (t *textTable) appendRow(dst []byte, row tableRow, width int, widths []int, barWidth int, b *eventBarStyle) []byte {
+	blanks := 0 // to leave before what comes next
+	for i, c := range row.cells {
+		room := min(widths[i], width-blanks)
+		if room < 1 || t.columns[i].right && room < widths[i] && i > 0 {
+			break // part of a number would be another
+		}
+		shown, taken := c.fit(room)
+		behind := room - taken
+		if t.columns[i].right {
+			blanks, behind = blanks+behind, 0
+		}
+		dst = appendBlanks(dst, blanks)
+		dst = append(append(append(dst, c.on...), shown...), c.off...)
+		width -= blanks + taken
+		blanks = behind + columnGap
+	}
+	if row.bar != nil && row.bar.events > 0 && barWidth > 0 {
+		dst = row.bar.appendTo(appendBlanks(dst, blanks), barWidth, b)
+	}
+	return append(dst, '\n')
+}
+
+// An eventBar shows a number of events beside the largest one, and how many of
+// them are errors.
+type eventBar struct{ events, errors, most int64 }
+
+type eventBarStyle struct{ events, errors style }
+
+// appendTo appends the bar, to which the largest one is as wide as width. Any
+// error shows.
+func (b *eventBar) appendTo(dst []byte, width int, st *eventBarStyle) []byte {
+	blocks := []rune(bar(float64(b.events)/float64(b.most), width))
+	errors := int(math.Ceil(float64(b.errors) / float64(b.events) * float64(len(blocks))))
+	for i, part := range []string{string(blocks[:errors]), string(blocks[errors:])} {
+		if part != "" {
+			st := []style{st.errors, st.events}[i]
+			dst = append(append(append(dst, st.on...), part...), st.off...)
+		}
+	}
+	return dst
+}
+
+func appendBlanks(dst []byte, n int) []byte {
+	for range n {
+		dst = append(dst, ' ')
+	}
+	return dst
+}

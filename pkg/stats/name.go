@@ -1,0 +1,68 @@
+package stats
+
+import (
+	"bytes"
+	"encoding/binary"
+	"unicode/utf8"
+
+	"auditctl/pkg/events"
+)
+
+// A name is a JSON value that events are counted under, so spelled that equal
+// texts have equal names, and no longer than MaxName. The empty name is that of
+// a key that is absent or null.
+
+// appendName appends the name that v is, behind its length.
+func appendName(dst []byte, s *events.Scanner, v events.Value) []byte {
+	start := len(dst)
+	dst = append(dst, 0, 0)
+	switch kind := v.Kind(); {
+	case kind == events.Absent || kind == events.Null:
+		return dst
+	case len(v) > MaxName:
+		dst = appendString(dst, cut(s.Text(v)))
+	case kind == events.String && bytes.IndexByte(v, '\\') >= 0:
+		dst = appendString(dst, s.Text(v))
+	default:
+		dst = append(dst, v...)
+	}
+	binary.LittleEndian.PutUint16(dst[start:], uint16(len(dst)-start-2))
+	return dst
+}
+
+// cutName takes a name off notes.
+func cutName(notes []byte) (name, rest []byte) {
+	end := 2 + int(binary.LittleEndian.Uint16(notes))
+	return notes[2:end:end], notes[end:]
+}
+
+// cut returns text, or if it is longer than MaxName the whole characters within
+// it and an ellipsis.
+func cut(text []byte) []byte {
+	if len(text) <= MaxName {
+		return text
+	}
+	end := MaxName
+	for !utf8.RuneStart(text[end]) {
+		end--
+	}
+	return append(text[:end:end], "…"...)
+}
+
+// appendString appends a JSON string with no more escapes than there must be.
+func appendString(dst, text []byte) []byte {
+	const hex = "0123456789abcdef"
+	dst = append(dst, '"')
+	for _, c := range text {
+		switch {
+		case c == '"' || c == '\\':
+			dst = append(dst, '\\', c)
+		case c < ' ':
+			dst = append(dst, `\u00`...)
+			dst = append(dst, hex[c>>4], hex[c&0xf])
+		default:
+			dst = append(dst, c)
+		}
+	}
+	return append(dst, '"')
+}

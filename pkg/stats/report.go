@@ -1,0 +1,222 @@
+package stats
+
+import (
+	"bytes"
+	"cmp"
+	"slices"
+
+	"auditctl/pkg/events"
+)
+
+// A Report is what a Summary has counted. It encodes as one JSON object whose
+// keys stay. Lists are ordered by count, the largest first, and then by name;
+// tools by calls. The name of events that lack the key is null.
+type Report struct {
+	Events   int64     `json:"events"`
+	Errors   int64     `json:"errors"`   // of them, with severity error or critical
+	Sessions int64     `json:"sessions"` // distinct ones, at most MaxSessions
+	First    Timestamp `json:"first"`
+	Last     Timestamp `json:"last"`
+	Untimed  int64     `json:"untimed"` // without a timestamp that can be read
+
+	Types      []Count   `json:"types"`
+	Severities []Count   `json:"severities"`
+	Agents     []Count   `json:"agents"`
+	Tools      []Tool    `json:"tools"`
+	Failures   []Failure `json:"failures"`
+
+	Slowest    []Call    `json:"slowest"` // the slowest first
+	Unfinished []Attempt `json:"unfinished"`
+	Timeline   *Timeline `json:"timeline"` // nil without timestamps
+
+	Others Others `json:"others"`
+}
+
+// A Count is how many events have a name.
+type Count struct {
+	Name   events.Value `json:"name"`
+	Events int64        `json:"events"`
+	Errors int64        `json:"errors"`
+}
+
+// A Tool is what happened to the calls of a tool.
+type Tool struct {
+	Name   events.Value `json:"name"`
+	Events int64        `json:"events"` // that name the tool
+	Errors int64        `json:"errors"`
+
+	// Calls counts each call once, whichever of its events the log has: those
+	// that ended and those that did not.
+	Calls      int64 `json:"calls"`
+	Attempts   int64 `json:"attempts"`
+	Completes  int64 `json:"completes"`
+	Failures   int64 `json:"failures"`
+	Denials    int64 `json:"denials"`    // policy decisions that deny or block
+	Unfinished int64 `json:"unfinished"` // attempts without an end
+
+	Durations *Durations `json:"duration_ms"` // nil if no end of a call has any
+}
+
+// A Failure is events of one type, tool and reason: those of severity error or
+// critical, failed calls, and denials.
+type Failure struct {
+	Type    events.Value `json:"event_type"`
+	Tool    events.Value `json:"tool_name"`
+	Reason  events.Value `json:"reason"` // its error_type, pattern or policy_source
+	Events  int64        `json:"events"`
+	Message events.Value `json:"last_message"` // the error_message or action of the last
+	Last    Timestamp    `json:"last"`
+}
+
+// A Call is a call that ended.
+type Call struct {
+	Duration float64      `json:"duration_ms"`
+	End      Timestamp    `json:"timestamp"`
+	Tool     events.Value `json:"tool_name"`
+	Session  events.Value `json:"session_id"`
+	Turn     events.Value `json:"turn_id"`
+}
+
+// An Attempt is a call that did not end.
+type Attempt struct {
+	Start   Timestamp    `json:"timestamp"`
+	Tool    events.Value `json:"tool_name"`
+	Session events.Value `json:"session_id"`
+	Turn    events.Value `json:"turn_id"`
+}
+
+// Others are the events whose names were beyond what is told apart.
+type Others struct {
+	Types      int64 `json:"types"`
+	Severities int64 `json:"severities"`
+	Agents     int64 `json:"agents"`
+	Sessions   int64 `json:"sessions"`
+	Tools      *Tool `json:"tools"` // nil: none; without a name
+	Failures   int64 `json:"failures"`
+
+	// Unfinished counts the attempts without an end that are not listed.
+	Unfinished int64 `json:"unfinished"`
+}
+
+// Report returns what was counted so far.
+func (c *Summary) Report() *Report {
+	r := &Report{
+		Events:     c.events,
+		Errors:     c.errors,
+		Sessions:   int64(len(c.sessions.rows)),
+		First:      c.first,
+		Last:       c.last,
+		Untimed:    c.untimed,
+		Types:      reportCounts(&c.types),
+		Severities: reportCounts(&c.severities),
+		Agents:     reportCounts(&c.agents),
+		Failures:   c.reportFailures(),
+		Slowest:    c.reportSlowest(),
+		Unfinished: []Attempt{},
+		Timeline:   c.timeline.report(),
+	}
+	r.Others = Others{
+		Types:      othersOf(&c.types),
+		Severities: othersOf(&c.severities),
+		Agents:     othersOf(&c.agents),
+		Sessions:   othersOf(&c.sessions),
+	}
+	if c.failures.others != nil {
+		r.Others.Failures = c.failures.others.count
+	}
+	open := map[*tool]int64{}
+	for o := range c.open.all() {
+		open[c.tools.at(o.tool(), MaxNames)]++
+		if len(r.Unfinished) < c.top() {
+			names := namesOf(o.call)
+			r.Unfinished = append(r.Unfinished, Attempt{o.at, names[0], names[1], names[2]})
+		}
+	}
+	r.Tools = reported(&c.tools, func(name string, t *tool) Tool { return t.report(name, open[t]) })
+	slices.SortFunc(r.Tools, func(a, b Tool) int {
+		return cmp.Or(cmp.Compare(b.Calls, a.Calls), cmp.Compare(b.Events, a.Events), byName(a.Name, b.Name))
+	})
+	if others := c.tools.others; others != nil {
+		t := others.report("", open[others])
+		r.Others.Tools = &t
+	}
+	r.Others.Unfinished = -int64(len(r.Unfinished))
+	for _, t := range r.Tools {
+		r.Others.Unfinished += t.Unfinished
+	}
+	if r.Others.Tools != nil {
+		r.Others.Unfinished += r.Others.Tools.Unfinished
+	}
+	return r
+}
+
+func reportCounts(t *table[counts]) []Count {
+	all := reported(t, func(name string, c *counts) Count { return Count{value(name), c.events, c.errors} })
+	slices.SortFunc(all, func(a, b Count) int {
+		return cmp.Or(cmp.Compare(b.Events, a.Events), byName(a.Name, b.Name))
+	})
+	return all
+}
+
+func othersOf(t *table[counts]) int64 {
+	if t.others == nil {
+		return 0
+	}
+	return t.others.events
+}
+
+func byName(a, b events.Value) int { return bytes.Compare(a, b) }
+
+// value returns a name as the value that it is.
+func value(name string) events.Value {
+	if name == "" {
+		return nil
+	}
+	return events.Value(name)
+}
+
+func (t *tool) report(name string, open int64) Tool {
+	r := Tool{
+		Name:       value(name),
+		Events:     t.events,
+		Errors:     t.errors,
+		Attempts:   t.attempts,
+		Completes:  t.completes,
+		Failures:   t.failures,
+		Denials:    t.denials,
+		Unfinished: t.unfinished + open,
+		Durations:  t.durations.report(),
+	}
+	r.Calls = r.Completes + r.Failures + r.Unfinished
+	return r
+}
+
+func (c *Summary) reportFailures() []Failure {
+	all := reported(&c.failures, func(cause string, f *failure) Failure {
+		names := namesOf([]byte(cause))
+		return Failure{names[0], names[1], names[2], f.count, value(string(f.message)), f.last}
+	})
+	slices.SortFunc(all, func(a, b Failure) int {
+		return cmp.Or(cmp.Compare(b.Events, a.Events), byName(a.Type, b.Type), byName(a.Tool, b.Tool), byName(a.Reason, b.Reason))
+	})
+	return all
+}
+
+func (c *Summary) reportSlowest() []Call {
+	calls := []Call{}
+	for _, s := range c.slowest {
+		names := namesOf(s.call)
+		calls = append(calls, Call{s.duration, s.end, names[0], names[1], names[2]})
+	}
+	return calls
+}
+
+// namesOf returns the names that stand behind each other in notes.
+func namesOf(notes []byte) (names []events.Value) {
+	for len(notes) > 0 {
+		var name []byte
+		name, notes = cutName(notes)
+		names = append(names, value(string(name)))
+	}
+	return names
+}
