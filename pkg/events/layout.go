@@ -30,6 +30,7 @@ type separator struct {
 	isString bool
 	next     []*separator // those that followed
 	recalled []recall     // what was looked up in lines that ended after this one
+	together []recallAll  // and what was looked up together
 }
 
 // A recall is which member has a key. All lines that took the same path have
@@ -37,6 +38,12 @@ type separator struct {
 type recall struct {
 	key   string
 	index int // -1: none has it
+}
+
+// A recallAll is which members have the keys of a slice.
+type recallAll struct {
+	keys    *string // the first of the slice
+	indexes []int   // one for each; -1: none has it
 }
 
 // scanLearned records members as long as the line looks like earlier ones. It
@@ -191,4 +198,26 @@ func (s *Scanner) recall(key string) int {
 		s.path.recalled = append(s.path.recalled, recall{key, i})
 	}
 	return i
+}
+
+// recallAll returns what recall does for each of keys.
+func (s *Scanner) recallAll(keys []string) []int {
+	if len(keys) == 0 {
+		return nil
+	}
+	if s.path != nil {
+		for i := range s.path.together {
+			if r := &s.path.together[i]; r.keys == &keys[0] && len(r.indexes) == len(keys) {
+				return r.indexes
+			}
+		}
+	}
+	indexes := make([]int, len(keys))
+	for i, key := range keys {
+		indexes[i] = s.lastIndex(key)
+	}
+	if s.path != nil && len(s.path.together) < maxRecalled {
+		s.path.together = append(s.path.together, recallAll{&keys[0], indexes})
+	}
+	return indexes
 }

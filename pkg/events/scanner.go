@@ -139,6 +139,17 @@ func (s *Scanner) Lookup(key string) Value {
 	return nil
 }
 
+// LookupAll sets each of values to what Lookup returns for the key of the same
+// index. It is faster than as many Lookups where a slice of keys is used again;
+// its keys must not change.
+func (s *Scanner) LookupAll(keys []string, values []Value) {
+	for i, index := range s.recallAll(keys) {
+		if values[i] = nil; index >= 0 {
+			values[i] = s.value(&s.members[index])
+		}
+	}
+}
+
 // lastIndex returns which member is the last with the key, -1 if none is.
 func (s *Scanner) lastIndex(key string) int {
 	for i := len(s.members) - 1; i >= 0; i-- {

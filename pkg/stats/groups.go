@@ -31,9 +31,9 @@ func (g *Groups) Add(s *events.Scanner) { g.AddNotes(g.AppendNote(nil, s)) }
 // goroutines may call it at once, each with a Scanner of its own.
 func (g *Groups) AppendNote(dst []byte, s *events.Scanner) []byte {
 	start := len(dst)
-	dst = append(dst, byte(otherEvent), 0)
-	dst, t := appendDuration(dst, traitsOf(s, s.Lookup("severity")), s)
-	dst[start+1] = byte(t)
+	dst = append(dst, byte(otherEvent), byte(rankOf(s, s.Lookup("severity"))), 0)
+	dst, t := appendDuration(dst, s.Lookup("duration_ms"))
+	dst[start+2] = byte(t)
 	for _, key := range g.Keys {
 		dst = appendName(dst, s, key.Value(s))
 	}
@@ -44,13 +44,13 @@ func (g *Groups) AppendNote(dst []byte, s *events.Scanner) []byte {
 func (g *Groups) AddNotes(notes []byte) {
 	var n note
 	for len(notes) > 0 {
-		start := n.readTraits(notes)
+		start := n.readHead(notes)
 		notes = start
 		for range g.Keys {
 			_, notes = cutName(notes)
 		}
 		g.events++
-		if n.has(grave) {
+		if n.rank.grave() {
 			g.errors++
 		}
 		row := g.groups.at(start[:len(start)-len(notes)], MaxGroups)

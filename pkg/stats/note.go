@@ -11,10 +11,12 @@ import (
 // A note is what counting needs of an event. Many goroutines can make notes of
 // events while one counts them in their order, which is the order of the log.
 //
-// In bytes it is what the event is, the bits of its traits, those of time and
-// duration that it has, and names, each behind its length.
+// In bytes it is what the event is, its rank, its traits, those of time and
+// duration that it has, and names, each behind its length. The type and the
+// severity are left out where what comes before tells them.
 type note struct {
 	what     what
+	rank     rank
 	traits   traits
 	at       Timestamp
 	duration float64 // in milliseconds
@@ -37,7 +39,17 @@ const (
 	complete
 	failed
 	denied
+	allowed
 )
+
+// typeNames are the names of types that have a meaning.
+var typeNames = [...][]byte{
+	attempt:  appendString(nil, []byte(events.TypeToolCallAttempt)),
+	complete: appendString(nil, []byte(events.TypeToolCallComplete)),
+	failed:   appendString(nil, []byte(events.TypeToolCallFailure)),
+	denied:   appendString(nil, []byte(events.TypeToolPolicyDecision)),
+	allowed:  appendString(nil, []byte(events.TypeToolPolicyDecision)),
+}
 
 // isCall reports whether the event is the begin or the end of a call.
 func (w what) isCall() bool { return w == attempt || w.ends() }
@@ -49,37 +61,62 @@ func (w what) ends() bool { return w == complete || w == failed }
 type traits uint8
 
 const (
-	grave     traits = 1 << iota // its severity is error or critical
-	timed                        // it has a timestamp that can be read
+	timed     traits = 1 << iota // it has a timestamp that can be read
 	lasted                       // it has a duration
 	explained                    // it is a failure or a denial, and the note says why
 )
 
+// rank is the place of a severity among all, 0 for others.
+type rank uint8
+
+var severityNames = func() (names [][]byte) {
+	names = append(names, nil)
+	for _, s := range events.Severities() {
+		names = append(names, appendString(nil, []byte(s)))
+	}
+	return names
+}()
+
+// grave reports whether an event of this severity is an error.
+func (r rank) grave() bool { return int(r) >= events.SeverityError.Rank() }
+
 func (n *note) has(t traits) bool { return n.traits&t != 0 }
+
+// What a note is made of.
+var noteKeys = []string{"event_type", "timestamp", "severity", "agent_id", "tool_name", "session_id", "turn_id", "duration_ms", "action"}
 
 // AppendNote appends a note of the event that s scanned, for AddNotes. Many
 // goroutines may call it at once, each with a Scanner of its own.
 func (c *Summary) AppendNote(dst []byte, s *events.Scanner) []byte {
+	var v [9]events.Value
+	s.LookupAll(noteKeys, v[:])
+	eventType, timestamp, severity, agent, tool, session, turn, duration, action := v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8]
+
 	start := len(dst)
-	eventType, severity, tool := s.Lookup("event_type"), s.Lookup("severity"), s.Lookup("tool_name")
-	w := whatIs(s, eventType)
-	dst = append(dst, byte(w), 0)
-	t := traitsOf(s, severity)
-	dst, t = appendTime(dst, t, s)
+	w := whatIs(s, eventType, action)
+	rank := rankOf(s, severity)
+	dst = append(dst, byte(w), byte(rank), 0)
+	dst, t := appendTime(dst, s, timestamp)
 	if w.ends() {
-		dst, t = appendDuration(dst, t, s)
+		var took traits
+		dst, took = appendDuration(dst, duration)
+		t |= took
 	}
-	if t&grave != 0 || w == failed || w == denied {
+	if rank.grave() || w == failed || w == denied {
 		t |= explained
 	}
-	dst[start+1] = byte(t)
-	dst = appendName(dst, s, eventType)
-	dst = appendName(dst, s, severity)
-	dst = appendName(dst, s, s.Lookup("agent_id"))
+	dst[start+2] = byte(t)
+	if w == otherEvent {
+		dst = appendName(dst, s, eventType)
+	}
+	if rank == 0 {
+		dst = appendName(dst, s, severity)
+	}
+	dst = appendName(dst, s, agent)
 	dst = appendName(dst, s, tool)
-	dst = appendName(dst, s, s.Lookup("session_id"))
+	dst = appendName(dst, s, session)
 	if w.isCall() {
-		dst = appendName(dst, s, s.Lookup("turn_id"))
+		dst = appendName(dst, s, turn)
 	}
 	if t&explained != 0 {
 		dst = appendName(dst, s, eventType)
@@ -90,7 +127,7 @@ func (c *Summary) AppendNote(dst []byte, s *events.Scanner) []byte {
 	return dst
 }
 
-func whatIs(s *events.Scanner, eventType events.Value) what {
+func whatIs(s *events.Scanner, eventType, action events.Value) what {
 	switch string(s.Text(eventType)) {
 	case events.TypeToolCallAttempt:
 		return attempt
@@ -99,10 +136,11 @@ func whatIs(s *events.Scanner, eventType events.Value) what {
 	case events.TypeToolCallFailure:
 		return failed
 	case events.TypeToolPolicyDecision:
-		switch string(s.Text(s.Lookup("action"))) {
+		switch string(s.Text(action)) {
 		case "deny", "denied", "block", "blocked":
 			return denied
 		}
+		return allowed
 	}
 	return otherEvent
 }
@@ -117,38 +155,37 @@ func firstOf(s *events.Scanner, keys ...string) events.Value {
 	return nil
 }
 
-// traitsOf returns what the severity of an event tells of it.
-func traitsOf(s *events.Scanner, severity events.Value) traits {
-	if severity.Kind() == events.String && events.Severity(s.Text(severity)).Rank() >= events.SeverityError.Rank() {
-		return grave
+func rankOf(s *events.Scanner, severity events.Value) rank {
+	if severity.Kind() != events.String {
+		return 0
 	}
-	return 0
+	return rank(events.Severity(s.Text(severity)).Rank())
 }
 
-// appendTime appends the timestamp if there is one that can be read.
-func appendTime(dst []byte, t traits, s *events.Scanner) ([]byte, traits) {
-	if v := s.Lookup("timestamp"); v.Kind() == events.String {
+// appendTime appends a timestamp if it can be read.
+func appendTime(dst []byte, s *events.Scanner, v events.Value) ([]byte, traits) {
+	if v.Kind() == events.String {
 		if at, ok := events.ParseTimestamp(s.Text(v)); ok {
-			return binary.LittleEndian.AppendUint64(dst, uint64(at.UnixMicro())), t | timed
+			return binary.LittleEndian.AppendUint64(dst, uint64(at.UnixMicro())), timed
 		}
 	}
-	return dst, t
+	return dst, 0
 }
 
-// appendDuration appends the duration if there is one.
-func appendDuration(dst []byte, t traits, s *events.Scanner) ([]byte, traits) {
-	if v := s.Lookup("duration_ms"); v.Kind() == events.Number {
+// appendDuration appends a duration if there is one.
+func appendDuration(dst []byte, v events.Value) ([]byte, traits) {
+	if v.Kind() == events.Number {
 		if ms, err := strconv.ParseFloat(string(v), 64); err == nil {
-			return binary.LittleEndian.AppendUint64(dst, math.Float64bits(ms)), t | lasted
+			return binary.LittleEndian.AppendUint64(dst, math.Float64bits(ms)), lasted
 		}
 	}
-	return dst, t
+	return dst, 0
 }
 
-// readTraits reads the head of a note and returns the rest.
-func (n *note) readTraits(notes []byte) (rest []byte) {
-	n.what, n.traits = what(notes[0]), traits(notes[1])
-	notes = notes[2:]
+// readHead reads what is before the names of a note and returns the rest.
+func (n *note) readHead(notes []byte) (rest []byte) {
+	n.what, n.rank, n.traits = what(notes[0]), rank(notes[1]), traits(notes[2])
+	notes = notes[3:]
 	n.at = Timestamp{}
 	if n.has(timed) {
 		n.at = Timestamp{int64(binary.LittleEndian.Uint64(notes)), true}
@@ -163,9 +200,13 @@ func (n *note) readTraits(notes []byte) (rest []byte) {
 
 // read reads the first of notes and returns the others.
 func (n *note) read(notes []byte) (rest []byte) {
-	notes = n.readTraits(notes)
-	n.eventType, notes = cutName(notes)
-	n.severity, notes = cutName(notes)
+	notes = n.readHead(notes)
+	if n.eventType = typeNames[n.what]; n.what == otherEvent {
+		n.eventType, notes = cutName(notes)
+	}
+	if n.severity = severityNames[n.rank]; n.rank == 0 {
+		n.severity, notes = cutName(notes)
+	}
 	n.agent, notes = cutName(notes)
 	start := notes
 	n.tool, notes = cutName(notes)

@@ -10,24 +10,28 @@ import (
 // no ids: an end is that of the oldest open attempt of the same tool in the same
 // session and turn.
 type openCalls struct {
-	lines          map[uint64]line // by hash of tool, session and turn
-	oldest, newest *openCall       // of all
+	lines          [2 * MaxOpen]line // by hash of tool, session and turn
+	oldest, newest *openCall         // of all
 	count          int
 	spare          *openCall // to be used again
 }
 
-// A line is the attempts of one hash in their order.
+// A line is attempts in their order, all those of a call among them.
 type line struct{ first, last *openCall }
 
 type openCall struct {
-	hash         uint64
+	line         *line
 	call         []byte // tool, session and turn
 	at           Timestamp
-	next         *openCall // in its line
+	next         *openCall // in the line
 	older, newer *openCall // of all
 }
 
 var seed = maphash.MakeSeed()
+
+func (o *openCalls) lineOf(call []byte) *line {
+	return &o.lines[maphash.Bytes(seed, call)%uint64(len(o.lines))]
+}
 
 // tool returns the name of the tool.
 func (c *openCall) tool() []byte {
@@ -47,7 +51,7 @@ func (o *openCalls) begin(n *note) (lost *openCall) {
 		lost = o.oldest
 		o.remove(lost, nil)
 	}
-	*c = openCall{hash: maphash.Bytes(seed, n.call), call: append(c.call[:0], n.call...), at: n.at, older: o.newest}
+	*c = openCall{line: o.lineOf(n.call), call: append(c.call[:0], n.call...), at: n.at, older: o.newest}
 	if c.older != nil {
 		c.older.newer = c
 	} else {
@@ -55,24 +59,19 @@ func (o *openCalls) begin(n *note) (lost *openCall) {
 	}
 	o.newest = c
 	o.count++
-	l := o.lines[c.hash]
-	if l.first == nil {
-		l.first = c
+	if c.line.first == nil {
+		c.line.first = c
 	} else {
-		l.last.next = c
+		c.line.last.next = c
 	}
-	l.last = c
-	if o.lines == nil {
-		o.lines = map[uint64]line{}
-	}
-	o.lines[c.hash] = l
+	c.line.last = c
 	return lost
 }
 
 // end closes the oldest attempt of the call that ended, if there is one.
 func (o *openCalls) end(n *note) {
 	var before *openCall
-	for c := o.lines[maphash.Bytes(seed, n.call)].first; c != nil; before, c = c, c.next {
+	for c := o.lineOf(n.call).first; c != nil; before, c = c, c.next {
 		if bytes.Equal(c.call, n.call) {
 			o.remove(c, before)
 			return
@@ -82,19 +81,13 @@ func (o *openCalls) end(n *note) {
 
 // remove takes out c, which stands behind another in its line or is the first.
 func (o *openCalls) remove(c, before *openCall) {
-	l := o.lines[c.hash]
 	if before != nil {
 		before.next = c.next
 	} else {
-		l.first = c.next
+		c.line.first = c.next
 	}
 	if c.next == nil {
-		l.last = before
-	}
-	if l.first == nil {
-		delete(o.lines, c.hash)
-	} else {
-		o.lines[c.hash] = l
+		c.line.last = before
 	}
 	if c.older != nil {
 		c.older.newer = c.newer

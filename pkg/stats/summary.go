@@ -70,7 +70,7 @@ func (c *Summary) AddNotes(notes []byte) {
 
 func (c *Summary) add(n *note) {
 	c.events++
-	if n.has(grave) {
+	if n.rank.grave() {
 		c.errors++
 	}
 	c.types.at(n.eventType, MaxNames).add(n)
@@ -133,7 +133,7 @@ type counts struct{ events, errors int64 }
 
 func (c *counts) add(n *note) {
 	c.events++
-	if n.has(grave) {
+	if n.rank.grave() {
 		c.errors++
 	}
 }
