@@ -22,6 +22,8 @@ func TestNoAllocationForEachLine(t *testing.T) {
 		{"filter", "-F", "duration_ms>100", "-F", "metadata.x!=1"},
 		{"filter", "-c", "-v", "--tool-name", "grep"},
 		{"filter", "-w", `.duration_ms > 100 or (.tool_name // "" | startswith("g")) and .none == null`},
+		{"stats"},
+		{"stats", "--by", "agent_id,metadata.region"},
 	} {
 		allocs := func(log []byte) float64 {
 			return testing.AllocsPerRun(5, func() {

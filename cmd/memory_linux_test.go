@@ -26,6 +26,8 @@ func TestMemory(t *testing.T) {
 		"filter -t tool_* -F duration_ms>10",
 		"cat --format=text --color=always",
 		"emit --stdin",
+		"stats",
+		"stats --by turn_id,tool_name",
 	} {
 		t.Run(args, func(t *testing.T) {
 			in, feed := pipe(t)

@@ -182,7 +182,7 @@ func TestOutputFails(t *testing.T) {
 // Nothing but standard output, and it fails: every command says so.
 func TestOnlyOutputFails(t *testing.T) {
 	noIDs(t)
-	for _, args := range []string{"tee", "filter", "cat", "cat --format=text", "filter -c", "emit base", "emit --stdin", "emit base --print severity"} {
+	for _, args := range []string{"tee", "filter", "cat", "cat --format=text", "filter -c", "stats", "stats --json", "emit base", "emit --stdin", "emit base --print severity"} {
 		t.Run(args, func(t *testing.T) {
 			var stderr bytes.Buffer
 			status := cmd.Run(context.Background(), strings.Fields(args), cmd.Streams{
@@ -207,6 +207,8 @@ func TestRunsShareNothing(t *testing.T) {
 		"filter --strict -w .duration_ms|floor>100",
 		"cat --format=text --color=always",
 		"cat --format=text --color=never",
+		"stats --json",
+		"stats --by tool_name --color=always",
 		"emit --stdin --max-line=1M",
 		"emit error --error-type E --timestamp 2026-03-09 --agent-id a",
 		"emit error --timestamp 2026-03-09",

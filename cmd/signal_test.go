@@ -55,7 +55,7 @@ func TestHangup(t *testing.T) {
 
 // Every command that reads can be interrupted while it waits for input.
 func TestSignalsEveryCommand(t *testing.T) {
-	for _, args := range []string{"tee", "tee -i -", "filter", "filter -c", "cat", "emit --stdin"} {
+	for _, args := range []string{"tee", "tee -i -", "filter", "filter -c", "cat", "stats", "emit --stdin"} {
 		t.Run(args, func(t *testing.T) {
 			p := start(t, "auditctl", append(strings.Fields(args), "--rejects", "rejects.jsonl")...)
 			p.feed("nonsense\n") // which shows that it is reading
@@ -87,6 +87,16 @@ func TestSignalInExpression(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What was counted when a signal came is printed.
+func TestSignalStats(t *testing.T) {
+	p := start(t, "auditctl", "stats", "--json", "--rejects", "rejects.jsonl")
+	p.feed(lineA + lineB + "nonsense\n")
+	p.file("rejects.jsonl", "nonsense\n")
+	p.Process.Signal(syscall.SIGINT)
+	p.expect(`{"events":2,`)
+	p.exit(130, "auditctl: stdin:3:1: not a JSON object\n")
 }
 
 // A signal in the midst of a stream: all destinations end after the same event.

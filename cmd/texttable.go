@@ -4,8 +4,6 @@ import (
 	"math"
 	"slices"
 
-	"github.com/rivo/uniseg"
-
 	"auditctl/pkg/events"
 )
 
@@ -91,7 +89,7 @@ func (t *textTable) appendTo(dst []byte, width int, first, others style, b *even
 // layout returns how wide the columns and the bars are, zero for no bars.
 func (t *textTable) layout(width int) (widths []int, barWidth int) {
 	for i, c := range t.columns {
-		widest := uniseg.StringWidth(c.title)
+		_, widest := textCell(c.title).fit(0)
 		for _, row := range t.rows {
 			if i < len(row.cells) {
 				_, taken := row.cells[i].fit(0)

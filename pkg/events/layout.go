@@ -17,6 +17,7 @@ const (
 	maxBranches   = 16
 	maxSeparator  = 256 // bytes
 	maxRecalled   = 16
+	maxTogether   = 4
 	maxWhole      = 24 // bytes of a separator that its words hold
 )
 
@@ -200,24 +201,24 @@ func (s *Scanner) recall(key string) int {
 	return i
 }
 
-// recallAll returns what recall does for each of keys.
+// recallAll returns what recall does for each of keys, nil if there is no room to
+// remember it.
 func (s *Scanner) recallAll(keys []string) []int {
-	if len(keys) == 0 {
+	if s.path == nil || len(keys) == 0 {
 		return nil
 	}
-	if s.path != nil {
-		for i := range s.path.together {
-			if r := &s.path.together[i]; r.keys == &keys[0] && len(r.indexes) == len(keys) {
-				return r.indexes
-			}
+	for i := range s.path.together {
+		if r := &s.path.together[i]; r.keys == &keys[0] && len(r.indexes) == len(keys) {
+			return r.indexes
 		}
+	}
+	if len(s.path.together) == maxTogether {
+		return nil
 	}
 	indexes := make([]int, len(keys))
 	for i, key := range keys {
 		indexes[i] = s.lastIndex(key)
 	}
-	if s.path != nil && len(s.path.together) < maxRecalled {
-		s.path.together = append(s.path.together, recallAll{&keys[0], indexes})
-	}
+	s.path.together = append(s.path.together, recallAll{&keys[0], indexes})
 	return indexes
 }

@@ -10,6 +10,8 @@ import (
 	"auditctl/pkg/events"
 )
 
+var someKeys = []string{"a", "event_type", "missing", "b", "a"}
+
 // members tells all that a Scanner found in a line.
 func members(s *events.Scanner, line []byte) string { return found(s, s.Scan(line)) }
 
@@ -20,6 +22,15 @@ func found(s *events.Scanner, err error) string {
 	found := ""
 	for key, value := range s.Members() {
 		found += fmt.Sprintf("%q %s %s\n", key, value, s.Lookup(string(key)))
+	}
+	values := make([]events.Value, len(someKeys))
+	for range 2 {
+		s.LookupAll(someKeys, values)
+		for i, key := range someKeys {
+			if want := s.Lookup(key); string(values[i]) != string(want) || (values[i] == nil) != (want == nil) {
+				found += fmt.Sprintf("%s is %s together with others, %s alone\n", key, values[i], want)
+			}
+		}
 	}
 	return found
 }

@@ -143,7 +143,14 @@ func (s *Scanner) Lookup(key string) Value {
 // index. It is faster than as many Lookups where a slice of keys is used again;
 // its keys must not change.
 func (s *Scanner) LookupAll(keys []string, values []Value) {
-	for i, index := range s.recallAll(keys) {
+	indexes := s.recallAll(keys)
+	if indexes == nil {
+		for i, key := range keys {
+			values[i] = s.Lookup(key)
+		}
+		return
+	}
+	for i, index := range indexes {
 		if values[i] = nil; index >= 0 {
 			values[i] = s.value(&s.members[index])
 		}

@@ -1,0 +1,120 @@
+package cmd_test
+
+import (
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/rivo/uniseg"
+)
+
+// hostileLog writes a log whose names are wide, long, or drive a terminal, and
+// returns its path.
+func hostileLog(t *testing.T) string {
+	t.Helper()
+	var log strings.Builder
+	for _, text := range []string{
+		`\u001b[2J\u001b]0;title\u0007`, `\u009b31m`, `完完完完完完完完完完完完完完完完`, "🛠️👩‍👩‍👧‍👦🇩🇪", `e\u0301\u202e\u2066`, `\r\n\t\u0000\u007f`,
+		strings.Repeat("x", 300), strings.Repeat(`\u001b`, 300), "", "-", `it's \"it\"`,
+	} {
+		for _, what := range []string{"attempt", "complete", "failure", text} {
+			fmt.Fprintf(&log, `{"event_type": "tool_call_%s", "timestamp": "2026-03-09T08:14:%02dZ", "agent_id": "%s", "session_id": "%[3]s", "turn_id": "%[3]s %[1]s", "severity": "%[3]s", "tool_name": "%[3]s", "error_type": "%[3]s", "error_message": "%[3]s", "duration_ms": 1e%[2]d, "metadata": {"%[3]s": 1}}`+"\n",
+				what, log.Len()%60, text)
+		}
+	}
+	log.WriteString(`{"event_type": "none", "tool_name": ["\u001b"], "duration_ms": -5}` + "\n")
+	path := filepath.Join(t.TempDir(), "hostile.jsonl")
+	writeFile(t, path, log.String())
+	return path
+}
+
+var wideArguments = []string{
+	"stats",
+	"stats --color=never --top 1",
+	"stats --by tool_name,turn_id,agent_id",
+	`stats --by severity,metadata.` + "\x1b[1m",
+}
+
+// On a terminal no line is wider than it, whatever is in the log.
+func TestTerminalStatsWidth(t *testing.T) {
+	log := hostileLog(t)
+	for _, args := range wideArguments {
+		for _, columns := range []int{1, 2, 20, 40, 80, 119, 200} {
+			t.Run(fmt.Sprint(args, columns), func(t *testing.T) {
+				widest := 0
+				for _, line := range onTerminal(t, columns, nil, append(strings.Fields(args), log)...) {
+					line = withoutColour(line)
+					width := uniseg.StringWidth(line)
+					widest = max(widest, width)
+					if width > columns {
+						t.Errorf("%d columns: %s", width, line)
+					}
+				}
+				if columns > 80 && widest < columns-12 {
+					t.Errorf("no line is wider than %d columns", widest)
+				}
+			})
+		}
+	}
+}
+
+// Nothing that drives a terminal is sent but colours.
+func TestTerminalStatsEscapes(t *testing.T) {
+	log := hostileLog(t)
+	control := regexp.MustCompile("[\x00-\x1f\x7f\u0080-\u009f\u202e\u2066]")
+	for _, args := range wideArguments {
+		shown := strings.Join(onTerminal(t, 300, nil, append(strings.Fields(args), log)...), "")
+		shown = colours.ReplaceAllString(shown, "")
+		if found := control.FindString(shown); found != "" {
+			t.Errorf("%s: sends %q", args, found)
+		}
+	}
+}
+
+// Colour is as for cat.
+func TestTerminalStatsColour(t *testing.T) {
+	for _, test := range []struct {
+		env, args string
+		colour    bool
+	}{
+		{"A=b", "", true},
+		{"A=b", "--color=never", false},
+		{"NO_COLOR=1", "", false},
+		{"NO_COLOR=1", "--color=always", true},
+		{"TERM=dumb", "", false},
+		{"A=b", "--json", false},
+	} {
+		t.Run(test.env+" "+test.args, func(t *testing.T) {
+			args := append([]string{"stats", "../testdata/session.jsonl"}, strings.Fields(test.args)...)
+			shown := strings.Join(onTerminal(t, 80, []string{test.env}, args...), "\n")
+			if strings.Contains(shown, "\x1b[") != test.colour {
+				t.Errorf("shown as %q", shown)
+			}
+		})
+	}
+}
+
+// Bars are as long as the terminal is wide, and their beginning is that of the
+// errors.
+func TestTerminalStatsBars(t *testing.T) {
+	var log strings.Builder
+	for i := range 8 {
+		severity := map[bool]string{true: "error", false: "info"}[i < 2]
+		fmt.Fprintf(&log, `{"event_type": "a", "severity": "%s"}`+"\n", severity)
+	}
+	log.WriteString(`{"event_type": "b", "severity": "info"}` + "\n")
+	path := filepath.Join(t.TempDir(), "log.jsonl")
+	writeFile(t, path, log.String())
+	for columns, want := range map[int]string{
+		60: "  \x1b[31m████████\x1b[0m\x1b[36m████████████████████████\x1b[0m",
+		44: "  \x1b[31m████\x1b[0m\x1b[36m████████████\x1b[0m",
+		37: "\x1b[31m2\x1b[0m", // no room for bars
+	} {
+		lines := onTerminal(t, columns, nil, "stats", "--by", "event_type", path)
+		if !strings.HasSuffix(lines[1], want) {
+			t.Errorf("in %d columns %q, want %q at its end", columns, lines[1], want)
+		}
+	}
+}
