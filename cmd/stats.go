@@ -38,9 +38,10 @@ an interruption print what was counted so far.
 
 A call is denied by a tool_policy_decision whose action is deny or block; an
 attempt is paired with the next tool_call_complete or tool_call_failure of its
-tool, turn and session. Errors are the events of severity error or critical. "-"
-stands for events that lack a key. p50, p95 and p99 are within 1 % of the
-duration of that rank; all else is exact.
+tool, turn and session, and has no end if none comes before 1000 others are
+open. Errors are the events of severity error or critical. "-" stands for events
+that lack a key. p50, p95 and p99 are within 1 % of the duration of that rank;
+all else is exact.
 
 --by KEY,... prints instead a table of the values of these keys, with the number
 of events, of errors, and the durations of events that have any. Dots reach
@@ -80,7 +81,7 @@ auditctl stats --json testdata/session.jsonl`),
 	fs.StringVar(&o.color, "color", "auto", "always, never, or auto: on a terminal")
 	o.selectFlags.register(cmd)
 	o.lineOptions.register(cmd)
-	offerKeys(cmd, "by")
+	offerKeys(cmd, "by", dotted)
 	offerWords(cmd, "color", "auto", "always", "never")
 	return cmd
 }
@@ -89,7 +90,7 @@ auditctl stats --json testdata/session.jsonl`),
 const maxTop = 1000
 
 func runStats(ctx context.Context, s Streams, o *statsOptions, files []string) error {
-	wanted, err := o.predicate(time.Now())
+	wanted, where, err := o.predicate(ctx, time.Now())
 	if err != nil {
 		return err
 	}
@@ -105,6 +106,7 @@ func runStats(ctx context.Context, s Streams, o *statsOptions, files []string) e
 		return err
 	}
 	f := newFlow(s, files, o.lineOptions)
+	f.where = where
 	f.outlets = []outlet{{take: showing(wanted, t.AppendNote), then: counting{t}}}
 	stopped := f.run(ctx)
 	if interrupted := (interruption{}); stopped != nil && !errors.As(stopped, &interrupted) {

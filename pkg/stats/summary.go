@@ -10,7 +10,8 @@
 // the first [MaxNames] types, severities, agents and tools apart, and as many
 // kinds of failures; Groups tell the first [MaxGroups] groups apart. Events with
 // other names are counted together, as others. Of a name the first [MaxName]
-// bytes count.
+// bytes count. When [MaxOpen] attempts wait for their ends and one more comes, the
+// oldest is taken for one without an end.
 //
 // # Durations
 //
