@@ -60,7 +60,11 @@ func (b *batch) linesBefore() int64 {
 	if b.before >= 0 {
 		return b.before
 	}
-	return b.input.lines
+	before := b.input.lines
+	if b.input.skipped != nil {
+		before += b.input.skipped.count()
+	}
+	return before
 }
 
 // check checks every line of b and shares it out. With a limit of zero or more

@@ -10,6 +10,8 @@ import (
 	"github.com/mattn/go-isatty"
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
+
+	"auditctl/pkg/selection"
 )
 
 var catFormats = []string{"auto", "text", "table", "tree", "jsonl"}
@@ -21,6 +23,8 @@ type catOptions struct {
 	color  string
 	wrap   bool
 	sort   bool
+	follow bool
+	last   int64
 
 	columns string // of a table
 }
@@ -88,6 +92,9 @@ auditctl cat -w '.error_type | IN("HTTPError", "TimeoutError")' testdata/session
 	fs.StringVar(&o.color, "color", "auto", "always, never, or auto: on a terminal")
 	fs.BoolVar(&o.wrap, "wrap", false, "show long events whole")
 	fs.BoolVar(&o.sort, "sort", false, "merge the files by timestamp, each of which must be in order")
+	fs.BoolVarP(&o.follow, "follow", "f", false, "wait for more at the end of the files, also of those that take their place")
+	o.last = -1
+	fs.VarP((*countValue)(&o.last), "lines", "n", "begin with the last `N` of the selected events of each file")
 	o.register(cmd)
 	offerWords(cmd, "format", catFormats...)
 	offerKeys(cmd, "columns", dotted)
@@ -104,8 +111,32 @@ func runCat(ctx context.Context, s Streams, o *catOptions, files []string) error
 	if err := o.setView(s, tty, color); err != nil {
 		return err
 	}
-	if o.sort {
-		o.source = newMerge
+	switch {
+	case o.follow && o.sort:
+		return usagef("--follow shows events as they come: drop --sort")
+	case o.last >= 0 && (o.before > 0 || o.after > 0 || o.around > 0):
+		return usagef("--lines does not read what is before the last events: drop it, or -A, -B and -C")
+	}
+	if o.follow && !o.quiet && (len(o.outputs) == 0 || slices.Equal(o.outputs, []string{"-"})) {
+		var done context.CancelFunc
+		ctx, done = whileRead(ctx, s.Out)
+		defer done()
+	}
+	reading, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	o.source = func(f *flow, wanted selection.Predicate) source {
+		if o.last >= 0 {
+			for _, in := range f.inputs {
+				in.last = &lastEvents{n: o.last, wanted: wanted, maxLine: o.max, followed: o.follow}
+			}
+		}
+		switch {
+		case o.follow:
+			return newFollowing(reading, f)
+		case o.sort:
+			return newMerge(f)
+		}
+		return nil
 	}
 	return runFilter(ctx, s, &o.filterOptions, files)
 }

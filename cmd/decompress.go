@@ -26,6 +26,12 @@ const (
 	skipMagic = "\x2a\x4d\x18" // of a Zstandard frame to be skipped, behind its first byte
 )
 
+// isPacked reports whether data that begins like this is compressed.
+func isPacked(head []byte) bool {
+	return bytes.HasPrefix(head, []byte(gzipMagic)) || bytes.HasPrefix(head, []byte(zstdMagic)) ||
+		len(head) > 3 && head[0]&0xf0 == 0x50 && string(head[1:4]) == skipMagic
+}
+
 func (d *decompressor) Read(p []byte) (int, error) {
 	if d.r == nil {
 		n, err := d.src.Read(p)
@@ -60,7 +66,7 @@ func (d *decompressor) start(read []byte) error {
 	switch {
 	case bytes.HasPrefix(head, []byte(gzipMagic)):
 		d.r = &gzipMembers{src: bufio.NewReader(d.r)}
-	case bytes.HasPrefix(head, []byte(zstdMagic)), len(head) > 3 && head[0]&0xf0 == 0x50 && string(head[1:4]) == skipMagic:
+	case isPacked(head):
 		r, err := zstd.NewReader(d.r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true))
 		if err != nil {
 			return err

@@ -29,7 +29,7 @@ type filterOptions struct {
 	outputOptions
 
 	// How the inputs are read; nil: one after the other.
-	source func(s Streams, inputs []*input, maxLine int) source
+	source func(f *flow, wanted selection.Predicate) source
 
 	// show appends what is shown for an event instead of its line.
 	show func(dst []byte, s *events.Scanner) []byte
@@ -143,7 +143,7 @@ func runFilter(ctx context.Context, s Streams, o *filterOptions, files []string)
 		return err
 	}
 	if o.source != nil {
-		f.source = o.source(s, f.inputs, o.lineOptions.max)
+		f.source = o.source(f, wanted)
 	}
 	if err := o.direct(f, wanted, all, len(outputs) > 0); err != nil {
 		return err

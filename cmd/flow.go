@@ -146,7 +146,10 @@ func (f *flow) run(ctx context.Context) (err error) {
 	}
 	f.dests.close()
 	if errors.Is(err, errEnough) {
-		return context.Cause(ctx)
+		err = context.Cause(ctx)
+	}
+	if errors.Is(err, errEnough) { // that ended ctx
+		return nil
 	}
 	return err
 }

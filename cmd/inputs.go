@@ -10,11 +10,13 @@ import (
 // An input is where lines come from: a path, or - for standard input.
 type input struct {
 	path string
-	name string // as messages call it
+	name string      // as messages call it
+	last *lastEvents // with which its reading begins; nil: with the start
 
 	// For the report on invalid lines: how many lines and how many invalid ones
 	// it had up to the batch that is being passed on.
 	lines, bad int64
+	skipped    *skippedLines // those before, that were not read; may be nil
 }
 
 // newInputs names the inputs of a command; with none named, standard input is
@@ -70,8 +72,20 @@ type sequence struct {
 	streams Streams
 	inputs  []*input // the current one and those after it
 	maxLine int
-	reader  *events.Reader // of the current input, nil before it is opened
+	reader  blockReader // of the current input, nil before it is opened
 	closer  io.Closer
+}
+
+// A blockReader is an events.Reader, or makes something of what one reads.
+type blockReader interface {
+	ReadBlock(b *events.Block) error
+}
+
+// newReader returns a Reader for lines of up to a length.
+func newReader(src io.Reader, maxLine int) *events.Reader {
+	r := events.NewReader(src)
+	r.MaxLine = maxLine
+	return r
 }
 
 func (r *sequence) next(b *batch) bool {
@@ -99,13 +113,16 @@ func (r *sequence) open() error {
 	if r.reader != nil {
 		return nil
 	}
-	src, err := r.inputs[0].open(r.streams)
+	in := r.inputs[0]
+	src, err := in.open(r.streams)
 	if err != nil {
 		return err
 	}
-	r.reader, r.closer = events.NewReader(src), src
-	r.reader.MaxLine = r.maxLine
-	return nil
+	r.reader, r.closer = newReader(src, r.maxLine), src
+	if in.last != nil {
+		r.reader, err = in.last.reader(in, src)
+	}
+	return err
 }
 
 // close closes the current input if it is open.

@@ -20,10 +20,9 @@ func (r *invalidReport) add(b *batch) {
 	if in == nil {
 		return // they were events
 	}
-	before := b.linesBefore()
 	r.any = r.any || b.bad > 0
 	for i, syntax := range b.invalid {
-		syntax.Line += before
+		syntax.Line += b.linesBefore()
 		switch {
 		case r.mode == failInvalid:
 			r.reports.errorf("%s:%v", in.name, &syntax)
@@ -38,6 +37,11 @@ func (r *invalidReport) add(b *batch) {
 	}
 	if b.last {
 		r.endInput(in)
+		in.lines = 0 // another file may take its place
+		if in.skipped != nil {
+			in.skipped.close()
+			in.skipped = nil
+		}
 	}
 }
 

@@ -18,10 +18,10 @@ type merge struct {
 	lanes lanes   // a heap of the others
 }
 
-func newMerge(s Streams, inputs []*input, maxLine int) source {
+func newMerge(f *flow) source {
 	m := &merge{}
-	for i, in := range inputs {
-		m.dry = append(m.dry, &lane{input: in, place: i, from: sequence{streams: s, inputs: []*input{in}, maxLine: maxLine}})
+	for i, in := range f.inputs {
+		m.dry = append(m.dry, &lane{input: in, place: i, from: sequence{streams: f.streams, inputs: []*input{in}, maxLine: f.lines.max}})
 	}
 	return m
 }

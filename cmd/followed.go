@@ -1,0 +1,120 @@
+package cmd
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"os"
+
+	"auditctl/pkg/events"
+	"auditctl/pkg/follow"
+)
+
+// A followed is an input of a following. It reads in a goroutine of its own.
+type followed struct {
+	*following
+	input  *input
+	file   *follow.File
+	within bool // a line of which a piece was passed on
+}
+
+func newFollowed(f *following, in *input) *followed {
+	r := &followed{following: f, input: in}
+	if in.path == "-" {
+		r.file = f.watcher.Opened(f.flow.streams.In)
+	} else {
+		r.file = f.watcher.Follow(in.path)
+	}
+	r.file.Raw, r.file.Waiting = isPacked, r.waiting
+	r.file.Notice = func(text string) { f.flow.reports.printf("%s: %s", in.name, text) }
+	if in.last != nil {
+		r.file.Start = func(file *os.File) (int64, error) { return in.last.start(in, file) }
+	}
+	return r
+}
+
+// waiting gives the turn to read to others while the file is waited for.
+func (r *followed) waiting(yes bool) {
+	switch {
+	case r.within && r.flow.rejects != nil: // no other line may come between its pieces there
+	case yes:
+		r.turn.Unlock()
+	default:
+		r.turn.Lock()
+	}
+}
+
+// read reads the input, one file after the other, for ever if it does not end.
+func (r *followed) read() {
+	defer r.file.Close()
+	err := r.file.Next()
+	if err != nil && err != io.EOF {
+		r.end(new(events.Block), err)
+	}
+	for first := true; err == nil; first = false {
+		if err = r.readFile(first); err == io.EOF {
+			err = r.file.Next()
+		}
+	}
+}
+
+// readFile reads a file to its end, where it returns io.EOF.
+func (r *followed) readFile(first bool) error {
+	src := &decompressor{src: r.file}
+	defer src.Close()
+	var reader blockReader = newReader(src, r.flow.lines.max)
+	if last := r.input.last; first && last != nil {
+		if reader = newReader(last.skipping(src), r.flow.lines.max); r.file.Ends() {
+			reader = last.ofStream(src)
+		}
+	}
+	for piece := false; ; {
+		// Of a file that shows nothing new there is nothing left in the reader,
+		// unless that keeps what came behind a piece.
+		if !piece && !src.packed() {
+			if err := r.file.Wait(); err != nil {
+				return err
+			}
+		}
+		var err error
+		if piece, err = r.readBlock(reader); err != nil {
+			return err
+		}
+	}
+}
+
+// readBlock reads and delivers a block, and reports whether it is a piece of a
+// line.
+func (r *followed) readBlock(reader blockReader) (piece bool, err error) {
+	r.turn.Lock()
+	defer r.turn.Unlock()
+	for {
+		block := r.spare
+		r.spare = events.Block{}
+		err := reader.ReadBlock(&block)
+		piece = block.Piece
+		r.within = piece && !bytes.HasSuffix(block.Lines, []byte("\n"))
+		if err != nil {
+			r.end(&block, err)
+		} else if !r.deliver(r.input, &block, func(*batch) {}) {
+			err = os.ErrClosed
+		}
+		r.spare = block
+		if err != nil || !r.within || r.flow.rejects == nil {
+			return piece, err
+		}
+	}
+}
+
+// end delivers the end of a file.
+func (r *followed) end(block *events.Block, err error) {
+	if errors.Is(err, os.ErrClosed) {
+		return // nobody wants it
+	}
+	r.deliver(r.input, block, func(b *batch) {
+		b.last = true
+		if err != io.EOF {
+			b.err = err
+		}
+	})
+}

@@ -1,0 +1,190 @@
+package cmd
+
+import (
+	"bytes"
+	"io"
+	"os"
+
+	"auditctl/pkg/events"
+	"auditctl/pkg/follow"
+	"auditctl/pkg/selection"
+)
+
+// lastEvents are the last selected events of an input, with which its reading
+// begins.
+type lastEvents struct {
+	n        int64
+	wanted   selection.Predicate
+	maxLine  int
+	followed bool // its last line may not be finished
+	scanner  events.Scanner
+
+	skip int64 // how many bytes of what is compressed come before
+}
+
+// reader returns what reads the last events of an input that was opened.
+func (l *lastEvents) reader(in *input, src *decompressor) (blockReader, error) {
+	f, ok := src.src.(*os.File)
+	if ok {
+		st, err := f.Stat()
+		ok = err == nil && st.Mode().IsRegular()
+	}
+	if !ok {
+		return l.ofStream(src), nil
+	}
+	start, err := l.start(in, f)
+	if err == nil {
+		_, err = f.Seek(start, io.SeekStart)
+	}
+	return newReader(l.skipping(src), l.maxLine), err
+}
+
+// start returns at which byte of a file, read from where it stands, its last
+// events begin. What is compressed must be read as a whole, by skipping.
+func (l *lastEvents) start(in *input, f *os.File) (int64, error) {
+	st, err := f.Stat()
+	if err != nil {
+		return 0, err
+	}
+	base, err := f.Seek(0, io.SeekCurrent)
+	if err != nil {
+		return 0, err
+	}
+	file := io.NewSectionReader(f, base, st.Size()-base)
+	head := make([]byte, len(zstdMagic))
+	n, err := file.ReadAt(head, 0)
+	if err != nil && err != io.EOF {
+		return 0, err
+	}
+	if isPacked(head[:n]) {
+		var lines int64
+		l.skip, lines = l.within(&decompressor{src: file})
+		in.skipped = &skippedLines{counted: lines}
+		return base, nil
+	}
+	start, err := follow.LastLines(file, file.Size(), follow.Last{
+		N: l.n, Counts: l.counts, MaxLine: l.maxLine, Torn: !l.followed,
+	})
+	if start > 0 {
+		in.skipped = newSkippedLines(in, f, base, start)
+	}
+	return base + start, err
+}
+
+// counts reports whether a line is a selected event.
+func (l *lastEvents) counts(line []byte) bool {
+	return l.selected(l.scanner.Scan(line))
+}
+
+// selected reports whether the line that was scanned, with an error or without,
+// is a selected event.
+func (l *lastEvents) selected(err error) bool {
+	if err != nil || len(l.scanner.Line()) > l.maxLine {
+		return false
+	}
+	if _, err := l.scanner.Event(); err != nil {
+		return false
+	}
+	return l.wanted(&l.scanner)
+}
+
+// within returns how many bytes and lines of what is compressed come before its
+// last events. What cannot be read is for who reads it then.
+func (l *lastEvents) within(src *decompressor) (skip, lines int64) {
+	defer src.Close()
+	type place struct{ skip, lines int64 }
+	var last ring[place]
+	var at place
+	reader := newReader(src, l.maxLine)
+	for block := new(events.Block); reader.ReadBlock(block) == nil; {
+		for rest := block.Lines; len(rest) > 0; {
+			end := len(rest)
+			if !block.Piece {
+				if l.selected(l.scanner.ScanFirst(rest)) {
+					last.add(at, l.n)
+				}
+				end = len(l.scanner.Line()) + 1
+			}
+			if rest[end-1] == '\n' {
+				at.lines++
+			}
+			at.skip += int64(end)
+			rest = rest[end:]
+		}
+	}
+	switch {
+	case l.n == 0:
+		return at.skip, at.lines
+	case int64(len(last.kept)) < l.n:
+		return 0, 0
+	}
+	first := last.first()
+	return first.skip, first.lines
+}
+
+// skipping returns what passes over what comes before the last events.
+func (l *lastEvents) skipping(r io.Reader) io.Reader { return &skipping{r, l.skip} }
+
+type skipping struct {
+	r io.Reader
+	n int64
+}
+
+func (s *skipping) Read(p []byte) (int, error) {
+	if s.n > 0 {
+		n, err := io.CopyN(io.Discard, s.r, s.n)
+		s.n -= n
+		if err != nil {
+			return 0, err
+		}
+	}
+	return s.r.Read(p)
+}
+
+// ofStream returns what reads the last events of a stream, at its end.
+func (l *lastEvents) ofStream(src io.Reader) blockReader {
+	return &streamEnd{lastEvents: l, reader: newReader(src, l.maxLine)}
+}
+
+// A streamEnd reads a stream to its end and then hands on the last selected
+// events. Before that it hands on what is no event, to be reported, and an empty
+// line for each event, so that lines have their numbers.
+type streamEnd struct {
+	*lastEvents
+	reader *events.Reader
+	held   ring[[]byte]
+	ended  bool
+}
+
+func (r *streamEnd) ReadBlock(b *events.Block) error {
+	err := r.reader.ReadBlock(b)
+	switch {
+	case err == nil && !b.Piece:
+		b.Lines = r.sift(b.Lines)
+	case err != nil && !r.ended && len(r.held.kept) > 0:
+		r.ended = true
+		b.Lines = bytes.Join(r.held.inOrder(), nil)
+		return nil
+	}
+	return err
+}
+
+// sift holds the events among lines and returns the lines without them.
+func (r *streamEnd) sift(lines []byte) []byte {
+	left := lines[:0]
+	for rest := lines; len(rest) > 0; {
+		err := r.scanner.ScanFirst(rest)
+		line := rest[:len(r.scanner.Line())+1]
+		rest = rest[len(line):]
+		_, notEvent := r.scanner.Event()
+		switch {
+		case err != nil, notEvent != nil, len(line)-1 > r.maxLine:
+			left = append(left, line...)
+			continue
+		case r.wanted(&r.scanner):
+			r.held.add(bytes.Clone(line), r.n)
+		}
+		left = append(left, '\n')
+	}
+	return left
+}

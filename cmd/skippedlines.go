@@ -1,0 +1,63 @@
+package cmd
+
+import (
+	"bytes"
+	"io"
+	"os"
+
+	"auditctl/pkg/events"
+)
+
+// skippedLines are those before the first one that is read of an input. They are
+// counted only when a message needs the number of a line.
+type skippedLines struct {
+	file    *os.File // nil where they are counted
+	from    int64
+	size    int64
+	shared  bool // file is not to be closed
+	counted int64
+}
+
+// newSkippedLines returns the lines in so many bytes of a file, which it opens
+// anew, as the file may be read to its end and closed before they are counted.
+func newSkippedLines(in *input, f *os.File, from, size int64) *skippedLines {
+	s := &skippedLines{file: f, from: from, size: size, shared: true}
+	if in.path == "-" {
+		return s
+	}
+	again, err := os.Open(in.path)
+	if err != nil {
+		return nil
+	}
+	s.file, s.shared = again, false
+	have, err := again.Stat()
+	want, otherErr := f.Stat()
+	if err != nil || otherErr != nil || !os.SameFile(have, want) {
+		s.close()
+		return nil
+	}
+	return s
+}
+
+// count returns how many there are, or as many as are still there.
+func (s *skippedLines) count() int64 {
+	if s.file != nil {
+		src := io.NewSectionReader(s.file, s.from, s.size)
+		for buf := make([]byte, events.BlockSize); ; {
+			n, err := src.Read(buf)
+			s.counted += int64(bytes.Count(buf[:n], []byte("\n")))
+			if err != nil {
+				break
+			}
+		}
+		s.close()
+	}
+	return s.counted
+}
+
+func (s *skippedLines) close() {
+	if s.file != nil && !s.shared {
+		s.file.Close()
+	}
+	s.file = nil
+}

@@ -1,0 +1,322 @@
+// Package follow reads files that grow and are moved away, as tail -F does.
+//
+// A [File] reads what stands at a path: to its end, then what is added to it,
+// and, when another file has taken the path, what is left of the old one and then
+// the new one. A [Watcher] wakes Files when there is something to be read.
+// [LastLines] finds where the last lines of a file begin without reading what
+// comes before.
+package follow
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+)
+
+// A File reads what stands at a path, one file after the other, as they take
+// its place:
+//
+//   - What is written is read, in whole lines. A line that has no line feed yet
+//     is not read before it has, or before the file is over; only of one that is
+//     longer than the bytes asked for a piece is.
+//   - A file that was moved away or deleted is over once another one stands at
+//     the path and is not empty. What is written to the old one until then is
+//     read. Files that stood at the path so shortly that nobody saw them are read
+//     as well if they were moved to path.1, path.2 and so on.
+//   - A file that has become shorter than what was read of it is over, and then
+//     read from its start. That it was emptied cannot be seen if it has grown
+//     longer again since the last look.
+//   - A FIFO is over when its last writer leaves, and then read again. A pipe
+//     without a name, a device and a socket are over at their end, for good.
+//   - What is not there, or may not be read, is waited for. A directory is an
+//     error.
+//
+// A File is for one goroutine.
+type File struct {
+	// Start, if not nil, says at which byte the reading of a file starts that
+	// is there at first.
+	Start func(*os.File) (int64, error)
+
+	// Raw, if not nil, reports whether a file that begins with these bytes has
+	// no lines: all bytes of it are read at once.
+	Raw func(head []byte) bool
+
+	// Notice, if not nil, is told what a person should know. The text lacks the
+	// file's name.
+	Notice func(text string)
+
+	// Waiting, if not nil, is called by Read before it waits, with true, and
+	// behind that, with false.
+	Waiting func(bool)
+
+	path    string // "" for what is not followed by its name
+	watcher *Watcher
+	woken   chan struct{}
+	watched bool
+	names   []string // that it is watched under; the Watcher's
+
+	at   *opened   // what is read; nil before the first
+	next []*opened // what came after it at the path
+
+	told string    // the last notice, while it holds
+	gone time.Time // since when nothing stands at the path
+}
+
+// Follow returns a File that reads what stands at the path.
+func (w *Watcher) Follow(path string) *File {
+	return &File{path: path, watcher: w, woken: make(chan struct{}, 1)}
+}
+
+// Opened returns a File that reads r, which stays open. A file is read on at
+// its end, from where it stands; anything else ends with its end.
+func (w *Watcher) Opened(r io.Reader) *File {
+	f := w.Follow("")
+	o := &opened{stream: r, ends: true}
+	if file, ok := r.(*os.File); ok {
+		st, err := file.Stat()
+		pos, seekErr := file.Seek(0, io.SeekCurrent)
+		if err == nil && seekErr == nil && st.Mode().IsRegular() {
+			o = &opened{file: file, info: st, regular: true, pos: pos}
+		}
+	}
+	f.next = []*opened{o}
+	return f
+}
+
+// maxAhead is how many files are opened before they are read, so that they can
+// be read after they were deleted or compressed.
+const maxAhead = 8
+
+// Next goes to the first file, or, where Read returned [io.EOF], to the next
+// one. It waits until there is one. It returns io.EOF if there will be none, and
+// [os.ErrClosed] if the Watcher was closed.
+func (f *File) Next() error {
+	switch o := f.at; {
+	case o == nil:
+		return f.first()
+	case o.ends:
+		return io.EOF
+	case o.cut || len(f.next) == 0:
+		if o.cut {
+			f.notice("truncated: following it from its start")
+		}
+		o.restart()
+	default:
+		o.file.Close() // nothing was written to it
+		f.at, f.next = f.next[0], f.next[1:]
+	}
+	return nil
+}
+
+// first waits for the first file.
+func (f *File) first() error {
+	for len(f.next) == 0 {
+		if err := f.look(); err != nil {
+			return err
+		}
+		if len(f.next) == 0 {
+			if err := f.sleep(); err != nil {
+				return err
+			}
+		}
+	}
+	o := f.next[0]
+	if f.Start != nil && o.regular {
+		start, err := f.Start(o.file)
+		if err != nil {
+			return err
+		}
+		o.pos = start
+	}
+	f.at, f.next = o, f.next[1:]
+	return nil
+}
+
+// Read reads what there is, or waits for more. At the end of a file it returns
+// [io.EOF]; [File.Next] goes on then. It returns [os.ErrClosed] if the Watcher
+// was closed while it waited.
+func (f *File) Read(p []byte) (int, error) {
+	if !f.at.regular {
+		f.waiting(true)
+		defer f.waiting(false)
+		return f.readStream(p)
+	}
+	for {
+		if err := f.look(); err != nil {
+			return 0, err
+		}
+		over := f.over() // before what may have been written until then is read
+		n, err := f.at.readLines(p, over, f.Raw)
+		if n > 0 || err != nil {
+			return n, err
+		}
+		f.waiting(true)
+		err = f.sleep()
+		f.waiting(false)
+		if err != nil {
+			return 0, err
+		}
+	}
+}
+
+func (f *File) waiting(yes bool) {
+	if f.Waiting != nil {
+		f.Waiting(yes)
+	}
+}
+
+// Wait waits until Read is likely to return at once; for what is not a regular
+// file it does not wait. It returns [os.ErrClosed] if the Watcher was closed.
+func (f *File) Wait() error {
+	for f.at.regular && !f.changed() {
+		if err := f.sleep(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// changed reports whether a look shows anything new.
+func (f *File) changed() bool {
+	if f.look() != nil || f.over() {
+		return true
+	}
+	st, err := f.at.file.Stat()
+	return err != nil || st.Size() != f.at.seen
+}
+
+// Ends reports whether what is read ends with its end, for good: whether it is
+// neither a file nor a FIFO.
+func (f *File) Ends() bool { return f.at.ends }
+
+// Close closes the files that are open.
+func (f *File) Close() error {
+	if f.path == "" {
+		return nil
+	}
+	var err error
+	for _, o := range append(f.next, f.at) {
+		if o != nil {
+			err = errors.Join(err, o.file.Close())
+		}
+	}
+	f.at, f.next = nil, nil
+	return err
+}
+
+// over reports whether the file at hand was moved away and will not be written
+// to any more: who wrote to it writes to the one after it.
+func (f *File) over() bool {
+	return len(f.next) > 1 || len(f.next) == 1 && f.next[0].begun()
+}
+
+// look opens what has taken the path since the last look.
+func (f *File) look() error {
+	for f.path != "" && len(f.next) < maxAhead {
+		newest := f.at
+		if len(f.next) > 0 {
+			newest = f.next[len(f.next)-1]
+		}
+		if newest != nil && leadsTo(f.path, newest.info) {
+			f.told, f.gone = "", time.Time{}
+			return nil
+		}
+		f.watch() // before another look: what comes after that will be told
+		_, err := os.Stat(f.path)
+		var o *opened
+		switch {
+		case err == nil && newest != nil && leadsTo(f.path, newest.info):
+			continue
+		case err == nil:
+			o, err = openSuccessor(f.path, newest)
+		}
+		switch {
+		case errors.Is(err, syscall.EISDIR):
+			return err
+		case err != nil:
+			f.missing(err, newest == nil)
+			return nil
+		}
+		f.next = append(f.next, o)
+	}
+	return nil
+}
+
+// watch has the directories watched that the path, and the file that it leads
+// to, are in.
+func (f *File) watch() {
+	f.watched = false
+	path, err := filepath.Abs(f.path)
+	if err != nil {
+		return
+	}
+	dir, err := filepath.EvalSymlinks(filepath.Dir(path))
+	if err != nil {
+		return
+	}
+	names := []string{filepath.Join(dir, filepath.Base(path))}
+	if target, err := filepath.EvalSymlinks(path); err == nil && target != names[0] {
+		names = append(names, target)
+	}
+	f.watched = f.watcher.watch(f, names)
+}
+
+// missing says why there is nothing to be read.
+func (f *File) missing(err error, yet bool) {
+	switch {
+	case !errors.Is(err, fs.ErrNotExist):
+		if path := new(fs.PathError); errors.As(err, &path) {
+			err = path.Err
+		}
+		f.tell(err.Error() + ": trying again")
+	case yet:
+		f.Start = nil // all that will come is new
+		f.tell("not there yet: waiting for it")
+	case f.gone.IsZero():
+		f.gone = time.Now() // perhaps it is just being rotated
+	case time.Since(f.gone) > 2*slowInterval:
+		f.tell("gone: waiting for another")
+	}
+}
+
+// tell gives notice of something that may last, once.
+func (f *File) tell(text string) {
+	if f.told != text {
+		f.told = text
+		f.notice(text)
+	}
+}
+
+func (f *File) notice(text string) {
+	if f.Notice != nil {
+		f.Notice(text)
+	}
+}
+
+// sleep sleeps until the File is woken, or it is time to look.
+func (f *File) sleep() error {
+	interval := pollInterval
+	if f.watched {
+		interval = slowInterval
+	}
+	timer := time.NewTimer(interval)
+	defer timer.Stop()
+	select {
+	case <-f.woken:
+	case <-timer.C:
+	case <-f.watcher.closed:
+		return os.ErrClosed
+	}
+	return nil
+}
+
+func (f *File) wakeUp() {
+	select {
+	case f.woken <- struct{}{}:
+	default:
+	}
+}

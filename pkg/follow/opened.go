@@ -1,0 +1,95 @@
+package follow
+
+import (
+	"bytes"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+)
+
+// An opened is a file that stood at the path.
+type opened struct {
+	file *os.File
+	info os.FileInfo
+
+	regular bool
+	pos     int64 // behind what was read
+	line    int64 // where the last line begins that may be unfinished
+	seen    int64 // behind what was looked at
+	raw     bool
+	cut     bool // it is shorter than what was read
+
+	ends   bool      // at its end, for good
+	stream io.Reader // what is read if it is not regular
+}
+
+// open opens a path, a FIFO without waiting for its writer.
+func open(path string) (*opened, error) {
+	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	st, err := file.Stat()
+	if err == nil && st.IsDir() {
+		err = &fs.PathError{Op: "read", Path: path, Err: syscall.EISDIR}
+	}
+	if err != nil {
+		file.Close()
+		return nil, err
+	}
+	o := &opened{file: file, info: st, regular: st.Mode().IsRegular(), stream: file}
+	if st.Mode()&os.ModeNamedPipe != 0 {
+		// Where a path as /dev/fd/3 leads to has no name in the file system.
+		_, err := filepath.EvalSymlinks(path)
+		o.ends = err != nil
+	} else {
+		o.ends = !o.regular
+	}
+	return o, nil
+}
+
+// begun reports whether something was written to the file.
+func (o *opened) begun() bool {
+	st, err := o.file.Stat()
+	return err != nil || !o.regular || st.Size() > 0
+}
+
+// readLines reads whole lines of a regular file, and what is left of one that is
+// over. It returns nothing if there is nothing new.
+func (o *opened) readLines(p []byte, over bool, raw func([]byte) bool) (int, error) {
+	n, err := o.file.ReadAt(p, o.pos)
+	o.seen = o.pos + int64(n)
+	switch {
+	case n == 0 && err != io.EOF:
+		return 0, err
+	case n == 0:
+		st, err := o.file.Stat()
+		if o.cut = err == nil && st.Size() < o.pos; over || o.cut {
+			err = io.EOF
+		}
+		return 0, err
+	case o.pos == 0 && raw != nil:
+		o.raw = raw(p[:n])
+	}
+	lines := bytes.LastIndexByte(p[:n], '\n') + 1
+	if lines > 0 {
+		o.line = o.pos + int64(lines)
+	}
+	if !over && !o.raw && (lines > 0 || n < len(p)) {
+		n = lines
+	}
+	o.pos += int64(n)
+	return n, nil
+}
+
+// restart goes back to the start of a file, or, where only a part of its last
+// line was taken back, to the start of that. What a FIFO has next is its start.
+func (o *opened) restart() {
+	start := int64(0)
+	if st, err := o.file.Stat(); o.regular && err == nil && st.Size() >= o.line {
+		start = o.line
+	}
+	o.pos, o.line, o.seen, o.cut = start, start, start, false
+}

@@ -1,0 +1,108 @@
+package follow
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// What is tried, before a file is taken for one of another kind: so many names
+// in a row without a file, as rotation leaves some for a moment or for good, and
+// so many times while files are being moved.
+const (
+	maxGaps  = 3
+	maxTries = 100
+)
+
+// openSuccessor opens the file that came to the path after last: where last was
+// moved to path.3 it is path.2, and where it was moved to path.1, or to where it
+// is not found, it is path. last may be nil.
+func openSuccessor(path string, last *opened) (*opened, error) {
+	// Where the path is a symbolic link the file that it leads to is moved.
+	target, err := filepath.EvalSymlinks(path)
+	if err != nil || last == nil {
+		return open(path)
+	}
+	for range maxTries {
+		n := number(target, last.info)
+		o, at, err := openBelow(target, n)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			continue
+		case err != nil:
+			return nil, err
+		}
+		// Files are moved from one number to the next in turn, the highest first.
+		// If last is still where it was, and nothing is between them, nothing was
+		// in between when the other one was opened.
+		if n == 0 || firstBetween(target, at, n) == "" && leadsTo(numbered(target, n), last.info) {
+			return o, nil
+		}
+		o.file.Close()
+	}
+	return nil, fmt.Errorf("it is moved again and again")
+}
+
+// numbered returns the name of the n-th file that was moved away.
+func numbered(path string, n int) string { return fmt.Sprintf("%s.%d", path, n) }
+
+// number returns with which number a file stands that was moved away, 0 if it is
+// not found.
+func number(path string, file os.FileInfo) int {
+	for n, gaps := 1, 0; gaps < maxGaps; n++ {
+		name := existing(path, n)
+		switch {
+		case name == "":
+			gaps++
+		case leadsTo(name, file):
+			return n
+		default:
+			gaps = 0
+		}
+	}
+	return 0
+}
+
+// openBelow opens the file with the highest number below n, or, where there is
+// none, the path.
+func openBelow(path string, n int) (o *opened, at int, err error) {
+	for at = n - 1; at > 0; at-- {
+		if name := existing(path, at); name != "" {
+			o, err = open(name)
+			return o, at, err
+		}
+	}
+	o, err = open(path)
+	return o, 0, err
+}
+
+// firstBetween returns the name of the first file whose number is between two,
+// "" if there is none.
+func firstBetween(path string, low, high int) string {
+	for n := low + 1; n < high; n++ {
+		if name := existing(path, n); name != "" {
+			return name
+		}
+	}
+	return ""
+}
+
+// existing returns the name of the n-th file that was moved away, which may be
+// compressed; "" if there is none.
+func existing(path string, n int) string {
+	for _, suffix := range []string{"", ".gz", ".zst"} {
+		name := numbered(path, n) + suffix
+		if _, err := os.Lstat(name); err == nil {
+			return name
+		}
+	}
+	return ""
+}
+
+// leadsTo reports whether a name leads to a file.
+func leadsTo(name string, file os.FileInfo) bool {
+	st, err := os.Stat(name)
+	return err == nil && os.SameFile(st, file)
+}
