@@ -254,15 +254,38 @@ func (f *File) watch() {
 	if err != nil {
 		return
 	}
-	dir, err := filepath.EvalSymlinks(filepath.Dir(path))
+	name, err := placeOf(path)
 	if err != nil {
 		return
 	}
-	names := []string{filepath.Join(dir, filepath.Base(path))}
-	if target, err := filepath.EvalSymlinks(path); err == nil && target != names[0] {
+	names := []string{name}
+	target, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		target, err = linkTarget(path) // which is not there now
+	}
+	if err == nil && target != name {
 		names = append(names, target)
 	}
 	f.watched = f.watcher.watch(f, names)
+}
+
+// placeOf returns the name of a path without symbolic links on its way.
+func placeOf(path string) (string, error) {
+	dir, err := filepath.EvalSymlinks(filepath.Dir(path))
+	return filepath.Join(dir, filepath.Base(path)), err
+}
+
+// linkTarget returns where a symbolic link leads to, whether that is there or
+// not.
+func linkTarget(path string) (string, error) {
+	target, err := os.Readlink(path)
+	if err != nil {
+		return "", err
+	}
+	if !filepath.IsAbs(target) {
+		target = filepath.Join(filepath.Dir(path), target)
+	}
+	return placeOf(target)
 }
 
 // missing says why there is nothing to be read.
@@ -301,7 +324,7 @@ func (f *File) notice(text string) {
 func (f *File) sleep() error {
 	interval := pollInterval
 	if f.watched {
-		interval = slowInterval
+		interval = f.watcher.slow
 	}
 	timer := time.NewTimer(interval)
 	defer timer.Stop()

@@ -37,12 +37,12 @@ func openSuccessor(path string, last *opened) (*opened, error) {
 		// Files are moved from one number to the next in turn, the highest first.
 		// If last is still where it was, and nothing is between them, nothing was
 		// in between when the other one was opened.
-		if n == 0 || firstBetween(target, at, n) == "" && leadsTo(numbered(target, n), last.info) {
+		if n == 0 || firstBetween(target, at, n) == "" && leadsTo(existing(target, n), last.info) {
 			return o, nil
 		}
 		o.file.Close()
 	}
-	return nil, fmt.Errorf("it is moved again and again")
+	return nil, errors.New("moved again and again")
 }
 
 // numbered returns the name of the n-th file that was moved away.

@@ -23,6 +23,7 @@ const (
 type Watcher struct {
 	notify *fsnotify.Watcher // nil: there are no notifications
 	closed chan struct{}
+	slow   time.Duration // between looks where it is told of changes
 
 	mu    sync.Mutex
 	names map[string][]*File // whom to wake
@@ -40,7 +41,7 @@ func NewWatcher() *Watcher {
 
 // NewPoller returns a Watcher that is told nothing.
 func NewPoller() *Watcher {
-	return &Watcher{closed: make(chan struct{}), names: map[string][]*File{}}
+	return &Watcher{closed: make(chan struct{}), slow: slowInterval, names: map[string][]*File{}}
 }
 
 // Close ends the waiting of all Files. It may be called once, at any time.

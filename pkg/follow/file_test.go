@@ -1,0 +1,472 @@
+package follow_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"auditctl/pkg/follow"
+)
+
+// patience is how long a test waits for what must come.
+const patience = 30 * time.Second
+
+// A reading is a File under test, in a directory of its own.
+type reading struct {
+	*follow.File
+	t       *testing.T
+	dir     string
+	size    int // of what is asked for at once
+	began   bool
+	have    string // with a | where a file was over
+	notices []string
+}
+
+// each runs a test with notifications and without.
+func each(t *testing.T, test func(t *testing.T, r *reading)) {
+	for name, newWatcher := range map[string]func() *follow.Watcher{"watched": follow.NewWatcher, "polled": follow.NewPoller} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWatcher()
+			end := time.AfterFunc(patience, w.Close)
+			r := &reading{t: t, dir: t.TempDir(), size: 1 << 10}
+			r.File = w.Follow(r.path("log"))
+			r.Notice = func(text string) { r.notices = append(r.notices, text) }
+			t.Cleanup(func() {
+				r.Close()
+				if end.Stop() {
+					w.Close()
+				}
+			})
+			test(t, r)
+		})
+	}
+}
+
+func (r *reading) path(name string) string { return filepath.Join(r.dir, name) }
+
+// add appends to a file, which is made if it is not there.
+func (r *reading) add(name, text string) {
+	r.t.Helper()
+	f, err := os.OpenFile(r.path(name), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err == nil {
+		_, err = io.WriteString(f, text)
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// do does something to files, by their names in the directory.
+func (r *reading) do(err error) {
+	r.t.Helper()
+	if err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+func (r *reading) rename(from, to string) { r.t.Helper(); r.do(os.Rename(r.path(from), r.path(to))) }
+
+// rotate moves the log to log.1, that to log.2 and so on.
+func (r *reading) rotate() {
+	r.t.Helper()
+	last := 1
+	for exists(r.path(fmt.Sprintf("log.%d", last))) {
+		last++
+	}
+	for ; last > 1; last-- {
+		r.rename(fmt.Sprintf("log.%d", last-1), fmt.Sprintf("log.%d", last))
+	}
+	r.rename("log", "log.1")
+}
+
+// Notifications alone are enough for what happens where the path is, or where it
+// leads to.
+func TestNotifications(t *testing.T) {
+	w := follow.NewWatcherOnlyTold()
+	end := time.AfterFunc(patience, w.Close)
+	r := &reading{t: t, dir: t.TempDir(), size: 100}
+	r.do(os.Mkdir(r.path("deep"), 0o700))
+	r.do(os.Symlink("deep/log", r.path("log")))
+	r.File = w.Follow(r.path("log"))
+	defer r.Close()
+	steps := make(chan string)
+	go func() { // always while it is waited for
+		for step := range steps {
+			time.Sleep(10 * time.Millisecond)
+			r.do(os.MkdirAll(r.path("deep"), 0o700))
+			r.add(step, "text\n")
+		}
+	}()
+	steps <- "deep/log"
+	r.want("text\n")
+	steps <- "deep/log"
+	r.want("text\n")
+	r.rename("deep/log", "deep/log.1")
+	steps <- "deep/log.1"
+	r.want("text\n")
+	steps <- "deep/log"
+	r.want("|text\n")
+	r.do(os.Remove(r.path("deep/log")))
+	steps <- "deep/log"
+	r.want("|text\n")
+	r.do(os.Remove(r.path("log")))
+	steps <- "log"
+	r.want("|text\n")
+	close(steps)
+	if end.Stop() {
+		w.Close()
+	}
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// want reads until there is as much as this, which must be what was read since
+// the last time.
+func (r *reading) want(want string) {
+	r.t.Helper()
+	if !r.began {
+		r.began = true
+		r.do(r.Next())
+	}
+	for buf := make([]byte, r.size); len(r.have) < len(want); {
+		n, err := r.Read(buf)
+		r.have += string(buf[:n])
+		if err == io.EOF {
+			r.have += "|"
+			err = r.Next()
+		}
+		if err != nil {
+			r.t.Fatalf("have %q, then %v; want %q", r.have, err, want)
+		}
+	}
+	if r.have != want {
+		r.t.Fatalf("have %q, want %q", r.have, want)
+	}
+	r.have = ""
+}
+
+func (r *reading) wantNotices(want ...string) {
+	r.t.Helper()
+	if fmt.Sprint(r.notices) != fmt.Sprint(want) {
+		r.t.Errorf("notices %q, want %q", r.notices, want)
+	}
+}
+
+// What is written is read, in whole lines.
+func TestAppend(t *testing.T) {
+	each(t, func(t *testing.T, r *reading) {
+		r.add("log", "one\ntwo\nthr")
+		r.want("one\ntwo\n")
+		r.add("log", "ee\nfour\n")
+		r.want("three\nfour\n")
+		go func() {
+			time.Sleep(10 * time.Millisecond)
+			r.add("log", "fi")
+			r.add("log", "ve\n")
+		}()
+		r.want("five\n")
+	})
+}
+
+// Of a line longer than what is asked for a piece comes.
+func TestLongLine(t *testing.T) {
+	each(t, func(t *testing.T, r *reading) {
+		r.size = 10
+		r.add("log", "1\n3\n56789012345")
+		r.want("1\n3\n")
+		r.want("5678901234")
+		r.add("log", "\nend\n")
+		r.want("5\nend\n")
+	})
+}
+
+// What was written of a line and taken back was never there.
+func TestTakenBack(t *testing.T) {
+	each(t, func(t *testing.T, r *reading) {
+		r.add("log", "one\ntw")
+		r.want("one\n")
+		r.do(os.Truncate(r.path("log"), 4))
+		r.add("log", "two\n")
+		r.want("two\n")
+		r.wantNotices()
+
+		r.size = 10
+		r.add("log", "a line that is long")
+		r.want("a line tha")
+		r.do(os.Truncate(r.path("log"), 8))
+		r.want("|")
+		r.add("log", "three\n")
+		r.want("three\n")
+	})
+}
+
+func TestTruncate(t *testing.T) {
+	each(t, func(t *testing.T, r *reading) {
+		r.add("log", "one\ntwo\nthree\nfo")
+		r.want("one\ntwo\nthree\n")
+		r.do(os.Truncate(r.path("log"), 0))
+		r.add("log", "new\n")
+		r.want("|new\n")
+		r.add("log", "more\n")
+		r.want("more\n")
+		r.wantNotices("truncated: following it from its start")
+	})
+}
+
+// A file that was moved away is read until another one is written to.
+func TestRename(t *testing.T) {
+	each(t, func(t *testing.T, r *reading) {
+		r.add("log", "one\n")
+		r.want("one\n")
+		r.rename("log", "moved")
+		r.add("moved", "two\n")
+		r.want("two\n")
+		r.add("log", "")
+		r.add("moved", "three\n")
+		r.want("three\n")
+		r.add("moved", "four\nfi") // the line is finished by the end of its file
+		r.add("log", "six\n")
+		r.want("four\nfi|six\n")
+		r.add("moved", "not read\n")
+		r.add("log", "seven\n")
+		r.want("seven\n")
+		r.wantNotices()
+	})
+}
+
+// Whatever takes the place of a file is followed: another one moved there, one
+// made after the old one was deleted, or behind a symbolic link.
+func TestReplace(t *testing.T) {
+	each(t, func(t *testing.T, r *reading) {
+		r.add("log", "one\n")
+		r.want("one\n")
+		r.add("new", "two\n")
+		r.rename("new", "log")
+		r.want("|two\n")
+		r.do(os.Remove(r.path("log")))
+		r.add("log", "three\n")
+		r.want("|three\n")
+		r.wantNotices()
+	})
+}
+
+func TestSymlink(t *testing.T) {
+	each(t, func(t *testing.T, r *reading) {
+		r.do(os.MkdirAll(r.path("a/deep"), 0o700))
+		r.do(os.Mkdir(r.path("b"), 0o700))
+		r.add("a/deep/log", "one\n")
+		r.add("b/log", "three\n")
+		r.do(os.Symlink("a/deep", r.path("data")))
+		r.do(os.Symlink("data/log", r.path("log")))
+		r.want("one\n")
+		r.add("a/deep/log", "two\n")
+		r.want("two\n")
+		r.do(os.Symlink("b", r.path("data.new")))
+		r.rename("data.new", "data")
+		r.want("|three\n")
+
+		// auditctl moves the file and not the link.
+		for n := range 3 {
+			r.rename("b/log", fmt.Sprintf("b/log.%d", 3-n))
+			r.add("b/log", fmt.Sprintln("rotated", n))
+		}
+		r.want("|rotated 0\n|rotated 1\n|rotated 2\n")
+	})
+}
+
+// What is not there is waited for, with its directory.
+func TestMissing(t *testing.T) {
+	each(t, func(t *testing.T, r *reading) {
+		r.Notice = func(text string) {
+			r.notices = append(r.notices, text)
+			r.add("log", fmt.Sprintln(len(r.notices)))
+		}
+		r.want("1\n")
+		r.do(os.Remove(r.path("log")))
+		r.want("|2\n")
+		r.wantNotices("not there yet: waiting for it", "gone: waiting for another")
+	})
+}
+
+func TestMissingDirectory(t *testing.T) {
+	each(t, func(t *testing.T, r *reading) {
+		r.do(os.Mkdir(r.path("log"), 0o700))
+		w := follow.NewWatcher()
+		defer w.Close()
+		within := &reading{File: w.Follow(r.path("log/log")), t: t, dir: r.path("log"), size: 100}
+		go func() {
+			time.Sleep(10 * time.Millisecond)
+			within.add("log", "one\n")
+		}()
+		within.want("one\n")
+		r.rename("log", "old")
+		r.do(os.Mkdir(r.path("log"), 0o700))
+		within.add("log", "two\n")
+		within.want("|two\n")
+		within.Close()
+	})
+}
+
+func TestDirectory(t *testing.T) {
+	each(t, func(t *testing.T, r *reading) {
+		r.add("log", "one\n")
+		r.want("one\n")
+		r.do(os.Remove(r.path("log")))
+		r.do(os.Mkdir(r.path("log"), 0o700))
+		if _, err := r.Read(make([]byte, 10)); err == nil || err.Error() != "read "+r.path("log")+": is a directory" {
+			t.Errorf("error %v", err)
+		}
+	})
+}
+
+// Files that nobody saw at the path are found where rotation moved them.
+func TestRotations(t *testing.T) {
+	each(t, func(t *testing.T, r *reading) {
+		r.add("log", "0\n")
+		r.want("0\n")
+		want := ""
+		for n := range 20 {
+			r.rotate()
+			r.add("log", fmt.Sprintln(n+1))
+			want += fmt.Sprintf("|%d\n", n+1)
+		}
+		r.want(want)
+
+		// Empty ones, those behind a gap, and compressed ones, whose bytes all count.
+		for range 3 {
+			r.rotate()
+			r.add("log", "")
+		}
+		r.rename("log.2", "log.2.gz")
+		r.add("log.2.gz", "packed")
+		r.rename("log.1", "log.0") // a gap
+		r.add("log", "last\n")
+		r.want("|packed|last\n")
+
+		// One that is not to be found: the path is next.
+		r.rename("log", "elsewhere")
+		r.add("log.1", "old\n")
+		r.add("log", "new\n")
+		r.want("|new\n")
+	})
+}
+
+// Files are opened as soon as they are seen, and then may be deleted.
+func TestRotationsDeleted(t *testing.T) {
+	each(t, func(t *testing.T, r *reading) {
+		r.size = 2
+		r.add("log", "0\n1\n2\n3\n4\n")
+		want := ""
+		for n := range 5 {
+			r.want(fmt.Sprintln(n)) // with a look at the path
+			r.rotate()
+			r.add("log", fmt.Sprintln(5+n))
+			want += fmt.Sprintf("|%d\n", 5+n)
+		}
+		r.do(r.Wait())
+		for n := range 5 {
+			r.do(os.Remove(r.path(fmt.Sprintf("log.%d", n+1))))
+		}
+		r.want(want)
+	})
+}
+
+// Reading starts where Start says, but at the start of what comes later.
+func TestStart(t *testing.T) {
+	each(t, func(t *testing.T, r *reading) {
+		r.Start = func(f *os.File) (int64, error) {
+			st, err := f.Stat()
+			return st.Size() - 4, err
+		}
+		r.add("log", "one\ntwo\n")
+		r.want("two\n")
+		r.rotate()
+		r.add("log", "three\n")
+		r.want("|three\n")
+		r.do(os.Truncate(r.path("log"), 0))
+		r.add("log", "4\n")
+		r.want("|4\n")
+	})
+	each(t, func(t *testing.T, r *reading) {
+		r.Start = func(f *os.File) (int64, error) { return 4, nil }
+		r.Notice = func(text string) { r.add("log", "one\ntwo\n") }
+		r.want("one\ntwo\n")
+	})
+}
+
+// What has no lines comes as it is written.
+func TestRaw(t *testing.T) {
+	each(t, func(t *testing.T, r *reading) {
+		r.Raw = func(head []byte) bool { return bytes.HasPrefix(head, []byte("\x1f\x8b")) }
+		r.add("log", "\x1f\x8b\none")
+		r.want("\x1f\x8b\none")
+		r.add("log", "two")
+		r.want("two")
+		r.rotate()
+		r.add("log", "lines\n")
+		r.want("|lines\n")
+	})
+}
+
+// A file without a name is read on from where it stands, a stream to its end.
+func TestOpened(t *testing.T) {
+	w := follow.NewWatcher()
+	defer w.Close()
+	r := &reading{t: t, dir: t.TempDir(), size: 100}
+	r.add("log", "one\ntwo\n")
+	f, err := os.Open(r.path("log"))
+	r.do(err)
+	defer f.Close()
+	f.Seek(4, io.SeekStart)
+	r.File = w.Opened(f)
+	r.want("two\n")
+	r.rename("log", "moved")
+	r.add("moved", "three\n")
+	r.want("three\n")
+	r.do(os.Truncate(r.path("moved"), 0))
+	r.add("moved", "four\n")
+	r.want("|four\n")
+
+	stream := w.Opened(strings.NewReader("five"))
+	r.do(stream.Next())
+	if all, err := io.ReadAll(stream); string(all) != "five" || err != nil || !stream.Ends() {
+		t.Errorf("have %q, %v, %v", all, err, stream.Ends())
+	}
+	if err := stream.Next(); err != io.EOF {
+		t.Errorf("then %v", err)
+	}
+}
+
+// Close ends all waiting.
+func TestWatcherClose(t *testing.T) {
+	for name, wait := range map[string]func(f *follow.File) error{
+		"Next": func(f *follow.File) error { return f.Next() },
+		"Read": func(f *follow.File) error { _, err := f.Read(make([]byte, 1)); return err },
+		"Wait": func(f *follow.File) error { return f.Wait() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "log")
+			w := follow.NewWatcher()
+			f := w.Follow(path)
+			defer f.Close()
+			if name != "Next" {
+				os.WriteFile(path, nil, 0o600)
+				f.Next()
+			}
+			time.AfterFunc(10*time.Millisecond, w.Close)
+			if err := wait(f); !errors.Is(err, os.ErrClosed) {
+				t.Errorf("error %v", err)
+			}
+		})
+	}
+}
