@@ -1,0 +1,418 @@
+//go:build unix
+
+package cmd_test
+
+import (
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"auditctl/cmd"
+)
+
+// appendFile appends to a file in the process's directory.
+func (p *process) appendFile(name, text string) {
+	p.t.Helper()
+	f, err := os.OpenFile(filepath.Join(p.dir, name), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err == nil {
+		_, err = io.WriteString(f, text)
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+func (p *process) rename(from, to string) {
+	p.t.Helper()
+	if err := os.Rename(filepath.Join(p.dir, from), filepath.Join(p.dir, to)); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// says waits for messages on standard error.
+func (p *process) says(want string) {
+	p.t.Helper()
+	if !eventually(func() bool { return p.stderr.String() == want }) {
+		p.t.Fatalf("said %q, want %q", p.stderr, want)
+	}
+}
+
+// startFollowing starts cat -f in a directory with files.
+func startFollowing(t *testing.T, files map[string]string, args ...string) *process {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range files {
+		writeFile(t, filepath.Join(dir, name), text)
+	}
+	return startIn(t, dir, nil, "auditctl", append([]string{"cat", "-f"}, args...)...)
+}
+
+// Several files are followed at once, each across its own rotation, until a
+// signal comes. A line that is not finished then is none.
+func TestFollow(t *testing.T) {
+	p := startFollowing(t, map[string]string{"a.jsonl": lineA, "b.jsonl": ""}, "a.jsonl", "b.jsonl", "c.jsonl")
+	p.expect(lineA)
+	p.says("auditctl: c.jsonl: not there yet: waiting for it\n")
+	for range 3 {
+		p.appendFile("b.jsonl", lineB)
+		p.expect(lineB)
+		p.rename("b.jsonl", "b.jsonl.1")
+		p.appendFile("c.jsonl", lineC)
+		p.expect(lineC)
+		p.appendFile("b.jsonl.1", lineA)
+		p.expect(lineA)
+		p.appendFile("a.jsonl", lineB+lineC)
+		p.expect(lineB + lineC)
+		os.Truncate(filepath.Join(p.dir, "a.jsonl"), 0)
+		p.appendFile("a.jsonl", lineA)
+		p.expect(lineA)
+		os.Remove(filepath.Join(p.dir, "c.jsonl"))
+	}
+	p.appendFile("a.jsonl", `{"event_type": "half"`)
+	p.Process.Signal(syscall.SIGINT)
+	p.exit(130, "auditctl: c.jsonl: not there yet: waiting for it\n"+
+		strings.Repeat("auditctl: a.jsonl: truncated: following it from its start\n", 3))
+	if rest, err := io.ReadAll(p.lines); len(rest) > 0 || err != nil {
+		t.Errorf("standard output goes on with %q, %v", rest, err)
+	}
+}
+
+// Every flag of cat does what it does without -f.
+func TestFollowFlags(t *testing.T) {
+	for _, test := range []struct{ args, want, add, more string }{
+		{"", lineA + lineB + lineC, lineA, lineA},
+		{"-t b", lineB, lineA + lineB, lineB},
+		{"-v -t b", lineA + lineC, lineB + lineA, lineA},
+		{"-F n>1", lineB + lineC, lineA + lineB, lineB},
+		{"-n 1", lineC, lineB, lineB},
+		{"--lines=2", lineB + lineC, lineB, lineB},
+		{"-n 4", lineA + lineB + lineC, lineB, lineB},
+		{"-n 1 -t a,b", lineB, lineC + lineB, lineB},
+		{"-n 1 -t x", "", lineC + `{"event_type":"x"}` + "\n", `{"event_type":"x"}` + "\n"},
+		{"-A 1 -t a --context-all", lineA + lineB, lineC + lineA + lineB + lineB, lineA + lineB},
+		{"--format=text -t c", strings.Repeat(" ", 33) + "c                               n=3\n", lineC, strings.Repeat(" ", 33) + "c                               n=3\n"},
+		{"-j 1", lineA + lineB + lineC, lineA, lineA},
+		{"-o -", lineA + lineB + lineC, lineA, lineA},
+		{"-o - --sync=always -o copy", lineA + lineB + lineC, lineA, lineA},
+	} {
+		t.Run(test.args, func(t *testing.T) {
+			t.Parallel()
+			p := startFollowing(t, map[string]string{"log": lineA + lineB + lineC}, append(strings.Fields(test.args), "log")...)
+			p.expect(test.want)
+			p.appendFile("log", test.add)
+			p.expect(test.more)
+		})
+	}
+}
+
+// With -n 0 only what is new is shown. A line that is being written is new.
+func TestFollowNew(t *testing.T) {
+	p := startFollowing(t, map[string]string{"log": lineA + lineA + `{"event_type": `}, "-n", "0", "log")
+	go func() {
+		p.appendFile("log", `"new"}`+"\n")
+		for p.appendFile("log", lineB); ; p.appendFile("log", lineB) {
+			select {
+			case <-p.ended:
+				return
+			case <-time.After(time.Millisecond):
+			}
+		}
+	}()
+	first, err := p.lines.ReadString('\n')
+	if first == `{"event_type": "new"}`+"\n" {
+		first, err = p.lines.ReadString('\n')
+	}
+	if first != lineB || err != nil {
+		t.Errorf("begins with %q, %v", first, err)
+	}
+	p.Process.Signal(syscall.SIGTERM)
+	<-p.ended
+	if said := p.stderr.String(); said != "" {
+		t.Errorf("said %q", said)
+	}
+}
+
+// Following ends where the answer is known, and so does waiting for silent inputs.
+func TestFollowEnds(t *testing.T) {
+	for _, test := range []struct {
+		args, want string
+		status     int
+	}{
+		{"-m 2", lineA + lineB, 0},
+		{"-m 2 -n 1", lineB + lineC, 0},
+		{"-q -t c", "", 0},
+		{"-c -m 3", "3\n", 0},
+		{"--invalid=fail", lineA + lineB + lineC, 2},
+	} {
+		t.Run(test.args, func(t *testing.T) {
+			t.Parallel()
+			p := startFollowing(t, map[string]string{"log": lineA + lineB}, append(strings.Fields(test.args), "log", "-")...)
+			if strings.HasPrefix(test.want, lineA) {
+				p.expect(lineA)
+			}
+			if strings.Contains(test.want, lineB) {
+				p.expect(lineB)
+			}
+			p.appendFile("log", lineC+"x\n")
+			<-p.ended
+			rest, _ := io.ReadAll(p.lines)
+			if have := p.ProcessState.ExitCode(); have != test.status || !strings.HasSuffix(test.want, string(rest)) {
+				t.Errorf("status %d, then %q", have, rest)
+			}
+		})
+	}
+}
+
+// Whoever reads may leave while nothing comes.
+func TestFollowUnread(t *testing.T) {
+	p := startFollowing(t, map[string]string{"log": lineA + "x\n"}, "log")
+	p.expect(lineA)
+	p.says("auditctl: log:2:1: not a JSON object\n")
+	p.out.Close()
+	if runtime.GOOS != "linux" { // only a write shows it
+		p.appendFile("log", lineB)
+	}
+	p.exit(3, "auditctl: log:2:1: not a JSON object\n")
+}
+
+// Standard input ends. Among files that are followed that changes nothing.
+func TestFollowStdin(t *testing.T) {
+	p := start(t, "auditctl", "cat", "-f")
+	p.feed(lineA)
+	p.expect(lineA)
+	p.feed(`{"event_type": "b"}`)
+	p.in.Close()
+	p.expect(`{"event_type": "b"}` + "\n")
+	p.exit(0, "")
+
+	p = startFollowing(t, map[string]string{"log": lineA}, "-", "log")
+	p.expect(lineA)
+	p.feed(lineB)
+	p.expect(lineB)
+	p.in.Close()
+	p.appendFile("log", lineC)
+	p.expect(lineC)
+
+	// A file there is followed.
+	p = startWithShell(t, map[string]string{"log": lineA + lineB}, `exec auditctl cat -f -n 1 < log`)
+	p.expect(lineB)
+	p.appendFile("log", lineC)
+	p.expect(lineC)
+}
+
+func startWithShell(t *testing.T, files map[string]string, script string) *process {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range files {
+		writeFile(t, filepath.Join(dir, name), text)
+	}
+	return startIn(t, dir, nil, "sh", "-c", script)
+}
+
+// A FIFO is read again when its writer has left. One that nobody writes to keeps
+// nothing waiting.
+func TestFollowFIFO(t *testing.T) {
+	silent, fifo := makeFIFO(t), makeFIFO(t)
+	p := startFollowing(t, map[string]string{"log": ""}, silent, "log", fifo)
+	for range 3 {
+		w := openFIFO(t, fifo, os.O_WRONLY)
+		fmt.Fprint(w, lineA+`{"event_type": "half"`)
+		p.expect(lineA)
+		p.appendFile("log", lineB)
+		p.expect(lineB)
+		fmt.Fprint(w, "}")
+		w.Close()
+		p.expect(`{"event_type": "half"}` + "\n")
+	}
+}
+
+// What cannot be followed is an error; the others are followed.
+func TestFollowDirectory(t *testing.T) {
+	p := startFollowing(t, map[string]string{"log": lineA}, ".", "log")
+	p.expect(lineA)
+	p.says("auditctl: read .: is a directory\n")
+	p.appendFile("log", lineB)
+	p.expect(lineB)
+	p.Process.Signal(syscall.SIGINT)
+	p.exit(130, "auditctl: read .: is a directory\n")
+
+	p = startFollowing(t, nil, ".")
+	p.exit(2, "auditctl: read .: is a directory\n")
+}
+
+// Lines are counted from the start of their file, whichever is read of it, and
+// each file has its own report.
+func TestFollowLineNumbers(t *testing.T) {
+	p := startFollowing(t, map[string]string{"log": strings.Repeat("\nx\n", 1000) + lineA + "y\n"}, "-n", "1", "log")
+	p.expect(lineA)
+	said := "auditctl: log:2002:1: not a JSON object\n"
+	p.says(said)
+	p.appendFile("log", "z\n")
+	said += "auditctl: log:2003:1: not a JSON object\n"
+	p.says(said)
+	p.rename("log", "log.1")
+	p.appendFile("log", lineB+strings.Repeat("z\n", 12))
+	p.expect(lineB)
+	for i := range 10 {
+		said += fmt.Sprintf("auditctl: log:%d:1: not a JSON object\n", i+2)
+	}
+	p.says(said)
+	p.rename("log", "log.1")
+	p.appendFile("log", "x\n"+lineC)
+	p.expect(lineC)
+	said += "auditctl: log: 2 more invalid lines, 12 in all\nauditctl: log:1:1: not a JSON object\n"
+	p.says(said)
+}
+
+// A line that is too long comes in pieces. Where lines are kept for being none
+// they stay whole, whatever the other inputs do meanwhile.
+func TestFollowPieces(t *testing.T) {
+	long := strings.Repeat("x", 1<<20)
+	p := startFollowing(t, map[string]string{"a": "", "b": ""}, "--max-line=100", "--rejects=rejects", "a", "b")
+	for range 10 {
+		p.appendFile("a", long)
+		p.appendFile("b", "y\n"+lineB)
+		p.appendFile("a", long+"\n"+lineA)
+		p.expectLines(lineA, lineB)
+	}
+	for line := range strings.Lines(readFile(t, filepath.Join(p.dir, "rejects"))) {
+		if line != "y\n" && line != long+long+"\n" {
+			t.Errorf("a line of %d bytes was kept", len(line))
+		}
+	}
+}
+
+// expectLines reads these lines, in any order.
+func (p *process) expectLines(want ...string) {
+	p.t.Helper()
+	p.out.SetReadDeadline(time.Now().Add(patience))
+	for range want {
+		line, err := p.lines.ReadString('\n')
+		at := slices.Index(want, line)
+		if at < 0 {
+			p.t.Fatalf("have %q, %v; want one of %q", line, err, want)
+		}
+		want = slices.Delete(slices.Clone(want), at, at+1)
+	}
+}
+
+// Compressed files are followed as well: what is compressed batch by batch comes
+// batch by batch. A neighbour that appears compressed is left alone.
+func TestFollowCompressed(t *testing.T) {
+	var packed strings.Builder
+	z := gzip.NewWriter(&packed)
+	io.WriteString(z, lineA+lineB)
+	z.Close()
+	for _, args := range []string{"", "-n 1"} {
+		t.Run(args, func(t *testing.T) {
+			p := startFollowing(t, map[string]string{"log.gz": packed.String()}, append(strings.Fields(args), "log.gz")...)
+			if args == "" {
+				p.expect(lineA)
+			}
+			p.expect(lineB)
+			for range 3 {
+				p.appendFile("log.gz", packed.String())
+				p.expect(lineA + lineB)
+				p.rename("log.gz", "log.gz.1")
+				p.appendFile("log.gz", packed.String())
+				p.expect(lineA + lineB)
+			}
+		})
+	}
+
+	p := startFollowing(t, map[string]string{"log": lineA}, "log")
+	p.expect(lineA)
+	p.rename("log", "log.1")
+	p.appendFile("log.1.gz", packed.String())
+	os.Remove(filepath.Join(p.dir, "log.1"))
+	p.appendFile("log", lineC)
+	p.expect(lineC)
+}
+
+// However fast a log is rotated, by auditctl or another, each line comes once
+// and in its order.
+func TestFollowRotations(t *testing.T) {
+	const files, lines = 50, 400
+	line := func(n int) string { return fmt.Sprintf(`{"event_type": "a", "n": %d}`+"\n", n) }
+	check := func(t *testing.T, p *process) {
+		t.Helper()
+		p.out.SetReadDeadline(time.Now().Add(2 * patience))
+		for n := 1; n < files*lines; n++ {
+			if have, err := p.lines.ReadString('\n'); have != line(n) {
+				t.Fatalf("line %d is %q, %v; said %q", n, have, err, p.stderr)
+			}
+		}
+		p.Process.Signal(syscall.SIGINT)
+		p.exit(130, p.stderr.String())
+	}
+	t.Run("renamed", func(t *testing.T) {
+		p := startFollowing(t, map[string]string{"log": line(0)}, "log")
+		p.expect(line(0))
+		go func() {
+			for file := range files {
+				f, err := os.OpenFile(filepath.Join(p.dir, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+				if err != nil {
+					return // the test has ended
+				}
+				for n := file * lines; n < (file+1)*lines; n++ {
+					if n > 0 {
+						io.WriteString(f, line(n))
+					}
+				}
+				f.Close()
+				for n := file; n > 0; n-- {
+					os.Rename(filepath.Join(p.dir, fmt.Sprintf("log.%d", n)), filepath.Join(p.dir, fmt.Sprintf("log.%d", n+1)))
+				}
+				if file < files-1 {
+					os.Rename(filepath.Join(p.dir, "log"), filepath.Join(p.dir, "log.1"))
+				}
+			}
+		}()
+		check(t, p)
+	})
+	t.Run("auditctl", func(t *testing.T) {
+		p := startFollowing(t, map[string]string{"log": line(0)}, "log")
+		p.expect(line(0))
+		w := startIn(t, p.dir, nil, "auditctl", "tee", "-q", "--rotate-size", fmt.Sprint(lines*len(line(0))), "log")
+		go func() {
+			for n := 1; n < files*lines; n++ {
+				io.WriteString(w.in, line(n))
+			}
+			w.in.Close()
+		}()
+		check(t, p)
+		w.exit(0, "")
+	})
+}
+
+// In one process, -f ends with the context, and leaves nothing behind that would
+// go on.
+func TestFollowContext(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "log")
+	writeFile(t, path, lineA)
+	ctx, cancel := context.WithCancelCause(context.Background())
+	r, w := io.Pipe()
+	done := make(chan int)
+	go func() {
+		done <- cmd.Run(ctx, []string{"cat", "-f", path}, cmd.Streams{In: r, Out: w, Err: io.Discard})
+	}()
+	if line := make([]byte, len(lineA)); true {
+		if _, err := io.ReadFull(r, line); string(line) != lineA || err != nil {
+			t.Errorf("have %q, %v", line, err)
+		}
+	}
+	cancel(errors.New("enough of it"))
+	if status := <-done; status != 2 {
+		t.Errorf("status %d", status)
+	}
+}
