@@ -57,6 +57,21 @@ ids: an end belongs to the first call of that tool in its turn that has none.
 reported, and the exit status is 2. An event without a timestamp stays behind the
 one before it.
 
+--follow shows what is in the files and then what comes, from many files at once.
+It goes on when a file is truncated, or when it is moved away or deleted and
+another one takes its place: the old one is read until the new one is written to.
+Files that had the name only between two looks are found where rotation moved
+them, as FILE.1, FILE.2 and so on. A file that is not there is waited for. A line
+is shown once it has its line feed, or its file is over. A file that was emptied
+and is longer again at the next look cannot be told from one that grew. FIFOs are
+followed too; standard input and other pipes end. It ends on a signal, with -m and
+-q, and when nobody reads its output any more.
+
+--lines begins with the last N selected events of each file, and finds them from
+the end of the file: what is before them is neither read nor reported. A
+compressed file, or standard input, is read whole. With --follow a FIFO and files
+that come later are shown from their start.
+
 The same flags as with filter select events, --where with an expression of jq
 among them; see there. NO_COLOR and --color=never turn
 colour off, --color=always on.`,
@@ -69,6 +84,9 @@ auditctl cat --format=tree testdata/session.jsonl
 
 # The slow calls as a table
 auditctl cat --format=table --columns timestamp,tool_name,duration_ms -F 'duration_ms>100' testdata/session.jsonl
+
+# The last five warnings and worse, and those to come
+auditctl cat -f -n 5 -p warning audit.jsonl
 
 # The logs of several processes as one
 auditctl cat --sort -o merged.jsonl testdata/session.jsonl testdata/session.jsonl
@@ -92,7 +110,7 @@ auditctl cat -w '.error_type | IN("HTTPError", "TimeoutError")' testdata/session
 	fs.StringVar(&o.color, "color", "auto", "always, never, or auto: on a terminal")
 	fs.BoolVar(&o.wrap, "wrap", false, "show long events whole")
 	fs.BoolVar(&o.sort, "sort", false, "merge the files by timestamp, each of which must be in order")
-	fs.BoolVarP(&o.follow, "follow", "f", false, "wait for more at the end of the files, also of those that take their place")
+	fs.BoolVarP(&o.follow, "follow", "f", false, "show what is added to the files, also to those that take their place")
 	o.last = -1
 	fs.VarP((*countValue)(&o.last), "lines", "n", "begin with the last `N` of the selected events of each file")
 	o.register(cmd)
@@ -122,23 +140,27 @@ func runCat(ctx context.Context, s Streams, o *catOptions, files []string) error
 		ctx, done = whileRead(ctx, s.Out)
 		defer done()
 	}
+	// The flow notices the end of ctx by itself; the reading ends behind it.
 	reading, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
-	o.source = func(f *flow, wanted selection.Predicate) source {
-		if o.last >= 0 {
-			for _, in := range f.inputs {
-				in.last = &lastEvents{n: o.last, wanted: wanted, maxLine: o.max, followed: o.follow}
-			}
-		}
-		switch {
-		case o.follow:
-			return newFollowing(reading, f)
-		case o.sort:
-			return newMerge(f)
-		}
-		return nil
-	}
+	o.source = func(f *flow, wanted selection.Predicate) source { return o.sourceOf(reading, f, wanted) }
 	return runFilter(ctx, s, &o.filterOptions, files)
+}
+
+// sourceOf returns how f's inputs are read; nil: one after the other.
+func (o *catOptions) sourceOf(ctx context.Context, f *flow, wanted selection.Predicate) source {
+	if o.last >= 0 {
+		for _, in := range f.inputs {
+			in.last = &lastEvents{n: o.last, wanted: wanted, maxLine: o.max, followed: o.follow}
+		}
+	}
+	switch {
+	case o.follow:
+		return newFollowing(ctx, f)
+	case o.sort:
+		return newMerge(f)
+	}
+	return nil
 }
 
 // setView sets how events are shown.

@@ -118,7 +118,9 @@ func TestFollowFlags(t *testing.T) {
 // With -n 0 only what is new is shown. A line that is being written is new.
 func TestFollowNew(t *testing.T) {
 	p := startFollowing(t, map[string]string{"log": lineA + lineA + `{"event_type": `}, "-n", "0", "log")
+	appended := make(chan struct{})
 	go func() {
+		defer close(appended)
 		p.appendFile("log", `"new"}`+"\n")
 		for p.appendFile("log", lineB); ; p.appendFile("log", lineB) {
 			select {
@@ -136,7 +138,7 @@ func TestFollowNew(t *testing.T) {
 		t.Errorf("begins with %q, %v", first, err)
 	}
 	p.Process.Signal(syscall.SIGTERM)
-	<-p.ended
+	<-appended
 	if said := p.stderr.String(); said != "" {
 		t.Errorf("said %q", said)
 	}
