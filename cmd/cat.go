@@ -61,7 +61,7 @@ one before it.
 It goes on when a file is truncated, or when it is moved away or deleted and
 another one takes its place: the old one is read until the new one is written to.
 Files that had the name only between two looks are found where rotation moved
-them, as FILE.1, FILE.2 and so on. A file that is not there is waited for. A line
+them, as FILE.1, FILE.2.gz and so on. A file that is not there is waited for. A line
 is shown once it has its line feed, or its file is over. A file that was emptied
 and is longer again at the next look cannot be told from one that grew. FIFOs are
 followed too; standard input and other pipes end. It ends on a signal, with -m and

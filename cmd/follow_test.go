@@ -397,6 +397,29 @@ func TestFollowRotations(t *testing.T) {
 	})
 }
 
+// A follower that was stopped finds what was rotated meanwhile, compressed or
+// not.
+func TestFollowStopped(t *testing.T) {
+	for _, rotate := range []string{"--rotate-keep=99", "--rotate-compress=gz", "--rotate-compress=zst"} {
+		t.Run(rotate, func(t *testing.T) {
+			t.Parallel()
+			p := startFollowing(t, map[string]string{"log": lineA}, "log")
+			p.expect(lineA)
+			p.Process.Signal(syscall.SIGSTOP)
+			w := startIn(t, p.dir, nil, "auditctl", "tee", "-q", "--rotate-size=100", rotate, "log")
+			var want strings.Builder
+			for n := range 20 {
+				fmt.Fprintf(&want, `{"event_type": "a", "n": %d}`+"\n", n)
+			}
+			w.feed(want.String())
+			w.in.Close()
+			w.exit(0, "")
+			p.Process.Signal(syscall.SIGCONT)
+			p.expect(want.String())
+		})
+	}
+}
+
 // In one process, -f ends with the context, and leaves nothing behind that would
 // go on.
 func TestFollowContext(t *testing.T) {

@@ -26,6 +26,7 @@ func newFollowed(f *following, in *input) *followed {
 		r.file = f.watcher.Follow(in.path)
 	}
 	r.file.Raw, r.file.Waiting = isPacked, r.waiting
+	r.file.Unpack = func(src io.Reader) io.ReadCloser { return &decompressor{src: src} }
 	r.file.Notice = func(text string) { f.flow.reports.printf("%s: %s", in.name, text) }
 	if in.last != nil {
 		r.file.Start = func(file *os.File) (int64, error) { return in.last.start(in, file) }

@@ -23,7 +23,8 @@ import (
 //   - A file that was moved away or deleted is over once another one stands at
 //     the path and is not empty. What is written to the old one until then is
 //     read. Files that stood at the path so shortly that nobody saw them are read
-//     as well if they were moved to path.1, path.2 and so on.
+//     as well if they were moved to path.1, path.2 and so on, as they are there:
+//     perhaps compressed, with .gz or .zst behind their names.
 //   - A file that has become shorter than what was read of it is over, and then
 //     read from its start. That it was emptied cannot be seen if it has grown
 //     longer again since the last look.
@@ -41,6 +42,10 @@ type File struct {
 	// Raw, if not nil, reports whether a file that begins with these bytes has
 	// no lines: all bytes of it are read at once.
 	Raw func(head []byte) bool
+
+	// Unpack, if not nil, decompresses. With it a file that was moved away and
+	// compressed is found there.
+	Unpack func(io.Reader) io.ReadCloser
 
 	// Notice, if not nil, is told what a person should know. The text lacks the
 	// file's name.

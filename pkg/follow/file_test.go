@@ -2,6 +2,7 @@ package follow_test
 
 import (
 	"bytes"
+	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
@@ -9,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"auditctl/pkg/follow"
@@ -358,6 +360,41 @@ func TestRotations(t *testing.T) {
 		r.add("log.1", "old\n")
 		r.add("log", "new\n")
 		r.want("|new\n")
+	})
+}
+
+// A file is found where it was compressed, and what came after it is compressed
+// as well.
+func TestRotationsCompressed(t *testing.T) {
+	each(t, func(t *testing.T, r *reading) {
+		r.Unpack = func(src io.Reader) io.ReadCloser {
+			z, err := gzip.NewReader(src)
+			if err != nil {
+				return io.NopCloser(iotest.ErrReader(err))
+			}
+			return z
+		}
+		pack := func(text string) string {
+			var packed strings.Builder
+			z := gzip.NewWriter(&packed)
+			io.WriteString(z, text)
+			z.Close()
+			return packed.String()
+		}
+		r.add("log.1.gz", pack("1\nolder"))
+		r.add("log", "0\n")
+		r.want("0\n")
+		r.do(os.Remove(r.path("log")))
+		r.add("log", "1\n")
+		r.want("|1\n")
+		r.do(os.Remove(r.path("log.1.gz")))
+		r.do(os.Remove(r.path("log")))
+		r.add("log.4.gz", pack("1\n"))
+		r.add("log.3.gz", pack("2\n"))
+		r.add("log.2.gz", "not compressed")
+		r.add("log.1", "3\n")
+		r.add("log", "4\n")
+		r.want("|" + pack("2\n") + "|not compressed|3\n|4\n")
 	})
 }
 

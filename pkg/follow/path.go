@@ -27,7 +27,7 @@ func (f *File) look() error {
 		case err == nil && newest != nil && leadsTo(f.path, newest.info):
 			continue
 		case err == nil:
-			o, err = openSuccessor(f.path, newest)
+			o, err = f.openSuccessor(newest)
 		}
 		switch {
 		case errors.Is(err, syscall.EISDIR):

@@ -1,11 +1,14 @@
 package follow
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // What is tried, before a file is taken for one of another kind: so many names
@@ -16,17 +19,25 @@ const (
 	maxTries = 100
 )
 
+// packedSuffixes are what the names of files get that were compressed.
+var packedSuffixes = []string{".gz", ".zst"}
+
 // openSuccessor opens the file that came to the path after last: where last was
 // moved to path.3 it is path.2, and where it was moved to path.1, or to where it
 // is not found, it is path. last may be nil.
-func openSuccessor(path string, last *opened) (*opened, error) {
+func (f *File) openSuccessor(last *opened) (*opened, error) {
 	// Where the path is a symbolic link the file that it leads to is moved.
-	target, err := filepath.EvalSymlinks(path)
+	target, err := filepath.EvalSymlinks(f.path)
 	if err != nil || last == nil {
-		return open(path)
+		return open(f.path)
 	}
 	for range maxTries {
-		n := number(target, last.info)
+		isLast := func(name string) bool { return leadsTo(name, last.info) }
+		n := number(target, isLast)
+		if n == 0 && f.Unpack != nil {
+			isLast = func(name string) bool { return last.packedAs(name, f.Unpack) }
+			n = number(target, isLast)
+		}
 		o, at, err := openBelow(target, n)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
@@ -37,7 +48,7 @@ func openSuccessor(path string, last *opened) (*opened, error) {
 		// Files are moved from one number to the next in turn, the highest first.
 		// If last is still where it was, and nothing is between them, nothing was
 		// in between when the other one was opened.
-		if n == 0 || firstBetween(target, at, n) == "" && leadsTo(existing(target, n), last.info) {
+		if n == 0 || firstBetween(target, at, n) == "" && isLast(existing(target, n)) {
 			return o, nil
 		}
 		o.file.Close()
@@ -50,13 +61,13 @@ func numbered(path string, n int) string { return fmt.Sprintf("%s.%d", path, n) 
 
 // number returns with which number a file stands that was moved away, 0 if it is
 // not found.
-func number(path string, file os.FileInfo) int {
+func number(path string, is func(name string) bool) int {
 	for n, gaps := 1, 0; gaps < maxGaps; n++ {
 		name := existing(path, n)
 		switch {
 		case name == "":
 			gaps++
-		case leadsTo(name, file):
+		case is(name):
 			return n
 		default:
 			gaps = 0
@@ -92,7 +103,7 @@ func firstBetween(path string, low, high int) string {
 // existing returns the name of the n-th file that was moved away, which may be
 // compressed; "" if there is none.
 func existing(path string, n int) string {
-	for _, suffix := range []string{"", ".gz", ".zst"} {
+	for _, suffix := range append([]string{""}, packedSuffixes...) {
 		name := numbered(path, n) + suffix
 		if _, err := os.Lstat(name); err == nil {
 			return name
@@ -105,4 +116,27 @@ func existing(path string, n int) string {
 func leadsTo(name string, file os.FileInfo) bool {
 	st, err := os.Stat(name)
 	return err == nil && os.SameFile(st, file)
+}
+
+// packedAs reports whether a name leads to the file's compressed form: to one
+// that begins alike, where the original is gone.
+func (o *opened) packedAs(name string, unpack func(io.Reader) io.ReadCloser) bool {
+	if !slices.Contains(packedSuffixes, filepath.Ext(name)) || !o.regular {
+		return false
+	}
+	packed, err := os.Open(name)
+	if err != nil {
+		return false
+	}
+	defer packed.Close()
+	unpacked := unpack(packed)
+	defer unpacked.Close()
+	want := make([]byte, lastBlock)
+	n, err := o.file.ReadAt(want, 0)
+	if n == 0 || err != nil && err != io.EOF {
+		return false
+	}
+	have := make([]byte, lastBlock)
+	m, _ := io.ReadFull(unpacked, have) // what cannot be read is not alike
+	return bytes.Equal(want[:n], have[:m])
 }
