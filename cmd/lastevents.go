@@ -147,8 +147,9 @@ func (l *lastEvents) ofStream(src io.Reader) blockReader {
 }
 
 // A streamEnd reads a stream to its end and then hands on the last selected
-// events. Before that it hands on what is no event, to be reported, and an empty
-// line for each event, so that lines have their numbers.
+// events. Before that it hands on what is not selected, of which there may be
+// something to report, and an empty line for each event that is, so that lines
+// have their numbers.
 type streamEnd struct {
 	*lastEvents
 	reader *events.Reader
@@ -169,22 +170,18 @@ func (r *streamEnd) ReadBlock(b *events.Block) error {
 	return err
 }
 
-// sift holds the events among lines and returns the lines without them.
+// sift holds the selected events among lines and returns the lines without them.
 func (r *streamEnd) sift(lines []byte) []byte {
 	left := lines[:0]
 	for rest := lines; len(rest) > 0; {
-		err := r.scanner.ScanFirst(rest)
+		selected := r.selected(r.scanner.ScanFirst(rest))
 		line := rest[:len(r.scanner.Line())+1]
 		rest = rest[len(line):]
-		_, notEvent := r.scanner.Event()
-		switch {
-		case err != nil, notEvent != nil, len(line)-1 > r.maxLine:
-			left = append(left, line...)
-			continue
-		case r.wanted(&r.scanner):
+		if selected {
 			r.held.add(bytes.Clone(line), r.n)
+			line = []byte("\n")
 		}
-		left = append(left, '\n')
+		left = append(left, line...)
 	}
 	return left
 }

@@ -89,6 +89,9 @@ func (r *whereReport) fail(ctx context.Context, expr *where.Expr, s *events.Scan
 	r.mu.Lock()
 	b := r.checking[s]
 	r.mu.Unlock()
+	if b == nil {
+		return // the last events are looked for; what is read of them is checked then
+	}
 	w := &b.where
 	if w.events == 0 {
 		w.line, w.err = b.lines, expr.Failure(ctx, s)
