@@ -104,6 +104,7 @@ auditctl cat -w '.error_type | IN("HTTPError", "TimeoutError")' testdata/session
 	if !asked(cmd.Name()) {
 		return cmd
 	}
+	o.noProgress = true // what it shows takes the screen
 	fs := cmd.Flags()
 	fs.StringVar(&o.format, "format", "auto", "text, table, tree, jsonl, or auto: text on a terminal")
 	fs.StringVar(&o.columns, "columns", defaultColumns, "the `KEY,...` that a table has columns for")

@@ -174,6 +174,15 @@ func (d *destinations) hasFiles() bool {
 	return slices.ContainsFunc(d.all, func(to *destination) bool { return to.path != "-" })
 }
 
+// onScreen reports whether one of them may be a terminal: a device that keeps
+// what it takes.
+func (d *destinations) onScreen() bool {
+	null, _ := os.Stat(os.DevNull)
+	return slices.ContainsFunc(d.all, func(to *destination) bool {
+		return to.file != nil && to.file.Mode()&os.ModeCharDevice != 0 && !os.SameFile(to.file, null)
+	})
+}
+
 // reopen opens the files anew, as logrotate asks for with SIGHUP. What goes wrong
 // shows at the next event.
 func (d *destinations) reopen() {

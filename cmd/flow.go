@@ -133,6 +133,7 @@ func (f *flow) run(ctx context.Context) (err error) {
 	}
 	f.taken = make([]int64, len(f.outlets))
 	if err = f.dests.open(ctx); err == nil {
+		defer f.showProgress(ctx)()
 		err = f.stream(ctx)
 		for _, in := range f.inputs {
 			f.invalid.endInput(in)

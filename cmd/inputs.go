@@ -3,6 +3,7 @@ package cmd
 import (
 	"io"
 	"os"
+	"sync/atomic"
 
 	"auditctl/pkg/events"
 )
@@ -17,6 +18,8 @@ type input struct {
 	// it had up to the batch that is being passed on.
 	lines, bad int64
 	skipped    *skippedLines // those before, that were not read; may be nil
+
+	read atomic.Int64 // how many bytes, as they stand in the file
 }
 
 // newInputs names the inputs of a command; with none named, standard input is
@@ -38,13 +41,25 @@ func newInputs(paths []string) []*input {
 // open opens the input. To close it does not close standard input.
 func (in *input) open(s Streams) (*decompressor, error) {
 	if in.path == "-" {
-		return &decompressor{src: s.In}, nil
+		return &decompressor{src: &countedReader{s.In, &in.read}}, nil
 	}
 	f, err := os.Open(in.path)
 	if err != nil {
 		return nil, err
 	}
-	return &decompressor{src: f, file: f}, nil
+	return &decompressor{src: &countedReader{f, &in.read}, file: f}, nil
+}
+
+// A countedReader counts the bytes that are read.
+type countedReader struct {
+	src io.Reader
+	n   *atomic.Int64
+}
+
+func (r *countedReader) Read(p []byte) (int, error) {
+	n, err := r.src.Read(p)
+	r.n.Add(int64(n))
+	return n, err
 }
 
 // stat returns what is known of the input's file before it is opened, nil if it
@@ -57,6 +72,24 @@ func (in *input) stat(s Streams) os.FileInfo {
 		st, _ = f.Stat()
 	}
 	return st
+}
+
+// size returns how many bytes of the input there are to read, false if it is not
+// a regular file.
+func (in *input) size(s Streams) (int64, bool) {
+	st := in.stat(s)
+	if st == nil || !st.Mode().IsRegular() {
+		return 0, false
+	}
+	size := st.Size()
+	if f, ok := s.In.(*os.File); ok && in.path == "-" {
+		at, err := f.Seek(0, io.SeekCurrent)
+		if err != nil {
+			return 0, false
+		}
+		size -= at // what somebody else has read
+	}
+	return max(0, size), true
 }
 
 // A source is how the inputs are read.

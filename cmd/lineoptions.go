@@ -17,6 +17,10 @@ type lineOptions struct {
 	rejects string
 	max     int
 	jobs    int
+
+	// noProgress shows no progress. A command that never does sets it and lacks
+	// the flag.
+	noProgress bool
 }
 
 func (o *lineOptions) register(cmd *cobra.Command) {
@@ -27,6 +31,9 @@ func (o *lineOptions) register(cmd *cobra.Command) {
 	fs.Var((*lineSize)(&o.max), "max-line", "longest line; a longer one is invalid")
 	fs.IntVarP(&o.jobs, "jobs", "j", runtime.GOMAXPROCS(0), "how many processors check lines at once")
 	fs.Lookup("jobs").DefValue = "all"
+	if !o.noProgress {
+		fs.BoolVar(&o.noProgress, "no-progress", false, "do not show on a terminal how far the files were read")
+	}
 	offerWords(cmd, "invalid", invalidModes[:]...)
 }
 

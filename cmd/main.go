@@ -43,8 +43,9 @@ func Main(args []string) int {
 		}
 	}
 
+	line := &statusLine{file: os.Stderr}
 	// The names are those that messages use.
-	s := Streams{In: os.NewFile(0, "stdin"), Out: os.NewFile(1, "stdout"), Err: os.Stderr, hangup: &hangup{}}
+	s := Streams{In: os.NewFile(0, "stdin"), Out: os.NewFile(1, "stdout"), Err: line, hangup: &hangup{}}
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
 	done := make(chan int, 1)
@@ -61,12 +62,25 @@ func Main(args []string) int {
 		}
 	}
 	cancel(first)
+	end := line.end
 	select {
 	case status := <-done:
 		return status
 	case <-signals:
 	case <-time.After(grace):
-		fmt.Fprintf(s.Err, "%s: %v during a write that does not end; its destination may end within a line\n", name, first)
+		end = func() {
+			line.end()
+			fmt.Fprintf(line, "%s: %v during a write that does not end; its destination may end within a line\n", name, first)
+		}
+	}
+	ended := make(chan struct{})
+	go func() {
+		end()
+		close(ended)
+	}()
+	select {
+	case <-ended:
+	case <-time.After(grace / 8): // the terminal takes nothing
 	}
 	return first.status()
 }

@@ -1,0 +1,113 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
+)
+
+const (
+	progressEvery = 300 * time.Millisecond // it is looked at, and drawn
+
+	widestProgress, narrowestBar = 100, 10 // columns
+)
+
+// showProgress shows on a terminal how far the inputs were read, as soon as there
+// is more than a second to go, until ctx ends or what it returns is called. For
+// inputs that are not files, and beside events on a screen, it shows nothing.
+func (f *flow) showProgress(ctx context.Context) (gone func()) {
+	line, ok := f.streams.Err.(*statusLine)
+	total, known := f.size()
+	if !ok || !known || f.lines.noProgress || !line.drawable() || f.dests.onScreen() {
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	erased := make(chan struct{})
+	go func() {
+		defer close(erased)
+		f.drawProgress(ctx, line, total)
+	}()
+	return func() {
+		cancel()
+		<-erased
+	}
+}
+
+// size returns how many bytes there are to read, false if that is not known.
+func (f *flow) size() (total int64, known bool) {
+	for _, in := range f.inputs {
+		size, ok := in.size(f.streams)
+		if !ok {
+			return 0, false
+		}
+		total += size
+	}
+	return total, true
+}
+
+func (f *flow) drawProgress(ctx context.Context, line *statusLine, total int64) {
+	defer line.erase()
+	start, worthIt := time.Now(), false
+	tick := time.NewTicker(progressEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		p := progress{total: total, took: time.Since(start)}
+		for _, in := range f.inputs {
+			p.read += in.read.Load()
+		}
+		if worthIt = worthIt || p.left() > time.Second; worthIt {
+			line.draw(p.line(line.columns() - 1))
+		}
+	}
+}
+
+// A progress is how many bytes of how many were read in some time.
+type progress struct {
+	read, total int64
+	took        time.Duration
+}
+
+// left returns how long the rest takes if it goes on like this; 0 if nothing was
+// read that would tell.
+func (p progress) left() time.Duration {
+	if p.read <= 0 || p.read >= p.total {
+		return 0
+	}
+	left := p.took.Seconds() * float64(p.total-p.read) / float64(p.read)
+	return time.Duration(min(left, (1000*time.Hour).Seconds()) * float64(time.Second))
+}
+
+// line returns the bytes, the rate and the time left, and a bar: as much of that
+// as there is room for in so many columns. It is mpb's bar without mpb's way to
+// the terminal, which takes lines of its own and knows of no messages.
+func (p progress) line(columns int) string {
+	total := max(p.total, p.read) // a file that grows has more than it had
+	rate := decor.SizeB1024(float64(p.read) / max(p.took, time.Millisecond).Seconds())
+	// The widest numbers fit, so that nothing moves as they change.
+	size := fmt.Sprintf("%10s / %s ", sizeShown(decor.SizeB1024(p.read)), sizeShown(decor.SizeB1024(total)))
+	speed := fmt.Sprintf(" %12s  %v left", sizeShown(decor.FmtAsSpeed(rate)), p.left().Round(time.Second))
+
+	room := min(columns, widestProgress) - len(size) - len(speed)
+	switch {
+	case columns < len(speed):
+		return ""
+	case room < 0:
+		return speed[1:]
+	case room < narrowestBar:
+		return size + speed
+	}
+	var bar strings.Builder
+	mpb.BarStyle().Build().Fill(&bar, decor.Statistics{AvailableWidth: room, Total: total, Current: p.read})
+	return size + bar.String() + speed
+}
+
+func sizeShown(size fmt.Formatter) string { return fmt.Sprintf("% .1f", size) }

@@ -1,0 +1,20 @@
+//go:build linux || darwin || freebsd || netbsd || openbsd || dragonfly
+
+package cmd
+
+import (
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// ownScreen reports whether nobody else draws on a terminal: not the shell, while
+// this process is in the background, nor a pager, which reads key by key.
+func ownScreen(f *os.File) bool {
+	fd := int(f.Fd())
+	if group, err := unix.IoctlGetInt(fd, unix.TIOCGPGRP); err == nil && group != unix.Getpgrp() {
+		return false
+	}
+	state, err := unix.IoctlGetTermios(fd, getTermios)
+	return err == nil && state.Lflag&unix.ICANON != 0
+}
