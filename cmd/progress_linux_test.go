@@ -163,6 +163,7 @@ func TestProgress(t *testing.T) {
 		{"tee /dev/null -i " + log, 0, slowSize},
 		{"tee", 0, slowSize},
 		{"repair " + log, 0, slowSize},
+		{"emit --stdin", 0, slowSize},
 	} {
 		t.Run(test.args, func(t *testing.T) {
 			t.Parallel()
@@ -280,6 +281,14 @@ func TestProgressIsNotShown(t *testing.T) {
 		"filter --no-progress": {"filter --no-progress " + log, nil},
 		"tee --no-progress":    {"tee --no-progress -i " + log, nil},
 		"repair --no-progress": {"repair --no-progress " + log, nil},
+		"emit --no-progress": {"emit --no-progress --stdin", func(p *slow) {
+			in, err := os.Open(log)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { in.Close() })
+			p.Stdin = in
+		}},
 		"cat":                  {"cat " + log, nil},
 		"nothing left to read": {"filter " + small, nil},
 		"another input":        {"filter " + log + " /dev/null", nil},
