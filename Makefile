@@ -1,5 +1,5 @@
 # The name to build and install under. Linux's audit package has an auditctl of
-# its own; messages, help and completions follow the name.
+# its own; messages, help, completions and man pages follow the name.
 NAME   ?= auditctl
 PREFIX ?= /usr/local
 
@@ -8,7 +8,7 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # before 1.27 fails now and then with "context deadline exceeded" (go.dev/issue/75804).
 FUZZTIME   ?= 100000x
 COUNT      ?= 6
-PACKAGES    = ./... ./testdata/genlog ./testdata/benchpeers
+PACKAGES    = ./... ./testdata/genlog ./testdata/genman ./testdata/benchpeers
 
 # Of the log that bench-peers makes, in bytes.
 SIZE       ?= 1000000000
@@ -16,17 +16,21 @@ ROUNDS     ?= 7
 
 # Without cgo the binary is static and starts faster.
 export CGO_ENABLED = 0
-BUILD = go build -trimpath -ldflags='-s -w -X auditctl/cmd.name=$(NAME)'
+NAMED = -X auditctl/cmd.name=$(NAME)
+BUILD = go build -trimpath -ldflags='-s -w $(NAMED)'
 
-.PHONY: build install test check fuzz bench bench-peers completions
+.PHONY: build install test check fuzz bench bench-peers completions man
 
 build:
 	$(BUILD) -o $(NAME) .
 
 install:
 	$(BUILD) -o bin/$(NAME) .
-	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin share/bash-completion/completions share/zsh/site-functions share/fish/vendor_completions.d)
+	rm -rf bin/man
+	go run -ldflags='$(NAMED)' ./testdata/genman bin/man
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin share/man/man1 share/bash-completion/completions share/zsh/site-functions share/fish/vendor_completions.d)
 	install -m 755 bin/$(NAME) $(DESTDIR)$(PREFIX)/bin/$(NAME)
+	install -m 644 bin/man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
 	bin/$(NAME) completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/$(NAME)
 	bin/$(NAME) completion zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_$(NAME)
 	bin/$(NAME) completion fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/$(NAME).fish
@@ -42,8 +46,9 @@ check:
 	go mod tidy -diff
 	CGO_ENABLED=1 go test -race ./...
 	$(MAKE) fuzz
-	$(MAKE) completions
-	git diff --exit-code -- completions
+	$(MAKE) completions man
+	git diff --exit-code -- completions docs/man
+	@test -z "$$(git ls-files --others -- completions docs/man | tee /dev/stderr)" || { echo 'add these to git'; exit 1; }
 
 # Each fuzz target, FUZZTIME runs of it.
 fuzz:
@@ -71,8 +76,14 @@ bench-peers: build
 	@PATH=$(CURDIR)/bin:$$PATH go run ./testdata/benchpeers -auditctl $(CURDIR)/$(NAME) -hello $(CURDIR)/bin/hello \
 		-duckdb $(CURDIR)/testdata/benchpeers/duckdb.mjs -log $(CURDIR)/bin/log-$(SIZE).jsonl -rounds $(ROUNDS)
 
+# What commands no longer have goes, for check to see.
 completions:
+	rm -f completions/*
 	go run . completion bash > completions/auditctl.bash
 	go run . completion zsh > completions/_auditctl
 	go run . completion fish > completions/auditctl.fish
 	go run . completion powershell > completions/auditctl.ps1
+
+man:
+	rm -f docs/man/*
+	go run ./testdata/genman docs/man

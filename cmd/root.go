@@ -126,6 +126,12 @@ agent | auditctl tee -q audit.jsonl --route 'error,*_failure=failures.jsonl'`),
 	return root
 }
 
+// Tree returns the tree of commands with all their flags, for what documents
+// them.
+func Tree() *cobra.Command {
+	return newRootCmd(Streams{}, func(string) bool { return true })
+}
+
 // example lays out the examples of a command, under the name that the program
 // has.
 func example(text string) string {

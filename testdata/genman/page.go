@@ -1,0 +1,108 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// environment are the variables that commands look at.
+var environment = [][2]string{
+	{"AUDITCTL_AGENT_ID, AUDITCTL_SESSION_ID, AUDITCTL_TURN_ID", "The ids of the events that emit makes, unless flags say otherwise."},
+	{"NO_COLOR", "Turns colour off if it is not empty."},
+	{"COLUMNS", "The width to which cat cuts its lines, instead of that of the terminal."},
+	{"TERM", "With dumb neither colour nor progress is shown."},
+	{"TZ", "The time zone of local times."},
+}
+
+// page returns the man page of a command.
+func page(c *cobra.Command) []byte {
+	c.InitDefaultHelpFlag()
+	root := c.Root().Name()
+	r := &roff{}
+	r.title(pageName(c), root)
+	r.section("NAME")
+	r.text(pageName(c) + " - " + c.Short)
+	r.section("SYNOPSIS")
+	r.text(c.UseLine())
+	if !c.HasParent() {
+		r.paragraph(root + " COMMAND ...")
+	}
+
+	r.section("DESCRIPTION")
+	var statuses string
+	for i, paragraph := range strings.Split(description(c), "\n\n") {
+		list, ok := strings.CutPrefix(paragraph, "Exit status: ")
+		switch {
+		case ok:
+			statuses = list
+		case i == 0:
+			r.text(paragraph)
+		default:
+			r.paragraph(paragraph)
+		}
+	}
+	if c.HasSubCommands() {
+		r.section("COMMANDS")
+		for _, sub := range c.Commands() {
+			r.item(sub.Name(), sub.Short)
+		}
+	}
+	r.section("OPTIONS")
+	c.LocalFlags().VisitAll(func(f *pflag.Flag) {
+		if !f.Hidden {
+			r.item(option(f))
+		}
+	})
+	if c.HasExample() {
+		r.section("EXAMPLES")
+		r.verbatim(c.Example)
+	}
+	if statuses != "" {
+		r.section("EXIT STATUS")
+		for _, status := range strings.Split(strings.TrimSuffix(statuses, "."), ";") {
+			number, meaning, _ := strings.Cut(strings.TrimSpace(status), " ")
+			r.item(number, meaning)
+		}
+	}
+	if !c.HasParent() {
+		r.section("ENVIRONMENT")
+		for _, variable := range environment {
+			r.item(variable[0], variable[1])
+		}
+	}
+	r.section("SEE ALSO")
+	r.references(related(c))
+	return r.bytes()
+}
+
+// pageName is the name of a command's page: auditctl-filter.
+func pageName(c *cobra.Command) string {
+	return strings.ReplaceAll(c.CommandPath(), " ", "-")
+}
+
+func description(c *cobra.Command) string {
+	if c.Long != "" {
+		return c.Long
+	}
+	return c.Short + "."
+}
+
+// option returns a flag as the help shows it, and what it does.
+func option(f *pflag.Flag) (flag, usage string) {
+	alone := pflag.NewFlagSet("", pflag.ContinueOnError)
+	alone.AddFlag(f)
+	flag, usage, _ = strings.Cut(strings.TrimSpace(alone.FlagUsages()), "   ")
+	return flag, usage
+}
+
+// related returns the pages of the commands above and below c.
+func related(c *cobra.Command) []string {
+	var pages []string
+	c.VisitParents(func(parent *cobra.Command) { pages = append(pages, pageName(parent)) })
+	for _, sub := range c.Commands() {
+		pages = append(pages, pageName(sub))
+	}
+	return pages
+}
