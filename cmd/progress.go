@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
 )
 
@@ -49,6 +48,9 @@ func (f *flow) size() (total int64, known bool) {
 	return total, true
 }
 
+// drawProgress draws what there is to show until ctx ends. Of mpb it takes the
+// decorators only: the rest would take lines of the screen for itself, and costs
+// every command a part of its start.
 func (f *flow) drawProgress(ctx context.Context, line *statusLine, total int64) {
 	defer line.erase()
 	start, worthIt := time.Now(), false
@@ -87,14 +89,13 @@ func (p progress) left() time.Duration {
 }
 
 // line returns the bytes, the rate and the time left, and a bar: as much of that
-// as there is room for in so many columns. It is mpb's bar without mpb's way to
-// the terminal, which takes lines of its own and knows of no messages.
+// as there is room for in so many columns.
 func (p progress) line(columns int) string {
-	total := max(p.total, p.read) // a file that grows has more than it had
-	rate := decor.SizeB1024(float64(p.read) / max(p.took, time.Millisecond).Seconds())
 	// The widest numbers fit, so that nothing moves as they change.
-	size := fmt.Sprintf("%10s / %s ", sizeShown(decor.SizeB1024(p.read)), sizeShown(decor.SizeB1024(total)))
-	speed := fmt.Sprintf(" %12s  %v left", sizeShown(decor.FmtAsSpeed(rate)), p.left().Round(time.Second))
+	total := max(p.total, p.read) // a file that grows has more than it had
+	size := fmt.Sprintf("%10s / %s ", shownSize(decor.SizeB1024(p.read)), shownSize(decor.SizeB1024(total)))
+	rate := decor.SizeB1024(float64(p.read) / max(p.took, time.Millisecond).Seconds())
+	speed := fmt.Sprintf(" %12s  %v left", shownSize(decor.FmtAsSpeed(rate)), p.left().Round(time.Second))
 
 	room := min(columns, widestProgress) - len(size) - len(speed)
 	switch {
@@ -105,9 +106,9 @@ func (p progress) line(columns int) string {
 	case room < narrowestBar:
 		return size + speed
 	}
-	var bar strings.Builder
-	mpb.BarStyle().Build().Fill(&bar, decor.Statistics{AvailableWidth: room, Total: total, Current: p.read})
-	return size + bar.String() + speed
+	room -= len("[]")
+	done := int(float64(room) * float64(p.read) / float64(max(total, 1)))
+	return size + "[" + strings.Repeat("=", done) + strings.Repeat("-", room-done) + "]" + speed
 }
 
-func sizeShown(size fmt.Formatter) string { return fmt.Sprintf("% .1f", size) }
+func shownSize(size fmt.Formatter) string { return fmt.Sprintf("% .1f", size) }

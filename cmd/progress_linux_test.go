@@ -112,7 +112,7 @@ func onScreen(t *testing.T, got string) string {
 // shown matches a progress of so many bytes in 80 columns.
 func shown(size int64) string {
 	total := regexp.QuoteMeta(fmt.Sprintf("%.1f", float64(size)/(1<<20)))
-	return `\r *[0-9.]+ [KM]iB / ` + total + ` MiB \[=*>?-+\] +[0-9.]+ [KM]iB/s  \w+ left\x1b\[J\r`
+	return `\r *[0-9.]+ [KM]iB / ` + total + ` MiB \[=*-+\] +[0-9.]+ [KM]iB/s  \w+ left\x1b\[J\r`
 }
 
 const slowSize = 8 << 20

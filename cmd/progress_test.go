@@ -42,15 +42,15 @@ func TestProgressLine(t *testing.T) {
 		columns     int
 		want        string
 	}{
-		{gib, 4 * gib, 2 * time.Second, 200, "   1.0 GiB / 4.0 GiB [=============>-----------------------------------------]  512.0 MiB/s  6s left"},
-		{gib, 4 * gib, 2 * time.Second, 53, "   1.0 GiB / 4.0 GiB [=>------]  512.0 MiB/s  6s left"},
+		{gib, 4 * gib, 2 * time.Second, 200, "   1.0 GiB / 4.0 GiB [=============------------------------------------------]  512.0 MiB/s  6s left"},
+		{gib, 4 * gib, 2 * time.Second, 53, "   1.0 GiB / 4.0 GiB [==------]  512.0 MiB/s  6s left"},
 		{gib, 4 * gib, 2 * time.Second, 52, "   1.0 GiB / 4.0 GiB   512.0 MiB/s  6s left"},
 		{gib, 4 * gib, 2 * time.Second, 40, " 512.0 MiB/s  6s left"},
 		{gib, 4 * gib, 2 * time.Second, 20, ""},
 		{gib, 4 * gib, 2 * time.Second, 0, ""},
 		{gib, 4 * gib, 2 * time.Second, -1, ""},
 		{mib, 100 * mib, time.Minute, 60, "   1.0 MiB / 100.0 MiB [--------]   17.1 KiB/s  1h39m0s left"},
-		{130 * mib, 100 * mib, time.Second, 60, " 130.0 MiB / 130.0 MiB [============>]  130.0 MiB/s  0s left"}, // it grew
+		{130 * mib, 100 * mib, time.Second, 60, " 130.0 MiB / 130.0 MiB [=============]  130.0 MiB/s  0s left"}, // it grew
 	} {
 		if have := cmd.ProgressLine(test.read, test.total, test.took, test.columns); have != test.want {
 			t.Errorf("%d of %d in %v, %d columns:\n%q, want\n%q", test.read, test.total, test.took, test.columns, have, test.want)
