@@ -14,9 +14,10 @@ import (
 // A decompressor reads gzip and Zstandard, which it knows by their first bytes,
 // and anything else as it is.
 type decompressor struct {
-	src  io.Reader
-	file *os.File  // to be closed as well; may be nil
-	r    io.Reader // nil before the first bytes were seen
+	src    io.Reader
+	origin io.Reader // what src reads from, as it was opened; may be nil
+	file   *os.File  // to be closed as well; may be nil
+	r      io.Reader // nil before the first bytes were seen
 }
 
 // What compressed data begins with, but no event.

@@ -41,13 +41,13 @@ func newInputs(paths []string) []*input {
 // open opens the input. To close it does not close standard input.
 func (in *input) open(s Streams) (*decompressor, error) {
 	if in.path == "-" {
-		return &decompressor{src: &countedReader{s.In, &in.read}}, nil
+		return &decompressor{src: &countedReader{s.In, &in.read}, origin: s.In}, nil
 	}
 	f, err := os.Open(in.path)
 	if err != nil {
 		return nil, err
 	}
-	return &decompressor{src: &countedReader{f, &in.read}, file: f}, nil
+	return &decompressor{src: &countedReader{f, &in.read}, origin: f, file: f}, nil
 }
 
 // A countedReader counts the bytes that are read.

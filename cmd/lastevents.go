@@ -24,7 +24,7 @@ type lastEvents struct {
 
 // reader returns what reads the last events of an input that was opened.
 func (l *lastEvents) reader(in *input, src *decompressor) (blockReader, error) {
-	f, ok := src.src.(*os.File)
+	f, ok := src.origin.(*os.File)
 	if ok {
 		st, err := f.Stat()
 		ok = err == nil && st.Mode().IsRegular()
