@@ -37,7 +37,7 @@ func slowly(t *testing.T, program string, args ...string) *slow {
 		Cmd: exec.Command(program, args...), t: t,
 		tty: tty, out: out, screen: &syncBuffer{}, closed: make(chan struct{}),
 	}
-	p.Env = environment("TERM=xterm")
+	p.Env = environment("TERM=xterm", "GOMAXPROCS=2") // which bounds what is read ahead
 	p.Stdout, p.Stderr = outW, tty
 	go func() {
 		io.Copy(p.screen, screen)
@@ -115,14 +115,15 @@ func shown(size int64) string {
 	return `\r *[0-9.]+ [KM]iB / ` + total + ` MiB \[=*-+\] +[0-9.]+ [KM]iB/s  \w+ left\x1b\[J\r`
 }
 
-const slowSize = 8 << 20
+const slowSize = 4 << 20
 
 // slowLog returns a log that is read slowly. Its last line is not an event.
 func slowLog() []byte {
 	rng := rand.New(rand.NewPCG(1, 2))
 	var log []byte
 	for len(log) < slowSize-100 {
-		log = fmt.Appendf(log, `{"event_type": "a", "n": %d}`+"\n", rng.Uint64()) // does not compress to nothing
+		// What does not compress to nothing.
+		log = fmt.Appendf(log, `{"event_type": "a", "n": "%x%x%x"}`+"\n", rng.Uint64(), rng.Uint64(), rng.Uint64())
 	}
 	return append(log, strings.Repeat("x", slowSize-1-len(log))+"\n"...)
 }
@@ -159,7 +160,7 @@ func TestProgress(t *testing.T) {
 		{"filter " + zipped, 0, st.Size()},
 		{"filter " + log + " " + log, 0, 2 * slowSize},
 		{"filter", 0, slowSize},
-		{"filter -", 2 << 20, slowSize - 2<<20},
+		{"filter -", 1 << 20, slowSize - 1<<20},
 		{"tee /dev/null -i " + log, 0, slowSize},
 		{"tee", 0, slowSize},
 		{"repair " + log, 0, slowSize},
@@ -198,7 +199,7 @@ func TestProgressEnds(t *testing.T) {
 		status int
 		want   string
 	}{
-		"enough": {"filter -m 30000", (*slow).drain, 0, ""},
+		"enough": {"filter -m 20000", (*slow).drain, 0, ""},
 		"reader": {"filter", func(p *slow) { p.out.Close() }, 0, ""},
 		"error": {"filter --invalid=fail", (*slow).drain, 2,
 			fmt.Sprintf("auditctl: %s:%d:1: not a JSON object\n", log, bytes.Count(text, []byte("\n")))},
@@ -208,6 +209,7 @@ func TestProgressEnds(t *testing.T) {
 		}, 130, ""},
 		"signals": {"filter", func(p *slow) {
 			p.Process.Signal(syscall.SIGINT)
+			p.shows(`\r\x1b\[J`) // the first has come
 			p.Process.Signal(syscall.SIGTERM)
 		}, 130, ""},
 		"grace": {"filter", func(p *slow) { p.Process.Signal(syscall.SIGINT) }, 130,
