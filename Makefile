@@ -4,6 +4,7 @@ NAME   ?= auditctl
 PREFIX ?= /usr/local
 
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+FREEZE      = github.com/charmbracelet/freeze@v0.2.2
 # So many runs of each fuzz target. A duration such as 10s works too, but then Go
 # before 1.27 fails now and then with "context deadline exceeded" (go.dev/issue/75804).
 FUZZTIME   ?= 100000x
@@ -19,7 +20,7 @@ export CGO_ENABLED = 0
 NAMED = -X auditctl/cmd.name=$(NAME)
 BUILD = go build -trimpath -ldflags='-s -w $(NAMED)'
 
-.PHONY: build install test check fuzz bench bench-peers completions man
+.PHONY: build install test check fuzz bench bench-peers completions man picture
 
 build:
 	$(BUILD) -o $(NAME) .
@@ -87,3 +88,10 @@ completions:
 man:
 	rm -f docs/man/*
 	go run ./testdata/genman docs/man
+
+# The picture of a terminal in the README.
+picture: build
+	@mkdir -p bin
+	sh testdata/picture.sh ./$(NAME) testdata/session.jsonl > bin/picture.txt
+	go run $(FREEZE) --language ansi --font.family 'DejaVu Sans Mono, Menlo, Consolas, monospace' --font.size 13 \
+		--line-height 1.2 --padding 20 --output docs/terminal.svg bin/picture.txt < /dev/null
