@@ -127,6 +127,10 @@ func copyQuarter(to, from string) error {
 	return errors.Join(err, out.Close())
 }
 
+// longNames is an expression of jq that is not one of those that auditctl
+// compiles.
+const longNames = "(.tool_name | length) > 9"
+
 func contests(auditctl, hello, duckdb, modules string) []*contest {
 	wc := tool{name: "wc -l", args: []string{"wc", "-l"}}
 	ours := func(args ...string) tool {
@@ -163,6 +167,18 @@ func contests(auditctl, hello, duckdb, modules string) []*contest {
 			ours("filter", "-p", "warning"),
 			ours("filter", "--session-id", "sess-7f3a"),
 			ours("filter", "-F", "duration_ms>199"),
+			ours("filter", "-w", `.event_type == "`+rare+`"`),
+		}},
+		{title: "jq expression", tools: []tool{
+			ours("filter", "-c", "-w", longNames),
+			{name: "gojq", args: []string{"gojq", "-c", "select(" + longNames + ")"}, slow: true},
+			{name: "jq", args: []string{"jq", "-c", "select(" + longNames + ")"}, slow: true},
+		}},
+		{title: "count by type", tools: []tool{
+			ours("stats", "--by", "event_type"),
+			ours("stats"),
+			{name: "jq", args: []string{"jq", "-n", "reduce inputs as $e ({}; .[$e.event_type] += 1)"}, slow: true},
+			{name: "mlr", args: []string{"mlr", "--jsonl", "count-distinct", "-f", "event_type"}, slow: true},
 		}},
 		tee("a"), tee("a", "b"), tee("a", "b", "c", "d"),
 		{title: "show", tools: []tool{
