@@ -26,9 +26,9 @@ func durationText(ms float64) string {
 	switch {
 	case ms < 0 || math.IsNaN(ms) || ms > math.MaxInt64/1e6:
 		return strconv.FormatFloat(ms, 'g', 3, 64) + "ms"
-	case ms < 1000:
+	case ms < 999.95:
 		return strconv.FormatFloat(ms, 'f', 1, 64) + "ms"
-	case ms < 60_000:
+	case ms < 59_995:
 		return strconv.FormatFloat(ms/1000, 'f', 2, 64) + "s"
 	}
 	return time.Duration(ms * 1e6).Round(time.Second).String()

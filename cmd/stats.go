@@ -36,8 +36,8 @@ how long they took; why events failed; the slowest calls; and how many events
 there were over time. With no FILE, or where FILE is -, read standard input. On
 an interruption print what was counted so far.
 
-A call is denied by a tool_policy_decision whose action is deny or block; an
-attempt is paired with the next tool_call_complete or tool_call_failure of its
+A call is denied by a tool_policy_decision whose action is deny, denied, block or
+blocked; an attempt is paired with the next tool_call_complete or tool_call_failure of its
 tool, turn and session, and has no end if none comes before 1000 others are
 open. Errors are the events of severity error or critical. "-" stands for events
 that lack a key. p50, p95 and p99 are within 1 % of the duration of that rank;

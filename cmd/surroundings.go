@@ -1,10 +1,8 @@
 package cmd
 
 import (
+	"bytes"
 	"encoding/binary"
-	"errors"
-	"slices"
-	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -14,17 +12,17 @@ import (
 
 // contextOptions are the flags for the events around those that are selected.
 type contextOptions struct {
-	before, after, around contextCount
+	before, after, around int64
 	all                   bool
 }
 
 func (o *contextOptions) register(cmd *cobra.Command) {
 	*o = contextOptions{before: -1, after: -1, around: -1}
 	fs := cmd.Flags()
-	fs.VarP(&o.after, "after-context", "A", "also the `N` events of the same session after each")
-	fs.VarP(&o.before, "before-context", "B", "also the `N` events of the same session before each")
-	fs.VarP(&o.around, "context", "C", "also the `N` events of the same session before and after each")
-	fs.BoolVar(&o.all, "context-all", false, "count events of the whole file as context, not only of the same session")
+	fs.VarP((*countValue)(&o.after), "after-context", "A", "also the `N` events of the same session after each")
+	fs.VarP((*countValue)(&o.before), "before-context", "B", "also the `N` events of the same session before each")
+	fs.VarP((*countValue)(&o.around), "context", "C", "also the `N` events of the same session before and after each")
+	fs.BoolVar(&o.all, "context-all", false, "count events of the whole file as context, not only of the same session; with --sort of all files")
 }
 
 // surroundings returns what adds the context, nil if none was asked for.
@@ -42,56 +40,31 @@ func (o *contextOptions) surroundings(limit int64, separator string) (*surroundi
 		}
 		return nil, nil
 	}
-	r := &surroundings{before: int(before), after: int(after), all: o.all, limit: limit, separator: separator}
-	r.places.forget = func(p *place) { r.owe(p, 0) }
+	r := &surroundings{before: before, after: after, all: o.all, limit: limit, separator: separator}
+	r.places.forget = r.forget
 	return r, nil
 }
-
-// A contextCount is a number of events as a flag; below zero it was not given.
-type contextCount int
-
-func (v *contextCount) Type() string { return "N" }
-
-func (v *contextCount) String() string {
-	if *v < 0 {
-		return ""
-	}
-	return strconv.Itoa(int(*v))
-}
-
-func (v *contextCount) Set(text string) error {
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 0 || n > maxContext {
-		return errors.New("want a number from 0 to " + strconv.Itoa(maxContext))
-	}
-	*v = contextCount(n)
-	return nil
-}
-
-// maxContext bounds what is held for each session.
-const maxContext = 1_000_000
 
 // surroundings is an arranger that adds to selected events those around them.
 // An event is passed on once, and those of one session in their order.
 type surroundings struct {
-	before, after int
+	before, after int64
 	all           bool   // of the whole input, not only of the session
 	limit         int64  // how many more events may be selected; below zero: all
 	separator     string // between groups that do not touch
 
 	places recent[place]
-	owing  int    // how many places have events to come
+	held   int    // bytes that they hold
+	owing  int    // how many of them have events to come
 	last   *place // of the event that was passed on last
 }
 
 // A place is a session or an input.
 type place struct {
 	count  int64    // its events so far
-	held   [][]byte // the last of them that were not passed on, a ring
-	oldest int      // in held
-	owed   int      // how many of the next are passed on
-
-	passed int64 // the number of the one that was passed on last
+	held   [][]byte // the last of them that were not passed on
+	owed   int64    // how many of the next are passed on
+	passed int64    // the number of the one that was passed on last
 }
 
 // take returns an outlet's take that hands every event to the surroundings,
@@ -163,7 +136,7 @@ func (r *surroundings) arrange(dst, notes []byte, in *input) ([]byte, error) {
 			dst = r.pass(dst, p, p.count, shown)
 			r.owe(p, p.owed-1)
 		case r.before > 0 && r.limit != 0:
-			p.hold(shown, r.before)
+			r.hold(p, shown)
 		}
 		if r.limit == 0 && r.owing == 0 {
 			return dst, errEnough
@@ -175,7 +148,7 @@ func (r *surroundings) arrange(dst, notes []byte, in *input) ([]byte, error) {
 func (r *surroundings) rest(dst []byte) []byte { return dst }
 
 // owe sets how many of the next events of p are passed on.
-func (r *surroundings) owe(p *place, n int) {
+func (r *surroundings) owe(p *place, n int64) {
 	if p.owed > 0 {
 		r.owing--
 	}
@@ -185,26 +158,38 @@ func (r *surroundings) owe(p *place, n int) {
 	}
 }
 
-// hold keeps an event in case one of the next is selected.
-func (p *place) hold(shown []byte, most int) {
-	at := p.oldest
-	if n := len(p.held); n < most {
-		p.held = slices.Grow(p.held, 1)[:n+1] // the memory of what stood there is used again
-		at = n
-	} else {
-		p.oldest = (p.oldest + 1) % most
+// hold keeps an event in case one of the next is selected: of all places together
+// no more than maxHeld.
+func (r *surroundings) hold(p *place, shown []byte) {
+	p.held = append(p.held, bytes.Clone(shown))
+	r.held += len(shown)
+	for int64(len(p.held)) > r.before || r.held > maxHeld && len(p.held) > 1 {
+		r.held -= len(p.held[0])
+		p.held[0] = nil
+		p.held = p.held[1:]
 	}
-	p.held[at] = append(empty(p.held[at]), shown...)
+	if r.held > maxHeld {
+		r.places.age()
+	}
 }
 
 // release passes on what was held for p.
 func (r *surroundings) release(dst []byte, p *place) []byte {
-	for i := range p.held {
-		number := p.count - int64(len(p.held)-i)
-		dst = r.pass(dst, p, number, p.held[(p.oldest+i)%len(p.held)])
+	for i, shown := range p.held {
+		r.held -= len(shown)
+		dst = r.pass(dst, p, p.count-int64(len(p.held)-i), shown)
 	}
-	p.held, p.oldest = p.held[:0], 0
+	p.held = nil
 	return dst
+}
+
+// forget takes a place for one that has no more events.
+func (r *surroundings) forget(p *place) {
+	r.owe(p, 0)
+	for _, shown := range p.held {
+		r.held -= len(shown)
+	}
+	p.held = nil
 }
 
 // pass passes on the event of p with a number.

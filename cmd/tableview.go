@@ -3,7 +3,6 @@ package cmd
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"auditctl/pkg/events"
 	"auditctl/pkg/selection"
@@ -47,12 +46,12 @@ const defaultColumns = "timestamp,severity,event_type,agent_id,tool_name,duratio
 // newTableView returns a table with columns for a comma list of keys.
 func newTableView(view *textView, keys string) (*tableView, error) {
 	v := &tableView{view: view, optional: keys == defaultColumns, line: textLine{view: view}}
-	for _, title := range strings.Split(keys, ",") {
-		key, err := selection.ParseKey(strings.TrimSpace(title))
-		if err != nil {
-			return nil, err
-		}
-		v.columns = append(v.columns, &column{title: strings.TrimSpace(title), key: key})
+	parsed, err := selection.ParseKeys(keys)
+	if err != nil {
+		return nil, err
+	}
+	for _, key := range parsed {
+		v.columns = append(v.columns, &column{title: key.String(), key: key})
 	}
 	return v, nil
 }
@@ -60,10 +59,11 @@ func newTableView(view *textView, keys string) (*tableView, error) {
 func (v *tableView) arrange(dst, lines []byte, _ *input) ([]byte, error) {
 	v.rows = v.rows[:0]
 	for len(lines) > 0 {
-		if err := v.scanner.ScanFirst(lines); err != nil {
-			return dst, err
-		}
+		err := v.scanner.ScanFirst(lines)
 		lines = lines[len(v.scanner.Line())+1:]
+		if err != nil {
+			continue // only events come
+		}
 		for _, c := range v.columns {
 			val := c.key.Value(&v.scanner).NonNull()
 			v.rows = append(v.rows, val)

@@ -27,8 +27,8 @@ type treeView struct {
 	session []byte           // the one named last, nil before the first
 }
 
-// maxHeld is how many bytes of open turns are held. Beyond it the oldest is shown
-// as far as it is known.
+// maxHeld is how many bytes of events a view of several holds back. Of open turns
+// the oldest is shown then, as far as it is known.
 const maxHeld = 64 << 20
 
 func newTreeView(view *textView) *treeView {
@@ -250,7 +250,7 @@ func (v *treeView) call(dst []byte, stem, below string, c *call, columns callCol
 	if ms >= 0 {
 		length = durationText(ms)
 	}
-	l.blanks += durationColumn - len(length)
+	l.blanks += max(0, durationColumn-len(length))
 	l.word(style{}, []byte(length), 0)
 	if ms > 0 {
 		l.word(st, []byte(bar(ms/columns.longest, barColumn)), barColumn)
@@ -286,7 +286,7 @@ func (v *treeView) state(c *call) (string, style) {
 		return status, v.warning()
 	case c.attempt.Line() != nil:
 		return "no end", v.warning()
-	case c.denied():
+	case c.denied:
 		return "denied", severities[string(events.SeverityError)]
 	}
 	return "not run", v.warning()

@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"container/list"
-	"slices"
 	"strconv"
 
 	"auditctl/pkg/events"
@@ -36,6 +35,7 @@ type call struct {
 	tool             string
 	decisions        []events.Event
 	attempt, outcome events.Event
+	denied           bool // the last word of the policy was no
 }
 
 // add puts an event where it belongs.
@@ -73,25 +73,23 @@ func (t *turn) decide(tool string, e events.Event) {
 	if last := len(planned) - 1; last >= 0 {
 		c := planned[last]
 		if e.Type() != events.TypeToolPolicyDecision || c.lastDecision() != events.TypeToolPolicyDecision {
-			c.decisions = append(c.decisions, e)
+			c.decide(e)
 			return
 		}
-		if c.denied() {
+		if c.denied {
 			planned = planned[:last]
 		}
 	}
 	c := t.newCall(tool)
-	c.decisions = append(c.decisions, e)
+	c.decide(e)
 	t.planned[tool] = append(planned, c)
 }
 
 // attempt begins the first call of a tool that is planned, or one that is not.
 func (t *turn) attempt(tool string, e events.Event) {
 	var c *call
-	planned := t.planned[tool]
-	if i := slices.IndexFunc(planned, func(c *call) bool { return !c.denied() }); i >= 0 {
-		c = planned[i]
-		t.planned[tool] = slices.Delete(planned, i, i+1)
+	if planned := t.planned[tool]; len(planned) > 0 && !planned[0].denied { // only the last can be
+		c, t.planned[tool] = planned[0], planned[1:]
 	} else {
 		c = t.newCall(tool)
 	}
@@ -124,14 +122,11 @@ func (c *call) lastDecision() string {
 	return c.decisions[len(c.decisions)-1].Type()
 }
 
-// denied reports whether the last word of the policy was no.
-func (c *call) denied() bool {
-	for _, e := range slices.Backward(c.decisions) {
-		if e.Type() == events.TypeToolPolicyDecision {
-			return textOf(e.Lookup("action")) == "deny"
-		}
+func (c *call) decide(e events.Event) {
+	c.decisions = append(c.decisions, e)
+	if e.Type() == events.TypeToolPolicyDecision {
+		c.denied = events.Denies(textOf(e.Lookup("action")))
 	}
-	return false
 }
 
 // duration returns how many milliseconds the call took: as its outcome says, or

@@ -2,11 +2,9 @@ package cmd
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
-	"runtime/debug"
-	"strconv"
 	"strings"
 	"sync"
 
@@ -20,12 +18,13 @@ import (
 type whereReport struct {
 	exprs  []*where.Expr
 	strict bool // a failure is an error
+	gojq   bool // it runs some of them
 
 	failed int64
 	first  string // where it failed first, and how
 
 	mu       sync.Mutex
-	checking map[*events.Scanner]*batch // what each of them is at
+	checking map[*events.Scanner]*batch // what each of the flow's is at
 }
 
 // A whereFailure is what went wrong with --where in a batch.
@@ -38,7 +37,6 @@ type whereFailure struct {
 
 func newWhereReport(texts []string, strict bool) (*whereReport, error) {
 	r := &whereReport{strict: strict, checking: map[*events.Scanner]*batch{}}
-	native := true
 	for _, text := range texts {
 		if text == "" {
 			return nil, usagef("--where: the value is empty")
@@ -48,12 +46,7 @@ func newWhereReport(texts []string, strict bool) (*whereReport, error) {
 			return nil, usagef("--where: %w", err)
 		}
 		r.exprs = append(r.exprs, expr)
-		native = native && expr.Native()
-	}
-	if !native && os.Getenv("GOGC") == "" {
-		// gojq keeps little and leaves much: collecting it as often as usual
-		// would take half of the time.
-		debug.SetGCPercent(400)
+		r.gojq = r.gojq || !expr.Native()
 	}
 	return r, nil
 }
@@ -90,6 +83,9 @@ func (r *whereReport) fail(ctx context.Context, expr *where.Expr, s *events.Scan
 	b := r.checking[s]
 	r.mu.Unlock()
 	if b == nil {
+		return // whoever looks for the last events asked; the flow asks again
+	}
+	if b == nil {
 		return // the last events are looked for; what is read of them is checked then
 	}
 	w := &b.where
@@ -118,8 +114,7 @@ func (r *whereReport) add(b *batch) {
 	r.failed += b.where.events
 }
 
-// end reports. Of keys it says nothing if the flow ended before its inputs did:
-// then there is something that was found.
+// end reports. Of keys it says nothing if the flow ended because enough was found.
 func (r *whereReport) end(reports *reporter, enough bool) {
 	if r.failed > 0 {
 		say := reports.printf
@@ -142,15 +137,18 @@ func (r *whereReport) end(reports *reporter, enough bool) {
 	}
 }
 
+const jqLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
+
 // jqPath spells the way to a key as jq does.
 func jqPath(keys ...string) string {
 	var b strings.Builder
 	for _, key := range keys {
 		b.WriteByte('.')
-		if strings.Trim(strings.ToLower(key), "abcdefghijklmnopqrstuvwxyz_") == "" && key != "" {
+		if strings.Trim(key, jqLetters) == "" && key != "" {
 			b.WriteString(key)
 		} else {
-			b.WriteString(strconv.Quote(key))
+			quoted, _ := json.Marshal(key) // a string always can be
+			b.Write(quoted)
 		}
 	}
 	return b.String()

@@ -104,6 +104,15 @@ type ToolPolicyDecision struct {
 	PolicySource string `json:"policy_source"`
 }
 
+// Denies reports whether an action of a policy says no.
+func Denies(action string) bool {
+	switch action {
+	case "deny", "denied", "block", "blocked":
+		return true
+	}
+	return false
+}
+
 // NewToolPolicyDecision returns a ToolPolicyDecision with its defaults.
 func NewToolPolicyDecision() *ToolPolicyDecision {
 	return &ToolPolicyDecision{Envelope: NewEnvelope(TypeToolPolicyDecision, SeverityInfo)}

@@ -10,7 +10,7 @@ import (
 
 // ParseField reads an expression over one key: key=v, key!=v, key~=regexp,
 // key!~regexp (both RE2), key<n, key<=n, key>n or key>=n. The key is read as by
-// [ParseKey]; a backslash makes an operator part of it as well. An event that
+// [ParseKeys]; a backslash makes an operator part of it as well. An event that
 // lacks the key is not wanted, whatever the operator.
 //
 // = and != compare texts (null and true are texts here as well), and numbers

@@ -11,30 +11,21 @@ import (
 // A Key says where in an event a value stands: the steps from the top down.
 type Key []string
 
-// ParseKey reads a key. Dots reach into objects, and by number into arrays, as
-// in metadata.regions.0; a backslash before a dot makes it part of the key.
-func ParseKey(text string) (Key, error) {
-	k, _ := cutKey(text, "")
-	if k[0] == "" {
-		return nil, fmt.Errorf("key %q: want a key, as in tool_name or metadata.region", text)
-	}
-	return k, nil
-}
-
-// ParseKeys reads keys separated by commas. A comma behind a backslash belongs to
-// the key.
+// ParseKeys reads keys separated by commas, with blanks before them or not. Dots
+// reach into objects, and by number into arrays, as in metadata.regions.0; a
+// backslash before a dot or comma makes it part of the key.
 func ParseKeys(list string) ([]Key, error) {
 	var keys []Key
-	for {
-		k, rest := cutKey(list, ",")
+	for text := list; ; {
+		k, rest := cutKey(strings.TrimLeft(text, " "), ",")
 		if k[0] == "" {
-			return nil, fmt.Errorf("an empty key in %q", list)
+			return nil, fmt.Errorf("an empty key in %q: want keys as tool_name or metadata.region", list)
 		}
 		keys = append(keys, k)
 		if rest == "" {
 			return keys, nil
 		}
-		list = rest[1:]
+		text = rest[1:]
 	}
 }
 

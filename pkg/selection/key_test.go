@@ -16,6 +16,7 @@ func TestParseKeys(t *testing.T) {
 	}{
 		{"a", []selection.Key{{"a"}}, "a"},
 		{"a,b", []selection.Key{{"a"}, {"b"}}, "a"},
+		{" a,  b", []selection.Key{{"a"}, {"b"}}, "a"},
 		{"a.b.0,c", []selection.Key{{"a", "b", "0"}, {"c"}}, "a.b.0"},
 		{`a\.b`, []selection.Key{{"a.b"}}, `a\.b`},
 		{`a\,b,c`, []selection.Key{{"a,b"}, {"c"}}, `a\,b`},
@@ -30,8 +31,8 @@ func TestParseKeys(t *testing.T) {
 			continue
 		}
 		text := keys[0].String()
-		again, err := selection.ParseKey(text)
-		if text != test.text || !slices.Equal(again, keys[0]) || err != nil {
+		again, err := selection.ParseKeys(text)
+		if text != test.text || err != nil || len(again) != 1 || !slices.Equal(again[0], keys[0]) {
 			t.Errorf("%q is spelled %q, which is %q, %v", keys[0], text, again, err)
 		}
 	}

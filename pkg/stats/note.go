@@ -136,8 +136,7 @@ func whatIs(s *events.Scanner, eventType, action events.Value) what {
 	case events.TypeToolCallFailure:
 		return failed
 	case events.TypeToolPolicyDecision:
-		switch string(s.Text(action)) {
-		case "deny", "denied", "block", "blocked":
+		if events.Denies(string(s.Text(action))) {
 			return denied
 		}
 		return allowed

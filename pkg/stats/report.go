@@ -51,7 +51,7 @@ type Tool struct {
 	Attempts   int64 `json:"attempts"`
 	Completes  int64 `json:"completes"`
 	Failures   int64 `json:"failures"`
-	Denials    int64 `json:"denials"`    // policy decisions that deny or block
+	Denials    int64 `json:"denials"`    // policy decisions that say no, see events.Denies
 	Unfinished int64 `json:"unfinished"` // attempts without an end
 
 	Durations *Durations `json:"duration_ms"` // nil if no end of a call has any
