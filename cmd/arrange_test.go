@@ -5,10 +5,14 @@ import (
 	"io"
 	"math/rand/v2"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"auditctl/cmd"
+	"auditctl/pkg/events"
 )
 
 // randomEvents makes events of a few sessions, of which some are of type b.
@@ -125,5 +129,55 @@ func TestSort(t *testing.T) {
 		if status != 0 || stdout != want.String() || stderr != "" {
 			t.Errorf("%d files of %d events: status %d, %q; not in order", len(args)-2, len(all), status, stderr)
 		}
+	}
+}
+
+// What hostile logs make a view hold is bounded, and not looked at again and again.
+func TestHostileViews(t *testing.T) {
+	const n = 20_000
+	id := strings.Repeat("x", 20_000)
+	for name, test := range map[string]struct {
+		args string
+		line func(i int) string
+	}{
+		"large ids": {"cat --format=tree", func(i int) string {
+			return fmt.Sprintf(`{"event_type": "a", "session_id": "%d%s"}`, i%2000, id)
+		}},
+		"large ids and context": {"filter -t b -B 9", func(i int) string {
+			return fmt.Sprintf(`{"event_type": "a", "session_id": "%d%s"}`, i%2000, id)
+		}},
+		"decisions": {"cat --format=tree", func(i int) string {
+			eventType := events.TypeSandboxDecision
+			switch {
+			case i == 0:
+				eventType = events.TypeToolPolicyDecision
+			case i > n/2:
+				eventType = events.TypeToolCallAttempt
+			}
+			return fmt.Sprintf(`{"event_type": "%s", "turn_id": "t", "tool_name": "rm", "action": "deny"}`, eventType)
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			in, feed := io.Pipe()
+			go func() {
+				defer feed.Close()
+				for i := range n {
+					if _, err := io.WriteString(feed, test.line(i)+"\n"); err != nil {
+						return
+					}
+				}
+			}()
+			var before, after runtime.MemStats
+			runtime.GC()
+			runtime.ReadMemStats(&before)
+			streams := cmd.Streams{In: in, Out: io.Discard, Err: io.Discard}
+			if status := cmd.Run(t.Context(), strings.Fields(test.args), streams); status != 0 {
+				t.Errorf("status %d", status)
+			}
+			runtime.ReadMemStats(&after)
+			if grown := int64(after.Sys) - int64(before.Sys); grown > 300<<20 {
+				t.Errorf("%d MiB more memory", grown>>20)
+			}
+		})
 	}
 }

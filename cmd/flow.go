@@ -10,7 +10,6 @@ import (
 
 	"auditctl/pkg/collector"
 	"auditctl/pkg/events"
-	"auditctl/pkg/selection"
 )
 
 // A flow is the way of lines from the inputs to the destinations. It is the one
@@ -42,66 +41,6 @@ type flow struct {
 	taken   []int64                  // how many events each outlet took
 
 	deliveries []delivery // of the batch that is being passed on
-}
-
-// An outlet takes events and passes on what it makes of them.
-type outlet struct {
-	// take appends what goes to the collector for the event that s scanned,
-	// with its line feed, and reports whether it took the event.
-	take func(dst []byte, s *events.Scanner) (lines []byte, took bool, err error)
-
-	// then makes of these lines what goes to the collector, batch after batch in
-	// their order; nil: nothing is made of them.
-	then arranger
-	to   collector.LinesCollector
-}
-
-// An arranger makes something of events that one of them alone does not tell. It
-// is used by one goroutine.
-type arranger interface {
-	// arrange appends what is to be passed on now that these lines of an input
-	// came. It returns errEnough if no more is wanted.
-	arrange(dst, lines []byte, in *input) ([]byte, error)
-
-	// rest appends some of what was held back when no more lines come, nothing
-	// once that is all.
-	rest(dst []byte) []byte
-}
-
-// A chain is two arrangers, one behind the other.
-type chain struct{ first, second arranger }
-
-func (c chain) arrange(dst, lines []byte, in *input) ([]byte, error) {
-	lines, enough := c.first.arrange(nil, lines, in)
-	dst, err := c.second.arrange(dst, lines, in)
-	return dst, errors.Join(enough, err)
-}
-
-func (c chain) rest(dst []byte) []byte {
-	for len(dst) == 0 {
-		lines := c.first.rest(nil)
-		if len(lines) == 0 {
-			return c.second.rest(dst)
-		}
-		dst, _ = c.second.arrange(dst, lines, nil)
-	}
-	return dst
-}
-
-// showing returns an outlet's take that passes on what show appends for wanted
-// events.
-func showing(wanted selection.Predicate, show func([]byte, *events.Scanner) []byte) func([]byte, *events.Scanner) ([]byte, bool, error) {
-	return func(dst []byte, s *events.Scanner) ([]byte, bool, error) {
-		if !wanted(s) {
-			return dst, false, nil
-		}
-		return show(dst, s), true, nil
-	}
-}
-
-// appendLine shows an event as its line.
-func appendLine(dst []byte, s *events.Scanner) []byte {
-	return append(append(dst, s.Line()...), '\n')
 }
 
 // errEnough ends a flow early and is no error: enough events were taken, or
@@ -272,6 +211,9 @@ func (f *flow) emit(b *batch) error {
 		b.check(f, new(events.Scanner), f.limit-f.taken[0])
 	}
 	err := f.pass(b)
+	if b.disorder != "" {
+		f.reports.errorf("%s", b.disorder)
+	}
 	if f.where != nil {
 		f.where.add(b)
 	}

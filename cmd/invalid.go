@@ -13,9 +13,6 @@ type invalidReport struct {
 
 // add reports what was invalid in a batch, and how its input ended.
 func (r *invalidReport) add(b *batch) {
-	if b.disorder != "" {
-		r.reports.errorf("%s", b.disorder)
-	}
 	in := b.input
 	if in == nil {
 		return // they were events

@@ -82,7 +82,8 @@ func TestSignalInExpression(t *testing.T) {
 			time.Sleep(50 * time.Millisecond) // more likely than not it is at it now
 			p.Process.Signal(syscall.SIGINT)
 			p.exit(130, "")
-			if rest, err := io.ReadAll(p.lines); err != nil || string(rest) != lineA {
+			rest, err := io.ReadAll(p.lines)
+			if err != nil || string(rest) != lineA && string(rest) != "" { // nothing, if it was not at it
 				t.Errorf("standard output goes on with %q, %v, want %q", rest, err, lineA)
 			}
 		})

@@ -37,9 +37,9 @@ there were over time. With no FILE, or where FILE is -, read standard input. On
 an interruption print what was counted so far.
 
 A call is denied by a tool_policy_decision whose action is deny, denied, block or
-blocked; an attempt is paired with the next tool_call_complete or tool_call_failure of its
-tool, turn and session, and has no end if none comes before 1000 others are
-open. Errors are the events of severity error or critical. "-" stands for events
+blocked; an attempt is paired with the next tool_call_complete or
+tool_call_failure of its tool, turn and session, and has no end if none comes
+before 1000 others are open. Errors are the events of severity error or critical. "-" stands for events
 that lack a key. p50, p95 and p99 are within 1 % of the duration of that rank;
 all else is exact.
 
@@ -55,6 +55,8 @@ events, errors, by, groups, others.
 
 Memory does not grow with the input: 1000 names of a kind and 10000 groups are
 told apart, those that come later are counted as others.
+
+It is as wide as the terminal, and 80 columns elsewhere; COLUMNS overrides that.
 
 The same flags as with filter select events. Times are local, but not in JSON.`,
 		Example: example(`

@@ -143,6 +143,9 @@ func (p *plain) compare(t *testing.T, r *stats.Report) {
 			t.Errorf("%s: %s, want %s", what, have, want)
 		}
 	}
+	if r.First.Known() != (p.untimed < p.events) {
+		t.Errorf("the first is known: %v", r.First.Known())
+	}
 	if r.First.Known() && (!r.First.Time().Equal(p.first) || !r.Last.Time().Equal(p.last)) {
 		t.Errorf("%v to %v, want %v to %v", r.First.Time(), r.Last.Time(), p.first, p.last)
 	}
@@ -159,7 +162,7 @@ func (p *plain) compare(t *testing.T, r *stats.Report) {
 	for _, tool := range r.Tools {
 		name := plainName(tool.Name)
 		unfinished += int(tool.Unfinished)
-		if name != "" && int(tool.Events) != p.tool[name] || int(tool.Calls) != p.calls[name] || int(tool.Unfinished) != p.unfinished[name] {
+		if (name != "" && int(tool.Events) != p.tool[name]) || int(tool.Calls) != p.calls[name] || int(tool.Unfinished) != p.unfinished[name] {
 			t.Errorf("%s: %+v, want %d events, %d calls, %d without an end", name, tool, p.tool[name], p.calls[name], p.unfinished[name])
 		}
 		compareDurations(t, name, tool.Durations, p.durations[name])

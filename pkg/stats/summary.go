@@ -44,7 +44,7 @@ const (
 // use, but for AppendNote.
 type Summary struct {
 	Top      int            // how many calls and attempts to report; 0: DefaultTop
-	Location *time.Location // where days begin; nil: UTC
+	Location *time.Location // where days begin, at the offset of the first event; nil: UTC
 
 	events, errors, untimed int64
 	first, last             Timestamp

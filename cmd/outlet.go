@@ -1,0 +1,64 @@
+package cmd
+
+import (
+	"errors"
+
+	"auditctl/pkg/collector"
+	"auditctl/pkg/events"
+	"auditctl/pkg/selection"
+)
+
+// An outlet takes events and passes on what it makes of them.
+type outlet struct {
+	// take appends what goes to the collector for the event that s scanned,
+	// with its line feed, and reports whether it took the event.
+	take func(dst []byte, s *events.Scanner) (lines []byte, took bool, err error)
+
+	// then makes of these lines what goes to the collector, batch after batch in
+	// their order; nil: nothing is made of them.
+	then arranger
+	to   collector.LinesCollector
+}
+
+// An arranger makes something of events that one of them alone does not tell. It
+// is used by one goroutine.
+type arranger interface {
+	// arrange appends what is to be passed on now that these lines of an input
+	// came. It returns errEnough if no more is wanted.
+	arrange(dst, lines []byte, in *input) ([]byte, error)
+
+	// rest appends some of what was held back when no more lines come, nothing
+	// once that is all.
+	rest(dst []byte) []byte
+}
+
+// A chain is an arranger behind the surroundings, which hold back nothing that
+// is passed on at the end.
+type chain struct {
+	first  *surroundings
+	second arranger
+}
+
+func (c chain) arrange(dst, lines []byte, in *input) ([]byte, error) {
+	lines, enough := c.first.arrange(nil, lines, in)
+	dst, err := c.second.arrange(dst, lines, in)
+	return dst, errors.Join(enough, err)
+}
+
+func (c chain) rest(dst []byte) []byte { return c.second.rest(dst) }
+
+// showing returns an outlet's take that passes on what show appends for wanted
+// events.
+func showing(wanted selection.Predicate, show func([]byte, *events.Scanner) []byte) func([]byte, *events.Scanner) ([]byte, bool, error) {
+	return func(dst []byte, s *events.Scanner) ([]byte, bool, error) {
+		if !wanted(s) {
+			return dst, false, nil
+		}
+		return show(dst, s), true, nil
+	}
+}
+
+// appendLine shows an event as its line.
+func appendLine(dst []byte, s *events.Scanner) []byte {
+	return append(append(dst, s.Line()...), '\n')
+}
