@@ -7,6 +7,7 @@ import (
 
 	"github.com/fatih/color"
 
+	"auditctl/pkg/events"
 	"auditctl/pkg/stats"
 )
 
@@ -35,9 +36,9 @@ func (v *statsView) summary(r *stats.Report) []byte {
 	if r.Events == 0 {
 		return v.dst
 	}
-	v.counts("Types", r.Types, v.typeStyles(), r.Events)
-	v.counts("Severities", r.Severities, v.severities, r.Events)
-	v.counts("Agents", r.Agents, nil, r.Events)
+	v.counts("Types", "event_type", r.Types, r.Events)
+	v.counts("Severities", "severity", r.Severities, r.Events)
+	v.counts("Agents", "agent_id", r.Agents, r.Events)
 	v.tools(r)
 	v.failures(r)
 	v.slowest(r)
@@ -91,7 +92,7 @@ func (v *statsView) table(t textTable, more int, others int64) {
 }
 
 // counts shows how many events have which name.
-func (v *statsView) counts(title string, all []stats.Count, known map[string]style, events int64) {
+func (v *statsView) counts(title, key string, all []stats.Count, events int64) {
 	t := textTable{columns: []textColumn{{title, false}, {"events", true}, {"errors", true}, {"share", true}}}
 	shown := all[:min(len(all), v.top)]
 	others := events
@@ -100,7 +101,7 @@ func (v *statsView) counts(title string, all []stats.Count, known map[string]sty
 	}
 	for _, c := range shown {
 		t.rows = append(t.rows, tableRow{
-			[]cell{nameCell(c.Name, known, v.faint), v.number(c.Events), v.badNumber(c.Errors), v.share(c.Events, events)},
+			[]cell{v.name(key, c.Name), v.number(c.Events), v.badNumber(c.Errors), v.share(c.Events, events)},
 			&eventBar{c.Events, c.Errors, shown[0].Events},
 		})
 	}
@@ -120,7 +121,7 @@ func (v *statsView) tools(r *stats.Report) {
 	}
 	shown := r.Tools[:min(len(r.Tools), v.top)]
 	for i := range shown {
-		row(nameCell(shown[i].Name, nil, v.faint), &shown[i])
+		row(v.name("", shown[i].Name), &shown[i])
 	}
 	if r.Others.Tools != nil {
 		row(cell{v.faint, []byte("others"), false}, r.Others.Tools)
@@ -135,10 +136,10 @@ func (v *statsView) failures(r *stats.Report) {
 	t := textTable{columns: []textColumn{{"Failures", false}, {"events", true}, {"tool", false}, {"reason", false}, {"last message", false}}}
 	shown := r.Failures[:min(len(r.Failures), v.top)]
 	for _, f := range shown {
-		message := nameCell(f.Message, nil, v.faint)
+		message := v.name("", f.Message)
 		message.quoted = false
 		t.rows = append(t.rows, tableRow{[]cell{
-			nameCell(f.Type, v.typeStyles(), v.faint), v.number(f.Events), nameCell(f.Tool, nil, v.faint), nameCell(f.Reason, nil, v.faint), message,
+			v.name("event_type", f.Type), v.number(f.Events), v.name("", f.Tool), v.name("", f.Reason), message,
 		}, nil})
 	}
 	v.section(t, len(r.Failures)-len(shown), r.Others.Failures)
@@ -151,7 +152,7 @@ func (v *statsView) slowest(r *stats.Report) {
 	t := textTable{columns: []textColumn{{"Slowest calls", false}, {"took", true}, {"until", true}, {"turn", false}, {"session", false}}}
 	for _, c := range r.Slowest {
 		t.rows = append(t.rows, tableRow{[]cell{
-			nameCell(c.Tool, nil, v.faint), textCell(durationText(c.Duration)), v.time(c.End), nameCell(c.Turn, nil, v.faint), nameCell(c.Session, nil, v.faint),
+			v.name("", c.Tool), textCell(durationText(c.Duration)), v.time(c.End), v.name("", c.Turn), v.name("", c.Session),
 		}, nil})
 	}
 	v.section(t, 0, 0)
@@ -164,7 +165,7 @@ func (v *statsView) unfinished(r *stats.Report) {
 	t := textTable{columns: []textColumn{{"Calls without an end", false}, {"since", true}, {"turn", false}, {"session", false}}}
 	for _, a := range r.Unfinished {
 		t.rows = append(t.rows, tableRow{[]cell{
-			nameCell(a.Tool, nil, v.faint), v.time(a.Start), nameCell(a.Turn, nil, v.faint), nameCell(a.Session, nil, v.faint),
+			v.name("", a.Tool), v.time(a.Start), v.name("", a.Turn), v.name("", a.Session),
 		}, nil})
 	}
 	v.section(t, int(r.Others.Unfinished), 0)
@@ -230,7 +231,7 @@ func (v *statsView) groups(r *stats.GroupsReport) []byte {
 	for _, g := range shown {
 		var cells []cell
 		for i, value := range g.By.Values {
-			cells = append(cells, nameCell(value, v.stylesOf(r.By[i]), v.faint))
+			cells = append(cells, v.name(r.By[i], value))
 		}
 		cells = append(cells, v.number(g.Events), v.badNumber(g.Errors))
 		if took {
@@ -246,23 +247,17 @@ func (v *statsView) groups(r *stats.GroupsReport) []byte {
 	return v.dst
 }
 
-// stylesOf returns the styles of the values of a key, as cat has them.
-func (v *statsView) stylesOf(key string) map[string]style {
-	switch key {
-	case "event_type":
-		return v.typeStyles()
-	case "severity":
-		return v.severities
+// name returns a cell for the value of a key of the log, in the style that cat has
+// for it. It tells a key that is absent from a text that is empty or a dash.
+func (v *statsView) name(key string, val events.Value) cell {
+	if val == nil {
+		return cell{v.faint, []byte("-"), false}
 	}
-	return nil
-}
-
-func (v *statsView) typeStyles() map[string]style {
-	styles := map[string]style{}
-	for t, view := range v.types {
-		styles[t] = view.style
+	text := val.AppendText(nil)
+	if string(text) == "-" {
+		return cell{v.styleOf(key, text), []byte(`"-"`), false}
 	}
-	return styles
+	return cell{v.styleOf(key, text), text, true}
 }
 
 func textCell(text string) cell { return cell{text: []byte(text)} }

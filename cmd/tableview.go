@@ -142,8 +142,8 @@ func (v *tableView) fit() {
 func (v *tableView) row(dst []byte, cell func(c *column, i int) ([]byte, style)) []byte {
 	blanks := 0
 	for i, c := range v.shown {
-		text, style := cell(c, i)
-		shown, used := v.put(v.cell[:0], text, style, c.width)
+		text, st := cell(c, i)
+		shown, used := v.put(v.cell[:0], text, st, c.width)
 		v.cell = shown
 		if c.numbers && !c.words {
 			blanks += c.width - used
@@ -164,18 +164,11 @@ func (v *tableView) value(c *column, val events.Value) ([]byte, style) {
 		return []byte{'-'}, v.view.faint
 	}
 	v.text = val.AppendText(v.text[:0])
-	switch c.title {
-	case "timestamp":
+	st := v.view.styleOf(c.title, v.text)
+	if c.title == "timestamp" {
 		v.text = v.view.appendLocal(nil, v.text)
-		return v.text, v.view.faint
-	case "severity":
-		return v.text, v.view.severities[string(v.text)]
-	case "event_type":
-		return v.text, v.view.ofType(v.text).style
-	case "agent_id":
-		return v.text, v.view.bold
 	}
-	return v.text, style{}
+	return v.text, st
 }
 
 // put appends text, escaped and in a style, cut to a width unless that is zero,

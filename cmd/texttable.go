@@ -3,8 +3,6 @@ package cmd
 import (
 	"math"
 	"slices"
-
-	"auditctl/pkg/events"
 )
 
 // A textTable is rows of cells in columns that fit a width, and behind them bars
@@ -37,19 +35,6 @@ const (
 	besideBars    = 24 // nor than that to make room for bars
 	narrowestBars = 10
 )
-
-// nameCell returns a cell for a value of the log. It tells a key that is absent
-// from a text that is empty or a dash.
-func nameCell(v events.Value, known map[string]style, absent style) cell {
-	if v == nil {
-		return cell{absent, []byte("-"), false}
-	}
-	text := v.AppendText(nil)
-	if string(text) == "-" {
-		return cell{known["-"], []byte(`"-"`), false}
-	}
-	return cell{known[string(text)], text, true}
-}
 
 // fit returns the cell's text as it is shown in so many columns, all of it with
 // zero, and how many it takes.

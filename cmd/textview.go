@@ -110,6 +110,21 @@ func (v *textView) ofType(eventType []byte) *typeView {
 	return v.other
 }
 
+// styleOf returns the style of the value of a key.
+func (v *textView) styleOf(key string, text []byte) style {
+	switch key {
+	case "timestamp":
+		return v.faint
+	case "severity":
+		return v.severities[string(text)]
+	case "event_type":
+		return v.ofType(text).style
+	case "agent_id":
+		return v.bold
+	}
+	return style{}
+}
+
 // appendLocal appends the timestamp of an event in local time, or as it stands
 // where it cannot be read.
 func (v *textView) appendLocal(dst, text []byte) []byte {

@@ -54,10 +54,10 @@ func TestLastLines(t *testing.T) {
 		"long, torn":   "one\ntwo\n" + long,
 		"too long":     "one\n" + long + long + "\ntwo\n#\n" + long + long,
 		"whole blocks": strings.Repeat(strings.Repeat("x", 1<<10-1)+"\n", 200),
-		"many":         strings.Repeat("#\none\n\n", 100_000),
+		"many":         strings.Repeat("#\none\n\n", 10_000),
 	} {
 		t.Run(name, func(t *testing.T) {
-			for _, n := range []int64{0, 1, 2, 3, 100, 150, 100_001} {
+			for _, n := range []int64{0, 1, 2, 3, 100, 150, 10_001} {
 				for _, torn := range []bool{false, true} {
 					last := follow.Last{N: n, Counts: counts, MaxLine: 250_000, Torn: torn}
 					have, err := follow.LastLines(strings.NewReader(text), int64(len(text)), last)
