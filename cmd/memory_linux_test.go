@@ -26,7 +26,6 @@ func TestMemory(t *testing.T) {
 		"filter -t tool_* -F duration_ms>10",
 		"cat --format=text --color=always",
 		"filter -t error -B 100",
-		"cat --sort",
 		"emit --stdin",
 		"stats",
 		"stats --by turn_id,tool_name",
