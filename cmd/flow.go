@@ -172,7 +172,7 @@ func (f *flow) stream(ctx context.Context) error {
 		select {
 		case b, ok := <-inOrder:
 			if !ok {
-				return nil
+				return context.Cause(ctx) // the last write may have been interrupted
 			}
 			stuck := f.dests.stuck
 			if err := f.emit(b); err != nil {
