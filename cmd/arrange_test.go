@@ -81,7 +81,7 @@ func TestContextForgets(t *testing.T) {
 	defer in.Close()
 	go func() {
 		fmt.Fprintln(feed, `{"event_type": "b", "session_id": "first"}`)
-		for i := range 20_000 {
+		for i := range 200_000 {
 			if _, err := fmt.Fprintf(feed, `{"event_type": "a", "session_id": "%d"}`+"\n", i); err != nil {
 				return
 			}

@@ -65,7 +65,8 @@ them, as FILE.1, FILE.2.gz and so on. A file that is not there is waited for. A 
 is shown once it has its line feed, or its file is over. A file that was emptied
 and is longer again at the next look cannot be told from one that grew. FIFOs are
 followed too; standard input and other pipes end. It ends on a signal, with -m and
--q, and when nobody reads its output any more.
+-q, and when nobody reads its output any more. With --rejects, a line longer than
+--max-line holds the other files up until it ends.
 
 --lines begins with the last N selected events of each file, and finds them from
 the end of the file: what is before them is neither read nor reported. A
@@ -131,6 +132,8 @@ func runCat(ctx context.Context, s Streams, o *catOptions, files []string) error
 		return err
 	}
 	switch {
+	case o.follow && slices.Contains(files, ""):
+		return usagef("--follow: a FILE has no name")
 	case o.follow && o.sort:
 		return usagef("--follow shows events as they come: drop --sort")
 	case o.last >= 0 && (o.before > 0 || o.after > 0 || o.around > 0):

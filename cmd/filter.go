@@ -79,7 +79,8 @@ How much memory it takes is the expression's own business.
 -A, -B and -C add the events of the same session after and before each selected
 one, or with --context-all those of the same file. An event is printed once, and
 those of a session in their order; what came before in another session may be
-printed later. -m counts the selected ones only.
+printed later. -m counts the selected ones only. The 65536 sessions that had the
+latest events are looked at, and at most 64 MiB of events before are held.
 
 Lines that are not events are reported and left out, and the exit status is 3;
 --invalid=skip passes over them silently, --invalid=fail stops at the first.

@@ -154,7 +154,7 @@ func (f *flow) stream(ctx context.Context) error {
 					if !read(b) {
 						return
 					}
-					b.check(f, &s, -1)
+					b.check(f, &s, f.limit)
 					b.checked <- struct{}{}
 				case <-stop:
 					return
@@ -206,8 +206,9 @@ func (f *flow) drain(inOrder <-chan *batch) {
 // emit passes a batch on once it is checked, and reports what was wrong in it.
 func (f *flow) emit(b *batch) error {
 	<-b.checked
-	if f.limit > 0 && f.taken[0]+b.shares[0].events >= f.limit {
-		// The limit is within this batch. Check it again, only so far.
+	if f.limit > 0 && f.taken[0] > 0 && f.taken[0]+b.shares[0].events >= f.limit {
+		// With those before, the limit is within this batch. Check it again, only so
+		// far.
 		b.check(f, new(events.Scanner), f.limit-f.taken[0])
 	}
 	err := f.pass(b)

@@ -162,12 +162,25 @@ func (r *streamEnd) ReadBlock(b *events.Block) error {
 	switch {
 	case err == nil && !b.Piece:
 		b.Lines = r.sift(b.Lines)
-	case err != nil && !r.ended && len(r.held.kept) > 0:
-		r.ended = true
-		b.Lines = bytes.Join(r.held.inOrder(), nil)
+	case err != nil && len(r.held.kept) > 0:
+		if !r.ended {
+			r.ended = true
+			r.held = ring[[]byte]{kept: r.held.inOrder()}
+		}
+		b.Lines = r.some(b.Lines[:0])
 		return nil
 	}
 	return err
+}
+
+// some appends some of the lines that are held, which are in order.
+func (r *streamEnd) some(dst []byte) []byte {
+	for len(r.held.kept) > 0 && len(dst) < events.BlockSize {
+		dst = append(dst, r.held.kept[0]...)
+		r.held.kept[0] = nil
+		r.held.kept = r.held.kept[1:]
+	}
+	return dst
 }
 
 // sift holds the selected events among lines and returns the lines without them.

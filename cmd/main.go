@@ -70,7 +70,7 @@ func Main(args []string) int {
 	case <-time.After(grace):
 		end = func() {
 			line.end()
-			fmt.Fprintf(line, "%s: %v during a write that does not end; its destination may end within a line\n", name, first)
+			fmt.Fprintf(line, "%s: %v: what is being done does not end; a destination may end within a line\n", name, first)
 		}
 	}
 	ended := make(chan struct{})

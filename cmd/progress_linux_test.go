@@ -213,7 +213,7 @@ func TestProgressEnds(t *testing.T) {
 			p.Process.Signal(syscall.SIGTERM)
 		}, 130, ""},
 		"grace": {"filter", func(p *slow) { p.Process.Signal(syscall.SIGINT) }, 130,
-			"auditctl: interrupt during a write that does not end; its destination may end within a line\n"},
+			"auditctl: interrupt: what is being done does not end; a destination may end within a line\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

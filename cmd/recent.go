@@ -13,7 +13,7 @@ type recent[V any] struct {
 
 // A recent has at most so many keys, and bytes of keys, twice.
 const (
-	maxRecent     = 4096
+	maxRecent     = 1 << 16
 	maxRecentSize = 4 << 20
 )
 

@@ -50,11 +50,11 @@ func escapeCluster(cluster []byte, quote byte) string {
 	if string(cluster) == string(quote) && quote != 0 {
 		return `\` + string(quote)
 	}
-	safe := true
+	piled, safe := isPile(cluster), true
 	for _, r := range string(cluster) {
 		safe = safe && isSafe(r)
 	}
-	if safe {
+	if safe && !piled {
 		return ""
 	}
 	var b strings.Builder
@@ -66,7 +66,7 @@ func escapeCluster(cluster []byte, quote byte) string {
 			b.WriteString(`\r`)
 		case r == '\t':
 			b.WriteString(`\t`)
-		case isSafe(r):
+		case isSafe(r) && (!piled || r < 0x80):
 			b.WriteRune(r)
 		case r < 0x80:
 			fmt.Fprintf(&b, `\x%02x`, r)
@@ -77,6 +77,19 @@ func escapeCluster(cluster []byte, quote byte) string {
 		}
 	}
 	return b.String()
+}
+
+// maxCluster is how many characters a cluster of any script or family has at most.
+const maxCluster = 16
+
+// isPile reports whether a cluster is none that anybody reads, and that terminals
+// show in other widths than counted: a heap of marks, or a tone of skin on what is
+// no emoji.
+func isPile(cluster []byte) bool {
+	first, _ := utf8.DecodeRune(cluster)
+	isTone := func(r rune) bool { return 0x1f3fb <= r && r <= 0x1f3ff }
+	return utf8.RuneCount(cluster) > maxCluster ||
+		(first < 0x2190 || isTone(first)) && bytes.ContainsFunc(cluster, isTone)
 }
 
 // isSafe reports whether a terminal only shows r: it neither controls anything

@@ -58,8 +58,8 @@ func (v *statsView) headline(r *stats.Report) {
 	}
 	v.line(fmt.Sprintf("%s, %s, %s", counted(r.Events, "event"), counted(r.Errors, "error"), sessions))
 	if r.First.Known() {
-		span := float64(r.Last.Time().Sub(r.First.Time()).Milliseconds())
-		v.line(fmt.Sprintf("%s to %s, %s", timeText(r.First), timeText(r.Last), durationText(span)))
+		span := durationText(milliseconds(r.First.Time(), r.Last.Time()))
+		v.line(fmt.Sprintf("%s to %s, %s", timeText(r.First), timeText(r.Last), span))
 	}
 	if r.Untimed > 0 {
 		v.line(counted(r.Untimed, "event") + " without a timestamp")
@@ -195,12 +195,12 @@ func (v *statsView) timeline(l *stats.Timeline) {
 func bucketLayout(l *stats.Timeline) string {
 	first, last := l.Buckets[0].Start.Time().Local(), l.Buckets[len(l.Buckets)-1].Start.Time().Local()
 	layout := time.TimeOnly
-	switch width := time.Duration(l.Width) * time.Millisecond; {
-	case width < time.Second:
+	switch {
+	case l.Width < 1000:
 		layout = "15:04:05.000"
-	case width%(24*time.Hour) == 0:
+	case l.Width%(24*60*60*1000) == 0:
 		return time.DateOnly
-	case width >= time.Minute:
+	case l.Width >= 60*1000:
 		layout = "15:04"
 	}
 	if first.Format(time.DateOnly) != last.Format(time.DateOnly) {

@@ -131,6 +131,14 @@ func (l *textLine) pairs(prefix string, members iter.Seq2[[]byte, events.Value],
 	}
 }
 
+// metadata appends the metadata of an event, key by key where it has any.
+func (l *textLine) metadata(val events.Value) {
+	l.pairs("metadata.", val.Members(), nil)
+	if k := val.Kind(); k != events.Object && k != events.Absent {
+		l.pair("metadata", val)
+	}
+}
+
 // pair appends a key and its value.
 func (l *textLine) pair(key string, val events.Value) {
 	faint := l.view.faint

@@ -164,11 +164,7 @@ func (v *textView) appendEvent(dst []byte, s *events.Scanner) []byte {
 			l.pair(key, val)
 		}
 	}
-	metadata := lookup("metadata")
-	l.pairs("metadata.", metadata.Members(), nil)
-	if k := metadata.Kind(); k != events.Object && k != events.Absent {
-		l.pair("metadata", metadata)
-	}
+	l.metadata(lookup("metadata"))
 	if known < s.Len() {
 		l.pairs("", s.Members(), view.shown)
 	}

@@ -72,14 +72,13 @@ func (v *treeView) add(dst []byte, id turnID, e events.Event) []byte {
 		t = &turn{turnID: id, planned: map[string][]*call{}, running: map[string][]*call{}}
 		v.byID[id] = t
 		t.place = v.open.PushBack(t)
+		v.hold(t, 2048) // with the maps that it is in
 	}
 	if t.agent == "" {
 		t.agent = textOf(e.Lookup("agent_id"))
 	}
 	t.add(e)
-	bytes := len(e.Line()) + 512 // with what stands around it
-	t.bytes += bytes
-	v.held += bytes
+	v.hold(t, len(e.Line())+512) // with what stands around it
 	if e.Type() == events.TypeTurnEnd {
 		return v.close(dst, t, "")
 	}
@@ -105,6 +104,11 @@ const (
 	trunk      = "│  "
 	noTrunk    = "   "
 )
+
+func (v *treeView) hold(t *turn, bytes int) {
+	t.bytes += bytes
+	v.held += bytes
+}
 
 // close shows a turn and forgets it. Where its start was seen but not its end,
 // missing says so.
@@ -193,8 +197,10 @@ func (v *treeView) heading(dst []byte, t *turn) []byte {
 	}
 	switch again := v.again(t.turnID); {
 	case t.start.Line() != nil:
-		l.blanks++
-		l.phrase(view.faint, string(view.appendLocal(nil, []byte(textOf(t.start.Lookup("timestamp"))))), 0)
+		if text := textOf(t.start.Lookup("timestamp")); text != "" {
+			l.blanks++
+			l.phrase(view.faint, string(view.appendLocal(nil, []byte(text))), 0)
+		}
 		if ms := between(t.start, t.end); ms >= 0 {
 			l.word(style{}, []byte(durationText(ms)), 0)
 		}
@@ -347,6 +353,6 @@ func (v *treeView) others(e events.Event) {
 	if e.Line() == nil {
 		return
 	}
-	v.line.pairs("metadata.", e.Lookup("metadata").Members(), nil)
+	v.line.metadata(e.Lookup("metadata"))
 	v.line.pairs("", e.Value().Members(), v.view.ofType([]byte(e.Type())).shown)
 }

@@ -154,5 +154,5 @@ func between(from, to events.Event) float64 {
 	if !ok || !ok2 {
 		return -1
 	}
-	return float64(end.Sub(start)) / 1e6
+	return milliseconds(start, end)
 }

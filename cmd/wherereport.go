@@ -107,6 +107,9 @@ func (r *whereReport) fail(ctx context.Context, expr *where.Expr, s *events.Scan
 func (r *whereReport) add(b *batch) {
 	if r.failed == 0 && b.where.events > 0 {
 		r.first = b.where.err.Error()
+		if len(r.first) > maxReason {
+			r.first = strings.ToValidUTF8(r.first[:maxReason], "") + "…"
+		}
 		if b.input != nil { // the lines of a merge have lost their places
 			r.first = fmt.Sprintf("%s:%d: %s", b.input.name, b.linesBefore()+b.where.line, r.first)
 		}
@@ -136,6 +139,9 @@ func (r *whereReport) end(reports *reporter, enough bool) {
 		}
 	}
 }
+
+// maxReason is how many bytes are shown of what an expression fails with.
+const maxReason = 300
 
 const jqLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
 

@@ -358,8 +358,20 @@ func TestRotations(t *testing.T) {
 		// One that is not to be found: the path is next.
 		r.rename("log", "elsewhere")
 		r.add("log.1", "old\n")
+		r.do(os.Chtimes(r.path("log.1"), time.Time{}, time.Now().Add(-time.Hour)))
 		r.add("log", "new\n")
 		r.want("|new\n")
+
+		// One that was deleted, as the oldest of a few that are kept.
+		r.do(os.Chtimes(r.path("log"), time.Time{}, time.Now().Add(-time.Minute)))
+		r.do(os.Remove(r.path("log")))
+		r.do(os.Remove(r.path("log.1")))
+		r.add("log.3", "older\n")
+		r.do(os.Chtimes(r.path("log.3"), time.Time{}, time.Now().Add(-time.Hour)))
+		r.add("log.2", "2\n")
+		r.add("log.1", "1\n")
+		r.add("log", "0\n")
+		r.want("|2\n|1\n|0\n")
 	})
 }
 

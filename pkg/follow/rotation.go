@@ -23,8 +23,9 @@ const (
 var packedSuffixes = []string{".gz", ".zst"}
 
 // openSuccessor opens the file that came to the path after last: where last was
-// moved to path.3 it is path.2, and where it was moved to path.1, or to where it
-// is not found, it is path. last may be nil.
+// moved to path.3 it is path.2, and where it was moved to path.1 it is path. Where
+// it is not found, as when only so many are kept, it is the oldest of those that
+// were written to later. last may be nil.
 func (f *File) openSuccessor(last *opened) (*opened, error) {
 	// Where the path is a symbolic link the file that it leads to is moved.
 	target, err := filepath.EvalSymlinks(f.path)
@@ -38,12 +39,21 @@ func (f *File) openSuccessor(last *opened) (*opened, error) {
 			isLast = func(name string) bool { return last.packedAs(name, f.Unpack) }
 			n = number(target, isLast)
 		}
+		gone := false
+		if n == 0 {
+			if after := firstAfter(target, last); after > 0 {
+				n, isLast, gone = after+1, func(string) bool { return true }, true
+			}
+		}
 		o, at, err := openBelow(target, n)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			continue
 		case err != nil:
 			return nil, err
+		}
+		if gone {
+			f.notice("the file that was read is gone: what came right after it may be missing")
 		}
 		// Files are moved from one number to the next in turn, the highest first.
 		// If last is still where it was, and nothing is between them, nothing was
@@ -74,6 +84,28 @@ func number(path string, is func(name string) bool) int {
 		}
 	}
 	return 0
+}
+
+// firstAfter returns the highest number of the files that were written to after
+// last was, 0 if there is none.
+func firstAfter(path string, last *opened) (highest int) {
+	st, err := last.file.Stat()
+	if err != nil {
+		return 0
+	}
+	for n, gaps := 1, 0; gaps < maxGaps; n++ {
+		name := existing(path, n)
+		if name == "" {
+			gaps++
+			continue
+		}
+		other, err := os.Stat(name)
+		if err != nil || !other.ModTime().After(st.ModTime()) {
+			break
+		}
+		highest, gaps = n, 0
+	}
+	return highest
 }
 
 // openBelow opens the file with the highest number below n, or, where there is

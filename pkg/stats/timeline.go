@@ -35,6 +35,9 @@ var shownWidths = []int64{
 	1000 * day, 2000 * day, 5000 * day, 10_000 * day, 20_000 * day, 50_000 * day, 100_000 * day, 200_000 * day,
 }
 
+// firstMicro is when the first timestamp is that can be written, in microseconds.
+const firstMicro = -62_135_596_800_000_000
+
 // In milliseconds.
 const (
 	second = 1000
@@ -132,7 +135,7 @@ func (l *timeline) report() *Timeline {
 		}
 		r := &Timeline{Width: width}
 		for i, b := range buckets {
-			start := Timestamp{((first+int64(i))*width - l.offset) * 1000, true}
+			start := Timestamp{max(firstMicro, ((first+int64(i))*width-l.offset)*1000), true}
 			r.Buckets = append(r.Buckets, Bucket{start, b.events, b.errors})
 		}
 		return r
