@@ -87,25 +87,20 @@ func number(path string, is func(name string) bool) int {
 }
 
 // firstAfter returns the highest number of the files that were written to after
-// last was, 0 if there is none.
+// last was, 0 if there is none. Compressed ones are left alone: they may be
+// anybody's.
 func firstAfter(path string, last *opened) (highest int) {
 	st, err := last.file.Stat()
 	if err != nil {
 		return 0
 	}
-	for n, gaps := 1, 0; gaps < maxGaps; n++ {
-		name := existing(path, n)
-		if name == "" {
-			gaps++
-			continue
-		}
-		other, err := os.Stat(name)
+	for {
+		other, err := os.Stat(numbered(path, highest+1))
 		if err != nil || !other.ModTime().After(st.ModTime()) {
-			break
+			return highest
 		}
-		highest, gaps = n, 0
+		highest++
 	}
-	return highest
 }
 
 // openBelow opens the file with the highest number below n, or, where there is
