@@ -40,9 +40,9 @@ that of their timestamps. With no FILE, or where FILE is -, read standard input.
 On a terminal an event is a line of text: time, severity, type, agent, the keys
 of its type, its turn and session, its metadata, and last the keys that auditctl
 does not know; coloured by severity and type, and cut to the width of the
-terminal unless --wrap is given.
-Control characters are shown as \x1b and never sent. Times are local. In a pipe
-the lines themselves are written, as filter does.
+terminal unless --wrap is given. Control characters are shown as \x1b and never
+sent. Times are local. In a pipe the lines themselves are written, as filter
+does.
 
 --format=tree shows sessions, their turns, and in these the calls of tools: how
 each ended, how long it took, as a number and beside the longest of its turn, and
@@ -61,12 +61,12 @@ one before it.
 It goes on when a file is truncated, or when it is moved away or deleted and
 another one takes its place: the old one is read until the new one is written to.
 Files that had the name only between two looks are found where rotation moved
-them, as FILE.1, FILE.2.gz and so on. A file that is not there is waited for. A line
-is shown once it has its line feed, or its file is over. A file that was emptied
-and is longer again at the next look cannot be told from one that grew. FIFOs are
-followed too; standard input and other pipes end. It ends on a signal, with -m and
--q, and when nobody reads its output any more. With --rejects, a line longer than
---max-line holds the other files up until it ends.
+them, as FILE.1, FILE.2.gz and so on. A file that is not there is waited for. A
+line is shown once it has its line feed, or its file is over. A file that was
+emptied and is longer again at the next look cannot be told from one that grew.
+FIFOs are followed too; standard input and other pipes end. It ends on a signal,
+with -m and -q, and when nobody reads its output any more. With --rejects, a
+line longer than --max-line holds the other files up until it ends.
 
 --lines begins with the last N selected events of each file, and finds them from
 the end of the file: what is before them is neither read nor reported. A
@@ -74,8 +74,8 @@ compressed file, or standard input, is read whole. With --follow a FIFO and file
 that come later are shown from their start.
 
 The same flags as with filter select events, --where with an expression of jq
-among them; see there. NO_COLOR and --color=never turn
-colour off, --color=always on.`,
+among them; see there. NO_COLOR and --color=never turn colour off,
+--color=always on.`,
 		Example: example(`
 # A log, page by page
 auditctl cat --format=text --color=always testdata/session.jsonl | less -R
