@@ -41,7 +41,7 @@ test:
 
 # Everything that must hold before a commit lands.
 check:
-	@test -z "$$(gofmt -l . | tee /dev/stderr)" || { echo 'run gofmt -w on these'; exit 1; }
+	@files=$$(gofmt -l .); test -z "$$files" || { echo "run gofmt -w on $$files"; exit 1; }
 	go vet $(PACKAGES)
 	go run $(STATICCHECK) $(PACKAGES)
 	go mod tidy -diff
@@ -49,7 +49,7 @@ check:
 	$(MAKE) fuzz
 	$(MAKE) completions man
 	git diff --exit-code -- completions docs/man
-	@test -z "$$(git ls-files --others -- completions docs/man | tee /dev/stderr)" || { echo 'add these to git'; exit 1; }
+	@files=$$(git ls-files --others -- completions docs/man); test -z "$$files" || { echo "add to git: $$files"; exit 1; }
 
 # Each fuzz target, FUZZTIME runs of it.
 fuzz:
