@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -157,9 +156,7 @@ func runFilter(ctx context.Context, s Streams, o *filterOptions, files []string)
 		taken = min(taken, o.maxCount) // with a context there may be more in a batch
 	}
 	if o.count {
-		if _, err := fmt.Fprintln(s.Out, taken); err != nil && !errors.Is(err, syscall.EPIPE) {
-			f.reports.errorf("%v", named("write", "stdout", err))
-		}
+		f.print(fmt.Appendln(nil, taken))
 	}
 	if err := f.status(); err != nil {
 		return err

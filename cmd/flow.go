@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"sync"
+	"syscall"
 
 	"auditctl/pkg/collector"
 	"auditctl/pkg/events"
@@ -99,6 +100,13 @@ func (f *flow) run(ctx context.Context) (err error) {
 		return nil
 	}
 	return err
+}
+
+// print prints what a flow came to. That nobody reads it is no error.
+func (f *flow) print(text []byte) {
+	if _, err := f.streams.Out.Write(text); err != nil && !errors.Is(err, syscall.EPIPE) {
+		f.reports.errorf("%v", named("write", "stdout", err))
+	}
 }
 
 // status is the exit status of a flow that was not interrupted, as an error.

@@ -148,10 +148,8 @@ func (l *lane) advance(b *batch) bool {
 		}
 		l.line, l.invalid = line, err != nil || end-1 > l.from.maxLine
 		l.time = l.latest
-		if text := l.scanner.Lookup("timestamp"); !l.invalid && text.Kind() == events.String {
-			if t, ok := events.ParseTimestamp(l.scanner.Text(text)); ok {
-				l.time = t
-			}
+		if t, ok := l.scanner.Lookup("timestamp").Time(); ok && !l.invalid {
+			l.time = t
 		}
 		if !l.time.Before(l.latest) {
 			l.latest = l.time

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -118,9 +117,7 @@ func runStats(ctx context.Context, s Streams, o *statsOptions, files []string) e
 	if err != nil {
 		return err
 	}
-	if _, err := s.Out.Write(text); err != nil && !errors.Is(err, syscall.EPIPE) {
-		f.reports.errorf("%v", named("write", "stdout", err))
-	}
+	f.print(text)
 	if stopped != nil {
 		return stopped
 	}

@@ -68,23 +68,23 @@ func (v *tableView) arrange(dst, lines []byte, _ *input) ([]byte, error) {
 			val := c.key.Value(&v.scanner).NonNull()
 			v.rows = append(v.rows, val)
 			text, _ := v.value(c, val)
-			_, width := v.put(nil, text, style{}, v.view.width)
-			c.see(val.Kind(), width)
+			c.see(val.Kind(), v.measure(text))
 		}
 	}
 	if len(v.rows) == 0 {
 		return dst, nil
 	}
-	if v.shown == nil {
+	first := v.shown == nil
+	if first {
 		for _, c := range v.columns {
-			_, width := v.put(nil, []byte(c.title), style{}, v.view.width)
-			c.see(events.Absent, width)
+			c.see(events.Absent, v.measure([]byte(c.title)))
 		}
 		v.choose()
-		v.fit()
-		dst = v.row(dst, func(c *column, _ int) ([]byte, style) { return []byte(c.title), v.view.bold })
 	}
 	v.fit()
+	if first {
+		dst = v.row(dst, func(c *column, _ int) ([]byte, style) { return []byte(c.title), v.view.bold })
+	}
 	for row := v.rows; len(row) > 0; row = row[len(v.columns):] {
 		dst = v.row(dst, func(c *column, i int) ([]byte, style) { return v.value(c, row[i]) })
 	}
@@ -92,6 +92,12 @@ func (v *tableView) arrange(dst, lines []byte, _ *input) ([]byte, error) {
 }
 
 func (v *tableView) rest(dst []byte) []byte { return dst }
+
+// measure returns how many columns text takes, at most all of the terminal.
+func (v *tableView) measure(text []byte) (width int) {
+	v.cell, width = v.line.fit(v.cell[:0], text, false, v.view.width)
+	return width
+}
 
 // see notes a value of the column.
 func (c *column) see(kind events.Kind, width int) {
@@ -143,16 +149,13 @@ func (v *tableView) row(dst []byte, cell func(c *column, i int) ([]byte, style))
 	blanks := 0
 	for i, c := range v.shown {
 		text, st := cell(c, i)
-		shown, used := v.put(v.cell[:0], text, st, c.width)
+		shown, used := v.line.fit(v.cell[:0], text, false, c.width)
 		v.cell = shown
 		if c.numbers && !c.words {
 			blanks += c.width - used
 			used = c.width
 		}
-		for ; blanks > 0; blanks-- {
-			dst = append(dst, ' ')
-		}
-		dst = append(dst, shown...)
+		dst = st.append(appendBlanks(dst, blanks), shown)
 		blanks = c.width - used + columnGap
 	}
 	return append(dst, '\n')
@@ -169,16 +172,4 @@ func (v *tableView) value(c *column, val events.Value) ([]byte, style) {
 		v.text = v.view.appendLocal(nil, v.text)
 	}
 	return v.text, st
-}
-
-// put appends text, escaped and in a style, cut to a width unless that is zero,
-// and returns how many columns it takes.
-func (v *tableView) put(dst, text []byte, st style, width int) ([]byte, int) {
-	l := &v.line
-	l.start(append(dst, st.on...), width)
-	used := l.escaped(text, 0)
-	if width > 0 {
-		used = width - l.left
-	}
-	return append(l.dst, st.off...), used
 }

@@ -48,6 +48,21 @@ func (l *textLine) start(dst []byte, width int) {
 	}
 }
 
+// fit returns text as it is shown in so many columns, all of it with zero, behind
+// dst, and how many it takes.
+func (l *textLine) fit(dst, text []byte, quoted bool, columns int) (shown []byte, taken int) {
+	l.start(dst, columns)
+	if quoted {
+		taken = l.quoted(text)
+	} else {
+		taken = l.escaped(text, 0)
+	}
+	if columns > 0 {
+		taken = columns - l.left
+	}
+	return l.dst, taken
+}
+
 // timestamp appends the time of an event, in local time, or as it stands where
 // it cannot be read.
 func (l *textLine) timestamp(text []byte) {

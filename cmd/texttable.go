@@ -39,17 +39,7 @@ const (
 // fit returns the cell's text as it is shown in so many columns, all of it with
 // zero, and how many it takes.
 func (c cell) fit(columns int) (shown []byte, taken int) {
-	var l textLine
-	l.start(nil, columns)
-	if c.quoted {
-		taken = l.quoted(c.text)
-	} else {
-		taken = l.escaped(c.text, 0)
-	}
-	if columns > 0 {
-		taken = columns - l.left
-	}
-	return l.dst, taken
+	return new(textLine).fit(nil, c.text, c.quoted, columns)
 }
 
 // appendTo appends the table's lines, none of which is wider than width. The
@@ -128,7 +118,7 @@ func (t *textTable) appendRow(dst []byte, row tableRow, width int, widths []int,
 			blanks, behind = blanks+behind, 0
 		}
 		dst = appendBlanks(dst, blanks)
-		dst = append(append(append(dst, c.on...), shown...), c.off...)
+		dst = c.append(dst, shown)
 		width -= blanks + taken
 		blanks = behind + columnGap
 	}
@@ -152,7 +142,7 @@ func (b *eventBar) appendTo(dst []byte, width int, st *eventBarStyle) []byte {
 	for i, part := range []string{string(blocks[:errors]), string(blocks[errors:])} {
 		if part != "" {
 			st := []style{st.errors, st.events}[i]
-			dst = append(append(append(dst, st.on...), part...), st.off...)
+			dst = st.append(dst, []byte(part))
 		}
 	}
 	return dst

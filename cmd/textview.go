@@ -44,6 +44,11 @@ const (
 // A style is what switches a colour on and off.
 type style struct{ on, off string }
 
+// append appends text, which is escaped, in the style.
+func (st style) append(dst, text []byte) []byte {
+	return append(append(append(dst, st.on...), text...), st.off...)
+}
+
 func newTextView(colored bool, width int) *textView {
 	v := &textView{
 		width: width,

@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"container/list"
-	"strconv"
 
 	"auditctl/pkg/events"
 )
@@ -135,10 +134,8 @@ func (c *call) duration() float64 {
 	if c.outcome.Line() == nil {
 		return -1
 	}
-	if val := c.outcome.Lookup("duration_ms"); val.Kind() == events.Number {
-		if ms, err := strconv.ParseFloat(string(val), 64); err == nil {
-			return ms
-		}
+	if ms, ok := c.outcome.Lookup("duration_ms").Float(); ok {
+		return ms
 	}
 	if c.attempt.Line() == nil {
 		return -1
@@ -149,8 +146,8 @@ func (c *call) duration() float64 {
 // between returns the milliseconds from one event to another, below zero if they
 // are not known.
 func between(from, to events.Event) float64 {
-	start, ok := events.ParseTimestamp([]byte(textOf(from.Lookup("timestamp"))))
-	end, ok2 := events.ParseTimestamp([]byte(textOf(to.Lookup("timestamp"))))
+	start, ok := from.Lookup("timestamp").Time()
+	end, ok2 := to.Lookup("timestamp").Time()
 	if !ok || !ok2 {
 		return -1
 	}

@@ -47,7 +47,7 @@ func (s *Scanner) AppendComplete(dst []byte) ([]byte, error) {
 		case m != nil:
 			dst = k.Kind.appendValue(dst, s, s.value(m))
 		case k.Kind == timestampKey:
-			dst = appendTimestamp(dst, time.Now())
+			dst = AppendTimestamp(dst, time.Now())
 		default:
 			dst = append(dst, k.Default...)
 		}

@@ -50,8 +50,8 @@ func decodeEnvelope(s *Scanner, e *Envelope) error {
 	}
 
 	if v := s.Lookup("timestamp").NonNull(); v != nil {
-		t, ok := ParseTimestamp(s.Text(v))
-		if !ok || v.Kind() != String {
+		t, ok := v.Time()
+		if !ok {
 			return fmt.Errorf("timestamp: %w", wrongKind(timestampKey, v))
 		}
 		e.Timestamp = t

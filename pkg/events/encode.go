@@ -45,11 +45,11 @@ func appendRecord(dst []byte, r Record) ([]byte, error) {
 	dst = append(dst, thenTimestamp...)
 	switch {
 	case e.Timestamp.IsZero():
-		dst = appendTimestamp(dst, time.Now())
+		dst = AppendTimestamp(dst, time.Now())
 	case !inRange(e.Timestamp.UTC()):
 		return nil, fmt.Errorf("timestamp: the year %d is out of range", e.Timestamp.UTC().Year())
 	default:
-		dst = appendTimestamp(dst, e.Timestamp)
+		dst = AppendTimestamp(dst, e.Timestamp)
 	}
 	dst = appendID(append(dst, `, "agent_id": `...), e.AgentID)
 	dst = appendID(append(dst, `, "turn_id": `...), e.TurnID)

@@ -2,7 +2,6 @@ package events
 
 import (
 	"fmt"
-	"strconv"
 )
 
 // A KeyKind is what values a key takes.
@@ -57,8 +56,8 @@ func (k KeyKind) holds(v Value) bool {
 	case IntKey:
 		return v.Kind() == Number && skipDigits(v, 1) == len(v)
 	case FloatKey:
-		_, err := strconv.ParseFloat(string(v), 64)
-		return v.Kind() == Number && err == nil
+		_, ok := v.Float()
+		return ok
 	case BoolKey:
 		return v.Kind() == Bool
 	case StringsKey:
@@ -71,10 +70,7 @@ func (k KeyKind) holds(v Value) bool {
 			}
 		}
 	case timestampKey:
-		if v.Kind() != String {
-			return false
-		}
-		_, ok := ParseTimestamp(v.AppendText(nil))
+		_, ok := v.Time()
 		return ok
 	case idKey:
 		return v.Kind() == String || v.Kind() == Null
@@ -90,10 +86,10 @@ func (k KeyKind) holds(v Value) bool {
 func (k KeyKind) appendValue(dst []byte, s *Scanner, v Value) []byte {
 	switch k {
 	case timestampKey:
-		t, _ := ParseTimestamp(s.Text(v))
-		return appendTimestamp(dst, t)
+		t, _ := v.Time()
+		return AppendTimestamp(dst, t)
 	case FloatKey:
-		f, _ := strconv.ParseFloat(string(v), 64)
+		f, _ := v.Float()
 		return appendFloat(dst, f)
 	case IntKey: // of any size, as in Python
 		if string(v) == "-0" {

@@ -2,10 +2,11 @@ package events
 
 import "time"
 
-// appendTimestamp appends t as datetime.isoformat of Python writes it in UTC,
-// which leaves the microseconds out where they are zero. time.AppendFormat would
+// AppendTimestamp appends t as the JSON string that events have: as
+// datetime.isoformat of Python writes it in UTC, which leaves the microseconds out
+// where they are zero. time.AppendFormat would
 // take as long as the rest of a line.
-func appendTimestamp(dst []byte, t time.Time) []byte {
+func AppendTimestamp(dst []byte, t time.Time) []byte {
 	year, month, day := t.UTC().Date()
 	hour, minute, second := t.UTC().Clock()
 	dst = append(appendDigits(append(dst, '"'), year, 4), '-')

@@ -3,6 +3,8 @@ package events
 import (
 	"bytes"
 	"iter"
+	"strconv"
+	"time"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -64,6 +66,29 @@ func (v Value) AppendText(dst []byte) []byte {
 		return append(dst, v...)
 	}
 	return appendUnescaped(dst, v[1:len(v)-1])
+}
+
+// Time returns the timestamp that v is, see [ParseTimestamp], and false if it is
+// none.
+func (v Value) Time() (t time.Time, ok bool) {
+	if v.Kind() != String {
+		return t, false
+	}
+	text := []byte(v[1 : len(v)-1])
+	if hasEscape(text) {
+		text = appendUnescaped(nil, text)
+	}
+	return ParseTimestamp(text)
+}
+
+// Float returns the number that v is, and false if it is none or beyond what a
+// float64 holds.
+func (v Value) Float() (f float64, ok bool) {
+	if v.Kind() != Number {
+		return 0, false
+	}
+	f, err := strconv.ParseFloat(string(v), 64)
+	return f, err == nil
 }
 
 // MarshalJSON returns v as it is spelled, and null where it is absent.

@@ -2,6 +2,7 @@ package events_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strconv"
 	"testing"
@@ -190,6 +191,24 @@ func TestValuesAreCutOff(t *testing.T) {
 		_ = append(v, "XXX"...)
 		if string(line) != before {
 			t.Fatalf("appending to %s changed the line: %s", v, line)
+		}
+	}
+}
+
+func TestValueTimeAndFloat(t *testing.T) {
+	for text, want := range map[string]string{
+		`"2026-03-09T08:14:02Z"`:      "2026-03-09 08:14:02 +0000 UTC true 0 false",
+		`"\u0032026-03-09T08:14:02Z"`: "2026-03-09 08:14:02 +0000 UTC true 0 false",
+		`"when?"`:                     "0001-01-01 00:00:00 +0000 UTC false 0 false",
+		`1.5e3`:                       "0001-01-01 00:00:00 +0000 UTC false 1500 true",
+		`1e400`:                       "0001-01-01 00:00:00 +0000 UTC false +Inf false",
+		`null`:                        "0001-01-01 00:00:00 +0000 UTC false 0 false",
+		``:                            "0001-01-01 00:00:00 +0000 UTC false 0 false",
+	} {
+		at, isTime := events.Value(text).Time()
+		f, isFloat := events.Value(text).Float()
+		if have := fmt.Sprint(at, isTime, f, isFloat); have != want {
+			t.Errorf("%s: %s, want %s", text, have, want)
 		}
 	}
 }

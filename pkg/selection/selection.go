@@ -98,11 +98,7 @@ func Until(t time.Time) Predicate {
 
 func timestamp(want func(time.Time) bool) Predicate {
 	return func(s *events.Scanner) bool {
-		v := s.Lookup("timestamp")
-		if v.Kind() != events.String {
-			return false
-		}
-		ts, ok := events.ParseTimestamp(s.Text(v))
+		ts, ok := s.Lookup("timestamp").Time()
 		return ok && want(ts)
 	}
 }

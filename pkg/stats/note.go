@@ -3,7 +3,6 @@ package stats
 import (
 	"encoding/binary"
 	"math"
-	"strconv"
 
 	"auditctl/pkg/events"
 )
@@ -96,7 +95,7 @@ func (c *Summary) AppendNote(dst []byte, s *events.Scanner) []byte {
 	w := whatIs(s, eventType, action)
 	rank := rankOf(s, severity)
 	dst = append(dst, byte(w), byte(rank), 0)
-	dst, t := appendTime(dst, s, timestamp)
+	dst, t := appendTime(dst, timestamp)
 	if w.ends() {
 		var took traits
 		dst, took = appendDuration(dst, duration)
@@ -162,21 +161,17 @@ func rankOf(s *events.Scanner, severity events.Value) rank {
 }
 
 // appendTime appends a timestamp if it can be read.
-func appendTime(dst []byte, s *events.Scanner, v events.Value) ([]byte, traits) {
-	if v.Kind() == events.String {
-		if at, ok := events.ParseTimestamp(s.Text(v)); ok {
-			return binary.LittleEndian.AppendUint64(dst, uint64(at.UnixMicro())), timed
-		}
+func appendTime(dst []byte, v events.Value) ([]byte, traits) {
+	if at, ok := v.Time(); ok {
+		return binary.LittleEndian.AppendUint64(dst, uint64(at.UnixMicro())), timed
 	}
 	return dst, 0
 }
 
 // appendDuration appends a duration if there is one.
 func appendDuration(dst []byte, v events.Value) ([]byte, traits) {
-	if v.Kind() == events.Number {
-		if ms, err := strconv.ParseFloat(string(v), 64); err == nil {
-			return binary.LittleEndian.AppendUint64(dst, math.Float64bits(ms)), lasted
-		}
+	if ms, ok := v.Float(); ok {
+		return binary.LittleEndian.AppendUint64(dst, math.Float64bits(ms)), lasted
 	}
 	return dst, 0
 }

@@ -1,6 +1,10 @@
 package stats
 
-import "time"
+import (
+	"time"
+
+	"auditctl/pkg/events"
+)
 
 // A Timestamp is that of an event. It encodes as those of events do: in UTC, as
 // Python's isoformat writes it. The zero Timestamp is none, and null.
@@ -17,11 +21,8 @@ func (t Timestamp) Time() time.Time { return time.UnixMicro(t.micros).UTC() }
 
 // MarshalJSON returns t as a string, or null.
 func (t Timestamp) MarshalJSON() ([]byte, error) {
-	switch {
-	case !t.known:
+	if !t.known {
 		return []byte("null"), nil
-	case t.micros%1e6 == 0:
-		return t.Time().AppendFormat(nil, `"2006-01-02T15:04:05+00:00"`), nil
 	}
-	return t.Time().AppendFormat(nil, `"2006-01-02T15:04:05.000000+00:00"`), nil
+	return events.AppendTimestamp(nil, t.Time()), nil
 }
