@@ -6,10 +6,13 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"sync"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
+
+	"auditctl/pkg/osfile"
 )
 
 // A compression compresses, behind the back of who writes, files that were
@@ -62,7 +65,7 @@ func compressRotated(path, suffix string) error {
 // compressOne compresses the oldest file that is not, into tmp. It is done when
 // there is none.
 func compressOne(path, suffix string, tmp *os.File) (done bool, err error) {
-	if err := lock(tmp); err != nil {
+	if err := osfile.Lock(tmp); err != nil {
 		return true, err
 	}
 	if !leadsTo(tmp.Name(), tmp) {
@@ -89,7 +92,7 @@ func compressOne(path, suffix string, tmp *os.File) (done bool, err error) {
 			if err := os.Rename(tmp.Name(), name+suffix); err != nil {
 				return true, err
 			}
-			if err := syncDir(name); err != nil {
+			if err := osfile.SyncDir(filepath.Dir(name)); err != nil {
 				return true, err
 			}
 			return false, os.Remove(name)
@@ -121,7 +124,7 @@ func lockPath(path string, flag int) (*os.File, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := lock(f); err != nil {
+		if err := osfile.Lock(f); err != nil {
 			f.Close()
 			return nil, err
 		}

@@ -10,8 +10,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
+
+	"auditctl/pkg/osfile"
 )
 
 // Sync says when a file is synced, so that what was written survives a crash of
@@ -216,7 +217,7 @@ func (f *file) lock(line int) error {
 				return err
 			}
 		}
-		if err := lock(f.h); err != nil {
+		if err := osfile.Lock(f.h); err != nil {
 			return &fs.PathError{Op: "lock", Path: f.path, Err: err}
 		}
 		f.locked = true
@@ -303,7 +304,7 @@ func (f *file) setAside() (aside string, err error) {
 func (f *file) unlock() {
 	if f.locked {
 		f.locked = false
-		unlock(f.h)
+		osfile.Unlock(f.h)
 	}
 }
 
@@ -346,7 +347,7 @@ func (f *file) reopenWith(flag int) error {
 	}
 	st, err := h.Stat()
 	if err == nil && st.Size() == 0 { // it may be new
-		err = syncDir(f.path)
+		err = osfile.SyncDir(filepath.Dir(f.path))
 	}
 	return err
 }
@@ -387,20 +388,6 @@ func (f *file) endLine() error {
 		return nil
 	}
 	return f.append([]byte{'\n'})
-}
-
-// syncDir syncs the directory of a file that was made or renamed. Some file
-// systems cannot, and need not.
-func syncDir(path string) error {
-	dir, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return err
-	}
-	defer dir.Close()
-	if err := dir.Sync(); err != nil && !errors.Is(err, errors.ErrUnsupported) && !errors.Is(err, syscall.EINVAL) {
-		return err
-	}
-	return nil
 }
 
 // lineLength returns how many bytes the first line has, with its line feed.

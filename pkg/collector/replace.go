@@ -3,6 +3,9 @@ package collector
 import (
 	"io"
 	"os"
+	"path/filepath"
+
+	"auditctl/pkg/osfile"
 )
 
 // Lock keeps other processes that append to a file with [JSONL] from it until
@@ -26,5 +29,5 @@ func Replace(path, by, backup string) error {
 	if err := os.Rename(by, path); err != nil {
 		return err
 	}
-	return syncDir(path)
+	return osfile.SyncDir(filepath.Dir(path))
 }

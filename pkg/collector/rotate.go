@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"auditctl/pkg/osfile"
 )
 
 // Rotation says when a file is moved away: audit.jsonl becomes audit.jsonl.1,
@@ -100,7 +102,7 @@ func (f *file) rotate() error {
 		return err
 	}
 	if f.opts.Sync != SyncNever {
-		err = syncDir(path)
+		err = osfile.SyncDir(filepath.Dir(path))
 	}
 	if err = cmp.Or(err, f.leave(), f.reopenWith(0)); err != nil {
 		return err

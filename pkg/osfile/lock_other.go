@@ -1,0 +1,14 @@
+//go:build !(linux || darwin || freebsd || netbsd || openbsd || dragonfly)
+
+package osfile
+
+// There are no locks here: one process at a time may write to a file.
+
+// Lock does nothing.
+func Lock(Descriptor) error { return nil }
+
+// LockShared does nothing.
+func LockShared(Descriptor) error { return nil }
+
+// Unlock does nothing.
+func Unlock(Descriptor) {}

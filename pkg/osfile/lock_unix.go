@@ -1,0 +1,33 @@
+//go:build linux || darwin || freebsd || netbsd || openbsd || dragonfly
+
+package osfile
+
+import "golang.org/x/sys/unix"
+
+// Lock waits until no other process has a lock of the file or directory, and keeps
+// others out until Unlock or until it is closed. Where the file system has no
+// locks it does nothing.
+func Lock(f Descriptor) error { return lock(f, unix.LOCK_EX) }
+
+// LockShared is as Lock, but lets others in that take a shared lock.
+func LockShared(f Descriptor) error { return lock(f, unix.LOCK_SH) }
+
+// Unlock gives the lock up.
+func Unlock(f Descriptor) { flock(f, unix.LOCK_UN) }
+
+func lock(f Descriptor, how int) error {
+	err := flock(f, how)
+	switch err {
+	case unix.ENOSYS, unix.ENOLCK, unix.EOPNOTSUPP:
+		return nil
+	}
+	return err
+}
+
+func flock(f Descriptor, how int) error {
+	for {
+		if err := unix.Flock(int(f.Fd()), how); err != unix.EINTR {
+			return err
+		}
+	}
+}

@@ -1,0 +1,28 @@
+// Package osfile has what os.File lacks for files that must not be lost: locks
+// between processes, and syncing a directory or a whole file system.
+package osfile
+
+import (
+	"errors"
+	"os"
+	"syscall"
+)
+
+// A Descriptor is a file that is open, such as an [*os.File].
+type Descriptor interface {
+	Fd() uintptr
+}
+
+// SyncDir syncs a directory, so that names given to files in it survive a crash.
+// Some file systems cannot, and need not.
+func SyncDir(path string) error {
+	dir, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	if err := dir.Sync(); err != nil && !errors.Is(err, errors.ErrUnsupported) && !errors.Is(err, syscall.EINVAL) {
+		return err
+	}
+	return nil
+}
