@@ -1,0 +1,85 @@
+package seal
+
+import (
+	"bytes"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"slices"
+
+	"filippo.io/torchwood"
+	"golang.org/x/mod/sumdb/note"
+)
+
+// A Checkpoint says what the tree of a log was at some time, as
+// c2sp.org/tlog-checkpoint has it.
+type Checkpoint struct {
+	torchwood.Checkpoint
+	signed []byte // as it was read
+}
+
+// ErrOtherKey is the error for what is not signed by the key that it should be
+// signed by.
+var ErrOtherKey = errors.New("not signed by this key")
+
+// ParseCheckpoint reads a signed checkpoint, and checks its signature unless the
+// verifier is nil.
+func ParseCheckpoint(signed []byte, v note.Verifier) (Checkpoint, error) {
+	text, err := openNote(signed, v)
+	if err != nil {
+		return Checkpoint{}, err
+	}
+	c, err := torchwood.ParseCheckpoint(text)
+	return Checkpoint{c, signed}, err
+}
+
+// openNote returns the text of a signed note. Its signature is checked unless the
+// verifier is nil.
+func openNote(signed []byte, v note.Verifier) (string, error) {
+	var known note.Verifiers
+	if v != nil {
+		known = note.VerifierList(v)
+	} else {
+		known = note.VerifierList()
+	}
+	n, err := note.Open(signed, known)
+	var unverified *note.UnverifiedNoteError
+	var invalid *note.InvalidSignatureError
+	switch {
+	case errors.As(err, &unverified) && v == nil:
+		n = unverified.Note
+	case errors.As(err, &unverified), errors.As(err, &invalid):
+		return "", fmt.Errorf("%w: %s+%08x", ErrOtherKey, v.Name(), v.KeyHash())
+	case err != nil:
+		return "", err
+	}
+	// One signature is one sequence of bytes: others that decode to it are not.
+	for _, sig := range slices.Concat(n.Sigs, n.UnverifiedSigs) {
+		if _, err := base64.StdEncoding.Strict().DecodeString(sig.Base64); err != nil {
+			return "", fmt.Errorf("malformed signature: %w", err)
+		}
+	}
+	return n.Text, nil
+}
+
+// noteSignature is what a line with a signature begins with.
+const noteSignature = "— "
+
+// noteLength returns how long the signed note is that data begins with, 0 if it
+// is not whole: what stands up to a blank line, and the lines of signatures
+// behind that.
+func noteLength(data []byte) int {
+	n := bytes.Index(data, []byte("\n\n"+noteSignature))
+	if n < 0 {
+		return 0
+	}
+	n += len("\n\n")
+	for bytes.HasPrefix(data[n:], []byte(noteSignature)) {
+		end := bytes.IndexByte(data[n:], '\n')
+		if end < 0 {
+			return 0
+		}
+		n += end + 1
+	}
+	return n
+}

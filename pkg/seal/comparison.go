@@ -1,0 +1,266 @@
+package seal
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"path/filepath"
+	"slices"
+	"sync"
+
+	"filippo.io/torchwood"
+	"golang.org/x/mod/sumdb/tlog"
+)
+
+// A comparison builds the tree of a log anew and compares it with the one that is
+// stored and was signed.
+type comparison struct {
+	log         Log
+	sidecar     sidecar
+	state       *state
+	report      *Report
+	allowPruned bool
+
+	edge *edge
+	odd  error // what is wrong although every line is as it was sealed
+
+	mu      sync.Mutex
+	differs []int64 // of each level of tiles the first hash that is another
+}
+
+// none stands for no hash of a level.
+const none = math.MaxInt64
+
+func (c *comparison) run(ctx context.Context) error {
+	paths, err := c.log.files()
+	if err != nil {
+		return err
+	}
+	sealed := c.state.last.Tree
+	tree := c.sidecar.tree(sealed)
+	files := []file{{lines: sealed.N, bytes: -1, name: filepath.Base(c.log.Path)}}
+	at := []int{0}
+	if m := c.state.manifest; m != nil {
+		files = m.files
+		if at, err = c.log.locate(files, 0, paths, tree); err != nil {
+			// The tiles are not to be trusted: the order of the names has to do.
+			at = make([]int, len(files))
+			for i := range files {
+				at[i] = len(files) - 1 - i
+			}
+		}
+	}
+	c.edge = &edge{full: c.compare}
+	newest := len(paths) // of what was sealed
+	for i, f := range files {
+		if at[i] < 0 || at[i] >= len(paths) {
+			if err := c.gone(i, files, tree); err != nil {
+				return err
+			}
+			continue
+		}
+		newest = at[i]
+		if err := c.file(ctx, paths[at[i]], f, i == len(files)-1); err != nil {
+			return err
+		}
+	}
+	for i := newest - 1; i >= 0; i-- {
+		if err := c.countUnsealed(paths[i]); err != nil {
+			return err
+		}
+	}
+	return c.conclude(sealed)
+}
+
+// gone passes over a file that is not there any more. What was in it is not known,
+// but the tree can be gone on with from the stored tiles.
+func (c *comparison) gone(i int, files []file, tree tlog.HashReader) error {
+	f := files[i]
+	first := c.edge.n + 1
+	c.report.Line = first
+	err := &ChangedError{Short: true, Reason: fmt.Sprintf("the lines from %d to %d are gone with %s", first, c.edge.n+f.lines, f.name)}
+	if !c.allowPruned || c.report.Pruned != c.edge.n || i == len(files)-1 {
+		return err
+	}
+	e, loadErr := loadEdge(c.edge.n+f.lines, tree, c.compare)
+	if loadErr != nil {
+		return c.sidecar.mistaken(loadErr)
+	}
+	c.edge, c.report.Pruned, c.report.Line = e, c.edge.n+f.lines, 0
+	return nil
+}
+
+// file adds the lines of one file.
+func (c *comparison) file(ctx context.Context, path string, f file, last bool) error {
+	r, err := c.log.open(path)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	in := &lines{src: r}
+	if err := c.edge.grow(ctx, in, f.lines); err != nil {
+		return fmt.Errorf("read %s: %w", path, err)
+	}
+	if in.n < f.lines {
+		return c.short(path)
+	}
+	if f.bytes >= 0 && in.bytes != f.bytes {
+		c.odd = cmp.Or(c.odd, changedf("%s is not what was signed", c.sidecar.path(manifestName)))
+	}
+	n, unended, err := in.countRest()
+	switch {
+	case err != nil:
+		return err
+	case last:
+		c.report.Unsealed, c.report.Unended = n, unended
+	case n > 0:
+		c.odd = cmp.Or(c.odd, changedf("%s has lines behind those that were sealed", path))
+	}
+	return nil
+}
+
+func (c *comparison) countUnsealed(path string) error {
+	r, err := c.log.open(path)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	n, unended, err := (&lines{src: r}).countRest()
+	c.report.Unsealed += n
+	c.report.Unended = unended
+	return err
+}
+
+// countRest counts the lines that are left, and reports whether something stands
+// behind the last of them.
+func (l *lines) countRest() (n int64, unended bool, err error) {
+	before := l.n
+	for {
+		b, err := l.next(0, math.MaxInt64)
+		if err != nil {
+			return 0, false, err
+		}
+		if b == nil {
+			return l.n - before, l.unended(), nil
+		}
+		if b.buf != nil {
+			release(b.buf)
+		}
+	}
+}
+
+// short concludes about a log with fewer lines than were sealed.
+func (c *comparison) short(path string) error {
+	if err := c.edge.partial(c.compare); err != nil {
+		return err
+	}
+	if line := c.firstDifference(); line != none {
+		return c.changedAt(line)
+	}
+	c.report.Line = c.edge.n + 1
+	return &ChangedError{Short: true, Reason: fmt.Sprintf("%d lines were sealed, line %d is missing in %s", c.state.last.N, c.edge.n+1, path)}
+}
+
+// conclude compares what is left to compare once all lines were read.
+func (c *comparison) conclude(sealed tlog.Tree) error {
+	if err := c.edge.partial(c.compare); err != nil {
+		return err
+	}
+	root, err := c.edge.root()
+	if err != nil {
+		return err
+	}
+	if root != sealed.Hash {
+		return c.changedAt(c.firstDifference())
+	}
+	for level, i := range c.differs {
+		if i != none {
+			return c.changedTile(c.sealedTile(level, i/torchwood.TileWidth))
+		}
+	}
+	err = c.odd
+	c.state.tiles.each(func(t tlog.Tile) {
+		have := c.edge.tile(t.L)
+		if err != nil || have.N != t.N || t.W >= have.W {
+			return
+		}
+		stored, readErr := c.sidecar.tile(t)
+		if readErr != nil || !bytes.Equal(stored, c.edge.tiles[t.L][:t.W*tlog.HashSize]) {
+			err = c.changedTile(t)
+		}
+	})
+	return err
+}
+
+// compare compares hashes of a tile, from the first on, with those that are
+// stored.
+func (c *comparison) compare(t tlog.Tile, hashes []byte) error {
+	t = c.sealedTile(t.L, t.N)
+	first := t.N * torchwood.TileWidth
+	stored, err := c.sidecar.tile(t)
+	if err != nil || len(stored) != t.W*tlog.HashSize {
+		c.differ(t.L, first)
+		return nil
+	}
+	if bytes.HasPrefix(stored, hashes) {
+		return nil
+	}
+	for i := 0; i < len(hashes); i += tlog.HashSize {
+		if !bytes.Equal(hashes[i:i+tlog.HashSize], stored[i:i+tlog.HashSize]) {
+			c.differ(t.L, first+int64(i/tlog.HashSize))
+			break
+		}
+	}
+	return nil
+}
+
+// sealedTile returns a tile of the sealed tree.
+func (c *comparison) sealedTile(level int, n int64) tlog.Tile {
+	count := c.state.last.N >> (level * torchwood.TileHeight)
+	width := min(count-n*torchwood.TileWidth, torchwood.TileWidth)
+	return tlog.Tile{H: torchwood.TileHeight, L: level, N: n, W: int(width)}
+}
+
+func (c *comparison) changedTile(t tlog.Tile) error {
+	return changedf("the lines are as they were sealed, but %s is not", c.sidecar.path(torchwood.TilePath(t)))
+}
+
+func (c *comparison) differ(level int, hash int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for level >= len(c.differs) {
+		c.differs = append(c.differs, none)
+	}
+	c.differs[level] = min(c.differs[level], hash)
+}
+
+// firstDifference returns the first leaf that is another.
+func (c *comparison) firstDifference() int64 {
+	if len(c.differs) == 0 {
+		return none
+	}
+	return c.differs[0]
+}
+
+// changedAt makes the error for a log with a line that was changed. The stored
+// leaf that the line differs from is to be trusted only if it leads to what was
+// signed.
+func (c *comparison) changedAt(leaf int64) error {
+	if leaf == none {
+		level := slices.IndexFunc(c.differs, func(i int64) bool { return i != none })
+		if level < 0 {
+			return changedf("a line was changed, and the tiles with it: which cannot be told")
+		}
+		width := int64(1) << (level * torchwood.TileHeight)
+		first := c.differs[level] * width
+		return changedf("a line from %d to %d was changed, and the tiles with it", first+1, first+width)
+	}
+	c.report.Line = leaf + 1
+	index := []int64{tlog.StoredHashIndex(0, leaf)}
+	if _, err := c.sidecar.tree(c.state.last.Tree).ReadHashes(index); err != nil {
+		return changedf("line %d is not what is stored, and the tiles are not those that were signed", leaf+1)
+	}
+	return changedf("line %d is not the one that was sealed", leaf+1)
+}

@@ -1,0 +1,55 @@
+package seal
+
+import (
+	"crypto/rand"
+	"fmt"
+	"strings"
+
+	"filippo.io/torchwood"
+	"golang.org/x/mod/sumdb/note"
+)
+
+// A Key signs checkpoints. It is an Ed25519 key in the encoding of
+// c2sp.org/signed-note.
+type Key struct {
+	signer   note.Signer
+	verifier note.Verifier
+}
+
+// GenerateKey makes a key with a name, which must not be empty nor have white
+// space or a plus sign: by custom it is a URL without its scheme, such as
+// example.com/audit. It returns the key for whoever seals, to be kept secret, and
+// the one for whoever verifies. [ParseKey] reads the one, [note.NewVerifier] the
+// other.
+func GenerateKey(name string) (secret, verifier string, err error) {
+	secret, verifier, err = note.GenerateKey(rand.Reader, name)
+	if err != nil {
+		return "", "", err
+	}
+	if _, err := note.NewVerifier(verifier); err != nil {
+		return "", "", fmt.Errorf("%q cannot be the name of a key: want no white space and no plus sign", name)
+	}
+	return secret, verifier, nil
+}
+
+// ParseKey reads a secret key that [GenerateKey] made.
+func ParseKey(secret string) (*Key, error) {
+	secret = strings.TrimSpace(secret)
+	signer, err := note.NewSigner(secret)
+	if err != nil {
+		return nil, fmt.Errorf("not a key for sealing: %w", err)
+	}
+	verifier, err := torchwood.NewVerifierFromSigner(secret)
+	if err != nil {
+		return nil, fmt.Errorf("not a key for sealing: %w", err)
+	}
+	return &Key{signer, verifier}, nil
+}
+
+// Name returns the key's name.
+func (k *Key) Name() string { return k.signer.Name() }
+
+// sign returns text as a signed note.
+func (k *Key) sign(text string) ([]byte, error) {
+	return note.Sign(&note.Note{Text: text}, k.signer)
+}

@@ -1,0 +1,56 @@
+package seal
+
+import (
+	"sync"
+
+	"filippo.io/torchwood"
+	"golang.org/x/mod/sumdb/tlog"
+
+	"auditctl/pkg/osfile"
+)
+
+// maxUnsynced is how many tiles are synced one by one where a file system can be
+// synced as a whole.
+const maxUnsynced = 64
+
+// A tileWriter writes tiles, and syncs them all at once in the end, which is much
+// faster than to sync each as it is written. Until then no checkpoint may speak of
+// them.
+type tileWriter struct {
+	sidecar sidecar
+
+	mu       sync.Mutex
+	unsynced []string
+	many     bool // there are more than those that are unsynced
+}
+
+func (w *tileWriter) write(t tlog.Tile, hashes []byte) error {
+	name := torchwood.TilePath(t)
+	if err := w.sidecar.replace(name, hashes); err != nil {
+		return err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch {
+	case len(w.unsynced) < maxUnsynced:
+		w.unsynced = append(w.unsynced, name)
+	case osfile.SyncsFilesystems:
+		w.many = true
+	default:
+		return w.sidecar.sync(name)
+	}
+	return nil
+}
+
+// sync syncs all tiles that were written.
+func (w *tileWriter) sync() error {
+	if w.many {
+		return osfile.SyncFilesystem(string(w.sidecar))
+	}
+	for _, name := range w.unsynced {
+		if err := w.sidecar.sync(name); err != nil {
+			return err
+		}
+	}
+	return nil
+}

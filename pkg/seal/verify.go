@@ -1,0 +1,182 @@
+package seal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
+)
+
+// A Verdict is what [Log.Verify] finds of a log.
+type Verdict string
+
+// Verdicts. Scripts look for these words.
+const (
+	Intact     Verdict = "intact"          // every sealed line is as it was sealed
+	Unanchored Verdict = "UNANCHORED"      // it is, but nothing outside vouches for the seal
+	Changed    Verdict = "changed"         // a line or a file of the sidecar is not
+	Truncated  Verdict = "truncated"       // lines are missing at the end, or whole files
+	OtherKey   Verdict = "not by this key" // the seal is not signed by the key
+)
+
+// OK reports whether nothing was found that speaks against the log.
+func (v Verdict) OK() bool { return v == Intact || v == Unanchored }
+
+// VerifyOptions are options for [Log.Verify]. The zero value has the defaults.
+type VerifyOptions struct {
+	// Verifier is the key that the seal must be signed by. Without one the seal
+	// vouches for nothing: whoever can write to the log may have made it.
+	Verifier note.Verifier
+
+	// Origin, if set, is what the log must be called in its checkpoints.
+	Origin string
+
+	// Against is a signed checkpoint of the log, kept elsewhere, that the log
+	// must have grown from. Empty: none.
+	Against []byte
+
+	// AllowPruned allows that the oldest files of a log are gone.
+	AllowPruned bool
+}
+
+// A Report is what [Log.Verify] found.
+type Report struct {
+	Verdict Verdict
+	Reason  string // for a verdict that is not OK
+
+	Origin string
+	Lines  int64     // that were sealed
+	Time   time.Time // when; zero if that is not known
+	Pruned int64     // sealed lines at the start of the log whose files are gone
+
+	// Anchored is up to which line something outside the log and its sidecar
+	// vouches for it: the key, or a checkpoint kept elsewhere.
+	Anchored int64
+
+	// Line is the first line that is not as it was sealed, from 1; 0 if there is
+	// none, or it cannot be told.
+	Line int64
+
+	Unsealed int64 // lines behind those that were sealed
+	Unended  bool  // something stands behind the last line feed
+}
+
+// Verify computes the tree of a log anew from its bytes, and compares it with what
+// was sealed. It changes nothing. The error is [ErrNotSealed] for a log that never
+// was, and one that is not about the log where something could not be read.
+func (l Log) Verify(ctx context.Context, o VerifyOptions) (Report, error) {
+	l = l.resolve()
+	s := l.sidecar()
+	lock, err := s.lock(true)
+	if err != nil {
+		if err := l.check(); err != nil {
+			return Report{}, err
+		}
+		return Report{}, ErrNotSealed
+	}
+	st, err := s.load(o.Verifier, true)
+	lock.Close()
+	r := Report{}
+	if err == nil && !st.signed {
+		return Report{}, ErrNotSealed
+	}
+	if err == nil {
+		r.Origin, r.Lines = st.last.Origin, st.last.N
+		if st.manifest != nil && !st.cutShort {
+			r.Time = st.manifest.time
+		}
+		err = l.verify(ctx, st, &r, o)
+	}
+	var changed *ChangedError
+	switch {
+	case errors.Is(err, ErrOtherKey) && s.signedBy(o.Verifier):
+		r.Verdict, r.Reason = Changed, err.Error()
+	case errors.Is(err, ErrOtherKey):
+		r.Verdict, r.Reason = OtherKey, err.Error()
+	case errors.As(err, &changed):
+		r.Verdict, r.Reason = Changed, changed.Reason
+		if changed.Short {
+			r.Verdict = Truncated
+		}
+	case err != nil:
+		return r, err
+	case r.Anchored == 0 && o.Verifier == nil:
+		r.Verdict = Unanchored
+	default:
+		r.Verdict = Intact
+	}
+	return r, nil
+}
+
+// verify verifies a log whose sidecar says st.
+func (l Log) verify(ctx context.Context, st *state, r *Report, o VerifyOptions) error {
+	s := l.sidecar()
+	if st.cutShort {
+		return fmt.Errorf("the last seal was cut short: seal %s again", l.Path)
+	}
+	if o.Origin != "" && o.Origin != st.last.Origin {
+		return changedf("the origin is %s, not %s", st.last.Origin, o.Origin)
+	}
+	if o.Verifier != nil {
+		r.Anchored = st.last.N
+	}
+	if len(o.Against) > 0 {
+		earlier, err := ParseCheckpoint(o.Against, o.Verifier)
+		if err != nil {
+			return fmt.Errorf("checkpoint to verify against: %w", err)
+		}
+		if err := s.grewFrom(earlier, st.last); err != nil {
+			return err
+		}
+		r.Anchored = max(r.Anchored, earlier.N)
+	}
+	c := &comparison{log: l, sidecar: s, state: st, report: r, allowPruned: o.AllowPruned}
+	return c.run(ctx)
+}
+
+// verifyAll verifies what was sealed, before more is.
+func (l Log) verifyAll(ctx context.Context, st *state) error {
+	if !st.signed {
+		return nil
+	}
+	c := &comparison{log: l, sidecar: l.sidecar(), state: st, report: new(Report), allowPruned: true}
+	return c.run(ctx)
+}
+
+// grewFrom checks that the log, which is sealed as it says now, had been sealed as
+// it says earlier.
+func (s sidecar) grewFrom(earlier, now Checkpoint) error {
+	switch {
+	case earlier.Origin != now.Origin:
+		return changedf("the earlier checkpoint is of %s, the log is %s", earlier.Origin, now.Origin)
+	case earlier.N > now.N:
+		return &ChangedError{Short: true, Reason: fmt.Sprintf("rolled back: %d lines had been sealed, now %d are", earlier.N, now.N)}
+	}
+	root, err := tlog.TreeHash(earlier.N, s.tree(now.Tree))
+	if err != nil {
+		return s.mistaken(err)
+	}
+	if root != earlier.Hash {
+		return changedf("the log did not grow from the earlier checkpoint: a line up to %d is another", earlier.N)
+	}
+	return nil
+}
+
+// signedBy reports whether anything in the sidecar is signed by a key.
+func (s sidecar) signedBy(v note.Verifier) bool {
+	for _, name := range []string{checkpointName, manifestName, checkpointsName} {
+		data, err := s.read(name)
+		if err != nil {
+			continue
+		}
+		if n := noteLength(data); n > 0 {
+			if _, err := openNote(data[:n], v); err == nil {
+				return true
+			}
+		}
+	}
+	return false
+}
