@@ -6,18 +6,16 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// SyncsFilesystems says whether [SyncFilesystem] can be done here.
+const SyncsFilesystems = true
+
 // SyncFilesystem syncs everything in the file system that a path is in, which is
-// faster than to sync many files. It reports whether that can be done here; if not,
-// nothing was.
-func SyncFilesystem(path string) (done bool, err error) {
+// faster than to sync many files.
+func SyncFilesystem(path string) error {
 	f, err := os.Open(path)
 	if err != nil {
-		return false, err
+		return err
 	}
 	defer f.Close()
-	err = unix.Syncfs(int(f.Fd()))
-	if err == unix.ENOSYS {
-		return false, nil
-	}
-	return true, os.NewSyscallError("syncfs", err)
+	return os.NewSyscallError("syncfs", unix.Syncfs(int(f.Fd())))
 }

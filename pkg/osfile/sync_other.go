@@ -2,5 +2,10 @@
 
 package osfile
 
+import "errors"
+
+// SyncsFilesystems says whether [SyncFilesystem] can be done here.
+const SyncsFilesystems = false
+
 // SyncFilesystem cannot be done here.
-func SyncFilesystem(string) (done bool, err error) { return false, nil }
+func SyncFilesystem(string) error { return errors.ErrUnsupported }

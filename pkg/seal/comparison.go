@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"path/filepath"
@@ -34,7 +35,7 @@ type comparison struct {
 const none = math.MaxInt64
 
 func (c *comparison) run(ctx context.Context) error {
-	paths, err := c.log.files()
+	all, err := c.log.files()
 	if err != nil {
 		return err
 	}
@@ -44,7 +45,11 @@ func (c *comparison) run(ctx context.Context) error {
 	at := []int{0}
 	if m := c.state.manifest; m != nil {
 		files = m.files
-		if at, err = c.log.locate(files, 0, paths, tree); err != nil {
+		at, err = c.log.locate(files, 0, all, tree)
+		if errors.Is(err, errMoved) {
+			return err
+		}
+		if err != nil {
 			// The tiles are not to be trusted: the order of the names has to do.
 			at = make([]int, len(files))
 			for i := range files {
@@ -53,21 +58,21 @@ func (c *comparison) run(ctx context.Context) error {
 		}
 	}
 	c.edge = &edge{full: c.compare}
-	newest := len(paths) // of what was sealed
+	newest := len(all) // of what was sealed
 	for i, f := range files {
-		if at[i] < 0 || at[i] >= len(paths) {
+		if at[i] < 0 || at[i] >= len(all) {
 			if err := c.gone(i, files, tree); err != nil {
 				return err
 			}
 			continue
 		}
 		newest = at[i]
-		if err := c.file(ctx, paths[at[i]], f, i == len(files)-1); err != nil {
+		if err := c.file(ctx, all[at[i]], f, i == len(files)-1); err != nil {
 			return err
 		}
 	}
 	for i := newest - 1; i >= 0; i-- {
-		if err := c.countUnsealed(paths[i]); err != nil {
+		if err := c.countUnsealed(all[i]); err != nil {
 			return err
 		}
 	}
@@ -93,18 +98,18 @@ func (c *comparison) gone(i int, files []file, tree tlog.HashReader) error {
 }
 
 // file adds the lines of one file.
-func (c *comparison) file(ctx context.Context, path string, f file, last bool) error {
-	r, err := c.log.open(path)
+func (c *comparison) file(ctx context.Context, at found, f file, last bool) error {
+	r, err := c.log.open(at)
 	if err != nil {
 		return err
 	}
 	defer r.Close()
 	in := &lines{src: r}
 	if err := c.edge.grow(ctx, in, f.lines); err != nil {
-		return fmt.Errorf("read %s: %w", path, err)
+		return fmt.Errorf("read %s: %w", at.path, err)
 	}
 	if in.n < f.lines {
-		return c.short(path)
+		return c.short(at.path)
 	}
 	if f.bytes >= 0 && in.bytes != f.bytes {
 		c.odd = cmp.Or(c.odd, changedf("%s is not what was signed", c.sidecar.path(manifestName)))
@@ -116,13 +121,13 @@ func (c *comparison) file(ctx context.Context, path string, f file, last bool) e
 	case last:
 		c.report.Unsealed, c.report.Unended = n, unended
 	case n > 0:
-		c.odd = cmp.Or(c.odd, changedf("%s has lines behind those that were sealed", path))
+		c.odd = cmp.Or(c.odd, changedf("%s has lines behind those that were sealed", at.path))
 	}
 	return nil
 }
 
-func (c *comparison) countUnsealed(path string) error {
-	r, err := c.log.open(path)
+func (c *comparison) countUnsealed(f found) error {
+	r, err := c.log.open(f)
 	if err != nil {
 		return err
 	}

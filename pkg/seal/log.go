@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -48,9 +50,37 @@ func (l Log) resolve() Log {
 // sidecar returns the log's sidecar.
 func (l Log) sidecar() sidecar { return sidecar(l.Path + ".tlog") }
 
-// files returns the paths of the log and of what was moved away from it, the
-// newest first.
-func (l Log) files() ([]string, error) {
+// A found file is one that belongs to a log, where it was found.
+type found struct {
+	path string
+	info os.FileInfo
+}
+
+// errMoved is the error for a file that is not where it was found any more. All is
+// to be done again then.
+var errMoved = errors.New("files of the log are moved all the time")
+
+// maxTries is how often a log is looked at whose files are moved meanwhile.
+const maxTries = 100
+
+// files returns the log and what was moved away from it, the newest first.
+func (l Log) files() ([]found, error) {
+	var before []found
+	for range maxTries {
+		files, err := l.look()
+		if err != nil {
+			return nil, err
+		}
+		if before != nil && slices.EqualFunc(before, files, func(a, b found) bool { return a.path == b.path && os.SameFile(a.info, b.info) }) {
+			return files, nil
+		}
+		before = append([]found{}, files...)
+	}
+	return nil, errMoved
+}
+
+// look returns the files as they are, or as they are being moved.
+func (l Log) look() ([]found, error) {
 	dir := filepath.Dir(l.Path)
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -67,16 +97,20 @@ func (l Log) files() ([]string, error) {
 			byNumber[n] = path
 		}
 	}
-	numbers := make([]int, 0, len(byNumber))
-	for n := range byNumber {
-		numbers = append(numbers, n)
+	var files []found
+	for _, n := range slices.Sorted(maps.Keys(byNumber)) {
+		info, err := os.Stat(byNumber[n])
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			continue
+		case err != nil:
+			return nil, err
+		case !info.Mode().IsRegular():
+			return nil, fmt.Errorf("%s is not a file", byNumber[n])
+		}
+		files = append(files, found{byNumber[n], info})
 	}
-	slices.Sort(numbers)
-	paths := make([]string, len(numbers))
-	for i, n := range numbers {
-		paths[i] = byNumber[n]
-	}
-	return paths, nil
+	return files, nil
 }
 
 // number returns the number that the name of a file of the log has: 0 for the log
@@ -121,10 +155,17 @@ type reader struct {
 	packed Unpacker // nil if it is not compressed
 }
 
-func (l Log) open(path string) (*reader, error) {
-	raw, err := os.Open(path)
+func (l Log) open(f found) (*reader, error) {
+	raw, err := os.Open(f.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, errMoved
+	}
 	if err != nil {
 		return nil, err
+	}
+	if info, err := raw.Stat(); err != nil || !os.SameFile(info, f.info) {
+		raw.Close()
+		return nil, cmp.Or(err, errMoved)
 	}
 	r := &reader{raw, raw, nil}
 	if l.Unpack == nil {
@@ -165,8 +206,8 @@ func (r *reader) sync() error {
 }
 
 // firstLeaf returns the leaf hash of the first line of a file, nil if it has none.
-func (l Log) firstLeaf(path string) ([]byte, error) {
-	r, err := l.open(path)
+func (l Log) firstLeaf(f found) ([]byte, error) {
+	r, err := l.open(f)
 	if err != nil {
 		return nil, err
 	}
@@ -181,11 +222,11 @@ func (l Log) firstLeaf(path string) ([]byte, error) {
 	return b.hashes, nil
 }
 
-// locate returns where in paths, which are the newest first, each of the files is
+// locate returns where in what was found, the newest first, each of the files is
 // now, -1 for one that is gone. The first of them begins with leaf n. Files that
 // were moved are known by their first line. One whose first line is another than
 // was sealed is taken to be beside its neighbours.
-func (l Log) locate(files []file, n int64, paths []string, tree tlog.HashReader) ([]int, error) {
+func (l Log) locate(files []file, n int64, all []found, tree tlog.HashReader) ([]int, error) {
 	at := make([]int, len(files))
 	first := make([]int64, len(files)) // stored hash indexes of first lines
 	for i, f := range files {
@@ -198,8 +239,8 @@ func (l Log) locate(files []file, n int64, paths []string, tree tlog.HashReader)
 	}
 	next := 0
 	for i := len(files) - 1; i >= 0; i-- {
-		for j := next; j < len(paths); j++ {
-			leaf, err := l.firstLeaf(paths[j])
+		for j := next; j < len(all); j++ {
+			leaf, err := l.firstLeaf(all[j])
 			if err != nil {
 				return nil, err
 			}
@@ -222,7 +263,7 @@ func (l Log) locate(files []file, n int64, paths []string, tree tlog.HashReader)
 			older = at[i-1]
 			guess = older - 1
 		}
-		if guess > newer && guess < min(older, len(paths)) {
+		if guess > newer && guess < min(older, len(all)) {
 			at[i] = guess
 		}
 	}

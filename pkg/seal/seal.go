@@ -96,12 +96,16 @@ func (l Log) Seal(ctx context.Context, key *Key, o Options) (Sealed, error) {
 // grow adds what came behind the state to the tree, and signs it.
 func (l Log) grow(ctx context.Context, key *Key, st *state) (Sealed, error) {
 	s := l.sidecar()
-	g := &growth{log: l, sidecar: s, state: st, tiles: tileWriter{sidecar: s}}
-	defer g.close()
-	if err := g.run(ctx); err != nil {
-		return Sealed{}, err
+	for tries := 1; ; tries++ {
+		g := &growth{log: l, sidecar: s, state: st, tiles: tileWriter{sidecar: s}}
+		defer g.close()
+		switch err := g.run(ctx); {
+		case err == nil:
+			return g.sign(key)
+		case !errors.Is(err, errMoved) || tries == maxTries:
+			return Sealed{}, err
+		}
 	}
-	return g.sign(key)
 }
 
 // A growth is a sidecar that is brought up to its log.
@@ -119,11 +123,11 @@ type growth struct {
 // before them, so that it passes the last checkpoint on the way: there the root
 // must be the one that was signed.
 func (g *growth) run(ctx context.Context) error {
-	paths, err := g.log.files()
+	files, err := g.log.files()
 	if err != nil {
 		return err
 	}
-	start, err := g.start(paths)
+	start, err := g.start(files)
 	if err != nil {
 		return err
 	}
@@ -133,13 +137,13 @@ func (g *growth) run(ctx context.Context) error {
 		return g.sidecar.mistaken(err)
 	}
 	for at := start.at; at >= 0; at-- {
-		if err := g.add(ctx, paths[at], start); err != nil {
+		if err := g.add(ctx, files[at], start); err != nil {
 			return err
 		}
 		start = place{leaf: g.edge.n}
 	}
 	if sealed := g.state.last.N; g.edge.n < sealed {
-		return &ChangedError{Short: true, Reason: fmt.Sprintf("truncated: %d lines were sealed, %d are left", sealed, g.edge.n)}
+		return &ChangedError{Short: true, Reason: fmt.Sprintf("%d lines were sealed, %d are left", sealed, g.edge.n)}
 	}
 	return nil
 }
@@ -147,7 +151,7 @@ func (g *growth) run(ctx context.Context) error {
 // A place is where in a log reading begins: at an offset of one of its files,
 // which begins with some lines that are not read.
 type place struct {
-	at     int // of the paths
+	at     int // of the files that were found
 	leaf   int64
 	lines  int64
 	offset int64
@@ -155,26 +159,26 @@ type place struct {
 
 // start returns where to begin, and takes the files before that over from the
 // manifest.
-func (g *growth) start(paths []string) (place, error) {
+func (g *growth) start(files []found) (place, error) {
 	m := g.state.manifest
 	if m == nil || len(m.files) == 0 {
 		return place{}, nil
 	}
 	last := m.files[len(m.files)-1]
 	size := m.size()
-	at, err := g.log.locate(m.files[len(m.files)-1:], size-last.lines, paths, g.sidecar.tree(g.state.last.Tree))
+	at, err := g.log.locate(m.files[len(m.files)-1:], size-last.lines, files, g.sidecar.tree(g.state.last.Tree))
 	if err != nil {
 		return place{}, g.sidecar.mistaken(err)
 	}
 	if at[0] < 0 {
-		return place{}, &ChangedError{Short: true, Reason: "truncated: the file that was sealed last is gone"}
+		return place{}, &ChangedError{Short: true, Reason: "the file that was sealed last is gone"}
 	}
 	for _, f := range m.files[:len(m.files)-1] {
-		f.name = g.log.moved(f.name, last.name, paths[at[0]])
+		f.name = g.log.moved(f.name, last.name, files[at[0]].path)
 		g.files = append(g.files, f)
 	}
 	p := place{at: at[0], leaf: size - last.lines}
-	r, err := g.log.open(paths[p.at])
+	r, err := g.log.open(files[p.at])
 	if err != nil {
 		return place{}, err
 	}
@@ -187,7 +191,7 @@ func (g *growth) start(paths []string) (place, error) {
 		return place{}, err
 	}
 	if st.Size() < last.bytes {
-		return place{}, &ChangedError{Short: true, Reason: fmt.Sprintf("truncated: %d bytes were sealed of %s, %d are left", last.bytes, paths[p.at], st.Size())}
+		return place{}, &ChangedError{Short: true, Reason: fmt.Sprintf("%d bytes were sealed of %s, %d are left", last.bytes, files[p.at].path, st.Size())}
 	}
 	tile := (size - 1) / torchwood.TileWidth * torchwood.TileWidth
 	if tile > p.leaf {
@@ -221,8 +225,8 @@ func beforeLines(r io.ReaderAt, offset, n int64) (int64, error) {
 }
 
 // add adds the lines of a file from some place on.
-func (g *growth) add(ctx context.Context, path string, from place) error {
-	r, err := g.log.open(path)
+func (g *growth) add(ctx context.Context, f found, from place) error {
+	r, err := g.log.open(f)
 	if err != nil {
 		return err
 	}
@@ -235,7 +239,7 @@ func (g *growth) add(ctx context.Context, path string, from place) error {
 	in := &lines{src: r}
 	if sealed := g.state.last.N; g.edge.n < sealed {
 		if err := g.edge.grow(ctx, in, sealed-g.edge.n); err != nil {
-			return fmt.Errorf("read %s: %w", path, err)
+			return fmt.Errorf("read %s: %w", f.path, err)
 		}
 		if g.edge.n == sealed {
 			root, err := g.edge.root()
@@ -243,18 +247,18 @@ func (g *growth) add(ctx context.Context, path string, from place) error {
 				return err
 			}
 			if root != g.state.last.Hash {
-				return changedf("changed: the lines from %d to %d are not those that were sealed", from.leaf+1, sealed)
+				return changedf("the lines from %d to %d are not those that were sealed", from.leaf+1, sealed)
 			}
 		}
 	}
 	if g.edge.n >= g.state.last.N {
 		g.edge.full = g.tiles.write
 		if err := g.edge.grow(ctx, in, math.MaxInt64-g.edge.n); err != nil {
-			return fmt.Errorf("read %s: %w", path, err)
+			return fmt.Errorf("read %s: %w", f.path, err)
 		}
 	}
 	if lines := from.lines + in.n; lines > 0 {
-		g.files = append(g.files, file{lines: lines, bytes: from.offset + in.bytes, name: filepath.Base(path)})
+		g.files = append(g.files, file{lines: lines, bytes: from.offset + in.bytes, name: filepath.Base(f.path)})
 	}
 	return nil
 }

@@ -143,7 +143,7 @@ func (s sidecar) mistaken(err error) error {
 	if errors.As(err, &pathErr) && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return changedf("changed: the tiles in %s do not lead to what was signed: %v", s, err)
+	return changedf("the tiles in %s do not lead to what was signed: %v", s, err)
 }
 
 // A tileReader is a sidecar as tlog reads it.

@@ -18,7 +18,14 @@ type ChangedError struct {
 	Short  bool // lines are missing at the end
 }
 
-func (e *ChangedError) Error() string { return e.Reason }
+func (e *ChangedError) Error() string { return string(e.verdict()) + ": " + e.Reason }
+
+func (e *ChangedError) verdict() Verdict {
+	if e.Short {
+		return Truncated
+	}
+	return Changed
+}
 
 func changedf(format string, args ...any) error {
 	return &ChangedError{Reason: fmt.Sprintf(format, args...)}

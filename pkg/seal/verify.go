@@ -34,8 +34,9 @@ type VerifyOptions struct {
 	// Origin, if set, is what the log must be called in its checkpoints.
 	Origin string
 
-	// Against is a signed checkpoint of the log, kept elsewhere, that the log
-	// must have grown from. Empty: none.
+	// Against has signed checkpoints that were kept elsewhere, one after the
+	// other. The log must have grown from all that have its origin, and there
+	// must be one. Empty: none.
 	Against []byte
 
 	// AllowPruned allows that the oldest files of a log are gone.
@@ -97,10 +98,7 @@ func (l Log) Verify(ctx context.Context, o VerifyOptions) (Report, error) {
 	case errors.Is(err, ErrOtherKey):
 		r.Verdict, r.Reason = OtherKey, err.Error()
 	case errors.As(err, &changed):
-		r.Verdict, r.Reason = Changed, changed.Reason
-		if changed.Short {
-			r.Verdict = Truncated
-		}
+		r.Verdict, r.Reason = changed.verdict(), changed.Reason
 	case err != nil:
 		return r, err
 	case r.Anchored == 0 && o.Verifier == nil:
@@ -124,17 +122,46 @@ func (l Log) verify(ctx context.Context, st *state, r *Report, o VerifyOptions) 
 		r.Anchored = st.last.N
 	}
 	if len(o.Against) > 0 {
-		earlier, err := ParseCheckpoint(o.Against, o.Verifier)
+		up, err := s.verifyAgainst(o.Against, st.last, o.Verifier)
 		if err != nil {
-			return fmt.Errorf("checkpoint to verify against: %w", err)
-		}
-		if err := s.grewFrom(earlier, st.last); err != nil {
 			return err
 		}
-		r.Anchored = max(r.Anchored, earlier.N)
+		r.Anchored = max(r.Anchored, up)
 	}
-	c := &comparison{log: l, sidecar: s, state: st, report: r, allowPruned: o.AllowPruned}
-	return c.run(ctx)
+	for tries := 1; ; tries++ {
+		c := &comparison{log: l, sidecar: s, state: st, report: r, allowPruned: o.AllowPruned}
+		if err := c.run(ctx); !errors.Is(err, errMoved) || tries == maxTries {
+			return err
+		}
+	}
+}
+
+// verifyAgainst checks that the log, sealed as it says now, grew from checkpoints
+// that were kept elsewhere. It returns the number of lines that they vouch for.
+func (s sidecar) verifyAgainst(kept []byte, now Checkpoint, v note.Verifier) (lines int64, err error) {
+	found := false
+	for len(kept) > 0 {
+		n := noteLength(kept)
+		if n == 0 {
+			return 0, errors.New("malformed checkpoint to verify against")
+		}
+		earlier, err := ParseCheckpoint(kept[:n], v)
+		if err != nil {
+			return 0, fmt.Errorf("checkpoint to verify against: %v", err)
+		}
+		kept = kept[n:]
+		if earlier.Origin != now.Origin {
+			continue
+		}
+		if err := s.grewFrom(earlier, now); err != nil {
+			return 0, err
+		}
+		found, lines = true, max(lines, earlier.N)
+	}
+	if !found {
+		return 0, changedf("no checkpoint of %s was kept elsewhere", now.Origin)
+	}
+	return lines, nil
 }
 
 // verifyAll verifies what was sealed, before more is.
