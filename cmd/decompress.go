@@ -99,9 +99,9 @@ func (g *gzipMembers) Read(p []byte) (n int, err error) {
 	return n, err
 }
 
-// packed reports whether the source, of which something was read, is
+// Packed reports whether the source, of which something was read, is
 // compressed.
-func (d *decompressor) packed() bool {
+func (d *decompressor) Packed() bool {
 	switch d.r.(type) {
 	case *gzipMembers, *zstd.Decoder:
 		return true

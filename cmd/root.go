@@ -58,7 +58,7 @@ func usagef(format string, args ...any) error {
 // refuseEmpty refuses the empty value of an unset shell variable for flags that
 // would mean something else without a value.
 func refuseEmpty(cmd *cobra.Command) error {
-	for _, name := range []string{"since", "until", "severity", "rejects", "timestamp", "metadata-json", "print", "rotate-compress"} {
+	for _, name := range []string{"since", "until", "severity", "rejects", "timestamp", "metadata-json", "print", "rotate-compress", "key", "origin", "vkey", "against", "proof", "seal"} {
 		if f := cmd.Flags().Lookup(name); f != nil && f.Changed && f.Value.String() == "" {
 			return usagef("--%s: the value is empty", name)
 		}
@@ -122,7 +122,7 @@ agent | auditctl tee -q audit.jsonl --route 'error,*_failure=failures.jsonl'`),
 	root.SetErr(s.Err)
 	root.Flags().BoolVarP(&showVersion, "version", "v", false, "version for "+name)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(newTeeCmd(s, asked), newFilterCmd(s, asked), newEmitCmd(s, asked), newCatCmd(s, asked), newStatsCmd(s, asked), newRepairCmd(s, asked), newCompletionCmd(s))
+	root.AddCommand(newTeeCmd(s, asked), newFilterCmd(s, asked), newEmitCmd(s, asked), newCatCmd(s, asked), newStatsCmd(s, asked), newRepairCmd(s, asked), newKeygenCmd(s, asked), newSealCmd(s, asked), newVerifyCmd(s, asked), newProveCmd(s, asked), newCompletionCmd(s))
 	return root
 }
 

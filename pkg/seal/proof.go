@@ -91,25 +91,32 @@ const growthHead = "old "
 func IsGrowthProof(proof []byte) bool { return strings.HasPrefix(string(proof), growthHead) }
 
 // VerifyLine checks the proof that a line, without its line feed, is in a log, and
-// returns the checkpoint in the proof. Its signature is checked unless the verifier
-// is nil. The error is a [*ChangedError] if the line is not the one that the proof
-// is of.
-func VerifyLine(line, proof []byte, v note.Verifier) (Checkpoint, error) {
-	_, signed, ok := strings.Cut(string(proof), "\n\n")
+// returns its number and the checkpoint in the proof. The signature of that is
+// checked unless the verifier is nil. The error is a [*ChangedError] if the line is
+// not the one that the proof is of.
+func VerifyLine(line, proof []byte, v note.Verifier) (number int64, c Checkpoint, err error) {
+	head, signed, ok := strings.Cut(string(proof), "\n\n")
 	if !ok {
-		return Checkpoint{}, errors.New("not a proof: it has no checkpoint")
+		return 0, Checkpoint{}, errors.New("not a proof: it has no checkpoint")
 	}
-	c, err := ParseCheckpoint([]byte(signed), v)
-	if err != nil {
-		return Checkpoint{}, err
+	if c, err = ParseCheckpoint([]byte(signed), v); err != nil {
+		return 0, Checkpoint{}, err
 	}
 	policy := torchwood.ThresholdPolicy(2, torchwood.OriginPolicy(c.Origin), anySigner{v})
 	err = torchwood.VerifyProof(policy, tlog.RecordHash(line), proof)
 	var record *torchwood.VerifyRecordError
 	if errors.As(err, &record) {
-		return c, changedf("the line is not line %d of the log", record.Index+1)
+		return record.Index + 1, c, changedf("it is not line %d of %s", record.Index+1, c.Origin)
 	}
-	return c, err
+	if err != nil {
+		return 0, Checkpoint{}, err
+	}
+	for _, field := range strings.Split(head, "\n") {
+		if index, ok := strings.CutPrefix(field, "index "); ok {
+			number, err = strconv.ParseInt(index, 10, 64)
+		}
+	}
+	return number + 1, c, err
 }
 
 // VerifyGrowth checks the proof that a log grew from an earlier checkpoint, and

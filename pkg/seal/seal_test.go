@@ -520,10 +520,10 @@ func TestProofs(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if c, err := seal.VerifyLine(line, proof, key.Verifier); err != nil || c.N != 1265 {
-			t.Fatalf("line %d: %v", i+1, err)
+		if n, c, err := seal.VerifyLine(line, proof, key.Verifier); err != nil || n != int64(i+1) || c.N != 1265 {
+			t.Fatalf("line %d: %d, %v", i+1, n, err)
 		}
-		if _, err := seal.VerifyLine(append(line, 'x'), proof, nil); err == nil {
+		if _, _, err := seal.VerifyLine(append(line, 'x'), proof, nil); err == nil {
 			t.Fatalf("line %d: another line was proven", i+1)
 		}
 	}

@@ -1,0 +1,87 @@
+package cmd
+
+import (
+	"context"
+	"os"
+
+	"github.com/spf13/cobra"
+)
+
+type proveOptions struct {
+	line  int64
+	since string
+}
+
+func newProveCmd(s Streams, asked func(string) bool) *cobra.Command {
+	o := &proveOptions{}
+	cmd := &cobra.Command{
+		Use:   "prove (--line N | --since CHECKPOINT) FILE",
+		Short: "Prove that a line is in a sealed log, or that the log only grew",
+		Long: `Write a proof to standard output, of some hundred bytes, that can be checked
+without the log.
+
+With --line, the proof is that a line is in FILE as it was sealed last. Lines count
+from 1; where FILE was rotated, from the first line of its oldest file. Whoever is
+shown the line and the proof checks them with verify --proof. The format is
+c2sp.org/tlog-proof, which counts from 0.
+
+With --since, the proof is that FILE grew from what it was in a checkpoint, a copy
+of FILE.tlog/checkpoint from then, by lines added behind it and in no other way.
+verify --proof --against checks it. The format is that of a request to a witness
+(c2sp.org/tlog-witness, add-checkpoint): sent to one, its answer are cosignatures,
+lines to be added to a copy of the checkpoint.
+
+A log that never was sealed, or a line that is not sealed yet, is an error. If FILE
+did not grow from the checkpoint the exit status is 1.`,
+		Example: example(`
+# Seal a log, and prove that its third line is in it
+auditctl keygen example.com/audit -o audit.key > audit.vkey
+auditctl seal --key audit.key audit.jsonl
+auditctl prove --line 3 audit.jsonl > line3.proof
+
+# Prove that it only grew
+cp audit.jsonl.tlog/checkpoint before
+auditctl emit error --error-message "out of memory" -o audit.jsonl
+auditctl seal --key audit.key audit.jsonl
+auditctl prove --since before audit.jsonl > grew.proof
+auditctl verify --vkey "$(cat audit.vkey)" --proof grew.proof --against before`),
+		Args:              usageArgs(cobra.ExactArgs(1)),
+		ValidArgsFunction: offerFiles,
+		RunE: func(cmd *cobra.Command, files []string) error {
+			return runProve(cmd.Context(), s, o, files[0], cmd.Flags().Changed("line"))
+		},
+	}
+	if asked(cmd.Name()) {
+		cmd.Flags().Int64Var(&o.line, "line", 0, "prove that line `N`, counted from 1, is in FILE")
+		cmd.Flags().StringVar(&o.since, "since", "", "prove that FILE grew from the checkpoint in `CHECKPOINT`, a file")
+	}
+	return cmd
+}
+
+func runProve(_ context.Context, s Streams, o *proveOptions, path string, line bool) error {
+	if line == (o.since != "") {
+		return usagef("prove what? Add either --line N or --since CHECKPOINT")
+	}
+	var proof []byte
+	var err error
+	if line {
+		proof, err = sealedLog(path).ProveLine(o.line)
+	} else {
+		var earlier []byte
+		if earlier, err = os.ReadFile(o.since); err != nil {
+			return err
+		}
+		proof, err = sealedLog(path).ProveGrowth(earlier)
+	}
+	switch {
+	case err == nil:
+		if _, err := s.Out.Write(proof); err != nil {
+			return named("write", "stdout", err)
+		}
+		return nil
+	case isNo(err):
+		(&reporter{w: s.Err}).printf("%v", aboutLog(path, err))
+		return statusNo
+	}
+	return aboutLog(path, err)
+}

@@ -1,0 +1,112 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"auditctl/pkg/seal"
+)
+
+type sealOptions struct {
+	key    string
+	origin string
+	full   bool
+	quiet  bool
+}
+
+func newSealCmd(s Streams, asked func(string) bool) *cobra.Command {
+	o := &sealOptions{}
+	cmd := &cobra.Command{
+		Use:   "seal --key KEYFILE [flags] FILE...",
+		Short: "Make logs tamper-evident",
+		Long: `Seal every FILE: add the lines that came since the last time to the Merkle tree
+in FILE.tlog, and sign it. FILE is not changed. Afterwards verify finds every line
+that is changed, removed, inserted or moved, unless whoever did it has the key.
+
+Every line that has its line feed is sealed, also one that is no event. The cost
+is that of the new lines, however long the log is. Only this is checked before:
+that FILE is not shorter than it was, and that its last lines are those that were
+sealed. If not, nothing is signed and the exit status is 1. A change further up is
+not found by that, but never signed away either. With --full everything is
+verified first.
+
+Where the log was rotated, to FILE.1 and so on, the tree goes on over all of its
+files. With tee --seal a log is sealed while it is written.
+
+A seal proves nothing against whoever holds both KEYFILE and the files. Keep
+FILE.tlog/checkpoint elsewhere as well, where they cannot reach it: verify
+--against shows that the log only grew since. See verify for more.`,
+		Example: example(`
+# Seal a log, and keep what it was sealed as elsewhere
+auditctl keygen example.com/audit -o audit.key > audit.vkey
+auditctl seal --key audit.key audit.jsonl
+cat audit.jsonl.tlog/checkpoint >> anchors`),
+		Args:              usageArgs(cobra.MinimumNArgs(1)),
+		ValidArgsFunction: offerFiles,
+		RunE: func(cmd *cobra.Command, files []string) error {
+			return runSeal(cmd.Context(), s, o, files)
+		},
+	}
+	if asked(cmd.Name()) {
+		fs := cmd.Flags()
+		fs.StringVar(&o.key, "key", "", "sign with the secret key in `KEYFILE`, which keygen made")
+		fs.StringVar(&o.origin, "origin", "", "what the log is called in its first checkpoint (default: as the key)")
+		fs.BoolVar(&o.full, "full", false, "verify everything that was sealed before more is")
+		fs.BoolVarP(&o.quiet, "quiet", "q", false, "do not say what was sealed")
+	}
+	return cmd
+}
+
+func runSeal(ctx context.Context, s Streams, o *sealOptions, files []string) error {
+	if o.key == "" {
+		return usagef("which key? Add --key KEYFILE; keygen makes one")
+	}
+	key, err := readKey(o.key)
+	if err != nil {
+		return err
+	}
+	reports := &reporter{w: s.Err}
+	var worst error
+	for _, path := range files {
+		sealed, err := sealedLog(path).Seal(ctx, key, seal.Options{Origin: o.origin, Full: o.full})
+		switch {
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		case isNo(err):
+			reports.printf("%v", aboutLog(path, err))
+			if worst == nil {
+				worst = statusNo
+			}
+		case err != nil:
+			reports.printf("%v", aboutLog(path, err))
+			worst = statusError
+		case !o.quiet:
+			reports.printf("%s: sealed up to line %d, %d of them new", path, sealed.N, sealed.New)
+		}
+	}
+	return worst
+}
+
+// sealedLog returns the log at a path, of which what was moved away may be
+// compressed.
+func sealedLog(path string) seal.Log {
+	return seal.Log{Path: path, Unpack: func(r io.Reader) seal.Unpacker { return &decompressor{src: r} }}
+}
+
+// isNo reports whether an error says that a log is not as it was sealed, or by
+// another key: it is an answer.
+func isNo(err error) bool {
+	return errors.As(err, new(*seal.ChangedError)) || errors.Is(err, seal.ErrOtherKey)
+}
+
+// aboutLog names the log in an error about it.
+func aboutLog(path string, err error) error {
+	if isNo(err) || errors.Is(err, seal.ErrNotSealed) {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return named("seal", path, err)
+}

@@ -1,0 +1,107 @@
+package cmd
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"auditctl/pkg/seal"
+)
+
+// A verdict is what verify says of a log, or of a line.
+type verdict struct {
+	File string
+	seal.Report
+	proven string // what a proof shows; empty for a log
+}
+
+// print prints a verdict as the flags say.
+func (o *verifyOptions) print(w io.Writer, v verdict) error {
+	text := oneLine(v.String())
+	switch {
+	case o.quiet:
+		return nil
+	case o.json:
+		data, err := json.Marshal(v.fields())
+		if err != nil {
+			return err
+		}
+		text = string(data)
+	}
+	if _, err := fmt.Fprintln(w, text); err != nil {
+		return named("write", "stdout", err)
+	}
+	return nil
+}
+
+// String returns the verdict in words.
+func (v verdict) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s: ", v.File, v.Verdict)
+	switch {
+	case !v.Verdict.OK():
+		b.WriteString(v.Reason)
+		return b.String()
+	case v.proven != "":
+		b.WriteString(v.proven)
+	default:
+		b.WriteString(counted(v.Lines, "line") + " as sealed")
+		if !v.Time.IsZero() {
+			b.WriteString(" at " + v.Time.UTC().Format(time.RFC3339))
+		}
+		fmt.Fprintf(&b, ", %s", v.Origin)
+	}
+	switch {
+	case v.Verdict == seal.Unanchored:
+		b.WriteString("; without a key nothing vouches for that")
+	case v.Anchored < v.Lines:
+		fmt.Fprintf(&b, "; without a key those from %d on are UNANCHORED", v.Anchored+1)
+	}
+	if v.Pruned > 0 {
+		fmt.Fprintf(&b, "; the first %s are gone, as is allowed", counted(v.Pruned, "line"))
+	}
+	if v.Unsealed > 0 {
+		fmt.Fprintf(&b, "; then %d unsealed", v.Unsealed)
+	}
+	if v.Unended {
+		b.WriteString("; the last line has no end yet")
+	}
+	return b.String()
+}
+
+// verdictFields is a verdict as --json prints it.
+type verdictFields struct {
+	File     string       `json:"file"`
+	Verdict  seal.Verdict `json:"verdict"`
+	Reason   string       `json:"reason,omitempty"`
+	Origin   string       `json:"origin,omitempty"`
+	Sealed   int64        `json:"sealed"` // lines, as all numbers
+	SealedAt *time.Time   `json:"sealed_at,omitempty"`
+	Anchored int64        `json:"anchored"`
+	Line     int64        `json:"line,omitempty"`
+	Pruned   int64        `json:"pruned,omitempty"`
+	Unsealed int64        `json:"unsealed"`
+	Unended  bool         `json:"unended,omitempty"`
+}
+
+func (v verdict) fields() verdictFields {
+	f := verdictFields{
+		File:     v.File,
+		Verdict:  v.Verdict,
+		Reason:   v.Reason,
+		Origin:   v.Origin,
+		Sealed:   v.Lines,
+		Anchored: v.Anchored,
+		Line:     v.Line,
+		Pruned:   v.Pruned,
+		Unsealed: v.Unsealed,
+		Unended:  v.Unended,
+	}
+	if !v.Time.IsZero() {
+		at := v.Time.UTC()
+		f.SealedAt = &at
+	}
+	return f
+}

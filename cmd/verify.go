@@ -1,0 +1,148 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/mod/sumdb/note"
+
+	"auditctl/pkg/seal"
+)
+
+type verifyOptions struct {
+	vkey        string
+	origin      string
+	against     string
+	allowPruned bool
+	proof       string
+	json        bool
+	quiet       bool
+}
+
+func newVerifyCmd(s Streams, asked func(string) bool) *cobra.Command {
+	o := &verifyOptions{}
+	cmd := &cobra.Command{
+		Use:   "verify [flags] FILE...",
+		Short: "Tell whether sealed logs are as they were",
+		Long: `Compute the Merkle tree of every FILE anew from its bytes, compare it with what
+was sealed, and print one line for each:
+
+  intact      every sealed line is as it was sealed
+  UNANCHORED  it is, but nothing outside the files vouches for the seal: no key
+              was given, so whoever can write to the log may have sealed it
+  changed     a line is another, or a file in FILE.tlog; says which line is the
+              first
+  truncated   lines are missing at the end, or a whole file that was rotated
+  not by this key
+              the seal is not signed by the key that was given
+  unsealed    so many lines came after the seal; they are not protected yet
+
+What it proves: that no line up to the seal was changed, removed, inserted or
+moved since, unless whoever did it holds the secret key. What it does not: that
+what was logged is true; what happened to lines before they were sealed; that the
+log and FILE.tlog were not both put back to an older state. And whoever holds the
+secret key and the files can write everything anew.
+
+The last two end where a checkpoint is kept elsewhere: a copy of
+FILE.tlog/checkpoint on another machine, in a git repository, or with a witness.
+With --against, verify finds a log that did not grow from it. A file of several
+checkpoints, one behind the other, will do.
+
+With --proof, check one line on standard input against a proof that prove wrote,
+without the log; or, with --against, that a log only grew.
+
+Exit status: 0 intact or UNANCHORED, also with unsealed lines; 1 changed,
+truncated, or not by this key; 2 an error.`,
+		Example: example(`
+# Seal a log and verify it
+auditctl keygen example.com/audit -o audit.key > audit.vkey
+auditctl seal --key audit.key audit.jsonl
+auditctl verify --vkey "$(cat audit.vkey)" audit.jsonl
+
+# Has it only grown since a checkpoint was put aside?
+cat audit.jsonl.tlog/checkpoint >> anchors
+auditctl verify --vkey "$(cat audit.vkey)" --against anchors audit.jsonl
+
+# Show somebody one line, and that it is in the log
+auditctl prove --line 3 audit.jsonl > line3.proof
+sed -n 3p audit.jsonl | auditctl verify --vkey "$(cat audit.vkey)" --proof line3.proof`),
+		ValidArgsFunction: offerFiles,
+		RunE: func(cmd *cobra.Command, files []string) error {
+			return runVerify(cmd.Context(), s, o, files)
+		},
+	}
+	if asked(cmd.Name()) {
+		fs := cmd.Flags()
+		fs.StringVar(&o.vkey, "vkey", "", "the verifier key that the seal must be signed by, as keygen printed it: `NAME+ID+KEY`")
+		fs.StringVar(&o.origin, "origin", "", "what the log must be called in its checkpoints")
+		fs.StringVar(&o.against, "against", "", "the log must have grown from the checkpoints in `FILE`")
+		fs.BoolVar(&o.allowPruned, "allow-pruned", false, "the oldest files of a rotated log may be gone")
+		fs.StringVar(&o.proof, "proof", "", "check the proof in `FILE` instead of logs")
+		fs.BoolVar(&o.json, "json", false, "print one JSON object for each log")
+		fs.BoolVarP(&o.quiet, "quiet", "q", false, "print nothing; answer by exit status")
+	}
+	return cmd
+}
+
+func runVerify(ctx context.Context, s Streams, o *verifyOptions, files []string) error {
+	opts, err := o.parse()
+	if err != nil {
+		return err
+	}
+	switch {
+	case o.proof != "" && len(files) > 0:
+		return usagef("--proof does not need the log: drop %s", files[0])
+	case o.proof != "" && (o.origin != "" || o.allowPruned):
+		return usagef("--proof is not about a log's files: drop --origin and --allow-pruned")
+	case o.proof != "":
+		return runVerifyProof(s, o, opts)
+	case len(files) == 0:
+		return usagef("which FILE?")
+	}
+	reports := &reporter{w: s.Err}
+	var worst error
+	for _, path := range files {
+		r, err := sealedLog(path).Verify(ctx, opts)
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if err != nil {
+			err = aboutLog(path, err)
+		} else {
+			err = o.print(s.Out, verdict{File: path, Report: r})
+		}
+		switch {
+		case err != nil:
+			reports.printf("%v", err)
+			worst = statusError
+		case !r.Verdict.OK() && worst == nil:
+			worst = statusNo
+		}
+	}
+	return worst
+}
+
+// parse reads the key and the checkpoints.
+func (o *verifyOptions) parse() (seal.VerifyOptions, error) {
+	opts := seal.VerifyOptions{Origin: o.origin, AllowPruned: o.allowPruned}
+	if o.vkey != "" {
+		v, err := note.NewVerifier(o.vkey)
+		if err != nil {
+			return opts, usagef("--vkey: %w: want what keygen printed", err)
+		}
+		opts.Verifier = v
+	}
+	if o.against == "" {
+		return opts, nil
+	}
+	var err error
+	if opts.Against, err = os.ReadFile(o.against); err != nil {
+		return opts, err
+	}
+	if len(opts.Against) == 0 {
+		return opts, fmt.Errorf("%s: there is no checkpoint in it", o.against)
+	}
+	return opts, nil
+}
