@@ -29,6 +29,7 @@ type destinations struct {
 	stopOnError bool
 	required    requirement   // how many for events must be left
 	stall       time.Duration // how long one may take nothing; zero: for ever
+	sealer      *sealer       // of the files; nil: they are not sealed
 	all         []*destination
 	stuck       int           // how many were given up in a write
 	late        chan struct{} // closed some time after the command was to end
@@ -165,6 +166,9 @@ func (d *destinations) open(ctx context.Context) error {
 	}
 	if d.hasFiles() {
 		d.streams.hangup.do(d.reopen)
+	}
+	if d.sealer != nil {
+		d.sealer.start(d.all)
 	}
 	return nil
 }
@@ -310,5 +314,8 @@ func (d *destinations) close() {
 		if err := to.close(); !to.failed {
 			to.check(err)
 		}
+	}
+	if d.sealer != nil {
+		d.sealer.finish()
 	}
 }

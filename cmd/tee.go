@@ -20,6 +20,7 @@ type teeOptions struct {
 	onError  string
 	required requirement
 	destinationOptions
+	seal teeSealOptions
 }
 
 func newTeeCmd(s Streams, asked func(string) bool) *cobra.Command {
@@ -50,7 +51,12 @@ event; SIGHUP opens files anew.
 
 --rotate-size and --rotate-every move DEST to DEST.1, that to DEST.2, and so on,
 always between two lines. Where DEST ends in .gz or .zst it is written
-compressed. Several processes may append to one file.`,
+compressed. Several processes may append to one file.
+
+With --seal, every DEST that is a file is sealed, as seal does: at the end, before
+it is moved away, and with --seal-every while it is written. Lines are on the disk
+before they are sealed. That a seal fails is reported, and the lines are written
+all the same.`,
 		Example: example(`
 # Keep a log while something else reads it
 agent | auditctl tee audit.jsonl | consumer
@@ -63,6 +69,11 @@ auditctl tee -q all.jsonl --route 'error,*_failure=failures.jsonl' < testdata/se
 
 # A log that is safe on the disk and never larger than 1 GiB, with old ones kept
 agent | auditctl tee -q audit.jsonl --sync=always --rotate-size 1G --rotate-compress
+
+# A log that nobody can quietly change
+auditctl keygen example.com/audit -o audit.key > audit.vkey
+agent | auditctl tee -q audit.jsonl --seal audit.key --seal-every 10s
+auditctl verify --vkey "$(cat audit.vkey)" audit.jsonl
 
 # Only check a log
 auditctl tee -q < testdata/session.jsonl`),
@@ -83,6 +94,8 @@ auditctl tee -q < testdata/session.jsonl`),
 	o.required = 1
 	fs.Var(&o.required, "require", "how many destinations must be left to go on")
 	o.destinationOptions.register(cmd)
+	fs.StringVar(&o.seal.keyFile, "seal", "", "seal files as they are written, with the secret key in `KEYFILE`")
+	fs.DurationVar(&o.seal.every, "seal-every", 0, "seal what came every `D`, as in 10s (default: at rotation and at the end)")
 	o.lineOptions.register(cmd)
 	offerWords(cmd, "require", "all", "any")
 	offerWords(cmd, "on-error", "drop", "stop")
@@ -107,6 +120,9 @@ func runTee(ctx context.Context, s Streams, o *teeOptions, dests []string) error
 	f.dests.required = o.required
 	f.dests.options.Truncate = o.truncate
 	if err := o.apply(f.dests); err != nil {
+		return err
+	}
+	if err := o.seal.apply(f.dests, slices.DeleteFunc(slices.Concat(dests, routes.dests()), func(dest string) bool { return dest == "-" })); err != nil {
 		return err
 	}
 	if f.whole, err = f.dests.addAll(dests); err != nil {
@@ -157,6 +173,13 @@ func parseRoutes(flags, dests []string) (routes, error) {
 		all = append(all, route{globs, dest})
 	}
 	return all, nil
+}
+
+func (r routes) dests() (all []string) {
+	for _, route := range r {
+		all = append(all, route.dest)
+	}
+	return all
 }
 
 func (r routes) has(dest string) bool {

@@ -40,18 +40,24 @@ func (o *verifyOptions) print(w io.Writer, v verdict) error {
 func (v verdict) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s: ", v.File, v.Verdict)
-	switch {
-	case !v.Verdict.OK():
+	if !v.Verdict.OK() {
 		b.WriteString(v.Reason)
-		return b.String()
-	case v.proven != "":
+	}
+	switch {
+	case v.proven != "" && v.Verdict.OK():
 		b.WriteString(v.proven)
-	default:
-		b.WriteString(counted(v.Lines, "line") + " as sealed")
+	case v.proven == "" && v.Origin != "":
+		if !v.Verdict.OK() {
+			b.WriteString("; ")
+		}
+		fmt.Fprintf(&b, "sealed up to line %d", v.Lines)
 		if !v.Time.IsZero() {
 			b.WriteString(" at " + v.Time.UTC().Format(time.RFC3339))
 		}
-		fmt.Fprintf(&b, ", %s", v.Origin)
+		b.WriteString(", " + v.Origin)
+	}
+	if !v.Verdict.OK() {
+		return b.String()
 	}
 	switch {
 	case v.Verdict == seal.Unanchored:

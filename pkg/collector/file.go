@@ -39,6 +39,12 @@ type JSONLOptions struct {
 	// Rotate moves the file away when it is large or old enough.
 	Rotate Rotation
 
+	// Rotating, if set, is called before the file at a path is moved away by
+	// Rotate: it has its last lines, and nobody adds any. What it returns is
+	// called when the file has been moved, or could not be. Neither may call the
+	// collector.
+	Rotating func(path string) (done func())
+
 	// Notice, if set, is told what a person should know and is no error. It is
 	// called by whoever emits or flushes, and must not call the collector.
 	Notice func(text string)

@@ -95,6 +95,9 @@ func (f *file) rotate() error {
 	if err != nil {
 		return err
 	}
+	if f.opts.Rotating != nil {
+		defer f.opts.Rotating(f.path)()
+	}
 	if err := shift(path, f.opts.Rotate.Keep); err != nil {
 		return err
 	}

@@ -45,7 +45,7 @@ func (c *comparison) run(ctx context.Context) error {
 	at := []int{0}
 	if m := c.state.manifest; m != nil {
 		files = m.files
-		at, err = c.log.locate(files, 0, all, tree)
+		at, err = c.log.locate(files, 0, m.closed, all, tree)
 		if errors.Is(err, errMoved) {
 			return err
 		}

@@ -129,12 +129,23 @@ func (l Log) number(name string) int {
 	return n
 }
 
+// name returns the name of a file of the log as it is in a manifest: without the
+// suffix that it has while it is compressed.
+func (l Log) name(path string) string { return l.numbered(l.number(filepath.Base(path))) }
+
+func (l Log) numbered(n int) string {
+	if n == 0 {
+		return filepath.Base(l.Path)
+	}
+	return fmt.Sprintf("%s.%d", filepath.Base(l.Path), n)
+}
+
 // moved returns the name that a file of the log has after another one, called last
 // before, was moved to a path.
 func (l Log) moved(name, last, path string) string {
 	by := l.number(filepath.Base(path)) - l.number(last)
-	if n := l.number(name); by != 0 && n >= 0 {
-		return fmt.Sprintf("%s.%d", filepath.Base(l.Path), n+by)
+	if n := l.number(name); n >= 0 {
+		return l.numbered(n + by)
 	}
 	return name
 }
@@ -222,11 +233,27 @@ func (l Log) firstLeaf(f found) ([]byte, error) {
 	return b.hashes, nil
 }
 
+// withFirst returns which of the files begins with a leaf, from some index on; -1 if
+// none does.
+func (l Log) withFirst(leaf tlog.Hash, all []found, from int) (int, error) {
+	for i := from; i < len(all); i++ {
+		first, err := l.firstLeaf(all[i])
+		if err != nil {
+			return -1, err
+		}
+		if string(first) == string(leaf[:]) {
+			return i, nil
+		}
+	}
+	return -1, nil
+}
+
 // locate returns where in what was found, the newest first, each of the files is
-// now, -1 for one that is gone. The first of them begins with leaf n. Files that
-// were moved are known by their first line. One whose first line is another than
-// was sealed is taken to be beside its neighbours.
-func (l Log) locate(files []file, n int64, all []found, tree tlog.HashReader) ([]int, error) {
+// now, -1 for one that is gone. The first of them begins with leaf n; the last is
+// more likely to be found where it was moved if it was closed. Files that were moved
+// are known by their first line. One whose first line is another than was sealed is
+// taken to be beside its neighbours.
+func (l Log) locate(files []file, n int64, closed bool, all []found, tree tlog.HashReader) ([]int, error) {
 	at := make([]int, len(files))
 	first := make([]int64, len(files)) // stored hash indexes of first lines
 	for i, f := range files {
@@ -239,16 +266,18 @@ func (l Log) locate(files []file, n int64, all []found, tree tlog.HashReader) ([
 	}
 	next := 0
 	for i := len(files) - 1; i >= 0; i-- {
-		for j := next; j < len(all); j++ {
-			leaf, err := l.firstLeaf(all[j])
-			if err != nil {
-				return nil, err
-			}
-			if string(leaf) == string(leaves[i][:]) {
-				at[i], next = j, j+1
-				break
-			}
+		from := next
+		if closed && i == len(files)-1 {
+			from = 1
 		}
+		at[i], err = l.withFirst(leaves[i], all, from)
+		if err == nil && at[i] < 0 && from > next {
+			at[i], err = l.withFirst(leaves[i], all[:1], next)
+		}
+		if err != nil {
+			return nil, err
+		}
+		next = max(next, at[i]+1)
 	}
 	for i := range files {
 		if at[i] >= 0 {

@@ -22,7 +22,8 @@ import (
 //	checkpoints <count> <bytes> <hash>
 //	file <lines> <bytes> <quoted name>
 //
-// with a line for each file, the oldest first. The hash of the checkpoints is that
+// with a line for each file, the oldest first, and the line "closed" at the end if
+// the last of them was about to be moved away. The hash of the checkpoints is that
 // of the last of them and of those before it: NodeHash(before, RecordHash(last)),
 // where nothing is 32 zero bytes.
 type manifest struct {
@@ -30,6 +31,7 @@ type manifest struct {
 	time    time.Time
 	history history
 	files   []file
+	closed  bool
 }
 
 // A file is one of the files that hold the lines of a log.
@@ -73,6 +75,9 @@ func (m *manifest) String() string {
 	for _, f := range m.files {
 		fmt.Fprintf(&text, "file %d %d %q\n", f.lines, f.bytes, f.name)
 	}
+	if m.closed {
+		text.WriteString("closed\n")
+	}
 	return text.String()
 }
 
@@ -103,7 +108,10 @@ func parseManifest(signed []byte, v note.Verifier) (*manifest, error) {
 	if err1 != nil || err2 != nil {
 		return nil, errManifest
 	}
-	for in.Scan() {
+	for in.Scan() && !m.closed {
+		if m.closed = in.Text() == "closed"; m.closed {
+			continue
+		}
 		var f file
 		fields := strings.SplitN(in.Text(), " ", 4)
 		if len(fields) < 4 || fields[0] != "file" {

@@ -25,6 +25,10 @@ type Options struct {
 	// Full has the whole log verified first, not only what can be checked
 	// without reading it all.
 	Full bool
+
+	// Closing says that the file is about to be moved away, so that the lines
+	// that come after those that are in it now will be in another one.
+	Closing bool
 }
 
 // Sealed is what came of sealing.
@@ -69,7 +73,7 @@ func (l Log) Seal(ctx context.Context, key *Key, o Options) (Sealed, error) {
 
 	st, err := s.load(key.verifier, false)
 	if err == nil && o.Full && st.cutShort {
-		if _, err = l.grow(ctx, key, st); err == nil {
+		if _, err = l.grow(ctx, key, st, o.Closing); err == nil {
 			st, err = s.load(key.verifier, false)
 		}
 	}
@@ -90,18 +94,18 @@ func (l Log) Seal(ctx context.Context, key *Key, o Options) (Sealed, error) {
 			return Sealed{}, err
 		}
 	}
-	return l.grow(ctx, key, st)
+	return l.grow(ctx, key, st, o.Closing)
 }
 
 // grow adds what came behind the state to the tree, and signs it.
-func (l Log) grow(ctx context.Context, key *Key, st *state) (Sealed, error) {
+func (l Log) grow(ctx context.Context, key *Key, st *state, closing bool) (Sealed, error) {
 	s := l.sidecar()
 	for tries := 1; ; tries++ {
 		g := &growth{log: l, sidecar: s, state: st, tiles: tileWriter{sidecar: s}}
 		defer g.close()
 		switch err := g.run(ctx); {
 		case err == nil:
-			return g.sign(key)
+			return g.sign(key, closing)
 		case !errors.Is(err, errMoved) || tries == maxTries:
 			return Sealed{}, err
 		}
@@ -166,7 +170,7 @@ func (g *growth) start(files []found) (place, error) {
 	}
 	last := m.files[len(m.files)-1]
 	size := m.size()
-	at, err := g.log.locate(m.files[len(m.files)-1:], size-last.lines, files, g.sidecar.tree(g.state.last.Tree))
+	at, err := g.log.locate(m.files[len(m.files)-1:], size-last.lines, m.closed, files, g.sidecar.tree(g.state.last.Tree))
 	if err != nil {
 		return place{}, g.sidecar.mistaken(err)
 	}
@@ -258,7 +262,7 @@ func (g *growth) add(ctx context.Context, f found, from place) error {
 		}
 	}
 	if lines := from.lines + in.n; lines > 0 {
-		g.files = append(g.files, file{lines: lines, bytes: from.offset + in.bytes, name: filepath.Base(f.path)})
+		g.files = append(g.files, file{lines: lines, bytes: from.offset + in.bytes, name: g.log.name(f.path)})
 	}
 	return nil
 }
@@ -270,10 +274,10 @@ func (g *growth) close() {
 }
 
 // sign syncs what was added, signs it, and stores the checkpoint.
-func (g *growth) sign(key *Key) (Sealed, error) {
+func (g *growth) sign(key *Key, closing bool) (Sealed, error) {
 	st, s := g.state, g.sidecar
 	sealed := Sealed{Checkpoint: st.last, New: g.edge.n - st.last.N}
-	m := &manifest{origin: st.last.Origin, time: time.Now(), history: st.history, files: g.files}
+	m := &manifest{origin: st.last.Origin, time: time.Now(), history: st.history, files: g.files, closed: closing}
 	foreign := st.signed && st.history.count == 0
 	var entry []byte // to be appended to the checkpoints
 	if foreign {
@@ -303,7 +307,7 @@ func (g *growth) sign(key *Key) (Sealed, error) {
 		entry = append(entry, sealed.signed...)
 		m.history.add(sealed.signed)
 	} else if !foreign && !st.cutShort {
-		if slices.Equal(m.files, st.manifest.files) {
+		if slices.Equal(m.files, st.manifest.files) && m.closed == st.manifest.closed {
 			return sealed, nil
 		}
 		m.time = st.manifest.time
