@@ -42,19 +42,19 @@ func (c *comparison) run(ctx context.Context) error {
 	sealed := c.state.last.Tree
 	tree := c.sidecar.tree(sealed)
 	files := []file{{lines: sealed.N, bytes: -1, name: filepath.Base(c.log.Path)}}
-	at := []int{0}
+	closed := false
 	if m := c.state.manifest; m != nil {
-		files = m.files
-		at, err = c.log.locate(files, 0, m.closed, all, tree)
-		if errors.Is(err, errMoved) {
-			return err
-		}
-		if err != nil {
-			// The tiles are not to be trusted: the order of the names has to do.
-			at = make([]int, len(files))
-			for i := range files {
-				at[i] = len(files) - 1 - i
-			}
+		files, closed = m.files, m.closed
+	}
+	at, err := c.log.locate(files, 0, closed, all, tree)
+	if errors.Is(err, errMoved) {
+		return err
+	}
+	if err != nil {
+		// The tiles are not to be trusted: the order of the names has to do.
+		at = make([]int, len(files))
+		for i := range files {
+			at[i] = len(files) - 1 - i
 		}
 	}
 	c.edge = &edge{full: c.compare}

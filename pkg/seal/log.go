@@ -2,19 +2,20 @@ package seal
 
 import (
 	"bufio"
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"maps"
-	"math"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 
+	"filippo.io/torchwood"
 	"golang.org/x/mod/sumdb/tlog"
 )
 
@@ -216,85 +217,128 @@ func (r *reader) sync() error {
 	return err
 }
 
-// firstLeaf returns the leaf hash of the first line of a file, nil if it has none.
-func (l Log) firstLeaf(f found) ([]byte, error) {
+// firstLeaves returns the leaf hashes of the first n lines of a file, or of as many
+// as it has, of n up to a tile.
+func (l Log) firstLeaves(f found, n int64) ([]byte, error) {
 	r, err := l.open(f)
 	if err != nil {
 		return nil, err
 	}
 	defer r.Close()
-	b, err := (&lines{src: r}).next(0, 1)
-	if err != nil || b == nil {
-		return nil, err
-	}
-	if b.buf != nil {
-		b.hash(nil)
-	}
-	return b.hashes, nil
-}
-
-// withFirst returns which of the files begins with a leaf, from some index on; -1 if
-// none does.
-func (l Log) withFirst(leaf tlog.Hash, all []found, from int) (int, error) {
-	for i := from; i < len(all); i++ {
-		first, err := l.firstLeaf(all[i])
-		if err != nil {
-			return -1, err
+	in := &lines{src: r}
+	var leaves []byte
+	for in.n < n {
+		b, err := in.next(0, n-in.n)
+		if err != nil || b == nil {
+			return leaves, err
 		}
-		if string(first) == string(leaf[:]) {
-			return i, nil
+		if b.buf != nil {
+			b.hash(func(tlog.Tile, []byte) error { return nil })
 		}
+		leaves = append(leaves, b.hashes...)
 	}
-	return -1, nil
+	return leaves, nil
 }
 
 // locate returns where in what was found, the newest first, each of the files is
 // now, -1 for one that is gone. The first of them begins with leaf n; the last is
-// more likely to be found where it was moved if it was closed. Files that were moved
-// are known by their first line. One whose first line is another than was sealed is
-// taken to be beside its neighbours.
+// looked for where it was moved to first if it was closed. Files that were moved are
+// known by their first lines. One that begins otherwise than was
+// sealed is the one between its neighbours that is like it, or, if none is, taken
+// to be beside them.
 func (l Log) locate(files []file, n int64, closed bool, all []found, tree tlog.HashReader) ([]int, error) {
 	at := make([]int, len(files))
-	first := make([]int64, len(files)) // stored hash indexes of first lines
+	first := make([][]byte, len(files)) // leaves
+	var indexes []int64
 	for i, f := range files {
-		at[i], first[i] = -1, tlog.StoredHashIndex(0, n)
+		at[i] = -1
+		for leaf := range min(f.lines, torchwood.TileWidth) {
+			indexes = append(indexes, tlog.StoredHashIndex(0, n+leaf))
+		}
 		n += f.lines
 	}
-	leaves, err := tree.ReadHashes(first)
+	leaves, err := tree.ReadHashes(indexes)
 	if err != nil {
 		return nil, err
 	}
-	next := 0
-	for i := len(files) - 1; i >= 0; i-- {
-		from := next
-		if closed && i == len(files)-1 {
-			from = 1
+	for i, f := range files {
+		for range min(f.lines, torchwood.TileWidth) {
+			first[i] = append(first[i], leaves[0][:]...)
+			leaves = leaves[1:]
 		}
-		at[i], err = l.withFirst(leaves[i], all, from)
-		if err == nil && at[i] < 0 && from > next {
-			at[i], err = l.withFirst(leaves[i], all[:1], next)
+	}
+	// between returns the places that one that is not found yet may have.
+	between := func(i int) (from, to int) {
+		from, to = 0, len(all)
+		if i+1 < len(files) {
+			from = slices.Max(at[i+1:]) + 1
 		}
-		if err != nil {
-			return nil, err
+		for _, older := range slices.Backward(at[:i]) {
+			if older >= 0 {
+				return from, older
+			}
 		}
-		next = max(next, at[i]+1)
+		return from, to
+	}
+	for _, whole := range []bool{true, false} {
+		for i := len(files) - 1; i >= 0; i-- {
+			if at[i] >= 0 {
+				continue
+			}
+			from, to := between(i)
+			places := span(from, to)
+			if closed && i == len(files)-1 && len(places) > 1 {
+				places = append(places[1:], places[0])
+			}
+			best := 0
+			for _, j := range places {
+				if best == len(first[i]) {
+					break
+				}
+				have, err := l.firstLeaves(all[j], int64(len(first[i])/tlog.HashSize))
+				if err != nil {
+					return nil, err
+				}
+				if same := sameLeaves(have, first[i]); same > best && (!whole || same == len(first[i])) {
+					at[i], best = j, same
+				}
+			}
+		}
 	}
 	for i := range files {
 		if at[i] >= 0 {
 			continue
 		}
-		newer, older := -1, math.MaxInt
-		if i+1 < len(files) {
-			newer = slices.Max(at[i+1:])
-		}
-		guess := newer + 1
+		from, to := between(i)
+		guess := from
 		if i > 0 && at[i-1] >= 0 {
-			older = at[i-1]
-			guess = older - 1
+			guess = to - 1
 		}
-		if guess > newer && guess < min(older, len(all)) {
+		if guess >= from && guess < to {
 			at[i] = guess
 		}
 	}
 	return at, nil
+}
+
+// span returns the numbers from one to another, without that.
+func span(from, to int) (all []int) {
+	for i := from; i < to; i++ {
+		all = append(all, i)
+	}
+	return all
+}
+
+// sameLeaves returns how many bytes of the leaves of a file are what they were, none
+// unless the first leaf is or most are.
+func sameLeaves(have, was []byte) (same int) {
+	for i := 0; i < min(len(have), len(was)); i += tlog.HashSize {
+		if bytes.Equal(have[i:i+tlog.HashSize], was[i:i+tlog.HashSize]) {
+			same += tlog.HashSize
+		}
+	}
+	if !bytes.HasPrefix(have, was[:tlog.HashSize]) && 2*same <= len(was) {
+		return 0
+	}
+	return same
 }

@@ -72,8 +72,11 @@ func (l Log) Seal(ctx context.Context, key *Key, o Options) (Sealed, error) {
 	defer lock.Close()
 
 	st, err := s.load(key.verifier, false)
-	if err == nil && o.Full && st.cutShort {
-		if _, err = l.grow(ctx, key, st, o.Closing); err == nil {
+	if err == nil && st.signed && (st.cutShort || st.history.count == 0) {
+		// One that was cut short comes to its end first, and what others made gets
+		// a manifest, so that there never is more than one checkpoint that the
+		// manifest does not know of.
+		if _, err = l.grow(ctx, key, st, st.last.N, false); err == nil {
 			st, err = s.load(key.verifier, false)
 		}
 	}
@@ -94,14 +97,15 @@ func (l Log) Seal(ctx context.Context, key *Key, o Options) (Sealed, error) {
 			return Sealed{}, err
 		}
 	}
-	return l.grow(ctx, key, st, o.Closing)
+	return l.grow(ctx, key, st, math.MaxInt64, o.Closing)
 }
 
-// grow adds what came behind the state to the tree, and signs it.
-func (l Log) grow(ctx context.Context, key *Key, st *state, closing bool) (Sealed, error) {
+// grow adds what came behind the state to the tree, up to a number of lines, and
+// signs it.
+func (l Log) grow(ctx context.Context, key *Key, st *state, limit int64, closing bool) (Sealed, error) {
 	s := l.sidecar()
 	for tries := 1; ; tries++ {
-		g := &growth{log: l, sidecar: s, state: st, tiles: tileWriter{sidecar: s}}
+		g := &growth{log: l, sidecar: s, state: st, limit: limit, tiles: tileWriter{sidecar: s}}
 		defer g.close()
 		switch err := g.run(ctx); {
 		case err == nil:
@@ -117,6 +121,7 @@ type growth struct {
 	log     Log
 	sidecar sidecar
 	state   *state
+	limit   int64 // lines of the tree
 	edge    *edge
 	tiles   tileWriter
 	files   []file
@@ -134,6 +139,9 @@ func (g *growth) run(ctx context.Context) error {
 	start, err := g.start(files)
 	if err != nil {
 		return err
+	}
+	if len(files) == 0 {
+		return g.log.check() // it is gone
 	}
 	tree := g.sidecar.tree(g.state.last.Tree)
 	keep := func(tlog.Tile, []byte) error { return nil }
@@ -164,13 +172,20 @@ type place struct {
 // start returns where to begin, and takes the files before that over from the
 // manifest.
 func (g *growth) start(files []found) (place, error) {
-	m := g.state.manifest
-	if m == nil || len(m.files) == 0 {
+	m, tree := g.state.manifest, g.sidecar.tree(g.state.last.Tree)
+	if m == nil {
+		at, err := g.log.locate([]file{{lines: g.state.last.N}}, 0, false, files, tree)
+		if err != nil {
+			return place{}, g.sidecar.mistaken(err)
+		}
+		return place{at: max(0, at[0])}, nil
+	}
+	if len(m.files) == 0 {
 		return place{}, nil
 	}
 	last := m.files[len(m.files)-1]
 	size := m.size()
-	at, err := g.log.locate(m.files[len(m.files)-1:], size-last.lines, m.closed, files, g.sidecar.tree(g.state.last.Tree))
+	at, err := g.log.locate(m.files[len(m.files)-1:], size-last.lines, m.closed, files, tree)
 	if err != nil {
 		return place{}, g.sidecar.mistaken(err)
 	}
@@ -257,7 +272,7 @@ func (g *growth) add(ctx context.Context, f found, from place) error {
 	}
 	if g.edge.n >= g.state.last.N {
 		g.edge.full = g.tiles.write
-		if err := g.edge.grow(ctx, in, math.MaxInt64-g.edge.n); err != nil {
+		if err := g.edge.grow(ctx, in, g.limit-g.edge.n); err != nil {
 			return fmt.Errorf("read %s: %w", f.path, err)
 		}
 	}

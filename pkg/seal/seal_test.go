@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -29,6 +30,11 @@ func newKey(t testing.TB, name string) keyPair {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return parseKeys(t, secret, verifier)
+}
+
+func parseKeys(t testing.TB, secret, verifier string) keyPair {
+	t.Helper()
 	key, err := seal.ParseKey(secret)
 	if err != nil {
 		t.Fatal(err)
@@ -40,16 +46,37 @@ func newKey(t testing.TB, name string) keyPair {
 	return keyPair{key, v}
 }
 
+// tempDir returns a directory for a test, in memory if there is one, as thousands
+// of seals that wait for a disk take long.
+func tempDir(t testing.TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "seal")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() {
+		if err := os.RemoveAll(dir); err != nil {
+			t.Error(err)
+		}
+	})
+	return dir
+}
+
 // newLog returns a log with some text in it.
 func newLog(t testing.TB, text string) seal.Log {
 	t.Helper()
-	l := seal.Log{Path: filepath.Join(t.TempDir(), "audit.jsonl")}
+	l := seal.Log{Path: filepath.Join(tempDir(t), "audit.jsonl")}
 	write(t, l.Path, text)
 	return l
 }
 
+// write writes a file anew: to empty one that is there makes some file systems
+// wait for the disk.
 func write(t testing.TB, path, text string) {
 	t.Helper()
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		t.Fatal(err)
+	}
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -94,6 +121,50 @@ func verify(t testing.TB, l seal.Log, o seal.VerifyOptions) seal.Report {
 	return r
 }
 
+// sealedLog returns a log of n lines that is sealed.
+func sealedLog(t testing.TB, key keyPair, n int) seal.Log {
+	t.Helper()
+	l := newLog(t, numbered(0, n))
+	mustSeal(t, l, key)
+	return l
+}
+
+// rotate moves a log away as logrotate does it, and what was moved away before.
+func rotate(t testing.TB, l seal.Log) {
+	t.Helper()
+	last := 1
+	for exists(fmt.Sprintf("%s.%d", l.Path, last)) {
+		last++
+	}
+	for n := last; n > 1; n-- {
+		move(t, fmt.Sprintf("%s.%d", l.Path, n-1), fmt.Sprintf("%s.%d", l.Path, n))
+	}
+	move(t, l.Path, l.Path+".1")
+	write(t, l.Path, "")
+}
+
+func move(t testing.TB, from, to string) {
+	t.Helper()
+	if err := os.Rename(from, to); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// textOf returns what is in the files of a log.
+func textOf(t testing.TB, l seal.Log) string {
+	t.Helper()
+	text := read(t, l.Path)
+	for n := 1; exists(fmt.Sprintf("%s.%d", l.Path, n)); n++ {
+		text = read(t, fmt.Sprintf("%s.%d", l.Path, n)) + text
+	}
+	return text
+}
+
 // numbered returns n different lines from the i-th on.
 func numbered(i, n int) string {
 	var text strings.Builder
@@ -103,35 +174,56 @@ func numbered(i, n int) string {
 	return text.String()
 }
 
-// plainRoot is the root of a tree of the lines of a text, made the plain way.
-func plainRoot(t testing.TB, text string) tlog.Tree {
+// A plainTree is a tree of the lines of a text, made the plain way, and all that
+// were on the way to it.
+type plainTree struct {
+	n      int64
+	hashes []tlog.Hash // as tlog orders them
+}
+
+var _ tlog.HashReader = (*plainTree)(nil)
+
+func newPlainTree(t testing.TB, text string) *plainTree {
 	t.Helper()
-	var hashes []tlog.Hash
-	reader := tlog.HashReaderFunc(func(indexes []int64) ([]tlog.Hash, error) {
-		list := make([]tlog.Hash, len(indexes))
-		for i, index := range indexes {
-			list[i] = hashes[index]
-		}
-		return list, nil
-	})
-	n := int64(0)
+	p := new(plainTree)
 	for line := range strings.Lines(text) {
 		line, ended := strings.CutSuffix(line, "\n")
 		if !ended {
 			break
 		}
-		more, err := tlog.StoredHashes(n, []byte(line), reader)
+		more, err := tlog.StoredHashes(p.n, []byte(line), p)
 		if err != nil {
 			t.Fatal(err)
 		}
-		hashes = append(hashes, more...)
-		n++
+		p.hashes = append(p.hashes, more...)
+		p.n++
 	}
-	root, err := tlog.TreeHash(n, reader)
+	return p
+}
+
+func (p *plainTree) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
+	list := make([]tlog.Hash, len(indexes))
+	for i, index := range indexes {
+		list[i] = p.hashes[index]
+	}
+	return list, nil
+}
+
+// root is the root of the first n lines.
+func (p *plainTree) root(t testing.TB, n int64) tlog.Hash {
+	t.Helper()
+	root, err := tlog.TreeHash(n, p)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return tlog.Tree{N: n, Hash: root}
+	return root
+}
+
+// plainRoot is the plain tree of a text.
+func plainRoot(t testing.TB, text string) tlog.Tree {
+	t.Helper()
+	p := newPlainTree(t, text)
+	return tlog.Tree{N: p.n, Hash: p.root(t, p.n)}
 }
 
 // A tree that grew in steps is the one that the plain way leads to.
@@ -194,7 +286,7 @@ func smallLog(t testing.TB, key keyPair, n int) seal.Log {
 // fresh returns a copy of a log and its sidecar.
 func fresh(t testing.TB, l seal.Log) seal.Log {
 	t.Helper()
-	dir := t.TempDir()
+	dir := tempDir(t)
 	if err := os.CopyFS(dir, os.DirFS(filepath.Dir(l.Path))); err != nil {
 		t.Fatal(err)
 	}

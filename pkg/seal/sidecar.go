@@ -140,7 +140,7 @@ func (s sidecar) tree(tree tlog.Tree) tlog.HashReader {
 // was signed.
 func (s sidecar) mistaken(err error) error {
 	var pathErr *fs.PathError
-	if errors.As(err, &pathErr) && !errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, errMoved) || errors.As(err, &pathErr) && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	return changedf("the tiles in %s do not lead to what was signed: %v", s, err)

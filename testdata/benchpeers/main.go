@@ -35,12 +35,17 @@ type contest struct {
 	files bool   // what counts is the files a, b, c and d, not standard output; the input is a quarter of the log
 	again int    // how many times a command runs in one measurement
 	empty bool   // standard input is empty
+
+	// prepare, if set, puts what the tools need into the directory that they run
+	// in.
+	prepare func(input, dir string) error
 }
 
 type tool struct {
 	name string
 	args []string
-	slow bool // runs once
+	slow bool   // runs once
+	anew string // what is removed before each run
 
 	seconds []float64
 	peak    int64 // bytes
@@ -91,6 +96,11 @@ func run(input string, rounds int, only string, all []*contest) error {
 				}
 			}
 			from = quarter
+		}
+		if c.prepare != nil {
+			if err := c.prepare(from, dir); err != nil {
+				return fmt.Errorf("%s: %w", c.title, err)
+			}
 		}
 		if err := c.run(from, dir, rounds); err != nil {
 			return err
@@ -189,6 +199,7 @@ func contests(auditctl, hello, duckdb, modules string) []*contest {
 			ours("emit", "--stdin"),
 			{name: "jq -c", args: []string{"jq", "-c", "."}, slow: true},
 		}},
+		sealing(auditctl),
 	}
 	for _, c := range all {
 		if c.files { // coreutils' tee writes the last file as its standard output
@@ -203,6 +214,34 @@ func contests(auditctl, hello, duckdb, modules string) []*contest {
 		}})
 	}
 	return all
+}
+
+// sealing is about making a log tamper-evident, beside tools that only hash it. The
+// sidecar stands beside a link to the log, so that it goes with the directory.
+func sealing(auditctl string) *contest {
+	const log, key = "log.jsonl", "key"
+	c := &contest{title: "seal and verify", empty: true, tools: []tool{
+		{name: "auditctl seal", args: []string{auditctl, "seal", "--key", key, log}, anew: log + ".tlog"},
+		{name: "auditctl verify", args: []string{auditctl, "verify", log}},
+		{name: "sha256sum", args: []string{"sha256sum", log}},
+		{name: "openssl dgst", args: []string{"openssl", "dgst", "-sha256", log}},
+	}}
+	c.prepare = func(input, dir string) error {
+		if err := os.Link(input, filepath.Join(dir, log)); err != nil {
+			return err
+		}
+		keygen := exec.Command(auditctl, "keygen", "example.com/bench", "-o", key)
+		keygen.Dir = dir
+		keygen.Stderr = os.Stderr
+		out, err := keygen.Output()
+		if err != nil {
+			return fmt.Errorf("keygen: %w", err)
+		}
+		lines := strings.Split(strings.TrimSpace(string(out)), "\n")
+		c.tools[1].args = append(c.tools[1].args, "--vkey", lines[len(lines)-1])
+		return nil
+	}
+	return c
 }
 
 func (c *contest) run(input, dir string, rounds int) error {
@@ -227,7 +266,11 @@ func (c *contest) run(input, dir string, rounds int) error {
 // measure runs t once and looks at what it wrote.
 func (c *contest) measure(t *tool, input, dir string) error {
 	out := filepath.Join(dir, "out")
-	for _, name := range []string{"a", "b", "c", "d", "out"} {
+	old := []string{"a", "b", "c", "d", "out"}
+	if t.anew != "" {
+		old = append(old, t.anew)
+	}
+	for _, name := range old {
 		if err := os.RemoveAll(filepath.Join(dir, name)); err != nil {
 			return err
 		}

@@ -1,0 +1,74 @@
+package seal_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"testing"
+
+	"auditctl/pkg/seal"
+)
+
+// benchLog returns a log of some bytes, in lines as agents write them. As it is in
+// memory where that is possible, what is measured is not how fast a disk syncs.
+func benchLog(b *testing.B, size int) seal.Log {
+	b.Helper()
+	r := rand.New(rand.NewPCG(1, 2))
+	var text strings.Builder
+	for i := 0; text.Len() < size; i++ {
+		fmt.Fprintf(&text, `{"event_type": "tool_call_complete", "event_id": "%016x", "n": %d, "result_preview": "%s"}`+"\n",
+			r.Uint64(), i, strings.Repeat("x", r.IntN(400)))
+	}
+	return newLog(b, text.String())
+}
+
+const benchSize = 64 << 20
+
+func BenchmarkSeal(b *testing.B) {
+	key := newKey(b, "example.com/audit")
+	l := benchLog(b, benchSize)
+	b.SetBytes(benchSize)
+	for b.Loop() {
+		if _, err := l.Seal(context.Background(), key.Key, seal.Options{}); err != nil {
+			b.Fatal(err)
+		}
+		b.StopTimer()
+		if err := os.RemoveAll(l.Path + ".tlog"); err != nil {
+			b.Fatal(err)
+		}
+		b.StartTimer()
+	}
+}
+
+func BenchmarkVerify(b *testing.B) {
+	key := newKey(b, "example.com/audit")
+	l := benchLog(b, benchSize)
+	mustSeal(b, l, key)
+	b.SetBytes(benchSize)
+	for b.Loop() {
+		r, err := l.Verify(context.Background(), seal.VerifyOptions{Verifier: key.Verifier})
+		if err != nil || r.Verdict != seal.Intact {
+			b.Fatalf("%v, %+v", err, r)
+		}
+	}
+}
+
+// What it takes to seal a thousand lines more does not grow with the log.
+func BenchmarkSealNew(b *testing.B) {
+	key := newKey(b, "example.com/audit")
+	for _, size := range []int{1 << 20, 8 << 20, 64 << 20} {
+		b.Run(fmt.Sprintf("%dMiB", size>>20), func(b *testing.B) {
+			l := benchLog(b, size)
+			mustSeal(b, l, key)
+			more := numbered(0, 1000)
+			for b.Loop() {
+				appendTo(b, l.Path, more)
+				if sealed := mustSeal(b, l, key); sealed.New != 1000 {
+					b.Fatalf("%+v", sealed)
+				}
+			}
+		})
+	}
+}

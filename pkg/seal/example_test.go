@@ -1,0 +1,74 @@
+package seal_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/mod/sumdb/note"
+
+	"auditctl/pkg/seal"
+)
+
+// A log is sealed with a secret key, and verified with the one that goes with it.
+func Example() {
+	dir, err := os.MkdirTemp("", "seal")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "audit.jsonl")
+	lines := `{"event_type": "turn_start"}
+{"event_type": "tool_call_start"}
+{"event_type": "tool_call_complete"}
+`
+	if err := os.WriteFile(path, []byte(lines), 0o600); err != nil {
+		log.Fatal(err)
+	}
+
+	// The secret key stays with whoever seals; the other one is public.
+	secret, public, err := seal.GenerateKey("example.com/audit")
+	if err != nil {
+		log.Fatal(err)
+	}
+	key, err := seal.ParseKey(secret)
+	if err != nil {
+		log.Fatal(err)
+	}
+	ctx, audit := context.Background(), seal.Log{Path: path}
+	sealed, err := audit.Seal(ctx, key, seal.Options{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%d lines sealed as %s\n%v\n", sealed.N, sealed.Origin, sealed.Hash)
+
+	verifier, err := note.NewVerifier(public)
+	if err != nil {
+		log.Fatal(err)
+	}
+	report, err := audit.Verify(ctx, seal.VerifyOptions{Verifier: verifier})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(report.Verdict)
+
+	// Somebody takes out the second line.
+	lines = `{"event_type": "turn_start"}
+{"event_type": "tool_call_complete"}
+`
+	if err := os.WriteFile(path, []byte(lines), 0o600); err != nil {
+		log.Fatal(err)
+	}
+	if report, err = audit.Verify(ctx, seal.VerifyOptions{Verifier: verifier}); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%s: %s\n", report.Verdict, report.Reason)
+
+	// Output:
+	// 3 lines sealed as example.com/audit
+	// hPPNeaSq1Vw+Gd7RO5tRxu6+ZUcoIx5liGuHIJUaNx8=
+	// intact
+	// changed: line 2 is not the one that was sealed
+}

@@ -1,0 +1,289 @@
+package seal_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"auditctl/pkg/seal"
+)
+
+// Files are what is in the files below a directory.
+type files map[string]string
+
+// filesOf returns the files of a sidecar, none if there is no sidecar.
+func filesOf(t *testing.T, l seal.Log) files {
+	t.Helper()
+	all := make(files)
+	dir := os.DirFS(l.Path + ".tlog")
+	fs.WalkDir(dir, ".", func(path string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			all[path] = read(t, filepath.Join(l.Path+".tlog", filepath.FromSlash(path)))
+		}
+		return nil
+	})
+	return all
+}
+
+// with returns the files with one more, or another.
+func (f files) with(name, text string) files {
+	f = maps.Clone(f)
+	f[name] = text
+	return f
+}
+
+// without returns the files without one.
+func (f files) without(name string) files {
+	f = maps.Clone(f)
+	delete(f, name)
+	return f
+}
+
+// put makes the files the sidecar of a log.
+func (f files) put(t *testing.T, l seal.Log) {
+	t.Helper()
+	if err := os.RemoveAll(l.Path + ".tlog"); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(l.Path+".tlog", 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range f {
+		path := filepath.Join(l.Path+".tlog", filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		write(t, path, text)
+	}
+}
+
+// A moment is what a sidecar is like where a seal is killed.
+type moment struct {
+	what string
+	files
+}
+
+// momentsBetween returns what a sidecar is like while a seal makes it what it is
+// after from what it was before: tiles are written in any order, then the new
+// checkpoint is appended to the others, where it may be torn at every step-th byte,
+// then checkpoint and manifest are replaced, then tiles that are full now are
+// removed. A file that is replaced may be left as a part of it.
+func momentsBetween(before, after files, step int) (list []moment) {
+	add := func(f files, what string, args ...any) {
+		list = append(list, moment{fmt.Sprintf(what, args...), f})
+	}
+	parts := func(f files, name string) {
+		text := after[name]
+		for _, n := range []int{0, len(text) / 2, len(text)} {
+			add(f.with(name+".part", text[:n]), "%s.part with %d bytes", name, n)
+		}
+	}
+	var tiles []string
+	for _, name := range slices.Sorted(maps.Keys(after)) {
+		if strings.HasPrefix(name, "tile/") && before[name] != after[name] {
+			tiles = append(tiles, name)
+		}
+	}
+	add(before, "nothing")
+	now := before
+	for _, name := range tiles {
+		add(before.with(name, after[name]), "only %s", name)
+		parts(now, name)
+		now = now.with(name, after[name])
+		add(now, "tiles up to %s", name)
+	}
+	const name = "checkpoints"
+	same := 0
+	for same < len(before[name]) && same < len(after[name]) && before[name][same] == after[name][same] {
+		same++
+	}
+	if before[name] != after[name] {
+		for n := same; n < len(after[name]); n += step {
+			now = now.with(name, after[name][:n])
+			add(now, "%d bytes of %s", n, name)
+		}
+	}
+	now = now.with(name, after[name])
+	for _, name := range []string{"checkpoint", "manifest"} {
+		add(now, "before %s", name)
+		parts(now, name)
+		now = now.with(name, after[name])
+	}
+	for _, name := range slices.Sorted(maps.Keys(before)) {
+		if _, ok := after[name]; !ok {
+			add(now, "before %s is removed", name)
+			now = now.without(name)
+		}
+	}
+	add(now, "everything")
+	return list
+}
+
+// However far a seal came, the next one goes on.
+func TestInterruptedAnywhere(t *testing.T) {
+	signer, key := foreignKey(t, "example.com/audit")
+	empty := func(t *testing.T) seal.Log { return newLog(t, "") }
+	sealed := func(n int) func(t *testing.T) seal.Log {
+		return func(t *testing.T) seal.Log { return sealedLog(t, key, n) }
+	}
+	rotated := func(t *testing.T) seal.Log {
+		l := sealedLog(t, key, 300)
+		rotate(t, l)
+		return l
+	}
+	others := func(t *testing.T) seal.Log {
+		return foreignLog(t, numbered(0, 300), "example.com/audit", signer)
+	}
+	for _, c := range []struct {
+		name  string
+		log   func(t *testing.T) seal.Log
+		seals []string // what is appended before each
+		step  int
+	}{
+		{"the first", empty, []string{numbered(0, 300)}, 9},
+		{"the first of no lines", empty, []string{""}, 9},
+		{"later", sealed(200), []string{numbered(200, 400)}, 1},
+		{"within a tile", sealed(200), []string{"{}\n"}, 9},
+		{"of a tile", sealed(256), []string{numbered(256, 256)}, 9},
+		{"rotated", rotated, []string{""}, 9},
+		{"rotated with more", rotated, []string{numbered(300, 300)}, 9},
+		{"of others", others, []string{""}, 9},
+		// As there are two checkpoints to be added, one comes first.
+		{"of others with more", others, []string{"", numbered(300, 300)}, 9},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			l := c.log(t)
+			var moments []moment
+			before := filesOf(t, l)
+			for _, more := range c.seals {
+				appendTo(t, l.Path, more)
+				mustSeal(t, l, key)
+				after := filesOf(t, l)
+				moments = append(moments, momentsBetween(before, after, c.step)...)
+				before = after
+			}
+			for _, m := range moments {
+				m.put(t, l)
+				if goesOn(t, l, key); t.Failed() {
+					t.Fatalf("interrupted with %s", m.what)
+				}
+			}
+		})
+	}
+}
+
+// A seal that is interrupted again and again, while lines come, is gone on with at
+// last. What is in the way of a file makes the seal end there.
+func TestInterruptedAgainAndAgain(t *testing.T) {
+	signer, key := foreignKey(t, "example.com/audit")
+	blocks := []string{"checkpoint.part", "manifest.part", "checkpoint.part", "tile/0/001.part", "manifest.part", "tile/0/002.part"}
+	for _, c := range []struct {
+		name string
+		log  func(t *testing.T) seal.Log
+	}{
+		{"new", func(t *testing.T) seal.Log { return newLog(t, numbered(0, 10)) }},
+		{"later", func(t *testing.T) seal.Log { return sealedLog(t, key, 200) }},
+		{"of others", func(t *testing.T) seal.Log {
+			return foreignLog(t, numbered(0, 200), "example.com/audit", signer)
+		}},
+	} {
+		for first := range blocks {
+			for times := 1; first+times <= len(blocks); times++ {
+				t.Run(fmt.Sprint(c.name, first, times), func(t *testing.T) {
+					l := c.log(t)
+					for _, name := range blocks[first : first+times] {
+						appendTo(t, l.Path, numbered(0, 100))
+						unblock := block(t, l, name)
+						l.Seal(context.Background(), key.Key, seal.Options{})
+						unblock()
+					}
+					appendTo(t, l.Path, numbered(0, 100))
+					goesOn(t, l, key)
+				})
+			}
+		}
+	}
+}
+
+// block has a directory stand where a file is to be written.
+func block(t *testing.T, l seal.Log, name string) (unblock func()) {
+	t.Helper()
+	path := filepath.Join(l.Path+".tlog", filepath.FromSlash(name))
+	// With something in it, it is not removed as a file would be.
+	if err := os.MkdirAll(filepath.Join(path, "in the way"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return func() {
+		if err := os.RemoveAll(path); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// goesOn checks that a log whose seal was interrupted is found to be cut short, if
+// not intact, can be sealed again, and has nothing in its history then that does
+// not lead to it.
+func goesOn(t *testing.T, l seal.Log, key keyPair) {
+	t.Helper()
+	o := seal.VerifyOptions{Verifier: key.Verifier}
+	r, err := l.Verify(context.Background(), o)
+	switch {
+	case errors.Is(err, seal.ErrNotSealed): // not even once
+	case err != nil:
+		if !strings.Contains(err.Error(), "cut short") {
+			t.Errorf("verify: %v", err)
+		}
+	case r.Verdict != seal.Intact:
+		t.Errorf("verify: %+v", r)
+	}
+	sealed, err := l.Seal(context.Background(), key.Key, seal.Options{})
+	if err != nil {
+		t.Errorf("seal: %v", err)
+		return
+	}
+	text := textOf(t, l)
+	tree := newPlainTree(t, text)
+	if sealed.N != tree.n {
+		t.Errorf("%d of %d lines are sealed", sealed.N, tree.n)
+	}
+	if r := verify(t, l, o); r.Verdict != seal.Intact || r.Lines != sealed.N || r.Time.IsZero() {
+		t.Errorf("verify, sealed again: %+v", r)
+	}
+	last := ""
+	for _, c := range checkpoints(t, l) {
+		parsed, err := seal.ParseCheckpoint([]byte(c), key.Verifier)
+		if err != nil || parsed.N > tree.n || parsed.Hash != tree.root(t, parsed.N) {
+			t.Errorf("does not lead to the log of %d lines: %v: %s", tree.n, err, c)
+		}
+		last = c
+	}
+	if c := read(t, l.Path+".tlog/checkpoint"); c != last {
+		t.Errorf("the checkpoint is %s, the last of all is %s", c, last)
+	}
+}
+
+// checkpoints returns every checkpoint that was ever signed.
+func checkpoints(t *testing.T, l seal.Log) (list []string) {
+	t.Helper()
+	rest := read(t, l.Path+".tlog/checkpoints")
+	for rest != "" {
+		text, signatures, _ := strings.Cut(rest, "\n\n")
+		n := 0
+		for strings.HasPrefix(signatures[n:], "— ") {
+			n += strings.IndexByte(signatures[n:], '\n') + 1
+		}
+		if n == 0 {
+			t.Fatalf("no checkpoint: %s", rest)
+		}
+		list = append(list, text+"\n\n"+signatures[:n])
+		rest = signatures[n:]
+	}
+	return list
+}

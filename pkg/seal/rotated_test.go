@@ -1,0 +1,433 @@
+package seal_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+	"golang.org/x/mod/sumdb/note"
+
+	"auditctl/pkg/collector"
+	"auditctl/pkg/seal"
+)
+
+// An unpacker reads what is compressed as [collector.Rotation] does it, and what is
+// not.
+type unpacker struct {
+	in  *bufio.Reader
+	out io.Reader // nil before anything was read
+	err error
+}
+
+func unpack(r io.Reader) seal.Unpacker { return &unpacker{in: bufio.NewReader(r)} }
+
+func (u *unpacker) Read(p []byte) (int, error) {
+	if u.out == nil && u.err == nil {
+		switch head, _ := u.in.Peek(4); {
+		case bytes.HasPrefix(head, []byte("\x1f\x8b")):
+			u.out, u.err = gzip.NewReader(u.in)
+		case bytes.HasPrefix(head, []byte("\x28\xb5\x2f\xfd")):
+			u.out, u.err = zstd.NewReader(u.in, zstd.WithDecoderConcurrency(1))
+		default:
+			u.out = u.in
+		}
+	}
+	if u.err != nil {
+		return 0, u.err
+	}
+	return u.out.Read(p)
+}
+
+func (u *unpacker) Packed() bool { return u.out != u.in }
+
+func (u *unpacker) Close() error {
+	if z, ok := u.out.(*zstd.Decoder); ok {
+		z.Close()
+	}
+	return nil
+}
+
+// emit appends lines to a log as a process does that rotates it.
+func emit(t *testing.T, l seal.Log, rotation collector.Rotation, lines string) {
+	t.Helper()
+	j, err := collector.OpenJSONL(l.Path, &collector.JSONLOptions{Sync: collector.SyncNever, Rotate: rotation})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(lines) {
+		if err := j.EmitLines([]byte(line)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A log that its collector rotates, and compresses, is one log.
+func TestRotatedByCollector(t *testing.T) {
+	key := newKey(t, "example.com/audit")
+	o := seal.VerifyOptions{Verifier: key.Verifier}
+	for _, compress := range []string{"", ".gz", ".zst"} {
+		t.Run("compressed"+compress, func(t *testing.T) {
+			// Collectors do not move devices away: what is below /dev is none of theirs.
+			l := seal.Log{Path: filepath.Join(t.TempDir(), "audit.jsonl"), Unpack: unpack}
+			write(t, l.Path, numbered(0, 10))
+			mustSeal(t, l, key)
+			text := read(t, l.Path)
+			for i, n := range []int{0, 5, 100, 300, 0, 1000, 1, 100} {
+				more := numbered(len(text), n)
+				text += more
+				emit(t, l, collector.Rotation{Size: 8000, Compress: compress}, more)
+				sealed := mustSeal(t, l, key)
+				if want := plainRoot(t, text); sealed.Tree != want || sealed.New != int64(n) {
+					t.Fatalf("step %d: %+v, want %v", i, sealed, want)
+				}
+				if r := verify(t, l, o); r.Verdict != seal.Intact || r.Lines != sealed.N || r.Unsealed != 0 {
+					t.Fatalf("step %d: %+v", i, r)
+				}
+				isManifestOf(t, l, key.Verifier)
+			}
+			if !exists(l.Path + ".7" + compress) {
+				t.Error("the log was not rotated that often")
+			}
+			more := numbered(len(text), 1000)
+			emit(t, l, collector.Rotation{Size: 8000, Compress: compress}, more)
+			if r := verify(t, l, o); r.Verdict != seal.Intact || r.Unsealed != 1000 {
+				t.Errorf("with files that are not sealed: %+v", r)
+			}
+		})
+	}
+}
+
+// isManifestOf checks that a manifest says which file holds which lines.
+func isManifestOf(t *testing.T, l seal.Log, v note.Verifier) {
+	t.Helper()
+	n, err := note.Open([]byte(read(t, l.Path+".tlog/manifest")), note.VerifierList(v))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range strings.Split(n.Text, "\n")[4:] {
+		if line == "" {
+			break
+		}
+		var lines, size int
+		var name string
+		if _, err := fmt.Sscanf(line, "file %d %d %q", &lines, &size, &name); err != nil {
+			t.Fatalf("%q: %v", line, err)
+		}
+		path := filepath.Join(filepath.Dir(l.Path), name)
+		for _, suffix := range []string{"", ".gz", ".zst"} {
+			if exists(path + suffix) {
+				path += suffix
+				break
+			}
+		}
+		f, err := os.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(unpack(f))
+		f.Close()
+		if err != nil || len(text) != size || bytes.Count(text, []byte("\n")) != lines {
+			t.Errorf("%s has %d lines in %d bytes, the manifest says %q: %v", path, bytes.Count(text, []byte("\n")), len(text), line, err)
+		}
+	}
+}
+
+// copyTruncate rotates a log as logrotate does it with copytruncate.
+func copyTruncate(t testing.TB, l seal.Log) {
+	t.Helper()
+	text := read(t, l.Path)
+	rotate(t, l)
+	write(t, l.Path+".1", text)
+}
+
+func TestRotatedByOthers(t *testing.T) {
+	key := newKey(t, "example.com/audit")
+	for _, c := range []struct {
+		name   string
+		rotate func(t testing.TB, l seal.Log)
+	}{{"renamed", rotate}, {"copied", copyTruncate}} {
+		t.Run(c.name, func(t *testing.T) {
+			l := sealedLog(t, key, 300)
+			text := read(t, l.Path)
+			for i, pieces := range [][]int{{0}, {0, 0}, {100, 0}, {0, 100}, {1, 500, 300}, {255, 1, 256, 0}, {7}} {
+				for j, n := range pieces {
+					if j > 0 {
+						c.rotate(t, l)
+					}
+					more := numbered(len(text), n)
+					text += more
+					appendTo(t, l.Path, more)
+				}
+				sealed := mustSeal(t, l, key)
+				if want := plainRoot(t, text); sealed.Tree != want {
+					t.Fatalf("step %d: %+v, want %v", i, sealed, want)
+				}
+				if r := verify(t, l, seal.VerifyOptions{Verifier: key.Verifier}); r.Verdict != seal.Intact || r.Unsealed != 0 {
+					t.Fatalf("step %d: %+v", i, r)
+				}
+			}
+		})
+	}
+}
+
+// A log that was just moved away, and is not there yet again, can be sealed.
+func TestMovedAway(t *testing.T) {
+	key := newKey(t, "example.com/audit")
+	l := sealedLog(t, key, 300)
+	appendTo(t, l.Path, numbered(300, 10))
+	move(t, l.Path, l.Path+".1")
+	if sealed := mustSeal(t, l, key); sealed.N != 310 {
+		t.Errorf("%+v", sealed)
+	}
+	if r := verify(t, l, seal.VerifyOptions{Verifier: key.Verifier}); r.Verdict != seal.Intact || r.Lines != 310 {
+		t.Errorf("%+v", r)
+	}
+	write(t, l.Path, numbered(310, 10))
+	if sealed := mustSeal(t, l, key); sealed.N != 320 || sealed.New != 10 {
+		t.Errorf("%+v", sealed)
+	}
+}
+
+// rotatedLog returns a log of 5 files with 100 lines each, sealed.
+func rotatedLog(t *testing.T, key keyPair) seal.Log {
+	t.Helper()
+	l := sealedLog(t, key, 100)
+	for i := range 4 {
+		rotate(t, l)
+		appendTo(t, l.Path, numbered(100*(i+1), 100))
+		if i%2 == 0 {
+			mustSeal(t, l, key)
+		}
+	}
+	mustSeal(t, l, key)
+	isManifestOf(t, l, key.Verifier)
+	return l
+}
+
+// Of the files of a log the oldest may be allowed to be gone, and no others.
+func TestRotatedFilesGone(t *testing.T) {
+	key := newKey(t, "example.com/audit")
+	for _, c := range []struct {
+		gone   string
+		line   int64 // the first that is missing
+		pruned int64 // if that is allowed: so many lines; 0 if it is not
+	}{
+		{"4", 1, 100},
+		{"4 3", 1, 200},
+		{"4 3 2 1", 1, 400},
+		{"3", 101, 0},
+		{"1", 301, 0},
+		{"4 2", 1, 0},
+		{"0", 401, 0},
+		{"4 0", 1, 0},
+	} {
+		t.Run(c.gone, func(t *testing.T) {
+			l := rotatedLog(t, key)
+			for _, n := range strings.Fields(c.gone) {
+				path := strings.TrimSuffix(l.Path+"."+n, ".0")
+				if err := os.Remove(path); err != nil {
+					t.Fatal(err)
+				}
+			}
+			o := seal.VerifyOptions{Verifier: key.Verifier}
+			if r := verify(t, l, o); r.Verdict != seal.Truncated || r.Line != c.line || r.Pruned != 0 {
+				t.Errorf("%+v", r)
+			}
+			o.AllowPruned = true
+			r := verify(t, l, o)
+			if c.pruned == 0 {
+				if r.Verdict != seal.Truncated {
+					t.Errorf("pruned: %+v", r)
+				}
+				return
+			}
+			if r.Verdict != seal.Intact || r.Pruned != c.pruned || r.Line != 0 || r.Lines != 500 {
+				t.Errorf("pruned: %+v", r)
+			}
+
+			// What is left is protected as before, and goes on.
+			appendTo(t, l.Path, numbered(500, 100))
+			if sealed := mustSeal(t, l, key); sealed.Tree != plainRoot(t, numbered(0, 600)) {
+				t.Errorf("%+v", sealed)
+			}
+			if _, err := l.Seal(context.Background(), key.Key, seal.Options{Full: true}); err != nil {
+				t.Errorf("full: %v", err)
+			}
+			if r := verify(t, l, o); r.Verdict != seal.Intact || r.Lines != 600 {
+				t.Errorf("with more: %+v", r)
+			}
+			write(t, l.Path, strings.Replace(read(t, l.Path), `"n": 455}`, `"n": 456}`, 1))
+			if r := verify(t, l, o); r.Verdict != seal.Changed || r.Line != 456 {
+				t.Errorf("with a changed line: %+v", r)
+			}
+		})
+	}
+}
+
+// A line that was changed in any of the files is found by its number in the whole
+// log.
+func TestRotatedFilesChanged(t *testing.T) {
+	key := newKey(t, "example.com/audit")
+	l := rotatedLog(t, key)
+	for file := range 5 {
+		path := l.Path
+		if file < 4 {
+			path = fmt.Sprintf("%s.%d", l.Path, 4-file)
+		}
+		text := read(t, path)
+		for _, i := range []int{0, 1, 50, 99} {
+			n := 100*file + i
+			line := numbered(n, 1)
+			for _, by := range []string{numbered(7777, 1), "", line + "\n", line[:5] + "\n" + line[5:]} {
+				changed := strings.Replace(text, line, by, 1)
+				if strings.HasPrefix(changed, text) {
+					// At the end of the newest file it is one more line.
+					if file == 4 {
+						continue
+					}
+				}
+				write(t, path, changed)
+				r, err, ok := found(l, key)
+				if want := int64(100*file) + firstChange(text, changed); err != nil || !ok {
+					t.Errorf("line %d of %s: %v, %+v", i+1, filepath.Base(path), err, r)
+				} else if !strings.HasPrefix(changed, text) && r.Line != want {
+					t.Errorf("line %d of %s by %q: %+v, want line %d", i+1, filepath.Base(path), by, r, want)
+				}
+			}
+		}
+		write(t, path, text)
+	}
+	// Two files that changed their names.
+	move(t, l.Path+".2", l.Path+".x")
+	move(t, l.Path+".3", l.Path+".2")
+	move(t, l.Path+".x", l.Path+".3")
+	if r, err, ok := found(l, key); err != nil || !ok {
+		t.Errorf("with two files in the place of each other: %v, %+v", err, r)
+	}
+}
+
+// What a process appends to a file that was moved away, as it does until it opens
+// the new one, belongs to the log before what is in the new one. Once that is
+// sealed, it is too late.
+func TestRotatedFilesAppended(t *testing.T) {
+	key := newKey(t, "example.com/audit")
+	l := sealedLog(t, key, 300)
+	rotate(t, l)
+	appendTo(t, l.Path+".1", numbered(300, 20))
+	mustSeal(t, l, key)
+	appendTo(t, l.Path+".1", numbered(320, 20))
+	appendTo(t, l.Path, numbered(340, 20))
+	if sealed := mustSeal(t, l, key); sealed.Tree != plainRoot(t, numbered(0, 360)) {
+		t.Errorf("%+v", sealed)
+	}
+	if r := verify(t, l, seal.VerifyOptions{Verifier: key.Verifier}); r.Verdict != seal.Intact {
+		t.Errorf("%+v", r)
+	}
+	appendTo(t, l.Path+".1", "{}\n")
+	if r := verify(t, l, seal.VerifyOptions{Verifier: key.Verifier}); r.Verdict != seal.Changed || !strings.Contains(r.Reason, "audit.jsonl.1 has lines behind") {
+		t.Errorf("%+v", r)
+	}
+}
+
+// Files that begin with the same lines are told apart.
+func TestRotatedFilesBeginAlike(t *testing.T) {
+	key := newKey(t, "example.com/audit")
+	for _, head := range []string{"\n", "{}\n", "\n\n\n"} {
+		l := newLog(t, head+numbered(0, 10))
+		mustSeal(t, l, key)
+		text := read(t, l.Path)
+		for i := range 4 {
+			rotate(t, l)
+			more := head + numbered(10*(i+1), 10)
+			appendTo(t, l.Path, more)
+			text += more
+			if i == 1 {
+				continue // two rotations before a seal
+			}
+			sealed, err := l.Seal(context.Background(), key.Key, seal.Options{})
+			if err != nil || sealed.Tree != plainRoot(t, text) {
+				t.Fatalf("%q, %d: %+v, %v", head, i, sealed, err)
+			}
+			if r := verify(t, l, seal.VerifyOptions{Verifier: key.Verifier}); r.Verdict != seal.Intact {
+				t.Fatalf("%q, %d: %+v", head, i, r)
+			}
+		}
+	}
+}
+
+// Where the newest sealed file is gone, or shorter, nothing is sealed over it.
+func TestRotatedSealRefuses(t *testing.T) {
+	key := newKey(t, "example.com/audit")
+	for name, change := range map[string]func(l seal.Log){
+		"gone":      func(l seal.Log) { os.Remove(l.Path + ".1") },
+		"emptied":   func(l seal.Log) { write(t, l.Path+".1", "") },
+		"shorter":   func(l seal.Log) { write(t, l.Path+".1", numbered(400, 99)) },
+		"a changed": func(l seal.Log) { write(t, l.Path+".1", numbered(400, 99)+numbered(600, 1)) },
+	} {
+		l := rotatedLog(t, key)
+		rotate(t, l)
+		appendTo(t, l.Path, numbered(500, 100))
+		change(l)
+		_, err := l.Seal(context.Background(), key.Key, seal.Options{})
+		if changed := new(seal.ChangedError); !errors.As(err, &changed) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// A log that has no manifest, as its first seal was cut short or others sealed it,
+// may be rotated before it is sealed again.
+func TestRotatedWithoutManifest(t *testing.T) {
+	signer, key := foreignKey(t, "example.com/audit")
+	cutShort := newLog(t, numbered(0, 300))
+	unblock := block(t, seal.Log{Path: cutShort.Path}, "manifest.part")
+	if _, err := cutShort.Seal(context.Background(), key.Key, seal.Options{}); err == nil {
+		t.Fatal("nothing was in the way")
+	}
+	unblock()
+	others := foreignLog(t, numbered(0, 300), "example.com/audit", signer)
+	for name, l := range map[string]seal.Log{"cut short": cutShort, "of others": others} {
+		appendTo(t, l.Path, numbered(300, 10))
+		for i := range 2 {
+			rotate(t, l)
+			appendTo(t, l.Path, numbered(310+10*i, 10))
+		}
+		r, err := l.Verify(context.Background(), seal.VerifyOptions{Verifier: key.Verifier})
+		if err == nil && (r.Verdict != seal.Intact || r.Unsealed != 30) {
+			t.Errorf("%s: %+v", name, r)
+		}
+		if goesOn(t, l, key); t.Failed() {
+			t.Errorf("of the one that was %s", name)
+		}
+	}
+}
+
+// A log of which only the sidecar is left is not sealed again.
+func TestOnlyTheSidecarIsLeft(t *testing.T) {
+	key := newKey(t, "example.com/audit")
+	for _, n := range []int{0, 300} {
+		l := sealedLog(t, key, n)
+		if err := os.Remove(l.Path); err != nil {
+			t.Fatal(err)
+		}
+		if sealed, err := l.Seal(context.Background(), key.Key, seal.Options{}); err == nil {
+			t.Errorf("%d lines: sealed as %+v", n, sealed)
+		}
+		// Of no lines none is missing.
+		if r := verify(t, l, seal.VerifyOptions{Verifier: key.Verifier}); (r.Verdict == seal.Truncated) != (n > 0) {
+			t.Errorf("%d lines: %+v", n, r)
+		}
+	}
+}
