@@ -168,7 +168,7 @@ func (d *destinations) open(ctx context.Context) error {
 		d.streams.hangup.do(d.reopen)
 	}
 	if d.sealer != nil {
-		d.sealer.start(d.all)
+		d.sealer.start(ctx)
 	}
 	return nil
 }

@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -36,8 +35,8 @@ be sealed any further.`,
 auditctl keygen example.com/audit -o audit.key > audit.vkey`),
 		Args:              usageArgs(cobra.ExactArgs(1)),
 		ValidArgsFunction: cobra.NoFileCompletions,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return runKeygen(cmd.Context(), s, args[0], output)
+		RunE: func(_ *cobra.Command, args []string) error {
+			return runKeygen(s, args[0], output)
 		},
 	}
 	if asked(cmd.Name()) {
@@ -46,7 +45,7 @@ auditctl keygen example.com/audit -o audit.key > audit.vkey`),
 	return cmd
 }
 
-func runKeygen(_ context.Context, s Streams, keyName, path string) error {
+func runKeygen(s Streams, keyName, path string) error {
 	if path == "" {
 		return usagef("where to put the secret key? Add -o KEYFILE")
 	}

@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"context"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -48,7 +47,7 @@ auditctl verify --vkey "$(cat audit.vkey)" --proof grew.proof --against before`)
 		Args:              usageArgs(cobra.ExactArgs(1)),
 		ValidArgsFunction: offerFiles,
 		RunE: func(cmd *cobra.Command, files []string) error {
-			return runProve(cmd.Context(), s, o, files[0], cmd.Flags().Changed("line"))
+			return runProve(s, o, files[0], cmd.Flags().Changed("line"))
 		},
 	}
 	if asked(cmd.Name()) {
@@ -58,7 +57,7 @@ auditctl verify --vkey "$(cat audit.vkey)" --proof grew.proof --against before`)
 	return cmd
 }
 
-func runProve(_ context.Context, s Streams, o *proveOptions, path string, line bool) error {
+func runProve(s Streams, o *proveOptions, path string, line bool) error {
 	if line == (o.since != "") {
 		return usagef("prove what? Add either --line N or --since CHECKPOINT")
 	}
@@ -80,8 +79,8 @@ func runProve(_ context.Context, s Streams, o *proveOptions, path string, line b
 		}
 		return nil
 	case isNo(err):
-		(&reporter{w: s.Err}).printf("%v", aboutLog(path, err))
+		(&reporter{w: s.Err}).printf("%v", aboutLog("prove", path, err))
 		return statusNo
 	}
-	return aboutLog(path, err)
+	return aboutLog("prove", path, err)
 }

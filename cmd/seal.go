@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -15,6 +16,7 @@ type sealOptions struct {
 	key    string
 	origin string
 	full   bool
+	adopt  bool
 	quiet  bool
 }
 
@@ -35,11 +37,17 @@ not found by that, but never signed away either. With --full everything is
 verified first.
 
 Where the log was rotated, to FILE.1 and so on, the tree goes on over all of its
-files. With tee --seal a log is sealed while it is written.
+files, from the one on that was there when it was sealed first. With tee --seal a
+log is sealed while it is written.
 
-A seal proves nothing against whoever holds both KEYFILE and the files. Keep
-FILE.tlog/checkpoint elsewhere as well, where they cannot reach it: verify
---against shows that the log only grew since. See verify for more.`,
+An origin belongs to one log, as a name does. It is that of the key, or, where one
+command seals several logs, that with the name of the file behind it. Each seal
+with something new adds about 200 bytes to FILE.tlog/checkpoints.
+
+A seal proves nothing against whoever holds both KEYFILE and the files, or puts an
+older state of both back. Keep FILE.tlog/checkpoint elsewhere as well, where they
+cannot reach it: verify --against shows that the log only grew since. See verify
+for more.`,
 		Example: example(`
 # Seal a log, and keep what it was sealed as elsewhere
 auditctl keygen example.com/audit -o audit.key > audit.vkey
@@ -54,8 +62,9 @@ cat audit.jsonl.tlog/checkpoint >> anchors`),
 	if asked(cmd.Name()) {
 		fs := cmd.Flags()
 		fs.StringVar(&o.key, "key", "", "sign with the secret key in `KEYFILE`, which keygen made")
-		fs.StringVar(&o.origin, "origin", "", "what the log is called in its first checkpoint (default: as the key)")
+		fs.StringVar(&o.origin, "origin", "", "what the log is called in its checkpoints (default: as the key)")
 		fs.BoolVar(&o.full, "full", false, "verify everything that was sealed before more is")
+		fs.BoolVar(&o.adopt, "adopt", false, "go on from what another tool sealed with the same key")
 		fs.BoolVarP(&o.quiet, "quiet", "q", false, "do not say what was sealed")
 	}
 	return cmd
@@ -72,17 +81,18 @@ func runSeal(ctx context.Context, s Streams, o *sealOptions, files []string) err
 	reports := &reporter{w: s.Err}
 	var worst error
 	for _, path := range files {
-		sealed, err := sealedLog(path).Seal(ctx, key, seal.Options{Origin: o.origin, Full: o.full})
+		opts := seal.Options{Origin: o.origin, DefaultOrigin: originOf(key, path, len(files)), Full: o.full, Adopt: o.adopt}
+		sealed, err := sealedLog(path).Seal(ctx, key, opts)
 		switch {
 		case ctx.Err() != nil:
 			return context.Cause(ctx)
 		case isNo(err):
-			reports.printf("%v", aboutLog(path, err))
+			reports.printf("%v", aboutLog("seal", path, err))
 			if worst == nil {
 				worst = statusNo
 			}
 		case err != nil:
-			reports.printf("%v", aboutLog(path, err))
+			reports.printf("%v", aboutLog("seal", path, err))
 			worst = statusError
 		case !o.quiet:
 			reports.printf("%s: sealed up to line %d, %d of them new", path, sealed.N, sealed.New)
@@ -103,10 +113,19 @@ func isNo(err error) bool {
 	return errors.As(err, new(*seal.ChangedError)) || errors.Is(err, seal.ErrOtherKey)
 }
 
+// originOf returns what a log is called that has no origin yet: as the key if it is
+// the only one of a command.
+func originOf(key *seal.Key, path string, logs int) string {
+	if logs == 1 {
+		return key.Name()
+	}
+	return key.Name() + "/" + filepath.Base(path)
+}
+
 // aboutLog names the log in an error about it.
-func aboutLog(path string, err error) error {
+func aboutLog(op, path string, err error) error {
 	if isNo(err) || errors.Is(err, seal.ErrNotSealed) {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	return named("seal", path, err)
+	return named(op, path, err)
 }

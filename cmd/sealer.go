@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"os"
 	"path/filepath"
@@ -19,44 +20,58 @@ import (
 // are written all the same, and the next try takes them in.
 type sealer struct {
 	key     *seal.Key
-	every   time.Duration // zero: only at rotation and at the end
+	ticks   <-chan time.Time // when to seal; nil: only at rotation and at the end
 	reports *reporter
+	logs    map[string]*sealing
 
-	ticker *time.Ticker
-	done   chan struct{}
-	ticks  sync.WaitGroup
+	background sync.WaitGroup
+	done       chan struct{}
+}
 
-	paths []string
+// A sealing is what a sealer does to one file.
+type sealing struct {
+	path   string
+	origin string // if it has none yet
 
-	mu     sync.Mutex        // held while sealing, and while a file is moved
-	said   map[string]string // of a path what was reported last
+	mu     sync.Mutex      // held while sealing, and while the file is moved
+	after  seal.Checkpoint // what it was sealed as last
+	said   string          // what was reported last
 	failed bool
 }
 
-func newSealer(key *seal.Key, every time.Duration, reports *reporter) *sealer {
-	return &sealer{key: key, every: every, reports: reports, done: make(chan struct{}), said: make(map[string]string)}
+func newSealer(key *seal.Key, every time.Duration, reports *reporter, files []string) *sealer {
+	s := &sealer{key: key, reports: reports, logs: make(map[string]*sealing), done: make(chan struct{})}
+	if every > 0 {
+		s.ticks = time.Tick(every)
+	}
+	for _, path := range files {
+		s.logs[path] = &sealing{path: path, origin: originOf(key, path, len(files))}
+	}
+	return s
 }
 
-// start begins to seal the files that destinations write to.
-func (s *sealer) start(all []*destination) {
-	for _, to := range all {
-		if st, err := os.Stat(to.path); to.path == "-" || err != nil || !st.Mode().IsRegular() {
+// start begins to seal the files, until finish is called or, for what was there
+// before, ctx ends.
+func (s *sealer) start(ctx context.Context) {
+	for path, l := range s.logs {
+		st, err := os.Stat(path)
+		if err != nil || !st.Mode().IsRegular() {
+			delete(s.logs, path)
 			continue
-		} else if s.paths = append(s.paths, to.path); st.Size() > 0 {
-			s.seal(to.path)
 		}
+		s.background.Go(func() {
+			if st.Size() > 0 {
+				s.seal(ctx, l, false)
+			}
+		})
 	}
-	if len(s.paths) == 0 {
+	if len(s.logs) == 0 {
 		s.reports.errorf("--seal: no destination is a file")
 	}
-	if s.every == 0 {
-		return
-	}
-	s.ticker = time.NewTicker(s.every)
-	s.ticks.Go(func() {
+	s.background.Go(func() {
 		for {
 			select {
-			case <-s.ticker.C:
+			case <-s.ticks:
 				s.sealAll()
 			case <-s.done:
 				return
@@ -66,51 +81,54 @@ func (s *sealer) start(all []*destination) {
 }
 
 // seal seals a file.
-func (s *sealer) seal(path string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.sealLocked(path, seal.Options{})
+func (s *sealer) seal(ctx context.Context, l *sealing, closing bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s.sealLocked(ctx, l, closing)
+}
+
+func (s *sealer) sealLocked(ctx context.Context, l *sealing, closing bool) {
+	opts := seal.Options{DefaultOrigin: l.origin, Closing: closing, After: l.after}
+	sealed, err := sealedLog(l.path).Seal(ctx, s.key, opts)
+	if ctx.Err() != nil {
+		return // finish tries again
+	}
+	said := ""
+	if err != nil {
+		said, l.failed = aboutLog("seal", l.path, err).Error(), true
+	} else {
+		l.after = sealed.Checkpoint
+	}
+	if said != l.said {
+		l.said = said
+		s.reports.printf("%s", cmp.Or(said, l.path+" is sealed again"))
+	}
 }
 
 // rotating seals a file that is about to be moved away.
 func (s *sealer) rotating(path string) (done func()) {
-	s.mu.Lock()
-	s.sealLocked(path, seal.Options{Closing: true})
-	return s.mu.Unlock
-}
-
-func (s *sealer) sealLocked(path string, o seal.Options) {
-	_, err := sealedLog(path).Seal(context.Background(), s.key, o)
-	message := ""
-	if err != nil {
-		message = aboutLog(path, err).Error()
-		s.failed = true
+	l := s.logs[path]
+	if l == nil {
+		return func() {}
 	}
-	if message != s.said[path] {
-		s.said[path] = message
-		if message == "" {
-			message = path + " is sealed again"
-		}
-		s.reports.printf("%s", message)
-	}
+	l.mu.Lock()
+	s.sealLocked(context.Background(), l, true)
+	return l.mu.Unlock
 }
 
 func (s *sealer) sealAll() {
-	for _, path := range s.paths {
-		s.seal(path)
+	for _, l := range s.logs {
+		s.seal(context.Background(), l, false)
 	}
 }
 
 // finish seals the files for the last time.
 func (s *sealer) finish() {
 	close(s.done)
-	if s.ticker != nil {
-		s.ticker.Stop()
-	}
-	s.ticks.Wait()
+	s.background.Wait()
 	s.sealAll()
-	if s.failed {
-		s.reports.failed = true
+	for _, l := range s.logs {
+		s.reports.failed = s.reports.failed || l.failed
 	}
 }
 
@@ -143,7 +161,7 @@ func (o *teeSealOptions) apply(d *destinations, files []string) error {
 	if err != nil {
 		return err
 	}
-	d.sealer = newSealer(key, o.every, d.reports)
+	d.sealer = newSealer(key, o.every, d.reports, files)
 	d.options.Rotating = d.sealer.rotating
 	return nil
 }

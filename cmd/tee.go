@@ -56,7 +56,8 @@ compressed. Several processes may append to one file.
 With --seal, every DEST that is a file is sealed, as seal does: at the end, before
 it is moved away, and with --seal-every while it is written. Lines are on the disk
 before they are sealed. That a seal fails is reported, and the lines are written
-all the same.`,
+all the same. A file is not moved away before what is left of it is sealed: sealed
+now and then, that takes no time.`,
 		Example: example(`
 # Keep a log while something else reads it
 agent | auditctl tee audit.jsonl | consumer

@@ -14,7 +14,8 @@ import (
 type verdict struct {
 	File string
 	seal.Report
-	proven string // what a proof shows; empty for a log
+	proven     string // what a proof shows; empty for a log
+	provenLine int64  // if it is that of a line
 }
 
 // print prints a verdict as the flags say.
@@ -65,6 +66,9 @@ func (v verdict) String() string {
 	case v.Anchored < v.Lines:
 		fmt.Fprintf(&b, "; without a key those from %d on are UNANCHORED", v.Anchored+1)
 	}
+	if v.Foreign {
+		b.WriteString("; another tool made the seal, so that it has no manifest")
+	}
 	if v.Pruned > 0 {
 		fmt.Fprintf(&b, "; the first %s are gone, as is allowed", counted(v.Pruned, "line"))
 	}
@@ -86,10 +90,13 @@ type verdictFields struct {
 	Sealed   int64        `json:"sealed"` // lines, as all numbers
 	SealedAt *time.Time   `json:"sealed_at,omitempty"`
 	Anchored int64        `json:"anchored"`
-	Line     int64        `json:"line,omitempty"`
+	Line     int64        `json:"line,omitempty"` // the first that is not as sealed
 	Pruned   int64        `json:"pruned,omitempty"`
 	Unsealed int64        `json:"unsealed"`
 	Unended  bool         `json:"unended,omitempty"`
+	Foreign  bool         `json:"foreign,omitempty"`
+
+	ProvenLine int64 `json:"proven_line,omitempty"` // by a proof
 }
 
 func (v verdict) fields() verdictFields {
@@ -104,6 +111,9 @@ func (v verdict) fields() verdictFields {
 		Pruned:   v.Pruned,
 		Unsealed: v.Unsealed,
 		Unended:  v.Unended,
+		Foreign:  v.Foreign,
+
+		ProvenLine: v.provenLine,
 	}
 	if !v.Time.IsZero() {
 		at := v.Time.UTC()

@@ -42,13 +42,14 @@ was sealed, and print one line for each:
 What it proves: that no line up to the seal was changed, removed, inserted or
 moved since, unless whoever did it holds the secret key. What it does not: that
 what was logged is true; what happened to lines before they were sealed; that the
-log and FILE.tlog were not both put back to an older state. And whoever holds the
-secret key and the files can write everything anew.
+log and FILE.tlog were not both put back to an older state, or FILE.tlog was not
+deleted, and what came later sealed as if it were new. And whoever holds the secret
+key and the files can write everything anew.
 
-The last two end where a checkpoint is kept elsewhere: a copy of
+All but the first two end where a checkpoint is kept elsewhere: a copy of
 FILE.tlog/checkpoint on another machine, in a git repository, or with a witness.
-With --against, verify finds a log that did not grow from it. A file of several
-checkpoints, one behind the other, will do.
+With --against, verify finds a log that did not grow from it. The file may have
+several checkpoints, one behind the other; those of other origins do not count.
 
 With --proof, check one line on standard input against a proof that prove wrote,
 without the log; or, with --against, that a log only grew.
@@ -94,8 +95,8 @@ func runVerify(ctx context.Context, s Streams, o *verifyOptions, files []string)
 	switch {
 	case o.proof != "" && len(files) > 0:
 		return usagef("--proof does not need the log: drop %s", files[0])
-	case o.proof != "" && (o.origin != "" || o.allowPruned):
-		return usagef("--proof is not about a log's files: drop --origin and --allow-pruned")
+	case o.proof != "" && o.allowPruned:
+		return usagef("--proof is not about a log's files: drop --allow-pruned")
 	case o.proof != "":
 		return runVerifyProof(s, o, opts)
 	case len(files) == 0:
@@ -109,7 +110,7 @@ func runVerify(ctx context.Context, s Streams, o *verifyOptions, files []string)
 			return context.Cause(ctx)
 		}
 		if err != nil {
-			err = aboutLog(path, err)
+			err = aboutLog("verify", path, err)
 		} else {
 			err = o.print(s.Out, verdict{File: path, Report: r})
 		}

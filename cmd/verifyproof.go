@@ -35,8 +35,8 @@ func runVerifyProof(s Streams, o *verifyOptions, opts seal.VerifyOptions) error 
 			return readErr
 		}
 		v.File = "stdin"
-		v.Line, c, err = seal.VerifyLine(line, proof, opts.Verifier)
-		v.proven = fmt.Sprintf("it is line %d of %d, %s", v.Line, c.N, c.Origin)
+		v.provenLine, c, err = seal.VerifyLine(line, proof, opts.Verifier)
+		v.proven = fmt.Sprintf("it is line %d of %d, %s", v.provenLine, c.N, c.Origin)
 	}
 	var changed *seal.ChangedError
 	switch {
@@ -46,6 +46,8 @@ func runVerifyProof(s Streams, o *verifyOptions, opts seal.VerifyOptions) error 
 		v.Verdict, v.Reason = seal.OtherKey, err.Error()
 	case err != nil:
 		return named("read", o.proof, err)
+	case o.origin != "" && o.origin != c.Origin:
+		v.Verdict, v.Reason = seal.Changed, fmt.Sprintf("the origin is %s, not %s", c.Origin, o.origin)
 	case opts.Verifier == nil:
 		v.Verdict = seal.Unanchored
 	default:

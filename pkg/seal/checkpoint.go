@@ -18,9 +18,17 @@ type Checkpoint struct {
 	signed []byte // as it was read
 }
 
+// Signed returns the checkpoint as the signed note that is to be kept elsewhere. It
+// is not to be changed.
+func (c Checkpoint) Signed() []byte { return c.signed }
+
 // ErrOtherKey is the error for what is not signed by the key that it should be
 // signed by.
 var ErrOtherKey = errors.New("not signed by this key")
+
+// maxLines is how many lines a log may have: more than any has, and few enough to
+// count with.
+const maxLines = 1 << 48
 
 // ParseCheckpoint reads a signed checkpoint, and checks its signature unless the
 // verifier is nil.
@@ -30,17 +38,18 @@ func ParseCheckpoint(signed []byte, v note.Verifier) (Checkpoint, error) {
 		return Checkpoint{}, err
 	}
 	c, err := torchwood.ParseCheckpoint(text)
+	if err == nil && c.N > maxLines {
+		err = fmt.Errorf("a log of %d lines", c.N)
+	}
 	return Checkpoint{c, signed}, err
 }
 
 // openNote returns the text of a signed note. Its signature is checked unless the
 // verifier is nil.
 func openNote(signed []byte, v note.Verifier) (string, error) {
-	var known note.Verifiers
+	known := note.VerifierList()
 	if v != nil {
 		known = note.VerifierList(v)
-	} else {
-		known = note.VerifierList()
 	}
 	n, err := note.Open(signed, known)
 	var unverified *note.UnverifiedNoteError
@@ -49,7 +58,7 @@ func openNote(signed []byte, v note.Verifier) (string, error) {
 	case errors.As(err, &unverified) && v == nil:
 		n = unverified.Note
 	case errors.As(err, &unverified), errors.As(err, &invalid):
-		return "", fmt.Errorf("%w: %s+%08x", ErrOtherKey, v.Name(), v.KeyHash())
+		return "", fmt.Errorf("%w, %s+%08x", ErrOtherKey, v.Name(), v.KeyHash())
 	case err != nil:
 		return "", err
 	}
@@ -82,4 +91,20 @@ func noteLength(data []byte) int {
 		n += end + 1
 	}
 	return n
+}
+
+var errTorn = errors.New("torn")
+
+// splitNotes is a [bufio.SplitFunc] for signed notes one after the other.
+func splitNotes(data []byte, atEOF bool) (advance int, token []byte, err error) {
+	n := noteLength(data)
+	switch {
+	case len(data) == 0:
+		return 0, nil, nil
+	case n == 0 && atEOF:
+		return 0, nil, errTorn
+	case n == 0, len(data)-n < len(noteSignature) && !atEOF:
+		return 0, nil, nil // more signatures may follow
+	}
+	return n, data[:n], nil
 }

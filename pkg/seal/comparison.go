@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"path/filepath"
 	"slices"
@@ -23,6 +24,7 @@ type comparison struct {
 	state       *state
 	report      *Report
 	allowPruned bool
+	partials    partials // that checkpoints ask for
 
 	edge *edge
 	odd  error // what is wrong although every line is as it was sealed
@@ -34,6 +36,18 @@ type comparison struct {
 // none stands for no hash of a level.
 const none = math.MaxInt64
 
+// compare compares a log with what was sealed, and fills in what the report lacks.
+func (l Log) compare(ctx context.Context, st *state, tiles partials, r *Report, allowPruned bool) error {
+	before := *r
+	for tries := 1; ; tries++ {
+		*r = before
+		c := &comparison{log: l, sidecar: l.sidecar(), state: st, partials: tiles, report: r, allowPruned: allowPruned}
+		if err := c.run(ctx); !errors.Is(err, errMoved) || tries == maxTries {
+			return err
+		}
+	}
+}
+
 func (c *comparison) run(ctx context.Context) error {
 	all, err := c.log.files()
 	if err != nil {
@@ -42,23 +56,19 @@ func (c *comparison) run(ctx context.Context) error {
 	sealed := c.state.last.Tree
 	tree := c.sidecar.tree(sealed)
 	files := []file{{lines: sealed.N, bytes: -1, name: filepath.Base(c.log.Path)}}
-	closed := false
-	if m := c.state.manifest; m != nil {
-		files, closed = m.files, m.closed
+	m := c.state.manifest
+	if m != nil {
+		files = m.files
 	}
-	at, err := c.log.locate(files, 0, closed, all, tree)
-	if errors.Is(err, errMoved) {
+	at, err := c.locate(files, m != nil && m.closed, all, tree)
+	if err != nil {
 		return err
 	}
-	if err != nil {
-		// The tiles are not to be trusted: the order of the names has to do.
-		at = make([]int, len(files))
-		for i := range files {
-			at[i] = len(files) - 1 - i
-		}
-	}
-	c.edge = &edge{full: c.compare}
+	c.edge = &edge{full: c.tile}
 	newest := len(all) // of what was sealed
+	if m != nil && len(files) == 0 {
+		newest = writtenSince(all, m.time) + 1
+	}
 	for i, f := range files {
 		if at[i] < 0 || at[i] >= len(all) {
 			if err := c.gone(i, files, tree); err != nil {
@@ -71,12 +81,29 @@ func (c *comparison) run(ctx context.Context) error {
 			return err
 		}
 	}
-	for i := newest - 1; i >= 0; i-- {
-		if err := c.countUnsealed(all[i]); err != nil {
+	for i := min(newest, len(all)) - 1; i >= 0; i-- {
+		if err := c.countUnsealed(ctx, all[i]); err != nil {
 			return err
 		}
 	}
 	return c.conclude(sealed)
+}
+
+// locate returns where the files are now. If the tiles are not to be trusted the
+// order of the names has to do.
+func (c *comparison) locate(files []file, closed bool, all []found, tree tlog.HashReader) ([]int, error) {
+	began, err := beginnings(files, 0, tree)
+	if err == nil {
+		return c.log.locate(began, closed, all)
+	}
+	if changed := new(ChangedError); !errors.As(c.sidecar.mistaken(err), &changed) {
+		return nil, err
+	}
+	at := make([]int, len(files))
+	for i := range files {
+		at[i] = len(files) - 1 - i
+	}
+	return at, nil
 }
 
 // gone passes over a file that is not there any more. What was in it is not known,
@@ -89,7 +116,7 @@ func (c *comparison) gone(i int, files []file, tree tlog.HashReader) error {
 	if !c.allowPruned || c.report.Pruned != c.edge.n || i == len(files)-1 {
 		return err
 	}
-	e, loadErr := loadEdge(c.edge.n+f.lines, tree, c.compare)
+	e, loadErr := loadEdge(c.edge.n+f.lines, tree, c.tile)
 	if loadErr != nil {
 		return c.sidecar.mistaken(loadErr)
 	}
@@ -106,7 +133,7 @@ func (c *comparison) file(ctx context.Context, at found, f file, last bool) erro
 	defer r.Close()
 	in := &lines{src: r}
 	if err := c.edge.grow(ctx, in, f.lines); err != nil {
-		return fmt.Errorf("read %s: %w", at.path, err)
+		return err
 	}
 	if in.n < f.lines {
 		return c.short(at.path)
@@ -114,7 +141,7 @@ func (c *comparison) file(ctx context.Context, at found, f file, last bool) erro
 	if f.bytes >= 0 && in.bytes != f.bytes {
 		c.odd = cmp.Or(c.odd, changedf("%s is not what was signed", c.sidecar.path(manifestName)))
 	}
-	n, unended, err := in.countRest()
+	n, unended, err := in.countRest(ctx)
 	switch {
 	case err != nil:
 		return err
@@ -126,39 +153,21 @@ func (c *comparison) file(ctx context.Context, at found, f file, last bool) erro
 	return nil
 }
 
-func (c *comparison) countUnsealed(f found) error {
+func (c *comparison) countUnsealed(ctx context.Context, f found) error {
 	r, err := c.log.open(f)
 	if err != nil {
 		return err
 	}
 	defer r.Close()
-	n, unended, err := (&lines{src: r}).countRest()
+	n, unended, err := (&lines{src: r}).countRest(ctx)
 	c.report.Unsealed += n
 	c.report.Unended = unended
 	return err
 }
 
-// countRest counts the lines that are left, and reports whether something stands
-// behind the last of them.
-func (l *lines) countRest() (n int64, unended bool, err error) {
-	before := l.n
-	for {
-		b, err := l.next(0, math.MaxInt64)
-		if err != nil {
-			return 0, false, err
-		}
-		if b == nil {
-			return l.n - before, l.unended(), nil
-		}
-		if b.buf != nil {
-			release(b.buf)
-		}
-	}
-}
-
 // short concludes about a log with fewer lines than were sealed.
 func (c *comparison) short(path string) error {
-	if err := c.edge.partial(c.compare); err != nil {
+	if err := c.edge.partial(c.tile); err != nil {
 		return err
 	}
 	if line := c.firstDifference(); line != none {
@@ -170,7 +179,7 @@ func (c *comparison) short(path string) error {
 
 // conclude compares what is left to compare once all lines were read.
 func (c *comparison) conclude(sealed tlog.Tree) error {
-	if err := c.edge.partial(c.compare); err != nil {
+	if err := c.edge.partial(c.tile); err != nil {
 		return err
 	}
 	root, err := c.edge.root()
@@ -186,7 +195,7 @@ func (c *comparison) conclude(sealed tlog.Tree) error {
 		}
 	}
 	err = c.odd
-	c.state.tiles.each(func(t tlog.Tile) {
+	c.partials.each(func(t tlog.Tile) {
 		have := c.edge.tile(t.L)
 		if err != nil || have.N != t.N || t.W >= have.W {
 			return
@@ -199,18 +208,17 @@ func (c *comparison) conclude(sealed tlog.Tree) error {
 	return err
 }
 
-// compare compares hashes of a tile, from the first on, with those that are
-// stored.
-func (c *comparison) compare(t tlog.Tile, hashes []byte) error {
+// tile compares hashes of a tile, from the first on, with those that are stored.
+func (c *comparison) tile(t tlog.Tile, hashes []byte) error {
 	t = c.sealedTile(t.L, t.N)
 	first := t.N * torchwood.TileWidth
 	stored, err := c.sidecar.tile(t)
-	if err != nil || len(stored) != t.W*tlog.HashSize {
+	switch {
+	case errors.Is(err, fs.ErrNotExist), err == nil && len(stored) != t.W*tlog.HashSize:
 		c.differ(t.L, first)
 		return nil
-	}
-	if bytes.HasPrefix(stored, hashes) {
-		return nil
+	case err != nil:
+		return err
 	}
 	for i := 0; i < len(hashes); i += tlog.HashSize {
 		if !bytes.Equal(hashes[i:i+tlog.HashSize], stored[i:i+tlog.HashSize]) {

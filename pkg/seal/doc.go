@@ -16,10 +16,11 @@
 //	audit.jsonl.tlog/tile/...     the hashes of the tree: c2sp.org/tlog-tiles
 //	audit.jsonl.tlog/manifest     what else a seal covers; a signed note as well
 //
-// The manifest is auditctl's own format. It says when the seal was made, which file
-// holds which lines where the log was rotated, and which checkpoints there are, so
-// that none of them can be taken out. A sidecar of another tool, which has neither
-// manifest nor checkpoints, can be verified too.
+// The manifest is auditctl's own format. It says what the tree is, when it was
+// sealed, which file holds which lines where the log was rotated, and which
+// checkpoints were signed up to then. A sidecar of another tool, which has neither
+// manifest nor checkpoints, can be verified too; to seal it further must be asked
+// for.
 //
 // Proofs that a line is in a log are c2sp.org/tlog-proof. Proofs that a log only
 // grew are requests to a witness (c2sp.org/tlog-witness, add-checkpoint).
@@ -33,12 +34,15 @@
 // It does not prove that a line was true when it was written, nor that it was
 // written at all; what was changed before it was sealed is sealed as changed. Lines
 // behind the last seal are not protected yet. Somebody who can write to the files
-// can put an older state of log and sidecar back, which is a valid one. And whoever
-// holds both the secret key and the files can rewrite everything, and sign it
-// anew.
+// can put an older state of log and sidecar back, which is a valid one, or delete
+// the sidecar; what is sealed after that is sealed anew. And whoever holds both the
+// secret key and the files can rewrite everything, and sign it anew.
 //
-// The last two end where a checkpoint is kept elsewhere: on another machine, in a
-// git repository, with a witness. [Log.Verify] finds every log that did not grow
-// from such a checkpoint. So everything up to it is proven even against whoever
-// holds the key.
+// All but the first two end where a checkpoint is kept elsewhere: on another
+// machine, in a git repository, with a witness. [Log.Verify] finds every log that
+// did not grow from such a checkpoint. So everything up to it is proven even
+// against whoever holds the key.
+//
+// A checkpoint is of a log with its origin. Two logs must not have one origin, or
+// one of them can be put in the place of the other.
 package seal

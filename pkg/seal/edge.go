@@ -16,15 +16,22 @@ const fullTile = torchwood.TileWidth * tlog.HashSize
 type edge struct {
 	n     int64    // leaves
 	tiles [][]byte // the hashes of the tile of each level
-	full  fullTileFunc
+	full  tileFunc // for those that are full
 }
 
-// A fullTileFunc takes the hashes of a full tile, and must not keep them. It may
-// be called for several tiles at once.
-type fullTileFunc func(t tlog.Tile, hashes []byte) error
+// A tileFunc takes the hashes of a tile, and must not keep them. It may be called
+// for several tiles at once. If it is nil nobody wants them.
+type tileFunc func(t tlog.Tile, hashes []byte) error
+
+func (do tileFunc) call(t tlog.Tile, hashes []byte) error {
+	if do == nil {
+		return nil
+	}
+	return do(t, hashes)
+}
 
 // loadEdge returns the edge of the first n leaves of a tree.
-func loadEdge(n int64, tree tlog.HashReader, full fullTileFunc) (*edge, error) {
+func loadEdge(n int64, tree tlog.HashReader, full tileFunc) (*edge, error) {
 	e := &edge{n: n, full: full}
 	var indexes []int64
 	for count := n; count > 0; count >>= torchwood.TileHeight {
@@ -85,7 +92,7 @@ func (e *edge) add(level int, h tlog.Hash) error {
 	t.W = torchwood.TileWidth
 	root, err := tileRoot(t, e.tiles[level])
 	if err == nil {
-		err = e.full(t, e.tiles[level])
+		err = e.full.call(t, e.tiles[level])
 	}
 	if err != nil {
 		return err
@@ -106,7 +113,7 @@ func (e *edge) tile(level int) tlog.Tile {
 }
 
 // partial calls do for every tile that has hashes and is not full.
-func (e *edge) partial(do func(t tlog.Tile, hashes []byte) error) error {
+func (e *edge) partial(do tileFunc) error {
 	for level, hashes := range e.tiles {
 		if len(hashes) == 0 {
 			continue

@@ -262,7 +262,7 @@ func TestWeReadTheirs(t *testing.T) {
 				more := numbered(n+300*i, 300)
 				appendTo(t, l.Path, more)
 				text += more
-				sealed := mustSeal(t, l, key)
+				sealed := mustAdopt(t, l, key)
 				if want := plainRoot(t, text); sealed.Tree != want || sealed.Origin != o.Origin {
 					t.Fatalf("%v, want %v", sealed, want)
 				}
@@ -281,15 +281,18 @@ func TestWeReadTheirs(t *testing.T) {
 }
 
 // Their log, sealed again with nothing to add, has their checkpoint in its
-// history, cosigned as it is.
+// history. It is adopted only if that is asked for.
 func TestTheirsWithNothingNew(t *testing.T) {
 	signer, key := foreignKey(t, "example.com/theirs")
 	l := foreignLog(t, numbered(0, 300), "example.com/theirs", signer, newWitness(t))
 	theirs := read(t, l.Path+".tlog/checkpoint")
-	if sealed := mustSeal(t, l, key); sealed.New != 0 || sealed.N != 300 {
+	if _, err := l.Seal(context.Background(), key.Key, seal.Options{}); err == nil {
+		t.Error("it was adopted without a word")
+	}
+	if sealed := mustAdopt(t, l, key); sealed.New != 0 || sealed.N != 300 {
 		t.Errorf("%+v", sealed)
 	}
-	if all := read(t, l.Path+".tlog/checkpoints"); all != theirs {
+	if all := read(t, l.Path+".tlog/checkpoints"); !strings.HasPrefix(theirs, all) || strings.Count(theirs, "— ") != 2 || strings.Count(all, "— ") != 1 {
 		t.Errorf("checkpoints: %s", all)
 	}
 	if r := verify(t, l, seal.VerifyOptions{Verifier: key.Verifier}); r.Verdict != seal.Intact {

@@ -71,10 +71,10 @@ type moment struct {
 }
 
 // momentsBetween returns what a sidecar is like while a seal makes it what it is
-// after from what it was before: tiles are written in any order, then the new
-// checkpoint is appended to the others, where it may be torn at every step-th byte,
-// then checkpoint and manifest are replaced, then tiles that are full now are
-// removed. A file that is replaced may be left as a part of it.
+// after from what it was before: tiles are written in any order, then the manifest is
+// replaced, then the new checkpoint is appended to the others, where it may be torn
+// at every step-th byte, then the checkpoint is replaced, then tiles that are full
+// now are removed. A file that is replaced may be left as a part of it.
 func momentsBetween(before, after files, step int) (list []moment) {
 	add := func(f files, what string, args ...any) {
 		list = append(list, moment{fmt.Sprintf(what, args...), f})
@@ -99,23 +99,19 @@ func momentsBetween(before, after files, step int) (list []moment) {
 		now = now.with(name, after[name])
 		add(now, "tiles up to %s", name)
 	}
+	add(now, "before manifest")
+	parts(now, "manifest")
+	now = now.with("manifest", after["manifest"])
 	const name = "checkpoints"
-	same := 0
-	for same < len(before[name]) && same < len(after[name]) && before[name][same] == after[name][same] {
-		same++
-	}
-	if before[name] != after[name] {
-		for n := same; n < len(after[name]); n += step {
-			now = now.with(name, after[name][:n])
-			add(now, "%d bytes of %s", n, name)
+	for n := len(before[name]); n < len(after[name]); n += step {
+		if n > len(before[name]) || before[name] != "" {
+			add(now.with(name, after[name][:n]), "%d bytes of %s", n, name)
 		}
 	}
 	now = now.with(name, after[name])
-	for _, name := range []string{"checkpoint", "manifest"} {
-		add(now, "before %s", name)
-		parts(now, name)
-		now = now.with(name, after[name])
-	}
+	add(now, "before checkpoint")
+	parts(now, "checkpoint")
+	now = now.with("checkpoint", after["checkpoint"])
 	for _, name := range slices.Sorted(maps.Keys(before)) {
 		if _, ok := after[name]; !ok {
 			add(now, "before %s is removed", name)
@@ -164,7 +160,7 @@ func TestInterruptedAnywhere(t *testing.T) {
 			before := filesOf(t, l)
 			for _, more := range c.seals {
 				appendTo(t, l.Path, more)
-				mustSeal(t, l, key)
+				mustAdopt(t, l, key)
 				after := filesOf(t, l)
 				moments = append(moments, momentsBetween(before, after, c.step)...)
 				before = after
@@ -201,7 +197,7 @@ func TestInterruptedAgainAndAgain(t *testing.T) {
 					for _, name := range blocks[first : first+times] {
 						appendTo(t, l.Path, numbered(0, 100))
 						unblock := block(t, l, name)
-						l.Seal(context.Background(), key.Key, seal.Options{})
+						l.Seal(context.Background(), key.Key, seal.Options{Adopt: true})
 						unblock()
 					}
 					appendTo(t, l.Path, numbered(0, 100))
@@ -243,7 +239,7 @@ func goesOn(t *testing.T, l seal.Log, key keyPair) {
 	case r.Verdict != seal.Intact:
 		t.Errorf("verify: %+v", r)
 	}
-	sealed, err := l.Seal(context.Background(), key.Key, seal.Options{})
+	sealed, err := l.Seal(context.Background(), key.Key, seal.Options{Adopt: true})
 	if err != nil {
 		t.Errorf("seal: %v", err)
 		return

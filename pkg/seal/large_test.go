@@ -73,7 +73,7 @@ func TestChangesToLargeLog(t *testing.T) {
 		}},
 		{"cut off", func() string { return text[:r.IntN(len(text))] }},
 	} {
-		for range 6 {
+		for range 5 {
 			changed := kind.change()
 			if strings.HasPrefix(changed, text) {
 				continue // nothing, or something behind it
@@ -122,15 +122,15 @@ func changeFiles(t *testing.T, r *rand.Rand, l seal.Log, key keyPair) {
 	}
 }
 
-// mixedLines returns n lines: most of less than 200 bytes, some empty, and some
+// mixedLines returns n lines: most of less than 120 bytes, some empty, and some
 // larger than a mebibyte.
 func mixedLines(r *rand.Rand, n int) string {
 	var text strings.Builder
 	for i := range n {
-		size := r.IntN(200)
+		size := r.IntN(120)
 		switch {
 		case i%(n/2) == n/4:
-			size = 1<<20 + r.IntN(2<<20)
+			size = 1<<20 + r.IntN(1<<20)
 		case r.IntN(50) == 0:
 			size = 0
 		}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"io"
+	"math"
 	"runtime"
 	"sync"
 
@@ -141,13 +142,32 @@ func (l *lines) longLine(leaf int64, buf []byte) (*block, error) {
 // last of them.
 func (l *lines) unended() bool { return len(l.rest) > 0 || l.long }
 
+// countRest counts the lines that are left, and reports whether something stands
+// behind the last of them.
+func (l *lines) countRest(ctx context.Context) (n int64, unended bool, err error) {
+	before := l.n
+	for ctx.Err() == nil {
+		b, err := l.next(0, math.MaxInt64)
+		if err != nil {
+			return 0, false, err
+		}
+		if b == nil {
+			return l.n - before, l.unended(), nil
+		}
+		if b.buf != nil {
+			release(b.buf)
+		}
+	}
+	return 0, false, context.Cause(ctx)
+}
+
 func release(buf []byte) {
 	buf = buf[:cap(buf)]
 	buffers.Put(&buf)
 }
 
 // hash computes the hashes of a block and passes its full tiles on.
-func (b *block) hash(full fullTileFunc) {
+func (b *block) hash(full tileFunc) {
 	defer close(b.done)
 	b.hashes = appendLeaves(make([]byte, 0, fullTile), b.buf)
 	release(b.buf)
@@ -163,7 +183,7 @@ func (b *block) hash(full fullTileFunc) {
 		}
 		root, err := tileRoot(t, b.hashes[i:i+fullTile])
 		if err == nil {
-			err = full(t, b.hashes[i:i+fullTile])
+			err = full.call(t, b.hashes[i:i+fullTile])
 		}
 		if err != nil {
 			b.err = err

@@ -8,16 +8,18 @@ import (
 	"strings"
 	"time"
 
+	"filippo.io/torchwood"
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 )
 
-// A manifest says what a seal covered that is not in the checkpoint: when it was
-// made, which file holds which lines, and which checkpoints were signed. It is a
-// signed note as well. Its text is
+// A manifest says all that a seal covers: the tree, when it was made, which file
+// holds which lines, and which checkpoints were signed. It is what counts: a seal
+// is made once its manifest is stored. It is a signed note. Its text is
 //
 //	auditctl manifest
 //	<origin>
+//	tree <size> <root>
 //	time <RFC 3339>
 //	checkpoints <count> <bytes> <hash>
 //	file <lines> <bytes> <quoted name>
@@ -28,6 +30,7 @@ import (
 // where nothing is 32 zero bytes.
 type manifest struct {
 	origin  string
+	tree    tlog.Tree
 	time    time.Time
 	history history
 	files   []file
@@ -59,18 +62,16 @@ const manifestHead = "auditctl manifest"
 
 var errManifest = errors.New("malformed manifest")
 
-// size returns how many lines were sealed.
-func (m *manifest) size() (n int64) {
-	for _, f := range m.files {
-		n += f.lines
-	}
-	return n
+// checkpoint returns the text of the checkpoint of the same tree.
+func (m *manifest) checkpoint() torchwood.Checkpoint {
+	return torchwood.Checkpoint{Origin: m.origin, Tree: m.tree}
 }
 
 // String returns the text of a manifest.
 func (m *manifest) String() string {
 	var text strings.Builder
-	fmt.Fprintf(&text, "%s\n%s\ntime %s\n", manifestHead, m.origin, m.time.UTC().Format(time.RFC3339))
+	fmt.Fprintf(&text, "%s\n%s\ntree %d %v\n", manifestHead, m.origin, m.tree.N, m.tree.Hash)
+	fmt.Fprintf(&text, "time %s\n", m.time.UTC().Format(time.RFC3339))
 	fmt.Fprintf(&text, "checkpoints %d %d %v\n", m.history.count, m.history.bytes, m.history.hash)
 	for _, f := range m.files {
 		fmt.Fprintf(&text, "file %d %d %q\n", f.lines, f.bytes, f.name)
@@ -82,52 +83,46 @@ func (m *manifest) String() string {
 }
 
 // parseManifest reads a signed manifest, and checks its signature unless the
-// verifier is nil.
+// verifier is nil. What is written otherwise than String does is malformed.
 func parseManifest(signed []byte, v note.Verifier) (*manifest, error) {
 	text, err := openNote(signed, v)
 	if err != nil {
 		return nil, err
 	}
 	m := new(manifest)
-	var at, hash string
 	in := bufio.NewScanner(strings.NewReader(text))
-	line := func() string { in.Scan(); return in.Text() }
-	if line() != manifestHead {
-		return nil, errManifest
-	}
-	m.origin = line()
-	if _, err := fmt.Sscanf(line(), "time %s", &at); err != nil {
-		return nil, errManifest
-	}
-	if _, err := fmt.Sscanf(line(), "checkpoints %d %d %s", &m.history.count, &m.history.bytes, &hash); err != nil {
-		return nil, errManifest
-	}
-	var err1, err2 error
-	m.time, err1 = time.Parse(time.RFC3339, at)
-	m.history.hash, err2 = tlog.ParseHash(hash)
-	if err1 != nil || err2 != nil {
-		return nil, errManifest
-	}
-	for in.Scan() && !m.closed {
-		if m.closed = in.Text() == "closed"; m.closed {
-			continue
+	in.Scan() // String writes what is here
+	in.Scan()
+	m.origin = in.Text()
+	left := int64(-1) // lines of the tree that no file has had yet
+	for in.Scan() {
+		word, rest, _ := strings.Cut(in.Text(), " ")
+		fields := strings.SplitN(rest, " ", 3)
+		numbers := make([]int64, len(fields))
+		for i, field := range fields {
+			numbers[i], _ = strconv.ParseInt(field, 10, 64)
 		}
-		var f file
-		fields := strings.SplitN(in.Text(), " ", 4)
-		if len(fields) < 4 || fields[0] != "file" {
+		switch {
+		case word == "tree" && len(fields) == 2 && numbers[0] <= maxLines:
+			m.tree.N = numbers[0]
+			m.tree.Hash, _ = tlog.ParseHash(fields[1])
+			left = m.tree.N
+		case word == "time":
+			m.time, _ = time.Parse(time.RFC3339, rest)
+		case word == "checkpoints" && len(fields) == 3:
+			m.history.count, m.history.bytes = numbers[0], numbers[1]
+			m.history.hash, _ = tlog.ParseHash(fields[2])
+		case word == "file" && len(fields) == 3 && 0 < numbers[0] && numbers[0] <= left && numbers[0] <= numbers[1]:
+			name, _ := strconv.Unquote(fields[2])
+			m.files = append(m.files, file{numbers[0], numbers[1], name})
+			left -= numbers[0]
+		case word == "closed":
+			m.closed = true
+		default:
 			return nil, errManifest
 		}
-		var errs [3]error
-		f.lines, errs[0] = strconv.ParseInt(fields[1], 10, 64)
-		f.bytes, errs[1] = strconv.ParseInt(fields[2], 10, 64)
-		f.name, errs[2] = strconv.Unquote(fields[3])
-		if errors.Join(errs[:]...) != nil || f.lines < 0 || f.bytes < f.lines {
-			return nil, errManifest
-		}
-		m.files = append(m.files, f)
 	}
-	// What is written otherwise than String does is not ours.
-	if m.String() != text {
+	if left != 0 || m.String() != text {
 		return nil, errManifest
 	}
 	return m, nil

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,22 +14,13 @@ import (
 )
 
 // newest returns what a log is sealed as.
-func (l Log) newest(v note.Verifier) (Checkpoint, error) {
-	s := l.sidecar()
-	lock, err := s.lock(true)
-	if err != nil {
-		if err := l.check(); err != nil {
-			return Checkpoint{}, err
-		}
-		return Checkpoint{}, ErrNotSealed
-	}
-	defer lock.Close()
-	st, err := s.load(v, false)
-	if err == nil && !st.signed {
-		err = ErrNotSealed
-	}
+func (l Log) newest() (Checkpoint, error) {
+	st, _, cutShort, err := l.load(nil)
 	if err != nil {
 		return Checkpoint{}, err
+	}
+	if cutShort {
+		return Checkpoint{}, fmt.Errorf("storing the last seal was cut short: seal %s again", l.Path)
 	}
 	return st.last, nil
 }
@@ -38,7 +30,7 @@ func (l Log) newest(v note.Verifier) (Checkpoint, error) {
 // rotated lines are counted from the first file on.
 func (l Log) ProveLine(line int64) ([]byte, error) {
 	l = l.resolve()
-	c, err := l.newest(nil)
+	c, err := l.newest()
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +54,7 @@ func (l Log) ProveGrowth(earlier []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	now, err := l.newest(nil)
+	now, err := l.newest()
 	if err != nil {
 		return nil, err
 	}
@@ -95,28 +87,26 @@ func IsGrowthProof(proof []byte) bool { return strings.HasPrefix(string(proof), 
 // checked unless the verifier is nil. The error is a [*ChangedError] if the line is
 // not the one that the proof is of.
 func VerifyLine(line, proof []byte, v note.Verifier) (number int64, c Checkpoint, err error) {
-	head, signed, ok := strings.Cut(string(proof), "\n\n")
-	if !ok {
-		return 0, Checkpoint{}, errors.New("not a proof: it has no checkpoint")
-	}
-	if c, err = ParseCheckpoint([]byte(signed), v); err != nil {
-		return 0, Checkpoint{}, err
-	}
-	policy := torchwood.ThresholdPolicy(2, torchwood.OriginPolicy(c.Origin), anySigner{v})
-	err = torchwood.VerifyProof(policy, tlog.RecordHash(line), proof)
-	var record *torchwood.VerifyRecordError
-	if errors.As(err, &record) {
-		return record.Index + 1, c, changedf("it is not line %d of %s", record.Index+1, c.Origin)
-	}
+	head, hashes, c, err := parseProof(proof, v)
 	if err != nil {
 		return 0, Checkpoint{}, err
 	}
-	for _, field := range strings.Split(head, "\n") {
-		if index, ok := strings.CutPrefix(field, "index "); ok {
-			number, err = strconv.ParseInt(index, 10, 64)
+	if len(head) == 3 && strings.HasPrefix(head[1], "extra ") {
+		head = slices.Delete(head, 1, 2) // it proves nothing
+	}
+	index := int64(-1)
+	if len(head) == 2 && head[0] == lineHead {
+		if text, ok := strings.CutPrefix(head[1], "index "); ok {
+			index, err = strconv.ParseInt(text, 10, 64)
 		}
 	}
-	return number + 1, c, err
+	if err != nil || index < 0 {
+		return 0, Checkpoint{}, errors.New("not a proof of a line")
+	}
+	if tlog.CheckRecord(hashes, c.N, c.Hash, index, tlog.RecordHash(line)) != nil {
+		return index + 1, c, changedf("it is not line %d of %s", index+1, c.Origin)
+	}
+	return index + 1, c, nil
 }
 
 // VerifyGrowth checks the proof that a log grew from an earlier checkpoint, and
@@ -126,69 +116,44 @@ func VerifyGrowth(earlier, proof []byte, v note.Verifier) (Checkpoint, error) {
 	if err != nil {
 		return Checkpoint{}, err
 	}
-	head, signed, ok := strings.Cut(string(proof), "\n\n")
-	if !ok {
-		return Checkpoint{}, errors.New("not a proof: it has no checkpoint")
-	}
-	now, err := ParseCheckpoint([]byte(signed), v)
+	head, hashes, now, err := parseProof(proof, v)
 	if err != nil {
 		return Checkpoint{}, err
 	}
-	lines := strings.Split(head, "\n")
-	size, err := strconv.ParseInt(strings.TrimPrefix(lines[0], growthHead), 10, 64)
-	if err != nil {
-		return Checkpoint{}, errors.New("not a proof of growth: want the earlier size in its first line")
-	}
-	var hashes tlog.TreeProof
-	for _, line := range lines[1:] {
-		h, err := base64.StdEncoding.Strict().DecodeString(line)
-		if err != nil || len(h) != tlog.HashSize {
-			return Checkpoint{}, errors.New("not a proof of growth: malformed hash")
-		}
-		hashes = append(hashes, tlog.Hash(h))
-	}
 	switch {
-	case size != before.N:
-		return now, changedf("the proof is about %d lines, the earlier checkpoint about %d", size, before.N)
+	case len(head) != 1 || head[0] != fmt.Sprint(growthHead, before.N):
+		return now, changedf("the proof is not about the earlier checkpoint, of %d lines", before.N)
 	case before.Origin != now.Origin:
 		return now, changedf("the earlier checkpoint is of %s, the proof of %s", before.Origin, now.Origin)
-	case size == 0:
+	case before.N == 0:
 		return now, nil
-	}
-	if err := tlog.CheckTree(hashes, now.N, now.Hash, before.N, before.Hash); err != nil {
+	case tlog.CheckTree(hashes, now.N, now.Hash, before.N, before.Hash) != nil:
 		return now, changedf("the log did not grow from the earlier checkpoint")
 	}
 	return now, nil
 }
 
-// anySigner is a policy that one key must have signed, or, without a key, anyone.
-type anySigner struct{ v note.Verifier }
+// lineHead is the first line of a proof of a line.
+const lineHead = "c2sp.org/tlog-proof@v1"
 
-var _ torchwood.Policy = anySigner{}
-
-func (a anySigner) Check(_ string, sigs []note.Signature) error {
-	if len(sigs) == 0 {
-		return errors.New("not signed")
+// parseProof returns what a proof consists of: some lines at its head, hashes, and a
+// checkpoint behind a blank line.
+func parseProof(proof []byte, v note.Verifier) (head []string, hashes []tlog.Hash, c Checkpoint, err error) {
+	text, signed, ok := strings.Cut(string(proof), "\n\n")
+	if !ok {
+		return nil, nil, c, errors.New("not a proof: it has no checkpoint")
 	}
-	return nil
-}
-
-func (a anySigner) Verifier(name string, hash uint32) (note.Verifier, error) {
-	switch {
-	case a.v == nil:
-		return unchecked{name, hash}, nil
-	case a.v.Name() != name || a.v.KeyHash() != hash:
-		return nil, &note.UnknownVerifierError{Name: name, KeyHash: hash}
+	for _, line := range strings.Split(text, "\n") {
+		h, err := base64.StdEncoding.Strict().DecodeString(line)
+		if err == nil && len(h) == tlog.HashSize {
+			hashes = append(hashes, tlog.Hash(h))
+			continue
+		}
+		if len(hashes) > 0 {
+			return nil, nil, c, errors.New("not a proof: malformed hash")
+		}
+		head = append(head, line)
 	}
-	return a.v, nil
+	c, err = ParseCheckpoint([]byte(signed), v)
+	return head, hashes, c, err
 }
-
-// unchecked is a verifier that takes every signature.
-type unchecked struct {
-	name string
-	hash uint32
-}
-
-func (u unchecked) Name() string                { return u.name }
-func (u unchecked) KeyHash() uint32             { return u.hash }
-func (u unchecked) Verify(msg, sig []byte) bool { return true }

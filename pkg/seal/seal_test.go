@@ -112,6 +112,16 @@ func mustSeal(t testing.TB, l seal.Log, key keyPair) seal.Sealed {
 	return sealed
 }
 
+// mustAdopt seals a log whose sidecar another tool may have made.
+func mustAdopt(t testing.TB, l seal.Log, key keyPair) seal.Sealed {
+	t.Helper()
+	sealed, err := l.Seal(context.Background(), key.Key, seal.Options{Adopt: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sealed
+}
+
 func verify(t testing.TB, l seal.Log, o seal.VerifyOptions) seal.Report {
 	t.Helper()
 	r, err := l.Verify(context.Background(), o)
@@ -465,6 +475,60 @@ func TestCheckpoints(t *testing.T) {
 		if r, err, ok := found(l, key); !ok {
 			t.Errorf("old checkpoint: %v, %+v", err, r)
 		}
+	}
+}
+
+// What others leave in a sidecar does not make a seal sign what it had signed
+// otherwise.
+func TestSealIsNotMisled(t *testing.T) {
+	key := newKey(t, "example.com/audit")
+	sidecar := func(l seal.Log, name string) string { return l.Path + ".tlog/" + name }
+	for name, mislead := range map[string]func(t *testing.T, l seal.Log, early string){
+		"an old checkpoint, told to be the newest": func(t *testing.T, l seal.Log, early string) {
+			appendTo(t, sidecar(l, "checkpoints"), early)
+		},
+		"an old checkpoint instead of the newest": func(t *testing.T, l seal.Log, early string) {
+			all := read(t, sidecar(l, "checkpoints"))
+			write(t, sidecar(l, "checkpoints"), all[:len(all)-len(early)]+early)
+		},
+		"only an old checkpoint": func(t *testing.T, l seal.Log, early string) {
+			os.Remove(sidecar(l, "manifest"))
+			os.Remove(sidecar(l, "checkpoints"))
+			write(t, sidecar(l, "checkpoint"), early)
+		},
+		"an old checkpoint, and no manifest": func(t *testing.T, l seal.Log, early string) {
+			os.Remove(sidecar(l, "manifest"))
+			write(t, sidecar(l, "checkpoints"), early)
+			write(t, sidecar(l, "checkpoint"), early)
+		},
+	} {
+		l := newLog(t, numbered(100, 90))
+		mustSeal(t, l, key)
+		early := read(t, sidecar(l, "checkpoint"))
+		appendTo(t, l.Path, numbered(190, 10))
+		mustSeal(t, l, key)
+		write(t, l.Path, strings.Replace(read(t, l.Path), `"n": 195}`, `"n": 999}`, 1))
+		mislead(t, l, early)
+		if sealed, err := l.Seal(context.Background(), key.Key, seal.Options{}); err == nil {
+			t.Errorf("%s: sealed %+v", name, sealed)
+		}
+	}
+}
+
+// A log that was put back to an older state is a valid one, but not for whoever
+// remembers the newer one.
+func TestSealAfter(t *testing.T) {
+	key := newKey(t, "example.com/audit")
+	l := newLog(t, numbered(0, 300))
+	mustSeal(t, l, key)
+	old := fresh(t, l)
+	appendTo(t, l.Path, numbered(300, 10))
+	after := mustSeal(t, l, key).Checkpoint
+	if _, err := old.Seal(context.Background(), key.Key, seal.Options{After: after}); err == nil {
+		t.Error("an older log was sealed")
+	}
+	if _, err := l.Seal(context.Background(), key.Key, seal.Options{After: after}); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -3,6 +3,7 @@ package seal
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -22,59 +23,21 @@ const (
 	manifestName    = "manifest"
 )
 
+// maxNote is how long a signed note may be: longer ones are not read.
+const maxNote = 1 << 20
+
 // A sidecar is the directory beside a log that has its tree.
 type sidecar string
 
 func (s sidecar) path(name string) string { return filepath.Join(string(s), filepath.FromSlash(name)) }
 
-// read returns what is in a file, nothing if there is none.
-func (s sidecar) read(name string) ([]byte, error) {
-	data, err := os.ReadFile(s.path(name))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+// create makes the directory, if there is none.
+func (s sidecar) create() error {
+	err := os.Mkdir(string(s), 0o700)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
 	}
-	return data, err
-}
-
-// replace puts data in the place of a file. It is not synced yet.
-func (s sidecar) replace(name string, data []byte) error {
-	target := s.path(name)
-	part := target + ".part"
-	err := os.WriteFile(part, data, 0o600)
-	if errors.Is(err, fs.ErrNotExist) {
-		if err = os.MkdirAll(filepath.Dir(target), 0o700); err == nil {
-			err = os.WriteFile(part, data, 0o600)
-		}
-	}
-	if err == nil {
-		err = os.Rename(part, target)
-	}
-	if err != nil {
-		os.Remove(part)
-	}
-	return err
-}
-
-// replaceSynced is as replace, and syncs the file.
-func (s sidecar) replaceSynced(name string, data []byte) error {
-	return cmp.Or(s.replace(name, data), s.sync(name))
-}
-
-// sync syncs a file, and the directories that lead to it.
-func (s sidecar) sync(name string) error {
-	f, err := os.OpenFile(s.path(name), os.O_RDWR, 0)
-	if err != nil {
-		return err
-	}
-	err = f.Sync()
-	f.Close()
-	for dir := path.Dir(name); err == nil; dir = path.Dir(dir) {
-		err = osfile.SyncDir(s.path(dir))
-		if dir == "." {
-			break
-		}
-	}
-	return err
+	return cmp.Or(err, osfile.SyncDir(filepath.Dir(string(s))))
 }
 
 // lock keeps other processes from changing the sidecar, or, if shared, only from
@@ -96,26 +59,105 @@ func (s sidecar) lock(shared bool) (io.Closer, error) {
 	return dir, nil
 }
 
-// append appends data to a file, cut to some size before, and syncs it.
-func (s sidecar) append(name string, size int64, data []byte) error {
-	f, err := os.OpenFile(s.path(name), os.O_CREATE|os.O_RDWR, 0o600)
+// read returns what is in a file that holds a signed note, nothing if there is
+// none.
+func (s sidecar) read(name string) ([]byte, error) {
+	data, err := readFile(s.path(name), maxNote)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return data, err
+}
+
+// readFile returns what is in a file, of which no more than some bytes are wanted.
+func readFile(path string, most int64) ([]byte, error) {
+	st, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !st.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is not a file", path)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, most+1))
+}
+
+// replace puts data in the place of a file. It is not synced yet.
+func (s sidecar) replace(name string, data []byte) error {
+	return s.replaceAfter(name, data, func(*os.File) error { return nil })
+}
+
+// replaceSynced puts data in the place of a file, so that after a crash either is
+// there whole.
+func (s sidecar) replaceSynced(name string, data []byte) error {
+	if err := s.replaceAfter(name, data, (*os.File).Sync); err != nil {
+		return err
+	}
+	return osfile.SyncDir(filepath.Dir(s.path(name)))
+}
+
+// replaceAfter puts data in the place of a file after something was done with it.
+func (s sidecar) replaceAfter(name string, data []byte, do func(*os.File) error) error {
+	target := s.path(name)
+	part := target + ".part"
+	const flags = os.O_WRONLY | os.O_CREATE | os.O_TRUNC
+	f, err := os.OpenFile(part, flags, 0o600)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err = os.MkdirAll(filepath.Dir(target), 0o700); err == nil {
+			f, err = os.OpenFile(part, flags, 0o600)
+		}
+	}
 	if err != nil {
 		return err
 	}
-	err = f.Truncate(size)
+	_, err = f.Write(data)
 	if err == nil {
-		_, err = f.WriteAt(data, size)
+		err = do(f)
 	}
-	return cmp.Or(err, f.Close(), s.sync(name))
+	if err = cmp.Or(err, f.Close()); err == nil {
+		err = os.Rename(part, target)
+	}
+	if err != nil {
+		os.Remove(part)
+	}
+	return err
+}
+
+// syncFile syncs a file that is open, and its directory.
+func (s sidecar) syncFile(f *os.File) error {
+	if err := f.Sync(); err != nil {
+		return err
+	}
+	return osfile.SyncDir(filepath.Dir(f.Name()))
+}
+
+// sync syncs a file, and the directories that lead to it.
+func (s sidecar) sync(name string) error {
+	f, err := os.OpenFile(s.path(name), os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	err = cmp.Or(f.Sync(), f.Close())
+	for dir := path.Dir(name); err == nil; dir = path.Dir(dir) {
+		err = osfile.SyncDir(s.path(dir))
+		if dir == "." {
+			break
+		}
+	}
+	return err
 }
 
 // tile returns the hashes of a tile. Those of one that is not full may stand in
 // one that is wider by now.
 func (s sidecar) tile(t tlog.Tile) ([]byte, error) {
-	hashes, err := os.ReadFile(s.path(torchwood.TilePath(t)))
+	hashes, err := readFile(s.path(torchwood.TilePath(t)), fullTile)
 	if size := t.W * tlog.HashSize; errors.Is(err, fs.ErrNotExist) && size < fullTile {
 		t.W = torchwood.TileWidth
-		wider, fullErr := os.ReadFile(s.path(torchwood.TilePath(t)))
+		wider, fullErr := readFile(s.path(torchwood.TilePath(t)), fullTile)
 		if fullErr == nil && len(wider) >= size {
 			return wider[:size], nil
 		}
@@ -133,29 +175,29 @@ func (s sidecar) tree(tree tlog.Tree) tlog.HashReader {
 			return nil, nil
 		})
 	}
-	return tlog.TileHashReader(tree, tileReader(s))
+	return tlog.TileHashReader(tree, tileReader{s})
 }
 
 // mistaken makes the error for a tree that cannot be read, or does not lead to what
 // was signed.
 func (s sidecar) mistaken(err error) error {
 	var pathErr *fs.PathError
-	if errors.Is(err, errMoved) || errors.As(err, &pathErr) && !errors.Is(err, fs.ErrNotExist) {
+	if errors.As(err, &pathErr) && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	return changedf("the tiles in %s do not lead to what was signed: %v", s, err)
 }
 
 // A tileReader is a sidecar as tlog reads it.
-type tileReader sidecar
+type tileReader struct{ sidecar }
 
-var _ tlog.TileReader = tileReader("")
+var _ tlog.TileReader = tileReader{}
 
 func (tileReader) Height() int { return torchwood.TileHeight }
 
 func (r tileReader) ReadTiles(tiles []tlog.Tile) (data [][]byte, err error) {
 	for _, t := range tiles {
-		hashes, err := sidecar(r).tile(t)
+		hashes, err := r.tile(t)
 		if err != nil {
 			return nil, err
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
@@ -53,6 +54,10 @@ type Report struct {
 	Time   time.Time // when; zero if that is not known
 	Pruned int64     // sealed lines at the start of the log whose files are gone
 
+	// Foreign says that another tool made the sidecar: there is no manifest, nor a
+	// list of the checkpoints that were signed.
+	Foreign bool
+
 	// Anchored is up to which line something outside the log and its sidecar
 	// vouches for it: the key, or a checkpoint kept elsewhere.
 	Anchored int64
@@ -67,30 +72,13 @@ type Report struct {
 
 // Verify computes the tree of a log anew from its bytes, and compares it with what
 // was sealed. It changes nothing. The error is [ErrNotSealed] for a log that never
-// was, and one that is not about the log where something could not be read.
+// was, and another one where something could not be read, or where nothing was found
+// to be changed but the last seal was cut short: the next one mends that.
 func (l Log) Verify(ctx context.Context, o VerifyOptions) (Report, error) {
 	l = l.resolve()
 	s := l.sidecar()
-	lock, err := s.lock(true)
-	if err != nil {
-		if err := l.check(); err != nil {
-			return Report{}, err
-		}
-		return Report{}, ErrNotSealed
-	}
-	st, err := s.load(o.Verifier, true)
-	lock.Close()
 	r := Report{}
-	if err == nil && !st.signed {
-		return Report{}, ErrNotSealed
-	}
-	if err == nil {
-		r.Origin, r.Lines = st.last.Origin, st.last.N
-		if st.manifest != nil && !st.cutShort {
-			r.Time = st.manifest.time
-		}
-		err = l.verify(ctx, st, &r, o)
-	}
+	err := l.verify(ctx, &r, o)
 	var changed *ChangedError
 	switch {
 	case errors.Is(err, ErrOtherKey) && s.signedBy(o.Verifier):
@@ -109,11 +97,47 @@ func (l Log) Verify(ctx context.Context, o VerifyOptions) (Report, error) {
 	return r, nil
 }
 
-// verify verifies a log whose sidecar says st.
-func (l Log) verify(ctx context.Context, st *state, r *Report, o VerifyOptions) error {
+// load reads what was sealed, and checks that the files of the sidecar go together.
+func (l Log) load(v note.Verifier) (st *state, tiles partials, cutShort bool, err error) {
 	s := l.sidecar()
-	if st.cutShort {
-		return fmt.Errorf("the last seal was cut short: seal %s again", l.Path)
+	lock, err := s.lock(true)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err := l.check(); err != nil {
+			return nil, nil, false, err
+		}
+		return nil, nil, false, ErrNotSealed
+	}
+	if err != nil {
+		return nil, nil, false, err
+	}
+	defer lock.Close()
+	if st, err = s.load(v); err != nil {
+		return nil, nil, false, err
+	}
+	if !st.signed {
+		return nil, nil, false, ErrNotSealed
+	}
+	if st.manifest == nil {
+		return st, nil, false, nil
+	}
+	if tiles, cutShort, err = s.checkHistory(st.manifest); err == nil {
+		st.last.signed, err = s.read(checkpointName)
+	}
+	return st, tiles, cutShort, err
+}
+
+// verify verifies a log.
+func (l Log) verify(ctx context.Context, r *Report, o VerifyOptions) error {
+	st, tiles, cutShort, err := l.load(o.Verifier)
+	if st != nil {
+		r.Origin, r.Lines = st.last.Origin, st.last.N
+		r.Foreign = st.manifest == nil
+		if !r.Foreign {
+			r.Time = st.manifest.time
+		}
+	}
+	if err != nil {
+		return err
 	}
 	if o.Origin != "" && o.Origin != st.last.Origin {
 		return changedf("the origin is %s, not %s", st.last.Origin, o.Origin)
@@ -122,55 +146,51 @@ func (l Log) verify(ctx context.Context, st *state, r *Report, o VerifyOptions) 
 		r.Anchored = st.last.N
 	}
 	if len(o.Against) > 0 {
-		up, err := s.verifyAgainst(o.Against, st.last, o.Verifier)
+		up, err := l.sidecar().verifyAgainst(o.Against, st.last, o.Verifier)
 		if err != nil {
 			return err
 		}
 		r.Anchored = max(r.Anchored, up)
 	}
-	for tries := 1; ; tries++ {
-		c := &comparison{log: l, sidecar: s, state: st, report: r, allowPruned: o.AllowPruned}
-		if err := c.run(ctx); !errors.Is(err, errMoved) || tries == maxTries {
-			return err
-		}
+	if err := l.compare(ctx, st, tiles, r, o.AllowPruned); err != nil {
+		return err
 	}
+	if cutShort {
+		return fmt.Errorf("the lines of %s are as they were sealed, but storing the seal was cut short: seal again", l.Path)
+	}
+	return nil
 }
 
 // verifyAgainst checks that the log, sealed as it says now, grew from checkpoints
 // that were kept elsewhere. It returns the number of lines that they vouch for.
 func (s sidecar) verifyAgainst(kept []byte, now Checkpoint, v note.Verifier) (lines int64, err error) {
-	found := false
+	known := false
 	for len(kept) > 0 {
 		n := noteLength(kept)
 		if n == 0 {
 			return 0, errors.New("malformed checkpoint to verify against")
 		}
-		earlier, err := ParseCheckpoint(kept[:n], v)
-		if err != nil {
-			return 0, fmt.Errorf("checkpoint to verify against: %v", err)
-		}
-		kept = kept[n:]
-		if earlier.Origin != now.Origin {
+		earlier, err := ParseCheckpoint(kept[:n], nil)
+		if err == nil && earlier.Origin != now.Origin {
+			kept = kept[n:]
 			continue
+		}
+		if err == nil {
+			earlier, err = ParseCheckpoint(kept[:n], v)
+		}
+		if err != nil {
+			// It is not the log that has another key.
+			return 0, fmt.Errorf("checkpoint to verify against: %v", err)
 		}
 		if err := s.grewFrom(earlier, now); err != nil {
 			return 0, err
 		}
-		found, lines = true, max(lines, earlier.N)
+		known, lines, kept = true, max(lines, earlier.N), kept[n:]
 	}
-	if !found {
+	if !known {
 		return 0, changedf("no checkpoint of %s was kept elsewhere", now.Origin)
 	}
 	return lines, nil
-}
-
-// verifyAll verifies what was sealed, before more is.
-func (l Log) verifyAll(ctx context.Context, st *state) error {
-	if !st.signed {
-		return nil
-	}
-	c := &comparison{log: l, sidecar: l.sidecar(), state: st, report: new(Report), allowPruned: true}
-	return c.run(ctx)
 }
 
 // grewFrom checks that the log, which is sealed as it says now, had been sealed as

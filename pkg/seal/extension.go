@@ -1,0 +1,294 @@
+package seal
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"filippo.io/torchwood"
+)
+
+// An extension is a tree that what came since the last seal is added to.
+type extension struct {
+	log     Log
+	sidecar sidecar
+	state   *state
+	limit   int64 // lines of the tree
+	edge    *edge
+	tiles   tileWriter
+	files   []file
+	read    []*reader // files with lines that were not sealed before
+}
+
+// extend adds what came behind the state to the tree, up to a number of lines, and
+// signs it.
+func (l Log) extend(ctx context.Context, key *Key, st *state, limit int64, closing bool) (Sealed, error) {
+	try := func() (Sealed, error) {
+		s := l.sidecar()
+		x := &extension{log: l, sidecar: s, state: st, limit: limit, tiles: tileWriter{sidecar: s}}
+		defer x.close()
+		if err := x.run(ctx); err != nil {
+			return Sealed{}, err
+		}
+		return x.sign(key, closing)
+	}
+	for tries := 1; ; tries++ {
+		sealed, err := try()
+		if !errors.Is(err, errMoved) || tries == maxTries {
+			return sealed, err
+		}
+	}
+}
+
+// run adds the lines that were not sealed yet. What it reads begins a little
+// before them, so that it passes the last checkpoint on the way: there the root
+// must be the one that was signed.
+func (x *extension) run(ctx context.Context) error {
+	files, err := x.log.files()
+	if err != nil {
+		return err
+	}
+	start, err := x.start(files)
+	if err != nil {
+		return err
+	}
+	if len(files) == 0 {
+		return x.log.check() // it is gone
+	}
+	if x.edge, err = loadEdge(start.leaf, x.sidecar.tree(x.state.last.Tree), nil); err != nil {
+		return x.sidecar.mistaken(err)
+	}
+	for at := start.at; at >= 0; at-- {
+		if err := x.add(ctx, files[at], start); err != nil {
+			return err
+		}
+		start = place{leaf: x.edge.n}
+	}
+	if sealed := x.state.last.N; x.edge.n < sealed {
+		return &ChangedError{Short: true, Reason: fmt.Sprintf("%d lines were sealed, %d are left", sealed, x.edge.n)}
+	}
+	return nil
+}
+
+// A place is where in a log reading begins: at an offset of one of its files,
+// which begins with some lines that are not read.
+type place struct {
+	at     int // of the files that were found
+	leaf   int64
+	lines  int64
+	offset int64
+}
+
+// start returns where to begin, and takes the files before that over from the
+// manifest.
+func (x *extension) start(files []found) (place, error) {
+	m := x.state.manifest
+	switch {
+	case !x.state.signed:
+		return place{}, nil
+	case m == nil:
+		at, err := x.locate(file{lines: x.state.last.N}, 0, false, files)
+		return place{at: max(0, at)}, err
+	case len(m.files) == 0:
+		return place{at: writtenSince(files, m.time)}, nil
+	}
+	last := m.files[len(m.files)-1]
+	size := m.tree.N
+	at, err := x.locate(last, size-last.lines, m.closed, files)
+	if err != nil {
+		return place{}, err
+	}
+	if at < 0 {
+		return place{}, &ChangedError{Short: true, Reason: last.name + ", which was sealed last, is gone"}
+	}
+	for _, f := range m.files[:len(m.files)-1] {
+		f.name = x.log.moved(f.name, last.name, files[at].path)
+		x.files = append(x.files, f)
+	}
+	p := place{at: at, leaf: size - last.lines}
+	r, err := x.log.open(files[at])
+	if err != nil {
+		return place{}, err
+	}
+	defer r.Close()
+	if r.packed != nil {
+		return p, nil // there is no way to its end but from the start
+	}
+	st, err := r.raw.Stat()
+	if err != nil {
+		return place{}, err
+	}
+	if st.Size() < last.bytes {
+		return place{}, &ChangedError{Short: true, Reason: fmt.Sprintf("%d bytes of %s were sealed, %d are left", last.bytes, files[at].path, st.Size())}
+	}
+	tile := (size - 1) / torchwood.TileWidth * torchwood.TileWidth
+	if tile > p.leaf {
+		p.lines, p.leaf = tile-p.leaf, tile
+		p.offset, err = beforeLines(r.raw, last.bytes, size-tile)
+	}
+	return p, err
+}
+
+// locate returns where a file is now that begins with a leaf, -1 if it is gone.
+func (x *extension) locate(f file, leaf int64, closed bool, files []found) (int, error) {
+	began, err := beginnings([]file{f}, leaf, x.sidecar.tree(x.state.last.Tree))
+	if err != nil {
+		return 0, x.sidecar.mistaken(err)
+	}
+	at, err := x.log.locate(began, closed, files)
+	if err != nil {
+		return 0, err
+	}
+	return at[0], nil
+}
+
+// writtenSince returns which of the files, the newest first, is the oldest that was
+// written to since some time, the first if none was.
+func writtenSince(files []found, t time.Time) int {
+	at := 0
+	for at+1 < len(files) && !files[at+1].info.ModTime().Before(t) {
+		at++
+	}
+	return at
+}
+
+// beforeLines returns the offset of the last n lines before an offset, or the
+// start where there are not so many.
+func beforeLines(r io.ReaderAt, offset, n int64) (int64, error) {
+	var buf [64 << 10]byte
+	n++ // the line feed before them
+	for offset > 0 {
+		chunk := buf[:min(offset, int64(len(buf)))]
+		offset -= int64(len(chunk))
+		if _, err := r.ReadAt(chunk, offset); err != nil {
+			return 0, err
+		}
+		for i := len(chunk) - 1; i >= 0; i-- {
+			if chunk[i] != '\n' {
+				continue
+			}
+			if n--; n == 0 {
+				return offset + int64(i) + 1, nil
+			}
+		}
+	}
+	return 0, nil
+}
+
+// add adds the lines of a file from some place on.
+func (x *extension) add(ctx context.Context, f found, from place) error {
+	r, err := x.log.open(f)
+	if err != nil {
+		return err
+	}
+	x.read = append(x.read, r)
+	if from.offset > 0 {
+		if _, err := r.raw.Seek(from.offset, io.SeekStart); err != nil {
+			return err
+		}
+	}
+	in := &lines{src: r}
+	if sealed := x.state.last.N; x.edge.n < sealed {
+		if err := x.edge.grow(ctx, in, sealed-x.edge.n); err != nil {
+			return err
+		}
+		if x.edge.n == sealed {
+			root, err := x.edge.root()
+			if err != nil {
+				return err
+			}
+			if root != x.state.last.Hash {
+				return changedf("the lines from %d to %d are not those that were sealed", from.leaf+1, sealed)
+			}
+		}
+	}
+	if x.edge.n >= x.state.last.N {
+		x.edge.full = x.tiles.write
+		if err := x.edge.grow(ctx, in, x.limit-x.edge.n); err != nil {
+			return err
+		}
+	}
+	if lines := from.lines + in.n; lines > 0 {
+		x.files = append(x.files, file{lines: lines, bytes: from.offset + in.bytes, name: x.log.name(f.path)})
+	}
+	return nil
+}
+
+func (x *extension) close() {
+	for _, r := range x.read {
+		r.Close()
+	}
+}
+
+// sign syncs what was added, signs it, and stores it: the manifest, and then the
+// checkpoint that it is of.
+func (x *extension) sign(key *Key, closing bool) (Sealed, error) {
+	st := x.state
+	m := &manifest{origin: st.last.Origin, tree: st.last.Tree, time: time.Now(), files: x.files, closed: closing}
+	if old := st.manifest; old != nil {
+		m.history = old.history
+	}
+	sealed := Sealed{Checkpoint: st.last, New: x.edge.n - st.last.N}
+	switch {
+	case sealed.New > 0 || st.manifest == nil:
+		if err := x.store(); err != nil {
+			return Sealed{}, err
+		}
+		var err error
+		if m.tree.Hash, err = x.edge.root(); err != nil {
+			return Sealed{}, err
+		}
+		m.tree.N = x.edge.n
+		signed, err := key.sign(m.checkpoint().String())
+		if err != nil {
+			return Sealed{}, err
+		}
+		m.history.add(signed)
+	case slices.Equal(m.files, st.manifest.files) && m.closed == st.manifest.closed:
+		return sealed, nil
+	default: // only the files were moved
+		m.time = st.manifest.time
+	}
+	signed, err := key.sign(m.String())
+	if err == nil {
+		err = x.sidecar.replaceSynced(manifestName, signed)
+	}
+	if err == nil {
+		sealed.Checkpoint, err = x.sidecar.complete(key, m)
+	}
+	return sealed, cmp.Or(err, x.clean())
+}
+
+// store puts the lines that were added onto the disk, and then the tiles.
+func (x *extension) store() error {
+	for _, r := range x.read {
+		if err := r.sync(); err != nil {
+			return err
+		}
+	}
+	if err := x.edge.partial(x.tiles.write); err != nil {
+		return err
+	}
+	return x.tiles.sync()
+}
+
+// clean removes tiles of the last checkpoint that were not full and are now.
+func (x *extension) clean() error {
+	before := edge{n: x.state.last.N}
+	for level := 0; before.n>>(level*torchwood.TileHeight) > 0; level++ {
+		t := before.tile(level)
+		if t.W == 0 || t.N == x.edge.tile(level).N {
+			continue
+		}
+		if err := os.RemoveAll(filepath.Dir(x.sidecar.path(torchwood.TilePath(t)))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
