@@ -7,6 +7,9 @@ package osfile
 // Lock does nothing.
 func Lock(Descriptor) error { return nil }
 
+// TryLock does nothing.
+func TryLock(Descriptor) (bool, error) { return true, nil }
+
 // LockShared does nothing.
 func LockShared(Descriptor) error { return nil }
 

@@ -9,6 +9,15 @@ import "golang.org/x/sys/unix"
 // locks it does nothing.
 func Lock(f Descriptor) error { return lock(f, unix.LOCK_EX) }
 
+// TryLock is as Lock, but does not wait: it reports whether it has the lock.
+func TryLock(f Descriptor) (locked bool, err error) {
+	err = lock(f, unix.LOCK_EX|unix.LOCK_NB)
+	if err == unix.EWOULDBLOCK {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 // LockShared is as Lock, but lets others in that take a shared lock.
 func LockShared(f Descriptor) error { return lock(f, unix.LOCK_SH) }
 

@@ -41,6 +41,14 @@ func TestLock(t *testing.T) {
 	if err := <-locked; err != nil {
 		t.Fatal(err)
 	}
+	for _, test := range []struct {
+		f    *os.File
+		want bool
+	}{{first, false}, {third, true}} {
+		if got, err := osfile.TryLock(test.f); err != nil || got != test.want {
+			t.Errorf("TryLock: %v, %v, want %v", got, err, test.want)
+		}
+	}
 }
 
 func TestSync(t *testing.T) {
