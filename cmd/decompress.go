@@ -99,9 +99,9 @@ func (g *gzipMembers) Read(p []byte) (n int, err error) {
 	return n, err
 }
 
-// Packed reports whether the source, of which something was read, is
+// packed reports whether the source, of which something was read, is
 // compressed.
-func (d *decompressor) Packed() bool {
+func (d *decompressor) packed() bool {
 	switch d.r.(type) {
 	case *gzipMembers, *zstd.Decoder:
 		return true

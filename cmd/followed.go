@@ -72,7 +72,7 @@ func (r *followed) readFile(first bool) error {
 	for piece := false; ; {
 		// Of a file that shows nothing new there is nothing left in the reader,
 		// unless that keeps what came behind a piece.
-		if !piece && !src.Packed() {
+		if !piece && !src.packed() {
 			if err := r.file.Wait(); err != nil {
 				return err
 			}

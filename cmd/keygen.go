@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -78,7 +79,12 @@ func runKeygen(s Streams, keyName, path string) error {
 
 // readKey reads a file that keygen made.
 func readKey(path string) (*seal.Key, error) {
-	secret, err := os.ReadFile(path)
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	secret, err := io.ReadAll(io.LimitReader(f, 1<<16))
 	if err != nil {
 		return nil, err
 	}

@@ -187,7 +187,7 @@ func refuseRepair(path string) error {
 	if _, err := d.Read(make([]byte, len(zstdMagic))); err != nil && !errors.Is(err, io.EOF) {
 		return named("read", path, err)
 	}
-	if d.Packed() {
+	if d.packed() {
 		return fmt.Errorf("%s is compressed: repair it into another file with --output", path)
 	}
 	return nil

@@ -104,7 +104,7 @@ func runSeal(ctx context.Context, s Streams, o *sealOptions, files []string) err
 // sealedLog returns the log at a path, of which what was moved away may be
 // compressed.
 func sealedLog(path string) seal.Log {
-	return seal.Log{Path: path, Unpack: func(r io.Reader) seal.Unpacker { return &decompressor{src: r} }}
+	return seal.Log{Path: path, Unpack: func(r io.Reader) io.ReadCloser { return &decompressor{src: r} }}
 }
 
 // isNo reports whether an error says that a log is not as it was sealed, or by

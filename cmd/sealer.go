@@ -3,6 +3,7 @@ package cmd
 import (
 	"cmp"
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"sync"
@@ -61,7 +62,7 @@ func (s *sealer) start(ctx context.Context) {
 		}
 		s.background.Go(func() {
 			if st.Size() > 0 {
-				s.seal(ctx, l, false)
+				s.seal(ctx, l)
 			}
 		})
 	}
@@ -81,17 +82,17 @@ func (s *sealer) start(ctx context.Context) {
 }
 
 // seal seals a file.
-func (s *sealer) seal(ctx context.Context, l *sealing, closing bool) {
+func (s *sealer) seal(ctx context.Context, l *sealing) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	s.sealLocked(ctx, l, closing)
+	s.sealLocked(ctx, l, seal.Options{})
 }
 
-func (s *sealer) sealLocked(ctx context.Context, l *sealing, closing bool) {
-	opts := seal.Options{DefaultOrigin: l.origin, Closing: closing, After: l.after}
-	sealed, err := sealedLog(l.path).Seal(ctx, s.key, opts)
-	if ctx.Err() != nil {
-		return // finish tries again
+func (s *sealer) sealLocked(ctx context.Context, l *sealing, o seal.Options) {
+	o.DefaultOrigin, o.After = l.origin, l.after
+	sealed, err := sealedLog(l.path).Seal(ctx, s.key, o)
+	if ctx.Err() != nil || errors.Is(err, seal.ErrBusy) {
+		return // there is a next time
 	}
 	said := ""
 	if err != nil {
@@ -105,20 +106,22 @@ func (s *sealer) sealLocked(ctx context.Context, l *sealing, closing bool) {
 	}
 }
 
-// rotating seals a file that is about to be moved away.
+// rotating seals a file that is about to be moved away, and keeps it from being
+// sealed while it is. It does not wait for another process that has it, and leaves
+// it for the next time.
 func (s *sealer) rotating(path string) (done func()) {
 	l := s.logs[path]
 	if l == nil {
 		return func() {}
 	}
 	l.mu.Lock()
-	s.sealLocked(context.Background(), l, true)
+	s.sealLocked(context.Background(), l, seal.Options{Closing: true, NoWait: true})
 	return l.mu.Unlock
 }
 
 func (s *sealer) sealAll() {
 	for _, l := range s.logs {
-		s.seal(context.Background(), l, false)
+		s.seal(context.Background(), l)
 	}
 }
 

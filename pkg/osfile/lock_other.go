@@ -10,6 +10,9 @@ func Lock(Descriptor) error { return nil }
 // TryLock does nothing.
 func TryLock(Descriptor) (bool, error) { return true, nil }
 
+// TryLockShared does nothing.
+func TryLockShared(Descriptor) (bool, error) { return true, nil }
+
 // LockShared does nothing.
 func LockShared(Descriptor) error { return nil }
 

@@ -10,8 +10,13 @@ import "golang.org/x/sys/unix"
 func Lock(f Descriptor) error { return lock(f, unix.LOCK_EX) }
 
 // TryLock is as Lock, but does not wait: it reports whether it has the lock.
-func TryLock(f Descriptor) (locked bool, err error) {
-	err = lock(f, unix.LOCK_EX|unix.LOCK_NB)
+func TryLock(f Descriptor) (locked bool, err error) { return try(f, unix.LOCK_EX) }
+
+// TryLockShared is as LockShared, but does not wait.
+func TryLockShared(f Descriptor) (locked bool, err error) { return try(f, unix.LOCK_SH) }
+
+func try(f Descriptor, how int) (locked bool, err error) {
+	err = lock(f, how|unix.LOCK_NB)
 	if err == unix.EWOULDBLOCK {
 		return false, nil
 	}

@@ -29,25 +29,17 @@ func TestLock(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	locked := make(chan error)
-	go func() { locked <- osfile.Lock(third) }()
-	osfile.Unlock(first)
-	select {
-	case err := <-locked:
-		t.Fatalf("locked while another had a shared lock: %v", err)
-	default:
+	for _, f := range []*os.File{first, second} {
+		if locked, err := osfile.TryLock(third); locked || err != nil {
+			t.Errorf("locked while another had a shared lock: %v, %v", locked, err)
+		}
+		osfile.Unlock(f)
 	}
-	osfile.Unlock(second)
-	if err := <-locked; err != nil {
+	if err := osfile.Lock(third); err != nil {
 		t.Fatal(err)
 	}
-	for _, test := range []struct {
-		f    *os.File
-		want bool
-	}{{first, false}, {third, true}} {
-		if got, err := osfile.TryLock(test.f); err != nil || got != test.want {
-			t.Errorf("TryLock: %v, %v, want %v", got, err, test.want)
-		}
+	if locked, err := osfile.TryLockShared(first); locked || err != nil {
+		t.Errorf("shared while another had a lock: %v, %v", locked, err)
 	}
 }
 

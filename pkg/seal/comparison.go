@@ -38,14 +38,8 @@ const none = math.MaxInt64
 
 // compare compares a log with what was sealed, and fills in what the report lacks.
 func (l Log) compare(ctx context.Context, st *state, tiles partials, r *Report, allowPruned bool) error {
-	before := *r
-	for tries := 1; ; tries++ {
-		*r = before
-		c := &comparison{log: l, sidecar: l.sidecar(), state: st, partials: tiles, report: r, allowPruned: allowPruned}
-		if err := c.run(ctx); !errors.Is(err, errMoved) || tries == maxTries {
-			return err
-		}
-	}
+	c := &comparison{log: l, sidecar: l.sidecar(), state: st, partials: tiles, report: r, allowPruned: allowPruned}
+	return c.run(ctx)
 }
 
 func (c *comparison) run(ctx context.Context) error {
@@ -147,8 +141,8 @@ func (c *comparison) file(ctx context.Context, at found, f file, last bool) erro
 		return err
 	case last:
 		c.report.Unsealed, c.report.Unended = n, unended
-	case n > 0:
-		c.odd = cmp.Or(c.odd, changedf("%s has lines behind those that were sealed", at.path))
+	case n > 0 || unended:
+		c.odd = cmp.Or(c.odd, changedf("%s has something behind the lines that were sealed", at.path))
 	}
 	return nil
 }
@@ -161,7 +155,7 @@ func (c *comparison) countUnsealed(ctx context.Context, f found) error {
 	defer r.Close()
 	n, unended, err := (&lines{src: r}).countRest(ctx)
 	c.report.Unsealed += n
-	c.report.Unended = unended
+	c.report.Unended = c.report.Unended || unended
 	return err
 }
 

@@ -14,6 +14,12 @@ import (
 // AppendLeaves is what hashes lines.
 var AppendLeaves = appendLeaves
 
+// WithOpening returns a log that calls do before it opens a file.
+func WithOpening(l Log, do func()) Log {
+	l.opening = do
+	return l
+}
+
 // A Tree grows in memory as that of a sidecar does on the disk.
 type Tree struct {
 	tlog.Tree

@@ -3,7 +3,6 @@ package seal
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -29,21 +28,17 @@ type extension struct {
 // extend adds what came behind the state to the tree, up to a number of lines, and
 // signs it.
 func (l Log) extend(ctx context.Context, key *Key, st *state, limit int64, closing bool) (Sealed, error) {
-	try := func() (Sealed, error) {
+	var sealed Sealed
+	err := again(func() (err error) {
 		s := l.sidecar()
 		x := &extension{log: l, sidecar: s, state: st, limit: limit, tiles: tileWriter{sidecar: s}}
 		defer x.close()
-		if err := x.run(ctx); err != nil {
-			return Sealed{}, err
+		if err = x.run(ctx); err == nil {
+			sealed, err = x.sign(key, closing)
 		}
-		return x.sign(key, closing)
-	}
-	for tries := 1; ; tries++ {
-		sealed, err := try()
-		if !errors.Is(err, errMoved) || tries == maxTries {
-			return sealed, err
-		}
-	}
+		return err
+	})
+	return sealed, err
 }
 
 // run adds the lines that were not sealed yet. What it reads begins a little

@@ -25,6 +25,16 @@ var errMoved = errors.New("files of the log are moved all the time")
 // maxTries is how often a log is looked at whose files are moved meanwhile.
 const maxTries = 100
 
+// again calls do until the files were not moved meanwhile.
+func again(do func() error) (err error) {
+	for range maxTries {
+		if err = do(); !errors.Is(err, errMoved) {
+			break
+		}
+	}
+	return err
+}
+
 // files returns the log and what was moved away from it, the newest first.
 func (l Log) files() ([]found, error) {
 	var before []found
@@ -63,7 +73,7 @@ func (l Log) look() ([]found, error) {
 	for _, n := range slices.Sorted(maps.Keys(byNumber)) {
 		info, err := os.Stat(byNumber[n])
 		switch {
-		case errors.Is(err, fs.ErrNotExist):
+		case errors.Is(err, fs.ErrNotExist), err == nil && n > 0 && !info.Mode().IsRegular():
 			continue
 		case err != nil:
 			return nil, err

@@ -4,6 +4,8 @@ import (
 	"crypto/rand"
 	"fmt"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"filippo.io/torchwood"
 	"golang.org/x/mod/sumdb/note"
@@ -26,10 +28,15 @@ func GenerateKey(name string) (secret, verifier string, err error) {
 	if err != nil {
 		return "", "", err
 	}
-	if _, err := note.NewVerifier(verifier); err != nil {
-		return "", "", fmt.Errorf("%q cannot be the name of a key: want no white space and no plus sign", name)
+	if _, err := note.NewVerifier(verifier); err != nil || !printable(name) {
+		return "", "", fmt.Errorf("%q cannot be the name of a key: want no white space, control characters and plus signs", name)
 	}
 	return secret, verifier, nil
+}
+
+// printable reports whether a text may stand in a signed note.
+func printable(text string) bool {
+	return utf8.ValidString(text) && !strings.ContainsFunc(text, unicode.IsControl)
 }
 
 // ParseKey reads a secret key that [GenerateKey] made.

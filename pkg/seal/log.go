@@ -14,17 +14,12 @@ type Log struct {
 	// holds what was sealed, or what came after that.
 	Path string
 
-	// Unpack, if set, reads what may be compressed. Otherwise nothing is taken
-	// to be.
-	Unpack func(io.Reader) Unpacker
-}
+	// Unpack reads what is compressed: files whose name ends in .gz or .zst. Others
+	// never are taken to be, whatever the first line looks like. If it is nil none
+	// are.
+	Unpack func(io.Reader) io.ReadCloser
 
-// An Unpacker reads the bytes of a file.
-type Unpacker interface {
-	io.ReadCloser
-
-	// Packed reports, once something was read, whether the file is compressed.
-	Packed() bool
+	opening func() // for tests; may be nil
 }
 
 // resolve returns the log whose path is no symbolic link, as the files that are
@@ -39,11 +34,18 @@ func (l Log) resolve() Log {
 // sidecar returns the log's sidecar.
 func (l Log) sidecar() sidecar { return sidecar(l.Path + ".tlog") }
 
-// check returns an error for what is not a file.
+// check returns an error for what is not a file, or cannot be read.
 func (l Log) check() error {
 	st, err := os.Stat(l.Path)
-	if err == nil && !st.Mode().IsRegular() {
-		err = fmt.Errorf("%s is not a file", l.Path)
+	if err != nil {
+		return err
 	}
-	return err
+	if !st.Mode().IsRegular() {
+		return fmt.Errorf("%s is not a file", l.Path)
+	}
+	f, err := os.Open(l.Path)
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }

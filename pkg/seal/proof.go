@@ -1,6 +1,7 @@
 package seal
 
 import (
+	"context"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -15,7 +16,7 @@ import (
 
 // newest returns what a log is sealed as.
 func (l Log) newest() (Checkpoint, error) {
-	st, _, cutShort, err := l.load(nil)
+	st, _, cutShort, err := l.load(context.Background(), nil)
 	if err != nil {
 		return Checkpoint{}, err
 	}
@@ -100,7 +101,7 @@ func VerifyLine(line, proof []byte, v note.Verifier) (number int64, c Checkpoint
 			index, err = strconv.ParseInt(text, 10, 64)
 		}
 	}
-	if err != nil || index < 0 {
+	if err != nil || index < 0 || index >= c.N {
 		return 0, Checkpoint{}, errors.New("not a proof of a line")
 	}
 	if tlog.CheckRecord(hashes, c.N, c.Hash, index, tlog.RecordHash(line)) != nil {

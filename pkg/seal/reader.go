@@ -1,30 +1,25 @@
 package seal
 
 import (
-	"bufio"
 	"cmp"
 	"errors"
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 )
 
 // A reader reads a file of a log.
 type reader struct {
 	src    io.Reader
 	raw    *os.File
-	packed Unpacker // nil if it is not compressed
-}
-
-func (r *reader) Read(p []byte) (int, error) {
-	n, err := r.src.Read(p)
-	if err != nil && err != io.EOF && !errors.As(err, new(*fs.PathError)) {
-		err = &fs.PathError{Op: "read", Path: r.raw.Name(), Err: err}
-	}
-	return n, err
+	packed io.Closer // nil if the file is not compressed
 }
 
 func (l Log) open(f found) (*reader, error) {
+	if l.opening != nil {
+		l.opening()
+	}
 	raw, err := os.Open(f.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, errMoved
@@ -36,25 +31,19 @@ func (l Log) open(f found) (*reader, error) {
 		raw.Close()
 		return nil, cmp.Or(err, errMoved)
 	}
-	r := &reader{raw, raw, nil}
-	if l.Unpack == nil {
-		return r, nil
+	if ext := filepath.Ext(f.path); l.Unpack == nil || ext != ".gz" && ext != ".zst" {
+		return &reader{src: raw, raw: raw}, nil
 	}
-	unpacker := l.Unpack(raw)
-	in := bufio.NewReader(unpacker)
-	if _, err := in.Peek(1); err != nil && err != io.EOF {
-		raw.Close()
-		return nil, &fs.PathError{Op: "read", Path: f.path, Err: err}
+	unpacked := l.Unpack(raw)
+	return &reader{src: unpacked, raw: raw, packed: unpacked}, nil
+}
+
+func (r *reader) Read(p []byte) (int, error) {
+	n, err := r.src.Read(p)
+	if err != nil && err != io.EOF && !errors.As(err, new(*fs.PathError)) {
+		err = &fs.PathError{Op: "read", Path: r.raw.Name(), Err: err}
 	}
-	if unpacker.Packed() {
-		r.src, r.packed = in, unpacker
-		return r, nil
-	}
-	if _, err := raw.Seek(0, io.SeekStart); err != nil {
-		raw.Close()
-		return nil, err
-	}
-	return r, nil
+	return n, err
 }
 
 func (r *reader) Close() error {

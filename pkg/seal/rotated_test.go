@@ -29,7 +29,7 @@ type unpacker struct {
 	err error
 }
 
-func unpack(r io.Reader) seal.Unpacker { return &unpacker{in: bufio.NewReader(r)} }
+func unpack(r io.Reader) io.ReadCloser { return &unpacker{in: bufio.NewReader(r)} }
 
 func (u *unpacker) Read(p []byte) (int, error) {
 	if u.out == nil && u.err == nil {
@@ -47,8 +47,6 @@ func (u *unpacker) Read(p []byte) (int, error) {
 	}
 	return u.out.Read(p)
 }
-
-func (u *unpacker) Packed() bool { return u.out != u.in }
 
 func (u *unpacker) Close() error {
 	if z, ok := u.out.(*zstd.Decoder); ok {
@@ -336,9 +334,31 @@ func TestRotatedFilesAppended(t *testing.T) {
 	if r := verify(t, l, seal.VerifyOptions{Verifier: key.Verifier}); r.Verdict != seal.Intact {
 		t.Errorf("%+v", r)
 	}
-	appendTo(t, l.Path+".1", "{}\n")
-	if r := verify(t, l, seal.VerifyOptions{Verifier: key.Verifier}); r.Verdict != seal.Changed || !strings.Contains(r.Reason, "audit.jsonl.1 has lines behind") {
-		t.Errorf("%+v", r)
+	whole := read(t, l.Path+".1")
+	for _, more := range []string{"{}\n", "{}"} {
+		write(t, l.Path+".1", whole+more)
+		if r := verify(t, l, seal.VerifyOptions{Verifier: key.Verifier}); r.Verdict != seal.Changed || !strings.Contains(r.Reason, "audit.jsonl.1 has something behind") {
+			t.Errorf("%q: %+v", more, r)
+		}
+	}
+}
+
+// A file is what its name says: that a line looks as if something compressed began
+// there does not matter.
+func TestLinesLikeCompressed(t *testing.T) {
+	key := newKey(t, "example.com/audit")
+	for _, magic := range []string{"\x1f\x8b", "\x28\xb5\x2f\xfd"} {
+		l := seal.Log{Path: filepath.Join(t.TempDir(), "audit.jsonl"), Unpack: unpack}
+		for i := range 2 {
+			write(t, l.Path, fmt.Sprintf("%s %d\n", magic, i))
+			if sealed := mustSeal(t, l, key); sealed.New != 1 {
+				t.Errorf("%q: %+v", magic, sealed)
+			}
+			rotate(t, l)
+		}
+		if r := verify(t, l, seal.VerifyOptions{Verifier: key.Verifier}); r.Verdict != seal.Intact || r.Lines != 2 {
+			t.Errorf("%q: %+v", magic, r)
+		}
 	}
 }
 

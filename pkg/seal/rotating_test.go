@@ -1,7 +1,6 @@
 package seal_test
 
 import (
-	"io"
 	"testing"
 
 	"auditctl/pkg/seal"
@@ -12,15 +11,13 @@ import (
 // whether that came.
 func rotatedAt(t *testing.T, l seal.Log, n int, lines string) (seal.Log, func() bool) {
 	opened := 0
-	reading := l
-	reading.Unpack = func(r io.Reader) seal.Unpacker {
+	reading := seal.WithOpening(l, func() {
 		if opened == n {
 			rotate(t, l)
 			appendTo(t, l.Path, lines)
 		}
 		opened++
-		return unpack(r)
-	}
+	})
 	return reading, func() bool { return opened > n }
 }
 

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"math"
 	"os"
-	"strings"
 )
 
 // Options are options for [Log.Seal]. The zero value has the defaults.
@@ -29,10 +28,17 @@ type Options struct {
 	// sealed it before may know one. The zero value is none.
 	After Checkpoint
 
+	// NoWait has Seal fail with [ErrBusy] where another process seals or verifies
+	// the log, instead of waiting for it.
+	NoWait bool
+
 	// Adopt goes on from a sidecar that another tool made: it has a checkpoint
 	// signed by the same key, and tiles, but no manifest.
 	Adopt bool
 }
+
+// ErrBusy is the error for a log that another process seals or verifies just now.
+var ErrBusy = errors.New("another process seals or verifies it")
 
 // Sealed is what came of sealing.
 type Sealed struct {
@@ -56,8 +62,8 @@ type Sealed struct {
 // Several processes may seal at once: one waits for the other.
 func (l Log) Seal(ctx context.Context, key *Key, o Options) (Sealed, error) {
 	l = l.resolve()
-	if strings.Contains(o.Origin+o.DefaultOrigin, "\n") {
-		return Sealed{}, errors.New("an origin is one line")
+	if !printable(o.Origin + o.DefaultOrigin) {
+		return Sealed{}, errors.New("an origin has no control characters")
 	}
 	s := l.sidecar()
 	// A log that was moved away, and is not there yet again, may still be sealed.
@@ -69,7 +75,7 @@ func (l Log) Seal(ctx context.Context, key *Key, o Options) (Sealed, error) {
 			return Sealed{}, err
 		}
 	}
-	lock, err := s.lock(false)
+	lock, err := s.lock(ctx, false, o.NoWait)
 	if err != nil {
 		return Sealed{}, err
 	}
@@ -108,7 +114,8 @@ func (l Log) Seal(ctx context.Context, key *Key, o Options) (Sealed, error) {
 		}
 	}
 	if o.Full && st.signed {
-		if err := l.compare(ctx, st, nil, new(Report), true); err != nil {
+		err := again(func() error { return l.compare(ctx, st, nil, new(Report), true) })
+		if err != nil {
 			return Sealed{}, err
 		}
 	}

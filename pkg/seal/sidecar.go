@@ -2,6 +2,7 @@ package seal
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"time"
 
 	"filippo.io/torchwood"
 	"golang.org/x/mod/sumdb/tlog"
@@ -41,23 +43,40 @@ func (s sidecar) create() error {
 }
 
 // lock keeps other processes from changing the sidecar, or, if shared, only from
-// that, until what it returns is closed.
-func (s sidecar) lock(shared bool) (io.Closer, error) {
+// that, until what it returns is closed. It waits for those that do, until ctx ends,
+// unless it must not wait.
+func (s sidecar) lock(ctx context.Context, shared, noWait bool) (io.Closer, error) {
 	dir, err := os.Open(string(s))
 	if err != nil {
 		return nil, err
 	}
+	try := osfile.TryLock
 	if shared {
-		err = osfile.LockShared(dir)
-	} else {
-		err = osfile.Lock(dir)
+		try = osfile.TryLockShared
 	}
-	if err != nil {
+	for {
+		locked, err := try(dir)
+		if locked {
+			return dir, nil
+		}
+		switch {
+		case err == nil && noWait:
+			err = ErrBusy
+		case err == nil:
+			select {
+			case <-time.After(pollLock):
+				continue
+			case <-ctx.Done():
+				err = context.Cause(ctx)
+			}
+		}
 		dir.Close()
 		return nil, err
 	}
-	return dir, nil
 }
+
+// pollLock is how often a lock is tried that another process has.
+const pollLock = 10 * time.Millisecond
 
 // read returns what is in a file that holds a signed note, nothing if there is
 // none.
