@@ -106,16 +106,20 @@ func (s *sealer) sealLocked(ctx context.Context, l *sealing, o seal.Options) {
 	}
 }
 
+// rotationWait is how long the lines to a file wait while another process seals or
+// verifies it.
+const rotationWait = 5 * time.Second
+
 // rotating seals a file that is about to be moved away, and keeps it from being
-// sealed while it is. It does not wait for another process that has it, and leaves
-// it for the next time.
+// sealed while it is. It does not wait for ever for another process that has it:
+// what is not sealed then is left for the next time.
 func (s *sealer) rotating(path string) (done func()) {
 	l := s.logs[path]
 	if l == nil {
 		return func() {}
 	}
 	l.mu.Lock()
-	s.sealLocked(context.Background(), l, seal.Options{Closing: true, NoWait: true})
+	s.sealLocked(context.Background(), l, seal.Options{Closing: true, Wait: rotationWait})
 	return l.mu.Unlock
 }
 

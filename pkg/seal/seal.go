@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"time"
 )
 
 // Options are options for [Log.Seal]. The zero value has the defaults.
@@ -28,9 +29,9 @@ type Options struct {
 	// sealed it before may know one. The zero value is none.
 	After Checkpoint
 
-	// NoWait has Seal fail with [ErrBusy] where another process seals or verifies
-	// the log, instead of waiting for it.
-	NoWait bool
+	// Wait is how long Seal waits for another process that seals or verifies the
+	// log, before it fails with [ErrBusy]. Zero waits until the context ends.
+	Wait time.Duration
 
 	// Adopt goes on from a sidecar that another tool made: it has a checkpoint
 	// signed by the same key, and tiles, but no manifest.
@@ -75,7 +76,7 @@ func (l Log) Seal(ctx context.Context, key *Key, o Options) (Sealed, error) {
 			return Sealed{}, err
 		}
 	}
-	lock, err := s.lock(ctx, false, o.NoWait)
+	lock, err := s.lock(ctx, false, o.Wait)
 	if err != nil {
 		return Sealed{}, err
 	}

@@ -43,9 +43,9 @@ func (s sidecar) create() error {
 }
 
 // lock keeps other processes from changing the sidecar, or, if shared, only from
-// that, until what it returns is closed. It waits for those that do, until ctx ends,
-// unless it must not wait.
-func (s sidecar) lock(ctx context.Context, shared, noWait bool) (io.Closer, error) {
+// that, until what it returns is closed. It waits for those that do until ctx ends or,
+// unless that is zero, for some time.
+func (s sidecar) lock(ctx context.Context, shared bool, wait time.Duration) (io.Closer, error) {
 	dir, err := os.Open(string(s))
 	if err != nil {
 		return nil, err
@@ -54,13 +54,13 @@ func (s sidecar) lock(ctx context.Context, shared, noWait bool) (io.Closer, erro
 	if shared {
 		try = osfile.TryLockShared
 	}
-	for {
+	for begun := time.Now(); ; {
 		locked, err := try(dir)
 		if locked {
 			return dir, nil
 		}
 		switch {
-		case err == nil && noWait:
+		case err == nil && wait > 0 && time.Since(begun) >= wait:
 			err = ErrBusy
 		case err == nil:
 			select {

@@ -114,7 +114,7 @@ func (l Log) Verify(ctx context.Context, o VerifyOptions) (Report, error) {
 // load reads what was sealed, and checks that the files of the sidecar go together.
 func (l Log) load(ctx context.Context, v note.Verifier) (st *state, tiles partials, cutShort bool, err error) {
 	s := l.sidecar()
-	lock, err := s.lock(ctx, true, false)
+	lock, err := s.lock(ctx, true, 0)
 	if errors.Is(err, fs.ErrNotExist) {
 		if err := l.check(); err != nil {
 			return nil, nil, false, err
