@@ -19,6 +19,7 @@ import (
 type destination struct {
 	name    string
 	path    string      // - for standard output
+	remote  opener      // of a DEST with a scheme; nil for a path
 	file    os.FileInfo // what is known of it; nil if there is none
 	rejects bool        // for invalid lines; it keeps no command going
 	routed  bool        // for some of the lines
@@ -36,12 +37,18 @@ type destination struct {
 
 var _ collector.LinesCollector = (*destination)(nil)
 
-// open opens the path unless ctx ends first, or it takes longer than a
+// open opens a path unless ctx ends first, or it takes longer than a
 // destination may: opening a FIFO waits for its reader.
-func (to *destination) open(ctx context.Context) error {
+func (to *destination) open(ctx context.Context) (err error) {
+	if to.remote != nil {
+		opened, err := to.remote(ctx)
+		if err == nil {
+			to.sink = opened
+		}
+		return err
+	}
 	opened := make(chan opening, 1)
 	go func() { opened <- openPath(to.path, to.set) }()
-	var err error
 	select {
 	case o := <-opened:
 		to.opening = o
@@ -61,7 +68,7 @@ func (to *destination) open(ctx context.Context) error {
 
 // An opening is what came of opening a path.
 type opening struct {
-	sink  *collector.JSONL
+	sink  sink     // nil after an error
 	fifo  *os.File // to be closed behind the sink; nil for files
 	meter *meter   // of what a stream takes; nil where nobody waits for it
 	err   error
@@ -69,8 +76,11 @@ type opening struct {
 
 func openPath(path string, set *destinations) opening {
 	if st, err := os.Stat(path); set.stall == 0 || err != nil || st.Mode().IsRegular() {
-		sink, err := collector.OpenJSONL(path, &set.options)
-		return opening{sink: sink, err: err}
+		file, err := collector.OpenJSONL(path, &set.options)
+		if err != nil {
+			return opening{err: err}
+		}
+		return opening{sink: file}
 	}
 	f, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if err != nil {
@@ -115,14 +125,14 @@ func (to *destination) Emit(e events.Event) error {
 }
 
 // EmitLines passes lines on unless the destination has failed. Where there are
-// several destinations it only begins to, so that they write side by side: the
-// bytes are the destination's until Flush returns, or for ever if Flush gave it
-// up.
+// several destinations, or it has a scheme, it only begins to, so that they write
+// side by side and one that does not answer can be given up: the bytes are the
+// destination's until Flush returns, or for ever if Flush gave it up.
 func (to *destination) EmitLines(lines []byte) error {
 	switch {
 	case to.failed:
 		return nil
-	case len(to.set.all) == 1 && to.set.stall == 0:
+	case len(to.set.all) == 1 && to.set.stall == 0 && to.remote == nil:
 		return to.check(to.sink.EmitLines(lines))
 	}
 	if to.path == "-" && to.set.options.Sync == collector.SyncAlways {
@@ -166,19 +176,23 @@ func (to *destination) Flush() error {
 
 // wait waits for a write that was begun. It gives up one that takes nothing for
 // as long as a destination may, and, once the command is to end, one to a FIFO
-// that nobody reads, so that the others can be closed whole.
+// that nobody reads or to one that does not answer, so that the others can be
+// closed whole.
 func (to *destination) wait() (err error) {
 	if to.written == nil {
 		return nil
 	}
 	defer func() { to.written = nil }()
-	reason, taken := errStuck, to.taken()
+	reason, taken, stalled := errStuck, to.taken(), to.set.stalled
+	if to.remote != nil {
+		reason, stalled = errUnanswered, never
+	}
 waiting:
 	for {
 		select {
 		case err = <-to.written:
 			return err
-		case <-to.set.stalled():
+		case <-stalled():
 			before := taken
 			if taken = to.taken(); taken == before {
 				reason = fmt.Errorf("took no data for %v", to.set.stall)
@@ -198,7 +212,10 @@ waiting:
 	}
 }
 
-var errStuck = errors.New("interrupted in a write that does not end; it may end within a line")
+var (
+	errStuck      = errors.New("interrupted in a write that does not end; it may end within a line")
+	errUnanswered = errors.New("interrupted before the last events were acknowledged")
+)
 
 // check makes an error the end of the destination, and perhaps of the command.
 func (to *destination) check(err error) error {

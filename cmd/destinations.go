@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"auditctl/pkg/collector"
@@ -20,7 +19,8 @@ import (
 //
 // All are added, and so checked, before the first is opened, so that a mistake in
 // the command line does not empty a file. Only what cannot be known before, that
-// two names of a file that is not there yet are one, is checked after.
+// two names of a file that is not there yet are one, is checked after. What is
+// said of files here and in the options is not of destinations with a scheme.
 type destinations struct {
 	streams     Streams
 	inputs      []*input
@@ -43,28 +43,22 @@ func newDestinations(s Streams, inputs []*input, reports *reporter) *destination
 	return d
 }
 
-// hasScheme reports whether a DEST is of another kind than a path: it starts with
-// a lower-case scheme://.
-func hasScheme(dest string) bool {
-	scheme, _, ok := strings.Cut(dest, "://")
-	return ok && scheme != "" && 'a' <= scheme[0] && scheme[0] <= 'z' &&
-		strings.Trim(scheme, "abcdefghijklmnopqrstuvwxyz0123456789+.-") == ""
-}
-
 // add checks a DEST for events.
-func (d *destinations) add(dest string) (*destination, error) {
+func (d *destinations) add(dest string) (to *destination, err error) {
+	ext := filepath.Ext(dest)
 	switch {
 	case dest == "":
 		return nil, usagef("a destination without a name")
+	case dest == "-":
+		to = &destination{name: "stdout", path: dest, set: d}
 	case hasScheme(dest):
-		return nil, usagef("%s: no such kind of destination: want a path, or - for standard output", dest)
-	}
-	if ext := filepath.Ext(dest); d.options.Rotate.Compress != "" && (ext == ".gz" || ext == ".zst") {
+		if to, err = d.newRemote(dest); err != nil {
+			return nil, err
+		}
+	case d.options.Rotate.Compress != "" && (ext == ".gz" || ext == ".zst"):
 		return nil, usagef("%s is compressed as it is written: drop --rotate-compress", dest)
-	}
-	to := &destination{name: dest, path: dest, set: d}
-	if dest == "-" {
-		to.name = "stdout"
+	default:
+		to = &destination{name: dest, path: dest, set: d}
 	}
 	if err := d.refuse(to, d.all); err != nil {
 		return nil, err
@@ -102,17 +96,19 @@ func (d *destinations) addRejects(dest string) (collector.LinesCollector, error)
 // refuse refuses a destination that is also an input, which would feed itself,
 // or one of the others, which would write over it.
 func (d *destinations) refuse(to *destination, others []*destination) error {
-	to.file = to.stat()
-	for _, in := range d.inputs {
-		if sameFile(in.path, in.stat(d.streams), to.path, to.file) {
-			return usagef("%s is also an input: write to another file", to.name)
+	if to.remote == nil {
+		to.file = to.stat()
+		for _, in := range d.inputs {
+			if sameFile(in.path, in.stat(d.streams), to.path, to.file) {
+				return usagef("%s is also an input: write to another file", to.name)
+			}
 		}
 	}
 	for _, other := range others {
 		if other.path == to.path {
 			return usagef("%s is already a destination", to.name)
 		}
-		if sameFile(other.path, other.file, to.path, to.file) {
+		if to.remote == nil && other.remote == nil && sameFile(other.path, other.file, to.path, to.file) {
 			return usagef("%s and %s are the same file: name it once", other.name, to.name)
 		}
 	}
@@ -175,7 +171,7 @@ func (d *destinations) open(ctx context.Context) error {
 
 // hasFiles reports whether there are destinations to be opened anew.
 func (d *destinations) hasFiles() bool {
-	return slices.ContainsFunc(d.all, func(to *destination) bool { return to.path != "-" })
+	return slices.ContainsFunc(d.all, func(to *destination) bool { return to.path != "-" && to.remote == nil })
 }
 
 // onScreen reports whether one of them may be a terminal: a device that keeps
@@ -191,8 +187,11 @@ func (d *destinations) onScreen() bool {
 // shows at the next event.
 func (d *destinations) reopen() {
 	for _, to := range d.all {
-		if to.sink != nil && to.path != "-" {
-			to.sink.Reopen()
+		if to.path == "-" {
+			continue
+		}
+		if file, ok := to.sink.(interface{ Reopen() error }); ok {
+			file.Reopen()
 		}
 	}
 }
@@ -219,13 +218,13 @@ func (d *destinations) beginLine(piece []byte, whole bool) error {
 }
 
 // order is the name by which a destination has its place among others: that of
-// its file, standard output last.
+// its file, those that are no files last.
 func (to *destination) order() string {
 	path, err := filepath.EvalSymlinks(to.path)
 	if err != nil {
 		path = to.path
 	}
-	if path, err = filepath.Abs(path); to.path == "-" || err != nil {
+	if path, err = filepath.Abs(path); to.path == "-" || to.remote != nil || err != nil {
 		return "\xff"
 	}
 	return path
