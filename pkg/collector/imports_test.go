@@ -1,0 +1,20 @@
+package collector_test
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// A program that only writes files does not link what other collectors need.
+func TestImportsNoOtherCollector(t *testing.T) {
+	out, err := exec.Command("go", "list", "-deps", "auditctl/pkg/collector").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, pkg := range strings.Fields(string(out)) {
+		if strings.HasPrefix(pkg, "auditctl/pkg/collector/") || pkg == "net" || strings.HasPrefix(pkg, "google.golang.org/") {
+			t.Errorf("it imports %s", pkg)
+		}
+	}
+}

@@ -1,0 +1,144 @@
+package otlp
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+)
+
+// A client sends requests to one receiver until they are acknowledged.
+type client struct {
+	url      string
+	header   http.Header
+	http     *http.Client
+	own      bool // http was made for it
+	timeout  time.Duration
+	retryFor time.Duration
+	notice   func(string)
+}
+
+func newClient(endpoint string, o *Options) (*client, error) {
+	u, err := url.Parse(endpoint)
+	switch {
+	case err != nil:
+		return nil, errors.New("not a URL") // which may have a password in it
+	case u.Scheme != "http" && u.Scheme != "https":
+		return nil, errors.New("want an http or https URL")
+	case u.Host == "":
+		return nil, errors.New("a URL without a host")
+	}
+	if u.Path == "" || u.Path == "/" {
+		u.Path = "/v1/logs"
+	}
+	c := &client{url: u.String(), header: o.Header.Clone(), http: o.Client, timeout: o.Timeout, retryFor: o.RetryFor, notice: o.Notice}
+	if c.header == nil {
+		c.header = http.Header{}
+	}
+	c.header.Set("Content-Type", "application/x-protobuf")
+	if !o.Uncompressed {
+		c.header.Set("Content-Encoding", "gzip")
+	}
+	if c.http == nil {
+		c.own = true
+		c.http = &http.Client{
+			Transport: http.DefaultTransport.(*http.Transport).Clone(),
+			// The header is not for any other server.
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		}
+	}
+	return c, nil
+}
+
+// send sends a request until it is acknowledged, for as long as it may take. An
+// error to make the request is returned as it is.
+func (c *client) send(r request, err error) error {
+	if err != nil || r.records == 0 {
+		return err
+	}
+	begun := time.Now()
+	ctx, cancel := context.WithDeadline(context.Background(), begun.Add(c.retryFor))
+	defer cancel()
+	pause := backoff.NewExponentialBackOff()
+	pause.MaxInterval = c.retryFor / 4
+	pause.InitialInterval = min(pause.InitialInterval, c.retryFor/16)
+	for first := true; ; first = false {
+		err := c.post(ctx, r)
+		if err == nil || final(err) {
+			return err
+		}
+		wait := pause.NextBackOff()
+		if status := (*StatusError)(nil); errors.As(err, &status) && status.retryAfter > 0 {
+			if wait = status.retryAfter; wait > c.retryFor {
+				return fmt.Errorf("%w; it asks to wait for %v", err, wait)
+			}
+		}
+		if spent := time.Since(begun); spent+wait > c.retryFor {
+			return fmt.Errorf("%w; gave up after %v", err, spent.Round(time.Millisecond))
+		}
+		if first {
+			c.notice(fmt.Sprintf("%v; trying again", err))
+		}
+		time.Sleep(wait)
+	}
+}
+
+// post sends a request once.
+func (c *client) post(ctx context.Context, r request) error {
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url, bytes.NewReader(r.body))
+	if err != nil {
+		return err
+	}
+	req.Header = c.header.Clone()
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return transportError(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	if err != nil {
+		return transportError(err)
+	}
+	return judge(resp, body, r.records, c.notice)
+}
+
+// errTimeout is that of a receiver that does not answer.
+var errTimeout = errors.New("no answer")
+
+// transportError returns an error of the way to the receiver and back without
+// the URL, which may have a password in it.
+func transportError(err error) error {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return errTimeout
+	}
+	if outer := (*url.Error)(nil); errors.As(err, &outer) {
+		return outer.Err
+	}
+	return err
+}
+
+// final reports whether there is no use in trying again.
+func final(err error) bool {
+	status, rejected, malformed := (*StatusError)(nil), (*RejectedError)(nil), (*malformedError)(nil)
+	certificate := (*tls.CertificateVerificationError)(nil)
+	if errors.As(err, &status) {
+		return !status.temporary()
+	}
+	return errors.As(err, &rejected) || errors.As(err, &malformed) || errors.As(err, &certificate) || errors.Is(err, http.ErrSchemeMismatch)
+}
+
+// close closes connections that are kept.
+func (c *client) close() {
+	if c.own {
+		c.http.CloseIdleConnections()
+	}
+}

@@ -1,0 +1,98 @@
+package otlp
+
+import (
+	"bytes"
+	"time"
+
+	"github.com/klauspost/compress/gzip"
+	collectorpb "go.opentelemetry.io/proto/slim/otlp/collector/logs/v1"
+	commonpb "go.opentelemetry.io/proto/slim/otlp/common/v1"
+	logspb "go.opentelemetry.io/proto/slim/otlp/logs/v1"
+	resourcepb "go.opentelemetry.io/proto/slim/otlp/resource/v1"
+	"google.golang.org/protobuf/proto"
+
+	"auditctl/pkg/events"
+)
+
+// An encoder makes requests of lines. Its buffers are used again for the next
+// one.
+type encoder struct {
+	mapping mapping
+	scope   *logspb.ScopeLogs
+	request *collectorpb.ExportLogsServiceRequest
+	encoded []byte
+	packed  bytes.Buffer
+	gzip    *gzip.Writer // nil: requests are not compressed
+}
+
+// A request is the body of a request, and how many records it has.
+type request struct {
+	body    []byte
+	records int
+}
+
+func newEncoder(o *Options) encoder {
+	scope := &logspb.ScopeLogs{Scope: &commonpb.InstrumentationScope{Name: "auditctl", Version: o.Version}}
+	e := encoder{
+		scope: scope,
+		request: &collectorpb.ExportLogsServiceRequest{ResourceLogs: []*logspb.ResourceLogs{{
+			Resource:  &resourcepb.Resource{Attributes: []*commonpb.KeyValue{attribute("service.name", text(o.ServiceName))}},
+			ScopeLogs: []*logspb.ScopeLogs{scope},
+		}}},
+	}
+	if !o.Uncompressed {
+		e.gzip, _ = gzip.NewWriterLevel(nil, gzip.BestSpeed) // which is a level
+	}
+	return e
+}
+
+// lines makes a request of whole lines. It has no records if all are blank.
+func (e *encoder) lines(lines []byte) (request, error) {
+	now := uint64(time.Now().UnixNano())
+	for line := range bytes.Lines(lines) {
+		line = bytes.TrimSuffix(line, []byte{'\n'})
+		if events.Blank(line) {
+			continue
+		}
+		r := e.mapping.record(line)
+		r.ObservedTimeUnixNano = now
+		e.scope.LogRecords = append(e.scope.LogRecords, r)
+	}
+	return e.encode()
+}
+
+// part makes a request of a part of a line.
+func (e *encoder) part(text []byte, n int, last bool) (request, error) {
+	r := unknown(text)
+	r.ObservedTimeUnixNano = uint64(time.Now().UnixNano())
+	r.Attributes = []*commonpb.KeyValue{
+		attribute("auditctl.line.part", &commonpb.AnyValue{Value: &commonpb.AnyValue_IntValue{IntValue: int64(n)}}),
+		attribute("auditctl.line.end", &commonpb.AnyValue{Value: &commonpb.AnyValue_BoolValue{BoolValue: last}}),
+	}
+	e.scope.LogRecords = append(e.scope.LogRecords, r)
+	return e.encode()
+}
+
+// encode makes a request of the records, and forgets them.
+func (e *encoder) encode() (request, error) {
+	records := e.scope.LogRecords
+	encoded, err := proto.MarshalOptions{}.MarshalAppend(e.encoded[:0], e.request)
+	clear(records)
+	e.scope.LogRecords = records[:0]
+	r := request{encoded, len(records)}
+	if err != nil {
+		return r, err
+	}
+	e.encoded = encoded
+	if e.gzip == nil {
+		return r, nil
+	}
+	e.packed.Reset()
+	e.gzip.Reset(&e.packed)
+	if _, err := e.gzip.Write(encoded); err != nil {
+		return r, err
+	}
+	err = e.gzip.Close()
+	r.body = e.packed.Bytes()
+	return r, err
+}
