@@ -1,6 +1,7 @@
 package cmd_test
 
 import (
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,9 +13,16 @@ import (
 
 // The examples in the help of every command do what they say, with status 0. An
 // agent, and what else they name, is played by scripts; what follows a file is
-// ended.
+// ended; a receiver has another port.
 func TestHelpExamples(t *testing.T) {
 	session := readFile(t, "../testdata/session.jsonl")
+	r := newReceiver(http.StatusOK)
+	t.Cleanup(func() {
+		r.Close()
+		if got := r.got(); !strings.Contains(got, session) {
+			t.Errorf("the receiver got only %d bytes", len(got))
+		}
+	})
 	for _, command := range commands(t, "") {
 		_, help, _ := run(strings.NewReader(""), append(strings.Fields(command), "--help")...)
 		_, examples, _ := strings.Cut(help, "\nExamples:\n")
@@ -24,6 +32,7 @@ func TestHelpExamples(t *testing.T) {
 			t.Errorf("%s has no example", command)
 			continue
 		}
+		examples = strings.ReplaceAll(examples, "otlp+http://localhost:4318", r.url())
 		examples = following.ReplaceAllString(examples, "$0 & sleep 1; kill $$!; wait $$! || test $$? = 143")
 		t.Run(command, func(t *testing.T) {
 			t.Parallel()

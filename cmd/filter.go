@@ -56,8 +56,8 @@ func newFilterCmd(s Streams, asked func(string) bool) *cobra.Command {
 		Use:   "filter [flags] [FILE...]",
 		Short: "Print the events that are selected",
 		Long: `Print the events that are selected, unchanged and in order, to standard output
-or to every --output DEST. With no FILE, or where FILE is -, read standard
-input.
+or to every --output DEST: a path, - for standard output, or otlp+http://HOST:PORT
+for OpenTelemetry, see tee. With no FILE, or where FILE is -, read standard input.
 
 Different flags must all hold; the values of one flag are alternatives, but
 every --field and every --where must hold. GLOB knows *, ? and [a-z]. TIME is
@@ -101,7 +101,10 @@ auditctl filter -t tool_call_failure -B 3 testdata/session.jsonl
 auditctl filter -w '.duration_ms > 1000 and (.tool_name | startswith("shell_")) or .action == "deny"' testdata/session.jsonl
 
 # Warnings and worse, in two files at once
-auditctl filter -p warning -o warnings.jsonl -o copy.jsonl testdata/session.jsonl`),
+auditctl filter -p warning -o warnings.jsonl -o copy.jsonl testdata/session.jsonl
+
+# Warnings and worse, to OpenTelemetry
+auditctl filter -p warning -o otlp+http://localhost:4318 testdata/session.jsonl`),
 		ValidArgsFunction: offerFiles,
 		RunE: func(cmd *cobra.Command, files []string) error {
 			return runFilter(cmd.Context(), s, o, files)

@@ -51,7 +51,7 @@ func (b *syncBuffer) String() string {
 // environment is the environment without what would change auditctl.
 func environment(more ...string) []string {
 	clean := slices.DeleteFunc(os.Environ(), func(v string) bool {
-		return strings.HasPrefix(v, "AUDITCTL_") || strings.HasPrefix(v, "NO_COLOR=") || strings.HasPrefix(v, "COLUMNS=")
+		return strings.HasPrefix(v, "AUDITCTL_") || strings.HasPrefix(v, "OTEL_") || strings.HasPrefix(v, "NO_COLOR=") || strings.HasPrefix(v, "COLUMNS=")
 	})
 	return append(clean, append([]string{"TZ=UTC"}, more...)...)
 }

@@ -26,7 +26,10 @@ type opener func(ctx context.Context) (sink, error)
 
 // schemes has, for each kind of destination but paths, what checks the URL of
 // one before any is opened. Messages name a destination as redacted does.
-var schemes = map[string]func(u *url.URL, set *destinations) (opener, error){}
+var schemes = map[string]func(u *url.URL, set *destinations) (opener, error){
+	"otlp+http":  checkOTLP,
+	"otlp+https": checkOTLP,
+}
 
 // hasScheme reports whether a DEST is of another kind than a path: it starts with
 // a lower-case scheme://.
@@ -62,9 +65,12 @@ func (d *destinations) newRemote(dest string) (*destination, error) {
 // who logs in, and the query.
 func redacted(dest string) string {
 	u, err := url.Parse(dest)
-	if err != nil {
+	switch {
+	case err != nil:
 		scheme, _, _ := strings.Cut(dest, "://")
 		return scheme + "://..."
+	case u.User == nil && u.RawQuery == "":
+		return dest
 	}
 	if u.User != nil {
 		u.User = url.User("xxxxx")

@@ -35,6 +35,7 @@ func TestScript(t *testing.T) {
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("TZ", "UTC")
+			env.Values["receivers"] = receivers{}
 			env.Setenv("GORACE", os.Getenv("GORACE"))
 			log, err := os.ReadFile(filepath.Join("..", "testdata", "session.jsonl"))
 			if err != nil {
@@ -43,10 +44,11 @@ func TestScript(t *testing.T) {
 			return os.WriteFile(filepath.Join(env.WorkDir, "session.jsonl"), log, 0o600)
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"status": scriptStatus,
-			"mode":   scriptMode,
-			"chomp":  scriptChomp,
-			"cut":    scriptCut,
+			"status":   scriptStatus,
+			"mode":     scriptMode,
+			"chomp":    scriptChomp,
+			"cut":      scriptCut,
+			"receiver": scriptReceiver,
 		},
 	})
 }

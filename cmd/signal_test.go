@@ -222,3 +222,20 @@ func TestSignalAfterInvalidLines(t *testing.T) {
 	}
 	p.exit(130, want.String()+"auditctl: stdin: 2 more invalid lines, 12 in all\n")
 }
+
+// On a signal a receiver that does not answer is given up, and the other
+// destinations end whole, whether it is one of several or the only one.
+func TestSignalWithoutAnswer(t *testing.T) {
+	r := newReceiver(0)
+	defer r.Close()
+	for _, args := range [][]string{{"tee", "a.jsonl", r.url()}, {"tee", "-q", r.url(), "--rejects", "a.jsonl"}} {
+		t.Run(args[1], func(t *testing.T) {
+			p := start(t, "auditctl", args...)
+			p.feed(lineA + "no event\n")
+			p.exists("a.jsonl")
+			time.Sleep(100 * time.Millisecond)
+			p.Process.Signal(syscall.SIGTERM)
+			p.exit(143, "auditctl: write "+r.url()+": interrupted before the last events were acknowledged\nauditctl: stdin:2:1: not a JSON object\n")
+		})
+	}
+}

@@ -30,7 +30,9 @@ func newTeeCmd(s Streams, asked func(string) bool) *cobra.Command {
 		Short: "Copy events to standard output and to every destination",
 		Long: `Copy events from standard input, or from every --input FILE in turn, to
 standard output and to every DEST. A DEST is a path, opened to append, or - for
-standard output. New files are made with mode 0600.
+standard output. New files are made with mode 0600. otlp+http://HOST:PORT and
+otlp+https:// send events to OpenTelemetry; lines count as written when they are
+acknowledged. What is said of files here is of paths only.
 
 Nothing is lost or changed: lines that are not events are reported and passed
 on like the rest, and the exit status is 3. Only --invalid=fail stops at the
@@ -42,7 +44,8 @@ output gets only those.
 A destination that fails is reported once and dropped; the others go on, and
 the exit status is 2. With --on-error=stop the first failure is the end, with
 --require the one after which fewer destinations are left than that. One that
-takes no data holds the others up unless --stall-timeout drops it.
+takes no data holds the others up unless --stall-timeout drops it; OpenTelemetry
+is tried again for a minute otherwise.
 
 A line reaches every destination as soon as the input pauses. With --sync=always
 nothing more is read before it is on the disk as well, and it is on standard
@@ -75,6 +78,9 @@ agent | auditctl tee -q audit.jsonl --sync=always --rotate-size 1G --rotate-comp
 auditctl keygen example.com/audit -o audit.key > audit.vkey
 agent | auditctl tee -q audit.jsonl --seal audit.key --seal-every 10s
 auditctl verify --vkey "$(cat audit.vkey)" audit.jsonl
+
+# To OpenTelemetry, with a copy in a file; what it does not take in 5s is only there
+agent | auditctl tee -q audit.jsonl otlp+http://localhost:4318 --stall-timeout 5s
 
 # Only check a log
 auditctl tee -q < testdata/session.jsonl`),
@@ -123,7 +129,7 @@ func runTee(ctx context.Context, s Streams, o *teeOptions, dests []string) error
 	if err := o.apply(f.dests); err != nil {
 		return err
 	}
-	if err := o.seal.apply(f.dests, slices.DeleteFunc(slices.Concat(dests, routes.dests()), func(dest string) bool { return dest == "-" })); err != nil {
+	if err := o.seal.apply(f.dests, slices.DeleteFunc(slices.Concat(dests, routes.dests()), func(dest string) bool { return dest == "-" || hasScheme(dest) })); err != nil {
 		return err
 	}
 	if f.whole, err = f.dests.addAll(dests); err != nil {

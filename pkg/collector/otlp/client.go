@@ -32,7 +32,7 @@ func newClient(endpoint string, o *Options) (*client, error) {
 		return nil, errors.New("not a URL") // which may have a password in it
 	case u.Scheme != "http" && u.Scheme != "https":
 		return nil, errors.New("want an http or https URL")
-	case u.Host == "":
+	case u.Hostname() == "":
 		return nil, errors.New("a URL without a host")
 	}
 	if u.Path == "" || u.Path == "/" {

@@ -73,6 +73,7 @@ func TestWrongOptions(t *testing.T) {
 		{"ftp://localhost", otlp.Options{}, "want an http or https URL"},
 		{"http://user:sec/ret@localhost", otlp.Options{}, "not a URL"},
 		{"http:///v1/logs", otlp.Options{}, "a URL without a host"},
+		{"http://user@:4318", otlp.Options{}, "a URL without a host"},
 		{"http://localhost", otlp.Options{MaxRecords: -1}, "a limit below zero"},
 		{"http://localhost", otlp.Options{MaxBytes: -1}, "a limit below zero"},
 		{"http://localhost", otlp.Options{Timeout: -1}, "a limit below zero"},

@@ -1,0 +1,57 @@
+package cmd
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+
+	"auditctl/pkg/collector/otlp"
+)
+
+// checkOTLP checks the URL of an OpenTelemetry receiver, and the variables that
+// OpenTelemetry has for those who send to one.
+func checkOTLP(u *url.URL, set *destinations) (opener, error) {
+	header, err := otlpHeader()
+	if err != nil {
+		return nil, err
+	}
+	name, endpoint := redacted(u.String()), *u
+	endpoint.Scheme = strings.TrimPrefix(u.Scheme, "otlp+")
+	version, _, _ := strings.Cut(version(), " ")
+	out, err := otlp.New(endpoint.String(), &otlp.Options{
+		Header:      header,
+		ServiceName: os.Getenv("OTEL_SERVICE_NAME"),
+		Version:     version,
+		RetryFor:    set.stall,
+		Notice:      func(text string) { set.reports.printf("%s: %s", name, text) },
+	})
+	if err != nil {
+		return nil, err
+	}
+	return func(context.Context) (sink, error) { return out, nil }, nil
+}
+
+// otlpHeader returns the header that the environment asks for: key=value pairs
+// with commas between them, in which %XX stands for a byte of a value. Messages
+// do not show what may be secret.
+func otlpHeader() (http.Header, error) {
+	name := "OTEL_EXPORTER_OTLP_LOGS_HEADERS"
+	if os.Getenv(name) == "" {
+		name = "OTEL_EXPORTER_OTLP_HEADERS"
+	}
+	header := http.Header{}
+	for pair := range strings.SplitSeq(os.Getenv(name), ",") {
+		if pair = strings.TrimSpace(pair); pair == "" {
+			continue
+		}
+		key, escaped, ok := strings.Cut(pair, "=")
+		value, err := url.PathUnescape(strings.TrimSpace(escaped))
+		if !ok || err != nil {
+			return nil, usagef("$%s: want KEY=VALUE,... with special characters as %%XX", name)
+		}
+		header.Set(strings.TrimSpace(key), value)
+	}
+	return header, nil
+}

@@ -1,0 +1,121 @@
+package cmd_test
+
+import (
+	"compress/gzip"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	collectorpb "go.opentelemetry.io/proto/slim/otlp/collector/logs/v1"
+	"google.golang.org/protobuf/proto"
+)
+
+// A receiver is an OTLP receiver that keeps the lines it gets, and the names of
+// the services they are from.
+type receiver struct {
+	*httptest.Server
+	answer   int // status; zero: none
+	mu       sync.Mutex
+	lines    strings.Builder
+	services map[string]bool
+	headers  []http.Header
+}
+
+func newReceiver(answer int) *receiver {
+	r := &receiver{answer: answer, services: map[string]bool{}}
+	r.Server = httptest.NewServer(r)
+	return r
+}
+
+func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	body, err := gzip.NewReader(req.Body)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	encoded, err := io.ReadAll(body)
+	var logs collectorpb.ExportLogsServiceRequest
+	if err != nil || proto.Unmarshal(encoded, &logs) != nil {
+		http.Error(w, "not a request", http.StatusBadRequest)
+		return
+	}
+	switch r.answer {
+	case http.StatusOK:
+		r.keep(req.Header, &logs)
+	case 0:
+		<-req.Context().Done()
+	default:
+		http.Error(w, "not now", r.answer)
+	}
+}
+
+func (r *receiver) keep(header http.Header, logs *collectorpb.ExportLogsServiceRequest) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.headers = append(r.headers, header)
+	for _, resource := range logs.GetResourceLogs() {
+		r.services[resource.GetResource().GetAttributes()[0].GetValue().GetStringValue()] = true
+		for _, record := range resource.GetScopeLogs()[0].GetLogRecords() {
+			body := record.GetBody()
+			fmt.Fprintf(&r.lines, "%s%s\n", body.GetStringValue(), body.GetBytesValue())
+		}
+	}
+}
+
+// got returns the lines so far.
+func (r *receiver) got() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.lines.String()
+}
+
+// url is the destination that it is.
+func (r *receiver) url() string { return "otlp+" + r.URL }
+
+// receivers are those of a script, by the names of the variables that have their
+// URLs.
+type receivers map[string]*receiver
+
+// scriptReceiver starts an OTLP receiver whose URL is then in a variable. Without
+// a status it takes all; with 0 it never answers. Of one that is there it writes
+// to a file what it got: the lines, services with "service: " and the header
+// X-Tenant with "tenant: " before them.
+//
+//	receiver VAR [status]
+//	receiver VAR > file
+func scriptReceiver(ts *testscript.TestScript, neg bool, args []string) {
+	all := ts.Value("receivers").(receivers)
+	switch {
+	case !neg && len(args) == 3 && args[1] == ">" && all[args[0]] != nil:
+		r := all[args[0]]
+		text := r.got()
+		for service := range r.services {
+			text += "service: " + service + "\n"
+		}
+		for _, header := range r.headers {
+			if tenant := header.Get("X-Tenant"); tenant != "" {
+				text += "tenant: " + tenant + "\n"
+			}
+		}
+		ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte(text), 0o600))
+	case !neg && (len(args) == 1 || len(args) == 2):
+		answer := http.StatusOK
+		if len(args) == 2 {
+			var err error
+			answer, err = strconv.Atoi(args[1])
+			ts.Check(err)
+		}
+		r := newReceiver(answer)
+		ts.Defer(r.Close)
+		all[args[0]] = r
+		ts.Setenv(args[0], r.url())
+	default:
+		ts.Fatalf("usage: receiver VAR [status], or receiver VAR > file")
+	}
+}
