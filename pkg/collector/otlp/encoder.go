@@ -14,8 +14,11 @@ import (
 	"auditctl/pkg/events"
 )
 
-// An encoder makes requests of lines. Its buffers are used again for the next
-// one.
+// maxKept is how large a buffer an encoder keeps from one request to the next.
+const maxKept = 8 << 20
+
+// An encoder makes requests of lines. The body of one is valid until the next is
+// made.
 type encoder struct {
 	mapping mapping
 	scope   *logspb.ScopeLogs
@@ -75,6 +78,9 @@ func (e *encoder) part(text []byte, n int, last bool) (request, error) {
 
 // encode makes a request of the records, and forgets them.
 func (e *encoder) encode() (request, error) {
+	if cap(e.encoded) > maxKept || e.packed.Cap() > maxKept {
+		e.encoded, e.packed = nil, bytes.Buffer{}
+	}
 	records := e.scope.LogRecords
 	encoded, err := proto.MarshalOptions{}.MarshalAppend(e.encoded[:0], e.request)
 	clear(records)
