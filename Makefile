@@ -47,6 +47,7 @@ check:
 	go run $(STATICCHECK) $(PACKAGES)
 	go mod tidy -diff
 	CGO_ENABLED=1 go test -race -short ./...
+	cd testdata/otlpreceiver && go mod tidy -diff && go vet ./... && go test ./...
 	$(MAKE) fuzz
 	$(MAKE) completions man
 	git diff --exit-code -- completions docs/man
