@@ -19,11 +19,11 @@ func checkOTLP(u *url.URL, set *destinations) (opener, error) {
 	}
 	name, endpoint := redacted(u.String()), *u
 	endpoint.Scheme = strings.TrimPrefix(u.Scheme, "otlp+")
-	version, _, _ := strings.Cut(version(), " ")
+	module, _, _ := strings.Cut(version(), " ")
 	out, err := otlp.New(endpoint.String(), &otlp.Options{
 		Header:      header,
 		ServiceName: os.Getenv("OTEL_SERVICE_NAME"),
-		Version:     version,
+		Version:     module,
 		RetryFor:    set.stall,
 		Notice:      func(text string) { set.reports.printf("%s: %s", name, text) },
 	})

@@ -49,7 +49,7 @@ func newClient(endpoint string, o *Options) (*client, error) {
 	if c.http == nil {
 		c.own = true
 		c.http = &http.Client{
-			Transport: http.DefaultTransport.(*http.Transport).Clone(),
+			Transport: &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true},
 			// The header is not for any other server.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		}

@@ -114,7 +114,8 @@ func (c *Collector) EmitLines(lines []byte) error {
 	return nil
 }
 
-// Flush sends what was gathered.
+// Flush sends what was gathered. A line that did not come whole waits for its
+// end.
 func (c *Collector) Flush() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
