@@ -1,0 +1,215 @@
+package jetstream
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// Scheme is what an [Address] begins with.
+const Scheme = "nats://"
+
+// Defaults of an [Address].
+const (
+	DefaultPort    = "4222"
+	DefaultSubject = "audit"
+)
+
+// An Address names a stream and how to reach it:
+//
+//	nats://[USER[:PASSWORD]@]HOST[:PORT][,HOST[:PORT]…]/STREAM[?OPTION=VALUE&…]
+//
+// A USER without a password is a token. The options:
+//
+//	subject=PREFIX     what subjects begin with (default audit)
+//	replicas=N         of a stream that is made (default 1)
+//	creds=FILE         credentials, as nsc makes them
+//	tls=on|first       ask for TLS; first: before the server said anything
+//	ca=FILE            who may sign the server's certificate
+//	cert=FILE,key=FILE the client's own certificate
+type Address struct {
+	Hosts    []string // each with its port
+	Stream   string
+	Subject  string
+	Replicas int
+
+	Token, User, Password string // of which the last two go together
+	Credentials           string
+
+	TLS           TLS
+	CA, Cert, Key string
+}
+
+// TLS says when a connection is encrypted.
+type TLS string
+
+// When a connection is encrypted.
+const (
+	TLSAsked TLS = ""      // where the server asks for it
+	TLSOn    TLS = "on"    // always
+	TLSFirst TLS = "first" // always, and before the server said anything
+)
+
+// ParseAddress reads an address. Its errors end with what to write instead, and
+// show no password.
+func ParseAddress(text string) (Address, error) {
+	rest, ok := strings.CutPrefix(text, Scheme)
+	if !ok {
+		return Address{}, errors.New("no nats:// address: want nats://HOST/STREAM")
+	}
+	a := Address{Subject: DefaultSubject, Replicas: 1}
+	rest, query, _ := strings.Cut(rest, "?")
+	hosts, stream, _ := strings.Cut(rest, "/")
+	if i := strings.LastIndexByte(hosts, '@'); i >= 0 {
+		if err := a.setUser(hosts[:i]); err != nil {
+			return Address{}, err
+		}
+		hosts = hosts[i+1:]
+	}
+	if err := a.setHosts(hosts); err != nil {
+		return Address{}, err
+	}
+	var err error
+	if a.Stream, err = url.PathUnescape(stream); err != nil || !legalName(a.Stream) {
+		return Address{}, fmt.Errorf("no name of a stream %q: want nats://HOST/STREAM, the name without blanks, dots, slashes, * and >", stream)
+	}
+	options, err := url.ParseQuery(query)
+	if err != nil {
+		return Address{}, errors.New("an option is badly escaped: write % as %25")
+	}
+	for name, values := range options {
+		if len(values) > 1 {
+			return Address{}, fmt.Errorf("option %s stands twice: want it once", name)
+		}
+		if err := a.set(name, values[0]); err != nil {
+			return Address{}, err
+		}
+	}
+	return a, a.check()
+}
+
+func (a *Address) setUser(text string) error {
+	user, password, both := strings.Cut(text, ":")
+	u, err := url.PathUnescape(user)
+	p, passwordErr := url.PathUnescape(password)
+	switch {
+	case err != nil || passwordErr != nil:
+		return errors.New("the user or password is badly escaped: write % as %25")
+	case u == "":
+		return errors.New("no user before @: want USER:PASSWORD@ or TOKEN@")
+	case both:
+		a.User, a.Password = u, p
+	default:
+		a.Token = u
+	}
+	return nil
+}
+
+func (a *Address) setHosts(list string) error {
+	for _, host := range strings.Split(list, ",") {
+		name, port, err := net.SplitHostPort(host)
+		if err != nil { // most likely without a port
+			name, port, err = net.SplitHostPort(host + ":" + DefaultPort)
+		}
+		number, portErr := strconv.ParseUint(port, 10, 16)
+		if err != nil || portErr != nil || number == 0 || name == "" || strings.ContainsAny(name, " \t\r\n@") {
+			return fmt.Errorf("no host %q: want HOST or HOST:PORT, an IPv6 address in brackets", host)
+		}
+		a.Hosts = append(a.Hosts, net.JoinHostPort(name, port))
+	}
+	return nil
+}
+
+func (a *Address) set(name, value string) error {
+	var to *string
+	switch name {
+	case "subject":
+		to = &a.Subject
+	case "creds":
+		to = &a.Credentials
+	case "ca":
+		to = &a.CA
+	case "cert":
+		to = &a.Cert
+	case "key":
+		to = &a.Key
+	case "tls":
+		switch a.TLS = TLS(value); a.TLS {
+		case TLSOn, TLSFirst:
+			return nil
+		}
+		return fmt.Errorf("tls=%s: want on or first", value)
+	case "replicas":
+		n, err := strconv.Atoi(value)
+		if err != nil || n < 1 || n > 5 {
+			return fmt.Errorf("replicas=%s: want 1 to 5", value)
+		}
+		a.Replicas = n
+		return nil
+	default:
+		return fmt.Errorf("no option %q: want subject, replicas, creds, tls, ca, cert or key", name)
+	}
+	if value == "" {
+		return fmt.Errorf("option %s is empty: leave it out", name)
+	}
+	*to = value
+	return nil
+}
+
+func (a *Address) check() error {
+	if (a.Cert == "") != (a.Key == "") {
+		return errors.New("cert and key go together: give both")
+	}
+	if a.Credentials != "" && (a.User != "" || a.Token != "") {
+		return errors.New("creds and a user: give one of them")
+	}
+	for token := range strings.SplitSeq(a.Subject, ".") {
+		if !legalName(token) || strings.HasPrefix(a.Subject, "$") {
+			return fmt.Errorf("subject=%s: want words with dots between them, without blanks, * and >", a.Subject)
+		}
+	}
+	return nil
+}
+
+// legalName reports whether a stream, a consumer or a part of a subject may be
+// called so.
+func legalName(name string) bool {
+	return name != "" && len(name) <= 255 && !strings.ContainsFunc(name, func(r rune) bool {
+		return r <= ' ' || r == 0x7f || strings.ContainsRune(`.*>/\`, r)
+	})
+}
+
+// String returns the address as [ParseAddress] reads it, but for a password or
+// token, which shows as xxxxx.
+func (a Address) String() string {
+	var b strings.Builder
+	b.WriteString(Scheme)
+	switch {
+	case a.Token != "":
+		b.WriteString("xxxxx@")
+	case a.User != "":
+		b.WriteString(url.PathEscape(a.User) + ":xxxxx@")
+	}
+	b.WriteString(strings.Join(a.Hosts, ",") + "/" + url.PathEscape(a.Stream))
+	options := url.Values{}
+	for _, o := range []struct{ name, value, usual string }{
+		{"subject", a.Subject, DefaultSubject},
+		{"replicas", strconv.Itoa(a.Replicas), "1"},
+		{"creds", a.Credentials, ""},
+		{"tls", string(a.TLS), ""},
+		{"ca", a.CA, ""},
+		{"cert", a.Cert, ""},
+		{"key", a.Key, ""},
+	} {
+		if o.value != o.usual {
+			options.Set(o.name, o.value)
+		}
+	}
+	if len(options) > 0 {
+		b.WriteString("?" + options.Encode())
+	}
+	return b.String()
+}

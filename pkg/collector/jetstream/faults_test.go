@@ -1,0 +1,227 @@
+package jetstream_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+	api "github.com/nats-io/nats.go/jetstream"
+
+	"auditctl/pkg/collector/jetstream"
+)
+
+const manyEvents = 10000
+
+// write writes lines in blocks, and calls between before each, with how many
+// were written.
+func write(t testing.TB, w *jetstream.Writer, lines []string, between func(n int)) {
+	t.Helper()
+	const block = 250
+	for n := 0; n < len(lines); n += block {
+		between(n)
+		emitLines(t, w, joined(lines[n:min(n+block, len(lines))]))
+		if n/block%4 == 0 {
+			flush(t, w)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// However often the connection is cut, at whatever byte, every line is there once
+// and in order.
+func TestConnectionCut(t *testing.T) {
+	n := startNode(t, nil)
+	p := startProxy(t, n.host())
+	w := open(t, parseAddress(t, "nats://"+p.address()+"/AUDIT"), nil)
+	lines := numberedTo(manyEvents)
+	rng := rand.New(rand.NewPCG(1, 2))
+	write(t, w, lines, func(int) { p.cutAfter(rng.IntN(50 << 10)) })
+	sameLines(t, linesOf(readBack(t, n.address("AUDIT"))), lines)
+}
+
+// A server that is stopped and comes back loses and doubles nothing.
+func TestServerRestart(t *testing.T) {
+	n := startNode(t, nil)
+	w := open(t, n.address("AUDIT"), nil)
+	lines := numberedTo(manyEvents)
+	var restarting sync.WaitGroup
+	write(t, w, lines, func(i int) {
+		if i%2500 == 1000 {
+			restarting.Go(func() {
+				n.stop()
+				n.start()
+			})
+		}
+		if i%2500 == 2000 {
+			restarting.Wait()
+		}
+	})
+	sameLines(t, linesOf(readBack(t, n.address("AUDIT"))), lines)
+}
+
+// In a cluster, the node that leads the stream is killed while lines are on their
+// way, and comes back, one after the other.
+func TestClusterNodeKilled(t *testing.T) {
+	nodes := startCluster(t)
+	a := clusterAddress(nodes, "AUDIT")
+	w := open(t, a, nil)
+	lines := numberedTo(manyEvents)
+	var killing sync.WaitGroup
+	kills := 0
+	write(t, w, lines, func(i int) {
+		if i%3000 != 1500 {
+			return
+		}
+		killing.Wait()
+		awaitReplicas(t, a)
+		leader := streamLeader(t, nodes, "AUDIT")
+		kills++
+		killing.Go(func() {
+			leader.stop()
+			leader.start()
+		})
+	})
+	killing.Wait()
+	if kills != 3 {
+		t.Errorf("%d nodes were killed, want 3", kills)
+	}
+	sameLines(t, linesOf(readBack(t, a)), lines)
+}
+
+func streamLeader(t testing.TB, nodes []*node, stream string) (leader *node) {
+	eventually(t, "a leader of the stream", func() bool {
+		for _, n := range nodes {
+			if n.server.JetStreamIsStreamLeader("$G", stream) {
+				leader = n
+			}
+		}
+		return leader != nil
+	})
+	return leader
+}
+
+// awaitReplicas waits until all nodes have all of the stream.
+func awaitReplicas(t testing.TB, a jetstream.Address) {
+	js := client(t, strings.Join(a.Hosts, ","))
+	eventually(t, "all replicas are current", func() bool {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		stream, err := js.Stream(ctx, a.Stream)
+		if err != nil || stream.CachedInfo().Cluster == nil || len(stream.CachedInfo().Cluster.Replicas) != 2 {
+			return false
+		}
+		for _, r := range stream.CachedInfo().Cluster.Replicas {
+			if !r.Current || r.Offline {
+				return false
+			}
+		}
+		return stream.CachedInfo().Cluster.Leader != ""
+	})
+}
+
+// Several writers to one stream: each has its lines there, once and in order.
+func TestSharedStream(t *testing.T) {
+	a := startNode(t, nil).address("AUDIT")
+	const writers, each = 4, 2000
+	want := map[string][]string{}
+	var writing sync.WaitGroup
+	for i := range writers {
+		w := open(t, a, nil)
+		session := fmt.Sprint("w", i)
+		var lines []string
+		for n := range each {
+			lines = append(lines, fmt.Sprintf(`{"event_type": "x", "session_id": "%s", "n": %d}`, session, n))
+		}
+		want[session] = lines
+		writing.Go(func() {
+			for n := 0; n < each; n += 50 {
+				if err := w.EmitLines([]byte(joined(lines[n : n+50]))); err != nil {
+					t.Error(err)
+				}
+				if err := w.Flush(); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	writing.Wait()
+	got := map[string][]string{}
+	for _, m := range readBack(t, a) {
+		session := strings.Split(m.subject, ".")[1]
+		got[session] = append(got[session], m.line)
+	}
+	for session := range want {
+		sameLines(t, got[session], want[session])
+	}
+}
+
+// A stream that takes no batches gets its lines one by one.
+func TestStreamWithoutBatches(t *testing.T) {
+	n := startNode(t, nil)
+	_, err := client(t, n.host()).CreateStream(t.Context(), api.StreamConfig{Name: "AUDIT", Subjects: []string{"audit.*.*"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := startProxy(t, n.host())
+	w := open(t, parseAddress(t, "nats://"+p.address()+"/AUDIT"), nil)
+	lines := numberedTo(1000)
+	rng := rand.New(rand.NewPCG(1, 2))
+	write(t, w, lines, func(int) { p.cutAfter(rng.IntN(20 << 10)) })
+	sameLines(t, linesOf(readBack(t, n.address("AUDIT"))), lines)
+}
+
+// A server that takes smaller batches gets smaller ones.
+func TestSmallBatches(t *testing.T) {
+	n := startNode(t, func(o *server.Options) { o.JetStreamLimits.MaxBatchSize = 10 })
+	w := open(t, n.address("AUDIT"), nil)
+	lines := numberedTo(1000)
+	write(t, w, lines, func(int) {})
+	sameLines(t, linesOf(readBack(t, n.address("AUDIT"))), lines)
+}
+
+// With Stall set, a server that stays away is the end of it; without, that waits
+// until the context ends. The error stays the same.
+func TestServerStaysAway(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		stall time.Duration
+		end   bool // the context
+		want  string
+	}{
+		{"stall", 300 * time.Millisecond, false, "nothing taken for 300ms"},
+		{"context", 0, true, "enough of it"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			n := startNode(t, nil)
+			ctx, cancel := context.WithCancelCause(t.Context())
+			defer cancel(nil)
+			w, err := jetstream.Open(ctx, n.address("AUDIT"), &jetstream.Options{Stall: test.stall})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer w.Close()
+			emit(t, w, numbered(0))
+			n.stop()
+			if test.end {
+				time.AfterFunc(50*time.Millisecond, func() { cancel(errors.New("enough of it")) })
+			}
+			first := w.Flush()
+			if first == nil || !strings.Contains(first.Error(), test.want) {
+				t.Errorf("Flush: %v, want %q", first, test.want)
+			}
+			for name, err := range map[string]error{"EmitLines": w.EmitLines([]byte("\n")), "Flush": w.Flush(), "Close": w.Close()} {
+				if err != first {
+					t.Errorf("%s after an error: %v, want %v", name, err, first)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,293 @@
+package jetstream
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	api "github.com/nats-io/nats.go/jetstream"
+	"github.com/nats-io/nuid"
+)
+
+const (
+	// duplicateWindow is for how long the server knows ids. That is long enough
+	// for what is still on its way when a connection is lost; what is older is
+	// looked for in the stream. A longer one costs the server memory.
+	duplicateWindow = 2 * time.Minute
+
+	batchLines = 1000    // as many as servers take at once unless told otherwise
+	batchBytes = 4 << 20 // unless one line alone has more
+	headerRoom = 256     // more than the headers of a message take
+
+	minAckTimeout = 2 * time.Second
+	maxAckTimeout = 30 * time.Second
+
+	batchIDHeader       = "Nats-Batch-Id"
+	batchSequenceHeader = "Nats-Batch-Sequence"
+	batchCommitHeader   = "Nats-Batch-Commit"
+)
+
+// A sender brings messages into the stream, in their order, each once, whatever
+// happens to the connection. It is used by one goroutine at a time.
+//
+// Only one batch is on its way at any time, and it is stored as a whole or not at
+// all. So if what became of a batch is not known, the stream tells: either all of
+// it is there, behind all that was sent before, or nothing is.
+type sender struct {
+	address Address
+	retry   retry
+
+	link       *link  // nil: not connected
+	last       uint64 // sequence up to which all is known of what is in the stream
+	alone      bool   // nobody else wrote since
+	unsure     bool   // something behind last may be of ours
+	known      *scan  // of what may be of ours; nil: nothing
+	begun      string // id of the line at which an origin was looked for
+	batch      int    // how many lines are sent at once
+	single     bool   // one only: which of some is there already is to be told
+	ackTimeout time.Duration
+}
+
+func newSender(a Address, r retry) *sender {
+	return &sender{address: a, retry: r, alone: true, batch: batchLines, ackTimeout: minAckTimeout}
+}
+
+// connect connects, unless it is connected, and finds or makes the stream.
+func (s *sender) connect(ctx context.Context) error {
+	if s.link != nil && !s.link.lost() {
+		return nil
+	}
+	s.disconnect()
+	l, err := dial(ctx, s.address)
+	if err != nil {
+		return err
+	}
+	if err := l.open(ctx, s.address, true); err != nil {
+		l.close()
+		return causeOf(ctx, err)
+	}
+	s.link = l
+	return nil
+}
+
+// disconnect gives the connection up. What was on its way may arrive or not.
+func (s *sender) disconnect() {
+	s.forget()
+	if s.link != nil {
+		s.link.close()
+		s.link = nil
+	}
+}
+
+// forget ends the looking for lines; it begins anew if need be.
+func (s *sender) forget() {
+	if s.known != nil {
+		s.known.close()
+		s.known = nil
+		s.unsure = true
+	}
+}
+
+// start connects for the first time. What is in the stream now was not sent by
+// this sender.
+func (s *sender) start(ctx context.Context) error {
+	if err := s.connect(ctx); err != nil {
+		return err
+	}
+	s.last = s.link.stream.CachedInfo().State.LastSeq
+	return nil
+}
+
+// resume says that what an earlier sender sent may be in the stream behind a
+// sequence.
+func (s *sender) resume(sequence uint64) { s.last, s.unsure = sequence, true }
+
+// deliver returns once all messages are in the stream and acknowledged. It tries
+// until that is so, for as long as its retry allows.
+func (s *sender) deliver(ctx context.Context, messages []message) error {
+	tries := s.retry.begin()
+	for len(messages) > 0 {
+		left, err := s.attempt(ctx, messages)
+		if len(left) < len(messages) {
+			messages = left
+			tries.progress()
+		}
+		if err == nil {
+			continue
+		}
+		s.unsure = true
+		switch {
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		case codeOf(err) == api.JSErrCodeStreamWrongLastSequence || codeOf(err) == api.JSErrCodeStreamWrongLastSequenceConstant:
+			// Somebody else writes, or it is there already. Look, and expect nothing
+			// the next time if it happens again.
+			if s.alone {
+				s.alone = false
+				continue
+			}
+		case codeOf(err) == codeBatchDuplicate:
+			s.single = true
+		case codeOf(err) == codeBatchTooLarge && s.batch > 1:
+			s.batch /= 2
+			continue
+		case !mendable(err):
+			s.disconnect()
+			return plain(err)
+		case codeOf(err) == 0: // not the server's, or not to be understood
+			s.disconnect()
+		}
+		if err := tries.wait(ctx, plain(err)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// attempt returns the messages that are not in the stream, if there are any, and
+// why it ended.
+func (s *sender) attempt(ctx context.Context, messages []message) ([]message, error) {
+	if err := s.connect(ctx); err != nil {
+		return messages, err
+	}
+	for {
+		var err error
+		if messages, err = s.skip(ctx, messages); err != nil || len(messages) == 0 {
+			return messages, err
+		}
+		if n, most := len(messages[0].line), s.link.maxLine(); n > most {
+			return messages, tooLong(n, most)
+		}
+		n := s.chunk(messages)
+		if err := s.send(ctx, messages[:n]); err != nil {
+			return messages, err
+		}
+		messages = messages[n:]
+	}
+}
+
+// skip drops the first messages as far as they are in the stream already.
+func (s *sender) skip(ctx context.Context, messages []message) ([]message, error) {
+	if s.unsure {
+		known, err := s.link.newScan(ctx, s.last+1, s.address.Subject+".>")
+		if err != nil {
+			return messages, err
+		}
+		if known.last < s.last { // the stream was made anew
+			known.close()
+			s.last = 0
+			return messages, errors.New("the stream is another one")
+		}
+		s.known, s.unsure = known, false
+	}
+	for len(messages) > 0 {
+		if s.known != nil {
+			at, found, err := s.known.find(ctx, messages[0].id)
+			if err != nil {
+				s.forget()
+				return messages, err
+			}
+			if found {
+				s.last = at
+				messages = messages[1:]
+				continue
+			}
+			s.last, s.known = s.known.last, nil
+		}
+		if !messages[0].begins || messages[0].id == s.begun {
+			return messages, nil
+		}
+		found, err := s.lookFor(ctx, messages[0])
+		if err != nil {
+			return messages, err
+		}
+		s.begun = messages[0].id
+		if !found {
+			return messages, nil
+		}
+	}
+	return messages, nil
+}
+
+// lookFor looks for the first line of an origin under its subject. If it is there
+// the lines behind it may be, too.
+func (s *sender) lookFor(ctx context.Context, first message) (found bool, err error) {
+	under, err := s.link.newScan(ctx, 1, first.subject)
+	if err != nil {
+		return false, err
+	}
+	defer under.close()
+	at, found, err := under.find(ctx, first.id)
+	if err != nil || !found {
+		return false, err
+	}
+	s.known, err = s.link.newScan(ctx, at, s.address.Subject+".>")
+	return true, err
+}
+
+// chunk returns how many messages are sent at once. One at which an origin is to
+// be looked for comes first.
+func (s *sender) chunk(messages []message) int {
+	size := 0
+	for i := range messages {
+		m := &messages[i]
+		size += m.size()
+		if i > 0 && (i >= s.batch || size > batchBytes || m.begins || s.single || !s.link.atomic || len(m.line) > s.link.maxLine()) {
+			return i
+		}
+	}
+	return len(messages)
+}
+
+// send sends messages, all or none of which are stored, and waits for the
+// acknowledgement.
+func (s *sender) send(ctx context.Context, messages []message) error {
+	var batch string
+	if len(messages) > 1 {
+		batch = nuid.Next()
+	}
+	var last *nats.Msg
+	for i := range messages {
+		m := &messages[i]
+		msg := &nats.Msg{Subject: m.subject, Data: m.line, Header: nats.Header{
+			api.MsgIDHeader:          {m.id},
+			api.ExpectedStreamHeader: {s.address.Stream},
+		}}
+		if i == 0 && s.alone {
+			msg.Header.Set(api.ExpectedLastSeqHeader, strconv.FormatUint(s.last, 10))
+		}
+		if batch != "" {
+			msg.Header.Set(batchIDHeader, batch)
+			msg.Header.Set(batchSequenceHeader, strconv.Itoa(i+1))
+		}
+		if i == len(messages)-1 {
+			last = msg
+			break
+		}
+		if err := s.link.conn.PublishMsg(msg); err != nil {
+			return err
+		}
+	}
+	if batch != "" {
+		last.Header.Set(batchCommitHeader, "1")
+	}
+	waiting, cancel := context.WithTimeout(ctx, s.ackTimeout)
+	defer cancel()
+	ack, err := s.link.js.PublishMsg(waiting, last, api.WithRetryAttempts(0))
+	switch {
+	case err == nil:
+		s.alone = ack.Sequence == s.last+uint64(len(messages))
+		s.last = max(s.last, ack.Sequence)
+		s.ackTimeout, s.single = minAckTimeout, false
+		return nil
+	case s.link.denied.Load() != nil:
+		return fatal(*s.link.denied.Load())
+	case errors.Is(err, context.DeadlineExceeded):
+		err = fmt.Errorf("no acknowledgement for %v", s.ackTimeout)
+		s.ackTimeout = min(2*s.ackTimeout, maxAckTimeout)
+	}
+	return err
+}

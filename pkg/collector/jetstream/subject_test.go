@@ -1,0 +1,65 @@
+package jetstream_test
+
+import (
+	"strings"
+	"testing"
+
+	"auditctl/pkg/collector/jetstream"
+)
+
+func TestToken(t *testing.T) {
+	for _, test := range []struct{ text, want string }{
+		{"tool_call-1", "tool_call-1"},
+		{"", "%"},
+		{"-", "%2D"},
+		{"--", "--"},
+		{"%", "%25"},
+		{"a.b *>", "a%2Eb%20%2A%3E"},
+		{"é\x00", "%C3%A9%00"},
+		{strings.Repeat("x", 96), strings.Repeat("x", 96)},
+		{strings.Repeat("x", 97), strings.Repeat("x", 73) + "~" + "Gajwfut_PQwLc3fjfXLszQ"},
+		{strings.Repeat("x", 72) + strings.Repeat(".", 20), strings.Repeat("x", 72) + "~" + "VhcZF17n6vHEe8E-PmWdgw"},
+	} {
+		if got := jetstream.Token(test.text); got != test.want {
+			t.Errorf("%q: %s, want %s", test.text, got, test.want)
+		}
+	}
+}
+
+func TestParseTokenErrors(t *testing.T) {
+	for _, token := range []string{"-", "%2", "%61", "a~b", "é", "a.b", "%2d"} {
+		if text, err := jetstream.ParseToken(token); err == nil {
+			t.Errorf("%s: %q", token, text)
+		}
+	}
+	if text, err := jetstream.ParseToken("%"); err != nil || text != "" {
+		t.Errorf("%%: %q, %v", text, err)
+	}
+}
+
+// A token is legal, of bounded length, and no other text's.
+func FuzzToken(f *testing.F) {
+	for _, text := range []string{"", "-", "sess-7f3a", "a.b", "*", ">", "é", "\x00\xff", "%", "%2D", "~", strings.Repeat("x", 97), strings.Repeat("é", 40)} {
+		f.Add(text, text+"x")
+	}
+	f.Fuzz(func(t *testing.T, text, other string) {
+		token := jetstream.Token(text)
+		if len(token) == 0 || len(token) > 96 {
+			t.Errorf("%q: %d bytes", text, len(token))
+		}
+		for _, c := range []byte(token) {
+			if c <= ' ' || c >= 0x7f || c == '.' || c == '*' || c == '>' {
+				t.Errorf("%q: %q has %q", text, token, c)
+			}
+		}
+		if token == "-" {
+			t.Errorf("%q: the token of what is absent", text)
+		}
+		if text != other && token == jetstream.Token(other) {
+			t.Errorf("%q and %q share %s", text, other, token)
+		}
+		if back, err := jetstream.ParseToken(token); !strings.Contains(token, "~") && (err != nil || back != text) {
+			t.Errorf("%q: %s is %q, %v", text, token, back, err)
+		}
+	})
+}

@@ -1,0 +1,268 @@
+package jetstream
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"auditctl/pkg/collector"
+	"auditctl/pkg/events"
+)
+
+// Options are options for [Open]. The zero value has the defaults.
+type Options struct {
+	// Origin names where the lines come from, the same in every run, for example
+	// the absolute path of a file and the name of its host. They must come from
+	// its start, in the same order. Lines that an earlier run brought into the
+	// stream are then passed over. Where it is empty, as for what cannot be read
+	// again, the origin is this run only.
+	Origin string
+
+	// Stall is for how long no line may be taken before the collector has failed.
+	// Zero waits until the context ends. Without a spool, Open takes one attempt
+	// only where Stall is zero.
+	Stall time.Duration
+
+	// Spool is a directory in which lines are kept until they are in the stream.
+	// It is made where it is missing, and for one process at a time. With it, Open
+	// needs no server and Stall says nothing.
+	Spool string
+
+	// Notice, if set, is told what a person should know and is no error. It may
+	// be called by another goroutine, and must not call the collector.
+	Notice func(text string)
+}
+
+// A Writer is a [collector.LinesCollector] that writes to a stream. Its first
+// error is final: what comes after it is refused with the same error. Lines
+// before it may or may not be in the stream; those in a spool stay there.
+type Writer struct {
+	ctx    context.Context
+	cancel context.CancelFunc
+
+	mu      sync.Mutex
+	lines   *labeller
+	maxLine int
+	piece   []byte // the start of a line whose end has not come
+	pending []message
+	bytes   int // of pending
+	sender  *sender
+	sending chan error // of what is on its way; nil: nothing is
+	spool   *spool     // nil: there is none
+	err     error
+	closed  bool
+}
+
+var _ collector.LinesCollector = (*Writer)(nil)
+
+// maxPiecedLine is how long a line that comes in pieces may become as long as no
+// server said what it takes: as much as any takes.
+const maxPiecedLine = 64 << 20
+
+// Open returns a Writer to the stream of an address. It connects, and makes the
+// stream where it is missing, unless there is a spool. The options may be nil.
+// When ctx ends whatever waits returns its cause, and nothing more is sent.
+func Open(ctx context.Context, a Address, opts *Options) (*Writer, error) {
+	var o Options
+	if opts != nil {
+		o = *opts
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	w := &Writer{ctx: ctx, cancel: cancel, lines: newLabeller(a.Subject), maxLine: maxPiecedLine}
+	w.from(o.Origin)
+	var err error
+	if o.Spool != "" {
+		w.spool, err = openSpool(ctx, a, o.Spool, o.Notice)
+	} else {
+		w.sender = newSender(a, retry{stall: o.Stall, notice: o.Notice})
+		err = w.connect(o.Stall)
+	}
+	if err != nil {
+		cancel()
+		return nil, err
+	}
+	return w, nil
+}
+
+// connect connects for the first time.
+func (w *Writer) connect(stall time.Duration) error {
+	tries := w.sender.retry.begin()
+	for {
+		err := w.sender.start(w.ctx)
+		switch {
+		case err == nil:
+			w.maxLine = w.sender.link.maxLine()
+			return nil
+		case stall == 0 || !mendable(err):
+			return plain(err)
+		}
+		if err := tries.wait(w.ctx, plain(err)); err != nil {
+			return err
+		}
+	}
+}
+
+// From says that the lines that follow come from another origin, or go on with
+// one that there was before; see [Options]. An empty name stands for this run.
+func (w *Writer) From(name string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.from(name)
+}
+
+func (w *Writer) from(name string) {
+	if name != "" {
+		w.lines.from("named "+name, true)
+		return
+	}
+	w.lines.from(w.lines.run, false)
+}
+
+// Emit sends e, or gathers it to be sent.
+func (w *Writer) Emit(e events.Event) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err := w.ready(); err != nil {
+		return err
+	}
+	w.err = w.add(bytes.Clone(e.Line()))
+	return w.err
+}
+
+// EmitLines sends lines, or gathers them to be sent. A line that comes in pieces
+// is put together, up to what a message may have.
+func (w *Writer) EmitLines(lines []byte) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err := w.ready(); err != nil {
+		return err
+	}
+	w.err = w.emitLines(lines)
+	return w.err
+}
+
+func (w *Writer) emitLines(lines []byte) error {
+	whole := bytes.LastIndexByte(lines, '\n') + 1
+	own := append(w.piece, lines[:whole]...) // the messages keep it
+	if whole > 0 {
+		w.piece = nil
+		for len(own) > 0 {
+			end := bytes.IndexByte(own, '\n')
+			if err := w.add(own[:end:end]); err != nil {
+				return err
+			}
+			own = own[end+1:]
+		}
+	}
+	if whole == len(lines) {
+		return nil
+	}
+	w.piece = append(w.piece, lines[whole:]...)
+	return w.check(len(w.piece))
+}
+
+func (w *Writer) check(length int) error {
+	if length > w.maxLine {
+		return tooLong(length, w.maxLine)
+	}
+	return nil
+}
+
+// add adds a line, whose bytes it keeps.
+func (w *Writer) add(line []byte) error {
+	if err := w.check(len(line)); err != nil {
+		return err
+	}
+	m := w.lines.label(line)
+	w.pending = append(w.pending, m)
+	w.bytes += m.size()
+	if len(w.pending) < batchLines && w.bytes < batchBytes {
+		return nil
+	}
+	return w.handOver()
+}
+
+// handOver puts what is pending on its way, once what was before has arrived.
+func (w *Writer) handOver() error {
+	messages := w.pending
+	w.pending, w.bytes = nil, 0
+	if w.spool != nil {
+		return w.spool.append(messages)
+	}
+	if err := w.wait(); err != nil || len(messages) == 0 {
+		return err
+	}
+	sending := make(chan error, 1)
+	w.sending = sending
+	go func() { sending <- w.sender.deliver(w.ctx, messages) }()
+	return nil
+}
+
+// wait waits until what is on its way is in the stream.
+func (w *Writer) wait() error {
+	if w.sending == nil {
+		return nil
+	}
+	err := <-w.sending
+	w.sending = nil
+	return err
+}
+
+// Flush returns once every line before is in the stream and was acknowledged, or,
+// with a spool, is on the disk.
+func (w *Writer) Flush() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err := w.ready(); err != nil {
+		return err
+	}
+	w.err = w.flush()
+	return w.err
+}
+
+func (w *Writer) flush() error {
+	err := w.handOver()
+	if w.spool != nil {
+		return cmp.Or(err, w.spool.flush())
+	}
+	return cmp.Or(err, w.wait())
+}
+
+// Close flushes, and closes the connection. With a spool it also brings what is
+// there into the stream as long as a server answers, and leaves the rest for the
+// next run. A line of which only pieces came is left out. Close reports the first
+// error there ever was; a second one does nothing.
+func (w *Writer) Close() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.closed {
+		return nil
+	}
+	w.closed = true
+	defer w.cancel()
+	if w.err == nil {
+		w.err = w.flush()
+	}
+	if w.spool != nil {
+		w.err = cmp.Or(w.err, w.spool.close())
+		return w.err
+	}
+	w.wait()
+	w.sender.disconnect()
+	return w.err
+}
+
+func (w *Writer) ready() error {
+	if w.closed {
+		return collector.ErrClosed
+	}
+	return w.err
+}
+
+// tooLong says that a line is longer than a message may be.
+func tooLong(length, most int) error {
+	return fatal(fmt.Errorf("a line of %d bytes, the stream takes %d: raise max_payload of the server, up to 64MB", length, most))
+}
