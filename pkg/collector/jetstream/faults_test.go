@@ -2,7 +2,6 @@ package jetstream_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -43,7 +42,7 @@ func TestConnectionCut(t *testing.T) {
 	w := open(t, parseAddress(t, "nats://"+p.address()+"/AUDIT"), nil)
 	lines := numberedTo(manyEvents)
 	rng := rand.New(rand.NewPCG(1, 2))
-	write(t, w, lines, func(int) { p.cutAfter(rng.IntN(50 << 10)) })
+	write(t, w, lines, func(int) { p.after(rng.IntN(50<<10), p.cut) })
 	sameLines(t, linesOf(readBack(t, n.address("AUDIT"))), lines)
 }
 
@@ -174,7 +173,7 @@ func TestStreamWithoutBatches(t *testing.T) {
 	w := open(t, parseAddress(t, "nats://"+p.address()+"/AUDIT"), nil)
 	lines := numberedTo(1000)
 	rng := rand.New(rand.NewPCG(1, 2))
-	write(t, w, lines, func(int) { p.cutAfter(rng.IntN(20 << 10)) })
+	write(t, w, lines, func(int) { p.after(rng.IntN(20<<10), p.cut) })
 	sameLines(t, linesOf(readBack(t, n.address("AUDIT"))), lines)
 }
 
@@ -211,7 +210,7 @@ func TestServerStaysAway(t *testing.T) {
 			emit(t, w, numbered(0))
 			n.stop()
 			if test.end {
-				time.AfterFunc(50*time.Millisecond, func() { cancel(errors.New("enough of it")) })
+				time.AfterFunc(50*time.Millisecond, func() { cancel(errEnough) })
 			}
 			first := w.Flush()
 			if first == nil || !strings.Contains(first.Error(), test.want) {

@@ -14,8 +14,9 @@ type proxy struct {
 
 	mu     sync.Mutex
 	conns  []net.Conn
-	passed int // bytes to the host
-	cutAt  int // after so many, above zero
+	passed int    // bytes to the host
+	dueAt  int    // after how many, above zero, due is called
+	due    func() // called once
 }
 
 func startProxy(t testing.TB, host string) *proxy {
@@ -60,21 +61,17 @@ func (p *proxy) pass(conn net.Conn) {
 func (p *proxy) cut() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.cutLocked()
-}
-
-func (p *proxy) cutLocked() {
 	for _, conn := range p.conns {
 		conn.Close()
 	}
 	p.conns = nil
 }
 
-// cutAfter cuts all connections once so many more bytes went to the host.
-func (p *proxy) cutAfter(bytes int) {
+// after calls do once so many more bytes went to the host.
+func (p *proxy) after(bytes int, do func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.cutAt = p.passed + bytes
+	p.dueAt, p.due = p.passed+bytes, do
 }
 
 type counted struct {
@@ -85,11 +82,14 @@ type counted struct {
 func (c counted) Write(b []byte) (int, error) {
 	n, err := c.Conn.Write(b)
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	c.passed += n
-	if c.cutAt > 0 && c.passed >= c.cutAt {
-		c.cutAt = 0
-		c.cutLocked()
+	var due func()
+	if c.dueAt > 0 && c.passed >= c.dueAt {
+		due, c.dueAt = c.due, 0
+	}
+	c.mu.Unlock()
+	if due != nil {
+		due()
 	}
 	return n, err
 }

@@ -37,7 +37,9 @@ type tries struct {
 	hurried int // how many attempts there were in a hurry
 }
 
-func (t *tries) progress() { t.since, t.pause = time.Now(), firstPause }
+func (t *tries) progress() {
+	t.since, t.pause, t.hurried = time.Now(), firstPause, min(t.hurried, 1)
+}
 
 // wait waits before the next attempt, longer each time, after one that ended with
 // err. It returns an error if there is to be none.

@@ -45,7 +45,7 @@ type sender struct {
 	alone      bool   // nobody else wrote since
 	unsure     bool   // something behind last may be of ours
 	known      *scan  // of what may be of ours; nil: nothing
-	begun      string // id of the line at which an origin was looked for
+	begun      string // id of the line, the next one, for which was looked
 	batch      int    // how many lines are sent at once
 	single     bool   // one only: which of some is there already is to be told
 	ackTimeout time.Duration
@@ -165,7 +165,7 @@ func (s *sender) attempt(ctx context.Context, messages []message) ([]message, er
 		if err := s.send(ctx, messages[:n]); err != nil {
 			return messages, err
 		}
-		messages = messages[n:]
+		messages, s.begun = messages[n:], ""
 	}
 }
 
@@ -191,7 +191,7 @@ func (s *sender) skip(ctx context.Context, messages []message) ([]message, error
 				return messages, err
 			}
 			if found {
-				s.last = at
+				s.last, s.begun = at, ""
 				messages = messages[1:]
 				continue
 			}

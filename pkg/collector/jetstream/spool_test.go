@@ -2,9 +2,16 @@ package jetstream_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
+	"sync"
 	"testing"
+
+	"github.com/nats-io/nats-server/v2/server"
+
+	"auditctl/pkg/collector/jetstream"
 )
 
 // awaitDelivered waits until all that is in a spool was delivered.
@@ -26,4 +33,156 @@ func awaitDelivered(t testing.TB, dir string) {
 		text, err := os.ReadFile(filepath.Join(dir, "position"))
 		return err == nil && json.Unmarshal(text, &position) == nil && position.Offset == st.Size()
 	})
+}
+
+func openWithSpool(t testing.TB, a jetstream.Address, dir string) (*jetstream.Writer, *notices) {
+	t.Helper()
+	told := new(notices)
+	w := open(t, a, &jetstream.Options{Spool: dir, Notice: told.add})
+	return w, told
+}
+
+// notices are what a person was told.
+type notices struct {
+	mu   sync.Mutex
+	text string
+}
+
+func (n *notices) add(text string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.text += text + "\n"
+}
+
+func (n *notices) String() string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.text
+}
+
+// Lines of runs without a server are in the spool, and a later run delivers them
+// before its own.
+func TestSpoolServerAway(t *testing.T) {
+	n := startNode(t, nil)
+	a := n.address("AUDIT")
+	n.stop()
+	dir := filepath.Join(t.TempDir(), "spool")
+	lines := numberedTo(3000)
+	for i := range 2 {
+		w, told := openWithSpool(t, a, dir)
+		emitLines(t, w, joined(lines[1000*i:1000*(i+1)]))
+		flush(t, w)
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(told.String(), "lines are left in "+dir) {
+			t.Errorf("told %q", told)
+		}
+	}
+	n.start()
+	w, told := openWithSpool(t, a, dir)
+	emitLines(t, w, joined(lines[2000:]))
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if told.String() != "" {
+		t.Errorf("told %q", told)
+	}
+	sameLines(t, linesOf(readBack(t, a)), lines)
+}
+
+// A server that goes away and comes back within a run is not noticed by whoever
+// emits.
+func TestSpoolServerRestart(t *testing.T) {
+	n := startNode(t, nil)
+	a := n.address("AUDIT")
+	dir := filepath.Join(t.TempDir(), "spool")
+	w, _ := openWithSpool(t, a, dir)
+	lines := numberedTo(4000)
+	emitLines(t, w, joined(lines[:1000]))
+	flush(t, w)
+	n.stop()
+	emitLines(t, w, joined(lines[1000:3000]))
+	flush(t, w)
+	n.start()
+	emitLines(t, w, joined(lines[3000:]))
+	flush(t, w)
+	awaitDelivered(t, dir)
+	sameLines(t, linesOf(readBack(t, a)), lines)
+}
+
+// A line that was left torn, which was never said to be safe, is taken back.
+func TestSpoolTorn(t *testing.T) {
+	n := startNode(t, nil)
+	a := n.address("AUDIT")
+	n.stop()
+	dir := filepath.Join(t.TempDir(), "spool")
+	w, _ := openWithSpool(t, a, dir)
+	emit(t, w, numbered(0), numbered(1))
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	segment := filepath.Join(dir, "00000001.spool")
+	f, err := os.OpenFile(segment, os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fmt.Fprint(f, `- 0123456789abcdef0123456789abcdef.2 {"event_type": "to`+strings.Repeat("x", 100<<10))
+	f.Close()
+	n.start()
+	w, _ = openWithSpool(t, a, dir)
+	emit(t, w, numbered(2))
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	sameLines(t, linesOf(readBack(t, a)), numberedTo(3))
+}
+
+// What was delivered does not stay on the disk.
+func TestSpoolSegments(t *testing.T) {
+	n := startNode(t, nil)
+	a := n.address("AUDIT")
+	dir := filepath.Join(t.TempDir(), "spool")
+	w, _ := openWithSpool(t, a, dir)
+	var want []string
+	for i := range 60 {
+		want = append(want, fmt.Sprintf(`{"event_type": "large", "n": %d, "text": "%s"}`, i, strings.Repeat("x", 800<<10)))
+		emitLines(t, w, want[i]+"\n")
+	}
+	flush(t, w)
+	awaitDelivered(t, dir)
+	segments, err := filepath.Glob(filepath.Join(dir, "*.spool"))
+	if err != nil || len(segments) != 1 || filepath.Base(segments[0]) == "00000001.spool" {
+		t.Errorf("segments %q, %v", segments, err)
+	}
+	sameLines(t, linesOf(readBack(t, a)), want)
+}
+
+func TestSpoolRefused(t *testing.T) {
+	n := startNode(t, nil)
+	dir := filepath.Join(t.TempDir(), "spool")
+	w, _ := openWithSpool(t, n.address("AUDIT"), dir)
+	for _, test := range []struct{ stream, dir, want string }{
+		{"AUDIT", dir, "in use: give each process a directory of its own"},
+		{"OTHER", dir, "holds lines for stream AUDIT: use another directory"},
+	} {
+		_, err := jetstream.Open(t.Context(), n.address(test.stream), &jetstream.Options{Spool: test.dir})
+		if err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%v, want %q", err, test.want)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// What the stream never takes ends a Writer with a spool as well.
+func TestSpoolRefusedByServer(t *testing.T) {
+	n := startNode(t, func(o *server.Options) { o.MaxPayload = 10 << 10 })
+	w, _ := openWithSpool(t, n.address("AUDIT"), filepath.Join(t.TempDir(), "spool"))
+	emitLines(t, w, strings.Repeat("x", 20<<10)+"\n")
+	err := w.Close()
+	if want := "a line of 20480 bytes, the stream takes 9984: raise max_payload"; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("%v, want %q", err, want)
+	}
 }

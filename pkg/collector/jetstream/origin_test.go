@@ -1,0 +1,72 @@
+package jetstream_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	api "github.com/nats-io/nats.go/jetstream"
+
+	"auditctl/pkg/collector/jetstream"
+)
+
+// run writes logs, one origin after the other, as a process of its own would.
+func run(t testing.TB, a jetstream.Address, logs ...namedLog) {
+	t.Helper()
+	w := open(t, a, nil)
+	for _, log := range logs {
+		w.From(log.origin)
+		emitLines(t, w, joined(log.lines))
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+type namedLog struct {
+	origin string
+	lines  []string
+}
+
+// What an earlier run wrote is known by its origin and by what it is.
+func TestOrigin(t *testing.T) {
+	lines := numberedTo(3000)
+	other := make([]string, 2000)
+	for i := range other {
+		other[i] = `{"event_type": "other", "session_id": "o"}`
+	}
+	for _, test := range []struct {
+		name string
+		runs [][]namedLog
+		want []string
+	}{
+		{"again", [][]namedLog{{{"a", lines}}, {{"a", lines}}}, lines},
+		{"cut off", [][]namedLog{{{"a", lines[:1234]}}, {{"a", lines}}}, lines},
+		{"shorter", [][]namedLog{{{"a", lines}}, {{"a", lines[:10]}}}, lines},
+		{"another log of that name", [][]namedLog{{{"a", lines[:10]}}, {{"a", lines[1:10]}}}, slices.Concat(lines[:10], lines[1:10])},
+		{"another name", [][]namedLog{{{"a", lines[:10]}}, {{"b", lines[:10]}}}, slices.Concat(lines[:10], lines[:10])},
+		{"no name", [][]namedLog{{{"", lines[:10]}}, {{"", lines[:10]}}}, slices.Concat(lines[:10], lines[:10])},
+		{"two, the second cut off", [][]namedLog{{{"a", lines}, {"b", other[:700]}}, {{"a", lines}, {"b", other}}}, slices.Concat(lines, other)},
+		{"two, the first grown", [][]namedLog{{{"a", lines[:500]}, {"b", other}}, {{"a", lines[:600]}, {"b", other}}}, slices.Concat(lines[:500], other, lines[500:600])},
+		{"the same line often", [][]namedLog{{{"b", other[:700]}}, {{"b", other}}}, other},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			n := startNode(t, nil)
+			// The server forgets ids at once: that none comes twice rests on what is
+			// in the stream.
+			_, err := client(t, n.host()).CreateStream(t.Context(), api.StreamConfig{
+				Name: "AUDIT", Subjects: []string{"audit.>"}, AllowAtomicPublish: true, Duplicates: 100 * time.Millisecond,
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, logs := range test.runs {
+				if i > 0 {
+					time.Sleep(200 * time.Millisecond)
+				}
+				run(t, n.address("AUDIT"), logs...)
+			}
+			sameLines(t, linesOf(readBack(t, n.address("AUDIT"))), test.want)
+		})
+	}
+}
