@@ -67,16 +67,19 @@ func streamError(a Address, err error) error {
 	return fmt.Errorf("stream %s: %w", a.Stream, plain(err))
 }
 
-// plain is err without what its packages put around it.
+// plain is err without what its packages put in front of it.
 func plain(err error) error {
-	var apiErr *api.APIError
-	if errors.As(err, &apiErr) && apiErr.Description != "" {
-		return plainError{apiErr.Description, err}
+	if e, ok := err.(api.JetStreamError); ok && e.APIError() != nil && e.APIError().Description != "" {
+		return plainError{e.APIError().Description, err}
 	}
-	if text, ok := strings.CutPrefix(err.Error(), "nats: "); ok {
-		return plainError{text, err}
+	text, ok := strings.CutPrefix(err.Error(), "nats: ")
+	switch inner := errors.Unwrap(err); {
+	case !ok:
+		return err
+	case inner != nil:
+		return plain(inner)
 	}
-	return err
+	return plainError{text, err}
 }
 
 type plainError struct {

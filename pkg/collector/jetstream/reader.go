@@ -1,0 +1,269 @@
+package jetstream
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"sync"
+	"time"
+
+	api "github.com/nats-io/nats.go/jetstream"
+)
+
+// ReaderOptions are options for [OpenReader]. The zero value has the defaults.
+type ReaderOptions struct {
+	// Cursor names a durable consumer of the stream. Reading goes on behind the
+	// last line that was acknowledged, see [Reader.Ack], in whatever run. A cursor
+	// is for one process at a time. Where it is empty reading begins with the
+	// first line.
+	Cursor string
+
+	// Types and Sessions, where there are some, are the event types and session
+	// ids of which lines are read; the server leaves others out, and lines that
+	// are no events.
+	Types, Sessions []string
+
+	// Follow waits for more lines. Otherwise the last one is that which is in the
+	// stream when it is opened.
+	Follow bool
+
+	// Stall is for how long the server may be away before reading has failed.
+	// Zero waits until the context ends.
+	Stall time.Duration
+
+	// Notice, if set, is told what a person should know and is no error.
+	Notice func(text string)
+}
+
+// A Reader reads the lines of a stream, as an [io.Reader] with a line feed
+// behind each: one message is one line. It comes through lost connections without
+// a gap or a line twice. It is for one goroutine, but for Ack.
+type Reader struct {
+	ctx      context.Context
+	cancel   context.CancelCauseFunc
+	selected selected
+	follow   bool
+	retry    retry
+
+	sub    *subscription // nil: not connected
+	opened bool          // end is known
+	end    uint64        // sequence of the last message to read
+	seen   uint64        // of the last one that was read
+	over   bool          // there is no more
+	line   []byte        // what was not read yet of a line
+	offset int64         // behind line
+
+	mu    sync.Mutex
+	taken []taken // lines that were not acknowledged
+	acked uint64  // sequence up to which all were
+}
+
+// A taken is a line that is, or is to be, returned by Read.
+type taken struct {
+	end      int64 // the offset behind it
+	sequence uint64
+	msg      api.Msg
+}
+
+// OpenReader returns a Reader of the stream of an address. The options may be
+// nil. When ctx ends whatever waits returns its cause.
+func OpenReader(ctx context.Context, a Address, opts *ReaderOptions) (*Reader, error) {
+	var o ReaderOptions
+	if opts != nil {
+		o = *opts
+	}
+	if o.Cursor != "" && !legalName(o.Cursor) {
+		return nil, fmt.Errorf("no name of a cursor %q: want one without blanks, dots, slashes, * and >", o.Cursor)
+	}
+	r := &Reader{
+		selected: selected{a, filterSubjects(a.Subject, o.Sessions, o.Types), o.Cursor},
+		follow:   o.Follow,
+		retry:    retry{stall: o.Stall, notice: o.Notice},
+	}
+	r.ctx, r.cancel = context.WithCancelCause(ctx)
+	if err := r.connect(nil, o.Stall > 0); err != nil {
+		r.cancel(nil)
+		return nil, err
+	}
+	return r, nil
+}
+
+// connect subscribes, after a first failure perhaps, and tries again if it is to.
+func (r *Reader) connect(err error, again bool) error {
+	tries := r.retry.begin()
+	for {
+		if err != nil {
+			if !again || !mendable(err) || r.ctx.Err() != nil {
+				return plain(causeOf(r.ctx, err))
+			}
+			if err := tries.wait(r.ctx, plain(err)); err != nil {
+				return err
+			}
+		}
+		if r.sub, err = subscribe(r.ctx, r.selected, r.seen); err == nil {
+			break
+		}
+	}
+	if !r.opened {
+		r.opened, r.end = true, r.sub.last
+	}
+	if !r.follow && r.sub.pending == 0 {
+		r.over = true
+	}
+	return nil
+}
+
+// Read reads lines, as many as are there, and waits where there is none. At the
+// end it returns [io.EOF].
+func (r *Reader) Read(p []byte) (n int, err error) {
+	for n < len(p) {
+		if len(r.line) == 0 {
+			if more, err := r.next(n == 0); err != nil || !more {
+				return n, err
+			}
+		}
+		copied := copy(p[n:], r.line)
+		r.line = r.line[copied:]
+		n += copied
+	}
+	return n, nil
+}
+
+// Wait waits until Read returns without waiting. The error is that which Read
+// returns then.
+func (r *Reader) Wait() error {
+	if len(r.line) > 0 {
+		return nil
+	}
+	_, err := r.next(true)
+	return err
+}
+
+// next makes the next message the line to read. Without wait it returns false if
+// none is there; an error comes when it is waited for.
+func (r *Reader) next(wait bool) (more bool, err error) {
+	for {
+		switch {
+		case r.over && wait:
+			return false, io.EOF
+		case r.ctx.Err() != nil && wait:
+			return false, context.Cause(r.ctx)
+		case r.over || r.ctx.Err() != nil:
+			return false, nil
+		}
+		select {
+		case msg := <-r.sub.messages:
+			if more, err := r.take(msg); more || err != nil {
+				return more, err
+			}
+			continue
+		default:
+		}
+		if !wait {
+			return false, nil
+		}
+		select {
+		case msg := <-r.sub.messages:
+			if more, err := r.take(msg); more || err != nil {
+				return more, err
+			}
+		case err := <-r.sub.failed:
+			r.sub.end()
+			r.sub = nil
+			if err := r.connect(err, true); err != nil {
+				r.cancel(err) // it stays so
+				return false, err
+			}
+		case <-r.ctx.Done():
+		}
+	}
+}
+
+// take makes a message the line to read, unless it is behind the end, or was read
+// before.
+func (r *Reader) take(msg api.Msg) (more bool, err error) {
+	meta, err := msg.Metadata()
+	if err != nil {
+		return false, err
+	}
+	sequence := meta.Sequence.Stream
+	if !r.follow {
+		if sequence > r.end {
+			r.over = true
+			return false, nil
+		}
+		r.over = sequence == r.end || meta.NumPending == 0
+	}
+	if sequence <= r.seen {
+		r.again(sequence, msg)
+		return false, nil
+	}
+	r.seen = sequence
+	r.line = append(append(r.line[:0], msg.Data()...), '\n')
+	r.offset += int64(len(r.line))
+	if r.selected.cursor != "" {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.taken = append(r.taken, taken{r.offset, sequence, msg})
+	}
+	return true, nil
+}
+
+// again puts a message, that the server sent anew, in the place of what it sent
+// before, which can no longer be acknowledged.
+func (r *Reader) again(sequence uint64, msg api.Msg) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if sequence <= r.acked {
+		msg.Ack() // one that is lost once more comes once more
+		return
+	}
+	i, ok := slices.BinarySearchFunc(r.taken, sequence, func(t taken, s uint64) int { return cmp.Compare(t.sequence, s) })
+	if ok {
+		r.taken[i].msg = msg
+	}
+}
+
+// Ack acknowledges every line that ends within the first so many bytes that were
+// read: they do not come again. Call it once whatever is made of them is safe.
+// Without a cursor it does nothing.
+func (r *Reader) Ack(offset int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	n := 0
+	for n < len(r.taken) && r.taken[n].end <= offset {
+		n++
+	}
+	if n == 0 {
+		return
+	}
+	last := r.taken[n-1]
+	r.taken = slices.Delete(r.taken, 0, n)
+	r.acked = last.sequence
+	last.msg.Ack() // if the connection is lost, the line comes again, see again
+}
+
+// Close ends the reading. With a cursor it waits until the server knows what was
+// acknowledged; an error says that lines that were may come again.
+func (r *Reader) Close() error {
+	if r.sub == nil {
+		return nil
+	}
+	r.mu.Lock()
+	acked := r.acked
+	r.mu.Unlock()
+	var err error
+	if acked > 0 {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(r.ctx), requestTimeout)
+		defer cancel()
+		if err = r.sub.confirm(ctx, acked); err != nil {
+			err = fmt.Errorf("cursor %s: lines that were read may come again: %w", r.selected.cursor, plain(err))
+		}
+	}
+	r.cancel(io.ErrClosedPipe)
+	r.sub.end()
+	r.sub = nil
+	return err
+}

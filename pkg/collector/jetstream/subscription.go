@@ -1,0 +1,164 @@
+package jetstream
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	api "github.com/nats-io/nats.go/jetstream"
+)
+
+const (
+	// readAhead is how many bytes a subscription holds that nobody has read.
+	readAhead = 16 << 20
+
+	pullExpiry    = 10 * time.Second
+	pullHeartbeat = 2 * time.Second // missing ones say that the server is gone
+
+	// idleConsumer is for how long the server keeps a consumer without a name
+	// that nobody reads from.
+	idleConsumer = 5 * time.Minute
+)
+
+var errGap = errors.New("a message is missing")
+
+// A subscription gets messages from a consumer, without a gap. At the first sign
+// of one, and of anything else, it ends for good.
+type subscription struct {
+	link     *link
+	consumer api.Consumer
+	consume  api.ConsumeContext
+	messages chan api.Msg
+	failed   chan error
+	ended    chan struct{}
+	pending  uint64 // how many messages there were for it when it began
+	last     uint64 // sequence of the last message of the stream then
+}
+
+// A selected is what is read of a stream.
+type selected struct {
+	address  Address
+	subjects []string
+	cursor   string // the name of a durable consumer; empty: none
+}
+
+// subscribe begins behind a sequence, or, with a cursor, behind what was last
+// acknowledged.
+func subscribe(ctx context.Context, sel selected, behind uint64) (*subscription, error) {
+	l, err := dial(ctx, sel.address)
+	if err != nil {
+		return nil, err
+	}
+	s := &subscription{link: l, messages: make(chan api.Msg, 64), failed: make(chan error, 1), ended: make(chan struct{})}
+	if err := s.begin(ctx, sel, behind); err != nil {
+		s.end()
+		return nil, causeOf(ctx, err)
+	}
+	return s, nil
+}
+
+func (s *subscription) begin(ctx context.Context, sel selected, behind uint64) error {
+	if err := s.link.open(ctx, sel.address, false); err != nil {
+		return err
+	}
+	s.last = s.link.stream.CachedInfo().State.LastSeq
+	asking, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
+	var err error
+	if s.consumer, err = s.link.consumer(asking, sel, behind); err != nil {
+		return err
+	}
+	info, err := s.consumer.Info(asking)
+	if err != nil {
+		return err
+	}
+	s.pending = info.NumPending
+	expected := uint64(0)
+	s.consume, err = s.consumer.Consume(func(msg api.Msg) {
+		meta, err := msg.Metadata()
+		if expected++; err == nil && meta.Sequence.Consumer != expected {
+			err = errGap
+		}
+		if err != nil {
+			s.fail(err)
+			return
+		}
+		select {
+		case s.messages <- msg:
+		case <-s.ended:
+		}
+	}, api.PullMaxBytes(max(readAhead, 4*s.link.maxMessage)), api.PullExpiry(pullExpiry), api.PullHeartbeat(pullHeartbeat),
+		api.ConsumeErrHandler(func(_ api.ConsumeContext, err error) { s.fail(err) }))
+	return err
+}
+
+// consumer makes the consumer, or finds a durable one and takes it back to what
+// was last acknowledged: else what it sent to a run that was killed would come
+// late, and behind what followed.
+func (l *link) consumer(ctx context.Context, sel selected, behind uint64) (api.Consumer, error) {
+	if sel.cursor == "" {
+		return l.stream.CreateConsumer(ctx, api.ConsumerConfig{
+			Description:       "auditctl",
+			AckPolicy:         api.AckNonePolicy,
+			DeliverPolicy:     api.DeliverByStartSequencePolicy,
+			OptStartSeq:       behind + 1,
+			FilterSubjects:    sel.subjects,
+			InactiveThreshold: idleConsumer,
+			MemoryStorage:     true,
+			Replicas:          1,
+		})
+	}
+	consumer, err := l.stream.CreateOrUpdateConsumer(ctx, api.ConsumerConfig{
+		Durable:        sel.cursor,
+		Description:    "auditctl",
+		AckPolicy:      api.AckAllPolicy,
+		AckWait:        time.Hour, // what is not acknowledged comes again when it is asked for
+		MaxAckPending:  -1,
+		DeliverPolicy:  api.DeliverAllPolicy,
+		FilterSubjects: sel.subjects,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("cursor %s: %w", sel.cursor, plain(err))
+	}
+	if _, err := l.stream.ResetConsumer(ctx, sel.cursor); err != nil {
+		if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, api.ErrNoStreamResponse) {
+			err = fmt.Errorf("%w; servers before 2.14 have no cursors", err)
+		}
+		return nil, fmt.Errorf("cursor %s: %w", sel.cursor, plain(err))
+	}
+	return consumer, nil
+}
+
+// confirm waits until the server knows that all up to a sequence was
+// acknowledged.
+func (s *subscription) confirm(ctx context.Context, acked uint64) error {
+	for {
+		info, err := s.consumer.Info(ctx)
+		if err != nil || info.AckFloor.Stream >= acked {
+			return err
+		}
+		select {
+		case <-time.After(firstPause):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// fail notes why it ends, the first time.
+func (s *subscription) fail(err error) {
+	select {
+	case s.failed <- err:
+	default:
+	}
+}
+
+// end ends it.
+func (s *subscription) end() {
+	close(s.ended)
+	if s.consume != nil {
+		s.consume.Stop()
+	}
+	s.link.close()
+}
