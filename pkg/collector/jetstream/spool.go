@@ -256,6 +256,9 @@ func (s *spool) close() error {
 func (s *spool) run(ctx context.Context) {
 	defer close(s.done)
 	err := s.deliverAll(ctx)
+	if ctx.Err() != nil {
+		return // what comes now is kept for the next run
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.err = err
@@ -373,7 +376,12 @@ func (s *spool) keepPosition() error {
 		return err
 	}
 	path := filepath.Join(s.dir, positionFile)
-	if err := os.WriteFile(path+".new", append(text, '\n'), 0o600); err != nil {
+	f, err := os.OpenFile(path+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(append(text, '\n'))
+	if err := cmp.Or(err, f.Sync(), f.Close()); err != nil {
 		return err
 	}
 	return os.Rename(path+".new", path)
