@@ -1,0 +1,18 @@
+package jetstream_test
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// Who imports only the package of collectors does not get NATS with it.
+func TestNotLinked(t *testing.T) {
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "auditctl/pkg/collector").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(out), "nats-io") {
+		t.Errorf("pkg/collector depends on NATS:\n%s", out)
+	}
+}
