@@ -53,7 +53,7 @@ func TestAccess(t *testing.T) {
 		{"token", func(o *server.Options) { o.Authorization = "t0ken" }, "t0ken@", "", "", "", "Authorization Violation"},
 		{"creds", func(o *server.Options) { useOperator(t, o, creds) }, "", "?creds=" + creds, "", "", "Authorization Violation"},
 		{"ca", withTLS(serverTLS), "", "?ca=" + ca, "", "", "certificate"},
-		{"cert and key", withTLS(clientTLS), "", "?ca=" + ca + "&cert=" + dir + "/client.pem&key=" + dir + "/client.key", "", "?ca=" + ca, "certificate"},
+		{"cert and key", withTLS(clientTLS), "", "?ca=" + ca + "&cert=" + dir + "/client.pem&key=" + dir + "/client.key", "", "?ca=" + ca, "tls"},
 		{"tls=on", nil, "", "", "", "?tls=on", "secure connection not available"},
 		{"tls=first", func(o *server.Options) { withTLS(serverTLS)(o); o.TLSHandshakeFirst = true }, "", "?tls=first&ca=" + ca, "", "?ca=" + ca, "i/o timeout"},
 		{"no file", nil, "", "", "", "?ca=" + dir + "/none.pem", "none.pem: no such file"},

@@ -18,11 +18,20 @@ var benchServers = []struct {
 	name  string
 	start func(b *testing.B) jetstream.Address
 }{
-	{"one", func(b *testing.B) jetstream.Address { return startNode(b, nil).address("AUDIT") }},
+	{"one", func(b *testing.B) jetstream.Address { return direct(startNode(b, nil)) }},
 	{"one,sync=always", func(b *testing.B) jetstream.Address {
-		return startNode(b, func(o *server.Options) { o.SyncAlways = true }).address("AUDIT")
+		return direct(startNode(b, func(o *server.Options) { o.SyncAlways = true }))
 	}},
-	{"three", func(b *testing.B) jetstream.Address { return clusterAddress(startCluster(b), "AUDIT") }},
+	{"three", func(b *testing.B) jetstream.Address {
+		a := clusterAddress(startCluster(b), "AUDIT")
+		openInCluster(b, a)
+		return a
+	}},
+}
+
+// direct is the address of a server without the proxy in front of it.
+func direct(n *node) jetstream.Address {
+	return parseAddress(n.t, "nats://"+n.server.Addr().String()+"/AUDIT")
 }
 
 // BenchmarkWriter and BenchmarkPlainPublisher are a pair: the same lines into

@@ -38,11 +38,10 @@ func write(t testing.TB, w *jetstream.Writer, lines []string, between func(n int
 // and in order.
 func TestConnectionCut(t *testing.T) {
 	n := startNode(t, nil)
-	p := startProxy(t, n.host())
-	w := open(t, parseAddress(t, "nats://"+p.address()+"/AUDIT"), nil)
+	w := open(t, n.address("AUDIT"), nil)
 	lines := numberedTo(manyEvents)
 	rng := rand.New(rand.NewPCG(1, 2))
-	write(t, w, lines, func(int) { p.after(rng.IntN(50<<10), p.cut) })
+	write(t, w, lines, func(int) { n.after(rng.IntN(50<<10), n.cut) })
 	sameLines(t, linesOf(readBack(t, n.address("AUDIT"))), lines)
 }
 
@@ -66,64 +65,36 @@ func TestServerRestart(t *testing.T) {
 	sameLines(t, linesOf(readBack(t, n.address("AUDIT"))), lines)
 }
 
-// In a cluster, the node that leads the stream is killed while lines are on their
-// way, and comes back, one after the other.
-func TestClusterNodeKilled(t *testing.T) {
-	nodes := startCluster(t)
-	a := clusterAddress(nodes, "AUDIT")
-	w := open(t, a, nil)
+// In a cluster, the member that leads the stream is killed while lines are on
+// their way, and comes back; and the connections to all of them are cut.
+func TestClusterMemberKilled(t *testing.T) {
+	members := startCluster(t)
+	a := clusterAddress(members, "AUDIT")
+	w := openInCluster(t, a)
 	lines := numberedTo(manyEvents)
 	var killing sync.WaitGroup
 	kills := 0
 	write(t, w, lines, func(i int) {
-		if i%3000 != 1500 {
-			return
+		switch i % 5000 {
+		case 500:
+			for _, m := range members {
+				m.clients.after(10<<10, m.clients.cut)
+			}
+		case 1500:
+			killing.Wait()
+			leader := named(members, awaitReplicas(t, a))
+			kills++
+			killing.Go(func() {
+				leader.kill()
+				leader.start()
+			})
 		}
-		killing.Wait()
-		awaitReplicas(t, a)
-		leader := streamLeader(t, nodes, "AUDIT")
-		kills++
-		killing.Go(func() {
-			leader.stop()
-			leader.start()
-		})
 	})
 	killing.Wait()
-	if kills != 3 {
-		t.Errorf("%d nodes were killed, want 3", kills)
+	if kills != 2 {
+		t.Errorf("%d members were killed, want 2", kills)
 	}
 	sameLines(t, linesOf(readBack(t, a)), lines)
-}
-
-func streamLeader(t testing.TB, nodes []*node, stream string) (leader *node) {
-	eventually(t, "a leader of the stream", func() bool {
-		for _, n := range nodes {
-			if n.server.JetStreamIsStreamLeader("$G", stream) {
-				leader = n
-			}
-		}
-		return leader != nil
-	})
-	return leader
-}
-
-// awaitReplicas waits until all nodes have all of the stream.
-func awaitReplicas(t testing.TB, a jetstream.Address) {
-	js := client(t, strings.Join(a.Hosts, ","))
-	eventually(t, "all replicas are current", func() bool {
-		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-		defer cancel()
-		stream, err := js.Stream(ctx, a.Stream)
-		if err != nil || stream.CachedInfo().Cluster == nil || len(stream.CachedInfo().Cluster.Replicas) != 2 {
-			return false
-		}
-		for _, r := range stream.CachedInfo().Cluster.Replicas {
-			if !r.Current || r.Offline {
-				return false
-			}
-		}
-		return stream.CachedInfo().Cluster.Leader != ""
-	})
 }
 
 // Several writers to one stream: each has its lines there, once and in order.
@@ -169,11 +140,10 @@ func TestStreamWithoutBatches(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := startProxy(t, n.host())
-	w := open(t, parseAddress(t, "nats://"+p.address()+"/AUDIT"), nil)
+	w := open(t, n.address("AUDIT"), nil)
 	lines := numberedTo(1000)
 	rng := rand.New(rand.NewPCG(1, 2))
-	write(t, w, lines, func(int) { p.after(rng.IntN(20<<10), p.cut) })
+	write(t, w, lines, func(int) { n.after(rng.IntN(20<<10), n.cut) })
 	sameLines(t, linesOf(readBack(t, n.address("AUDIT"))), lines)
 }
 

@@ -20,6 +20,12 @@ import (
 const copyEnv = "AUDITCTL_TEST_COPY"
 
 func TestMain(m *testing.M) {
+	if config := os.Getenv(memberEnv); config != "" {
+		if err := runMember(config); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+		}
+		os.Exit(2)
+	}
 	if file := os.Getenv(copyEnv); file != "" {
 		if err := copyFile(file, os.Getenv("ADDRESS"), os.Getenv("SPOOL")); err != nil {
 			fmt.Fprintln(os.Stderr, err)
@@ -94,7 +100,6 @@ func TestKilled(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			n := startNode(t, nil)
-			p := startProxy(t, n.host())
 			lines := numberedTo(manyEvents)
 			file := writeLog(t, lines)
 			spool := ""
@@ -106,12 +111,12 @@ func TestKilled(t *testing.T) {
 			for {
 				ctx, kill := context.WithCancel(t.Context())
 				cmd := exec.CommandContext(ctx, os.Args[0])
-				cmd.Env = append(os.Environ(), copyEnv+"="+file, "ADDRESS=nats://"+p.address()+"/AUDIT", "SPOOL="+spool)
+				cmd.Env = append(os.Environ(), copyEnv+"="+file, "ADDRESS=nats://"+n.host()+"/AUDIT", "SPOOL="+spool)
 				cmd.Stderr = os.Stderr
 				if killed < test.kills {
-					p.after(1000+rng.IntN(200<<10), kill)
+					n.after(1000+rng.IntN(200<<10), kill)
 				} else {
-					p.after(1<<30, kill)
+					n.after(1<<30, kill)
 				}
 				err := cmd.Run()
 				stopped := ctx.Err() != nil

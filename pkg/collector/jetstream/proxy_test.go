@@ -7,12 +7,13 @@ import (
 	"testing"
 )
 
-// A proxy passes connections on to a host, until it is cut.
+// A proxy passes connections on to a host, until it is cut. Its own address stays
+// the same when that of the host changes.
 type proxy struct {
-	host     string
 	listener net.Listener
 
 	mu     sync.Mutex
+	host   string
 	conns  []net.Conn
 	passed int    // bytes to the host
 	dueAt  int    // after how many, above zero, due is called
@@ -40,8 +41,18 @@ func startProxy(t testing.TB, host string) *proxy {
 
 func (p *proxy) address() string { return p.listener.Addr().String() }
 
+// to sets the host of connections that come from now on.
+func (p *proxy) to(host string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.host = host
+}
+
 func (p *proxy) pass(conn net.Conn) {
-	to, err := net.Dial("tcp", p.host)
+	p.mu.Lock()
+	host := p.host
+	p.mu.Unlock()
+	to, err := net.Dial("tcp", host)
 	if err != nil {
 		conn.Close()
 		return

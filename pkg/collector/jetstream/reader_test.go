@@ -164,8 +164,7 @@ func TestReaderConnectionCut(t *testing.T) {
 	n := startNode(t, nil)
 	lines := numberedTo(manyEvents)
 	fill(t, n.address("AUDIT"), lines)
-	p := startProxy(t, n.host())
-	a := parseAddress(t, "nats://"+p.address()+"/AUDIT")
+	a := n.address("AUDIT")
 	for _, cursor := range []string{"", "c"} {
 		t.Run("cursor="+cursor, func(t *testing.T) {
 			r := openReader(t, a, &jetstream.ReaderOptions{Cursor: cursor})
@@ -174,7 +173,7 @@ func TestReaderConnectionCut(t *testing.T) {
 			buf := make([]byte, 8<<10)
 			for reads := 0; ; reads++ {
 				if reads%40 == 20 {
-					p.cut()
+					n.cut()
 				}
 				n, err := r.Read(buf)
 				got.Write(buf[:n])
@@ -197,21 +196,23 @@ func TestReaderConnectionCut(t *testing.T) {
 	}
 }
 
-// A reader in a cluster comes through the death of each node.
-func TestReaderClusterNodeKilled(t *testing.T) {
-	nodes := startCluster(t)
-	a := clusterAddress(nodes, "AUDIT")
+// A reader in a cluster comes through the death of the member that leads the
+// stream.
+func TestReaderClusterMemberKilled(t *testing.T) {
+	members := startCluster(t)
+	a := clusterAddress(members, "AUDIT")
+	w := openInCluster(t, a)
 	lines := numberedTo(6000)
-	fill(t, a, lines)
+	emitLines(t, w, joined(lines))
+	closeAll(t, w)
 	r := openReader(t, a, &jetstream.ReaderOptions{Cursor: "c"})
 	var got strings.Builder
 	buf := make([]byte, 8<<10)
 	for reads := 0; ; reads++ {
-		if reads%20 == 10 && reads < 60 {
-			awaitReplicas(t, a)
-			n := nodes[reads/20]
-			n.stop()
-			n.start()
+		if reads == 10 {
+			leader := named(members, awaitReplicas(t, a))
+			leader.kill()
+			leader.start()
 		}
 		n, err := r.Read(buf)
 		got.Write(buf[:n])

@@ -2,11 +2,7 @@ package jetstream_test
 
 import (
 	"context"
-	"fmt"
-	"net"
-	"net/url"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -21,16 +17,18 @@ import (
 const patience = 60 * time.Second
 
 // A node is a nats-server in this process that can be stopped and started again.
+// Its address stays the same, since a proxy is in front of it.
 type node struct {
 	t      testing.TB
 	opts   server.Options
 	server *server.Server
+	*proxy
 }
 
 // startNode starts a server of its own, with JetStream. change, if not nil, sets
 // more options.
 func startNode(t testing.TB, change func(*server.Options)) *node {
-	n := &node{t: t, opts: server.Options{
+	n := &node{t: t, proxy: startProxy(t, ""), opts: server.Options{
 		Host: "127.0.0.1", Port: server.RANDOM_PORT, NoLog: true, NoSigs: true,
 		JetStream: true, StoreDir: t.TempDir(),
 	}}
@@ -54,7 +52,7 @@ func (n *node) start() {
 		n.t.Fatal("the server does not start")
 	}
 	n.server = s
-	n.opts.Port = s.Addr().(*net.TCPAddr).Port // the same when it comes back
+	n.to(s.Addr().String())
 }
 
 func (n *node) stop() {
@@ -62,7 +60,7 @@ func (n *node) stop() {
 	n.server.WaitForShutdown()
 }
 
-func (n *node) host() string { return fmt.Sprintf("127.0.0.1:%d", n.opts.Port) }
+func (n *node) host() string { return n.proxy.address() }
 
 // address returns the address of a stream there.
 func (n *node) address(stream string) jetstream.Address {
@@ -76,62 +74,6 @@ func parseAddress(t testing.TB, text string) jetstream.Address {
 		t.Fatal(err)
 	}
 	return a
-}
-
-// startCluster starts three nodes that are one cluster.
-func startCluster(t testing.TB) []*node {
-	var routes []*url.URL
-	var ports []int
-	for range 3 { // all must be known before the first node starts
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer l.Close()
-		port := l.Addr().(*net.TCPAddr).Port
-		ports = append(ports, port)
-		routes = append(routes, &url.URL{Scheme: "nats", Host: fmt.Sprintf("127.0.0.1:%d", port)})
-		l.Close()
-	}
-	var nodes []*node
-	var mu sync.Mutex
-	var starting sync.WaitGroup
-	for i := range ports {
-		starting.Go(func() {
-			n := startNode(t, func(o *server.Options) {
-				o.ServerName = fmt.Sprint("node", i)
-				o.Cluster = server.ClusterOpts{Name: "audit", Host: "127.0.0.1", Port: ports[i]}
-				o.Routes = routes
-			})
-			mu.Lock()
-			nodes = append(nodes, n)
-			mu.Unlock()
-		})
-	}
-	starting.Wait()
-	awaitLeader(t, nodes)
-	return nodes
-}
-
-// awaitLeader waits until the cluster can make streams with three replicas.
-func awaitLeader(t testing.TB, nodes []*node) {
-	eventually(t, "a leader with all nodes", func() bool {
-		for _, n := range nodes {
-			if n.server.JetStreamIsLeader() {
-				peers := n.server.JetStreamClusterPeers()
-				return len(peers) == len(nodes)
-			}
-		}
-		return false
-	})
-}
-
-func clusterAddress(nodes []*node, stream string) jetstream.Address {
-	var hosts []string
-	for _, n := range nodes {
-		hosts = append(hosts, n.host())
-	}
-	return parseAddress(nodes[0].t, "nats://"+strings.Join(hosts, ",")+"/"+stream+"?replicas=3")
 }
 
 // eventually waits until something is so.
