@@ -27,6 +27,16 @@ func (e fatalError) Unwrap() error { return e.error }
 
 func fatal(err error) error { return fatalError{err} }
 
+// An awayError says that no server can be reached.
+type awayError struct{ error }
+
+func (e awayError) Unwrap() error { return e.error }
+
+// away reports whether there is no server, or none with JetStream.
+func away(err error) bool {
+	return errors.As(err, new(awayError)) || errors.Is(err, api.ErrJetStreamNotEnabled) || errors.Is(err, nats.ErrNoResponders)
+}
+
 // mendable reports whether it may go better the next time.
 func mendable(err error) bool {
 	if errors.As(err, new(fatalError)) {

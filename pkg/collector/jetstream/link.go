@@ -16,7 +16,7 @@ import (
 
 const (
 	dialTimeout    = 5 * time.Second // of one host
-	requestTimeout = 5 * time.Second // of what asks about streams and consumers
+	requestTimeout = 3 * time.Second // of what asks about streams and consumers
 )
 
 // A link is one connection to a server, and the stream. It never mends itself: a
@@ -56,7 +56,7 @@ func dial(ctx context.Context, a Address) (*link, error) {
 	select {
 	case d := <-done:
 		if d.err != nil {
-			return nil, fmt.Errorf("connect to %s: %w", strings.Join(a.Hosts, " or "), plain(d.err))
+			return nil, awayError{fmt.Errorf("connect to %s: %w", strings.Join(a.Hosts, " or "), plain(d.err))}
 		}
 		l.conn = d.conn
 	case <-ctx.Done():

@@ -30,7 +30,8 @@ type ReaderOptions struct {
 	Follow bool
 
 	// Stall is for how long the server may be away before reading has failed.
-	// Zero waits until the context ends.
+	// Zero waits until the context ends; but OpenReader fails at once if no server
+	// is there.
 	Stall time.Duration
 
 	// Notice, if set, is told what a person should know and is no error.
@@ -95,7 +96,7 @@ func (r *Reader) connect(err error, again bool) error {
 	tries := r.retry.begin()
 	for {
 		if err != nil {
-			if !again || !mendable(err) || r.ctx.Err() != nil {
+			if !again && away(err) || !mendable(err) || r.ctx.Err() != nil {
 				return plain(causeOf(r.ctx, err))
 			}
 			if err := tries.wait(r.ctx, plain(err)); err != nil {

@@ -74,7 +74,7 @@ func (s *subscription) begin(ctx context.Context, sel selected, behind uint64) e
 		return err
 	}
 	s.pending = info.NumPending
-	expected := uint64(0)
+	expected := info.Delivered.Consumer
 	s.consume, err = s.consumer.Consume(func(msg api.Msg) {
 		meta, err := msg.Metadata()
 		if expected++; err == nil && meta.Sequence.Consumer != expected {
@@ -95,7 +95,7 @@ func (s *subscription) begin(ctx context.Context, sel selected, behind uint64) e
 
 // consumer makes the consumer, or finds a durable one and takes it back to what
 // was last acknowledged: else what it sent to a run that was killed would come
-// late, and behind what followed.
+// late, and behind what follows.
 func (l *link) consumer(ctx context.Context, sel selected, behind uint64) (api.Consumer, error) {
 	if sel.cursor == "" {
 		return l.stream.CreateConsumer(ctx, api.ConsumerConfig{
@@ -113,21 +113,28 @@ func (l *link) consumer(ctx context.Context, sel selected, behind uint64) (api.C
 		Durable:        sel.cursor,
 		Description:    "auditctl",
 		AckPolicy:      api.AckAllPolicy,
-		AckWait:        time.Hour, // what is not acknowledged comes again when it is asked for
 		MaxAckPending:  -1,
 		DeliverPolicy:  api.DeliverAllPolicy,
 		FilterSubjects: sel.subjects,
 	})
+	if err == nil && consumer.CachedInfo().NumAckPending > 0 {
+		_, err = l.stream.ResetConsumer(ctx, sel.cursor)
+		if errors.Is(err, context.DeadlineExceeded) && !l.knowsReset() {
+			err = fatal(errors.New("the server cannot take it back to what was acknowledged: use one from 2.14 on"))
+		}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("cursor %s: %w", sel.cursor, plain(err))
 	}
-	if _, err := l.stream.ResetConsumer(ctx, sel.cursor); err != nil {
-		if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, api.ErrNoStreamResponse) {
-			err = fmt.Errorf("%w; servers before 2.14 have no cursors", err)
-		}
-		return nil, fmt.Errorf("cursor %s: %w", sel.cursor, plain(err))
-	}
 	return consumer, nil
+}
+
+// knowsReset reports whether the server may be one that knows how to reset a
+// consumer.
+func (l *link) knowsReset() bool {
+	var major, minor int
+	_, err := fmt.Sscanf(l.conn.ConnectedServerVersion(), "%d.%d", &major, &minor)
+	return err != nil || major > 2 || major == 2 && minor >= 14
 }
 
 // confirm waits until the server knows that all up to a sequence was

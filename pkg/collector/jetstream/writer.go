@@ -22,8 +22,8 @@ type Options struct {
 	Origin string
 
 	// Stall is for how long no line may be taken before the collector has failed.
-	// Zero waits until the context ends. Without a spool, Open takes one attempt
-	// only where Stall is zero.
+	// Zero waits until the context ends; but Open fails at once if no server is
+	// there.
 	Stall time.Duration
 
 	// Spool is a directory in which lines are kept until they are in the stream.
@@ -96,7 +96,7 @@ func (w *Writer) connect(stall time.Duration) error {
 		case err == nil:
 			w.maxLine = w.sender.link.maxLine()
 			return nil
-		case stall == 0 || !mendable(err):
+		case stall == 0 && away(err) || !mendable(err):
 			return plain(err)
 		}
 		if err := tries.wait(w.ctx, plain(err)); err != nil {
