@@ -64,6 +64,7 @@
 //
 // A lost connection is made anew, at first after 20 ms and then less often, up to
 // every 2 s, for as long as [Options.Stall] allows: then the Writer has failed.
+// When it is opened, a server that is not there is an error at once without Stall.
 // What trying again does not mend, as a password that is wrong or a stream that
 // is full, ends it at once. Flush returns when every line before was acknowledged.
 //
@@ -81,10 +82,10 @@
 // that acknowledges all up to a message, a later Reader goes on behind the last
 // line that [Reader.Ack] was called for. Call it when all that is made of a line
 // is safe. A process killed between the two gets the line again: so towards what
-// is behind a Reader, lines come at least once, and exactly once into a stream
-// written with an origin, or where the line's id is looked at. Cursors need
-// servers from 2.14 on, where what was sent and not acknowledged can be had again
-// at once and in order.
+// is behind a Reader, lines come at least once. Going on after such an end needs a
+// server from 2.14 on, where what was sent and not acknowledged can be had again
+// at once and in order. A Reader with Types or Sessions does not see lines that
+// are no events.
 //
 // # What an acknowledgement means
 //
@@ -94,8 +95,8 @@
 //
 //   - with one replica, a crash of the machine loses what was acknowledged in the
 //     last two minutes; a crash of nats-server alone loses nothing;
-//   - with three, a crash of one machine loses nothing, but a power failure of
-//     two or more at once can.
+//   - with three, a power failure of two machines at once can lose as much, and so
+//     can a crash of one while another is behind.
 //
 // For audit logs run three nodes in different places with
 //
@@ -113,6 +114,6 @@
 //
 //	nats://n1,n2,n3/AUDIT?replicas=3
 //
-// Then an acknowledged line is on two disks at least, and one node can fail
-// without any notice. A batch costs one sync, not one for each line.
+// Then an acknowledged line is on two disks at least, and one node can fail at any
+// time. A batch costs far fewer syncs than as many single messages.
 package jetstream
