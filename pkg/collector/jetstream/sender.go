@@ -82,15 +82,6 @@ func (s *sender) disconnect() {
 	}
 }
 
-// forget ends the looking for lines; it begins anew if need be.
-func (s *sender) forget() {
-	if s.known != nil {
-		s.known.close()
-		s.known = nil
-		s.unsure = true
-	}
-}
-
 // start connects for the first time. What is in the stream now was not sent by
 // this sender.
 func (s *sender) start(ctx context.Context) error {
@@ -100,10 +91,6 @@ func (s *sender) start(ctx context.Context) error {
 	s.last = s.link.stream.CachedInfo().State.LastSeq
 	return nil
 }
-
-// resume says that what an earlier sender sent may be in the stream behind a
-// sequence.
-func (s *sender) resume(sequence uint64) { s.last, s.unsure = sequence, true }
 
 // deliver returns once all messages are in the stream and acknowledged. It tries
 // until that is so, for as long as its retry allows.
@@ -169,65 +156,6 @@ func (s *sender) attempt(ctx context.Context, messages []message) ([]message, er
 	}
 }
 
-// skip drops the first messages as far as they are in the stream already.
-func (s *sender) skip(ctx context.Context, messages []message) ([]message, error) {
-	if s.unsure {
-		known, err := s.link.newScan(ctx, s.last+1, s.address.Subject+".>")
-		if err != nil {
-			return messages, err
-		}
-		if known.last < s.last { // the stream was made anew
-			known.close()
-			s.last = 0
-			return messages, errors.New("the stream is another one")
-		}
-		s.known, s.unsure = known, false
-	}
-	for len(messages) > 0 {
-		if s.known != nil {
-			at, found, err := s.known.find(ctx, messages[0].id)
-			if err != nil {
-				s.forget()
-				return messages, err
-			}
-			if found {
-				s.last, s.begun = at, ""
-				messages = messages[1:]
-				continue
-			}
-			s.last, s.known = s.known.last, nil
-		}
-		if !messages[0].begins || messages[0].id == s.begun {
-			return messages, nil
-		}
-		found, err := s.lookFor(ctx, messages[0])
-		if err != nil {
-			return messages, err
-		}
-		s.begun = messages[0].id
-		if !found {
-			return messages, nil
-		}
-	}
-	return messages, nil
-}
-
-// lookFor looks for the first line of an origin under its subject. If it is there
-// the lines behind it may be, too.
-func (s *sender) lookFor(ctx context.Context, first message) (found bool, err error) {
-	under, err := s.link.newScan(ctx, 1, first.subject)
-	if err != nil {
-		return false, err
-	}
-	defer under.close()
-	at, found, err := under.find(ctx, first.id)
-	if err != nil || !found {
-		return false, err
-	}
-	s.known, err = s.link.newScan(ctx, at, s.address.Subject+".>")
-	return true, err
-}
-
 // chunk returns how many messages are sent at once. One at which an origin is to
 // be looked for comes first.
 func (s *sender) chunk(messages []message) int {
@@ -280,7 +208,7 @@ func (s *sender) send(ctx context.Context, messages []message) error {
 	switch {
 	case err == nil:
 		s.alone = ack.Sequence == s.last+uint64(len(messages))
-		s.last = max(s.last, ack.Sequence)
+		s.last, s.unsure = ack.Sequence, ack.Duplicate // what follows may be there, too
 		s.ackTimeout, s.single = minAckTimeout, false
 		return nil
 	case s.link.denied.Load() != nil:

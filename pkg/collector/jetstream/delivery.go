@@ -1,0 +1,126 @@
+package jetstream
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"os"
+)
+
+// run delivers until the spool is closed and empty, or an error is final.
+func (s *spool) run(ctx context.Context) {
+	defer close(s.done)
+	err := s.deliverAll(ctx)
+	if ctx.Err() != nil {
+		return // what comes now is kept for the next run
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.err = err
+}
+
+func (s *spool) deliverAll(ctx context.Context) error {
+	if !s.at.Known {
+		if err := s.begin(ctx); err != nil {
+			return err
+		}
+	}
+	for {
+		end, ok := s.next(ctx)
+		if !ok {
+			return context.Cause(ctx)
+		}
+		if err := s.deliverTo(ctx, end); err != nil {
+			return err
+		}
+	}
+}
+
+// begin keeps where the stream ends before the first line is sent.
+func (s *spool) begin(ctx context.Context) error {
+	tries := s.sender.retry.begin()
+	for {
+		err := s.sender.start(ctx)
+		if err == nil {
+			s.at.Known, s.at.Sequence = true, s.sender.last
+			return s.at.keep(s.dir)
+		}
+		if ctx.Err() == nil && !mendable(err) {
+			return plain(err)
+		}
+		if err := tries.wait(ctx, plain(err)); err != nil {
+			return err
+		}
+	}
+}
+
+// next waits until there is something to deliver, and returns up to where. It
+// returns false if there will be nothing.
+func (s *spool) next(ctx context.Context) (end mark, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for s.at.mark == s.end && !s.closing && ctx.Err() == nil {
+		s.more.Wait()
+	}
+	return s.end, s.at.mark != s.end && ctx.Err() == nil
+}
+
+// deliverTo delivers up to end.
+func (s *spool) deliverTo(ctx context.Context, end mark) error {
+	for s.at.Segment < end.Segment {
+		st, err := os.Stat(s.path(s.at.Segment))
+		if err != nil {
+			return err
+		}
+		if err := s.deliverSegment(ctx, st.Size()); err != nil {
+			return err
+		}
+		old := s.path(s.at.Segment)
+		s.at.mark = mark{s.at.Segment + 1, 0}
+		if err := cmp.Or(s.at.keep(s.dir), os.Remove(old)); err != nil {
+			return err
+		}
+	}
+	return s.deliverSegment(ctx, end.Offset)
+}
+
+// deliverSegment delivers the segment at hand up to an offset, where a line ends.
+func (s *spool) deliverSegment(ctx context.Context, end int64) error {
+	if s.at.Offset == end {
+		return nil
+	}
+	f, err := os.Open(s.path(s.at.Segment))
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	in := bufio.NewReaderSize(io.NewSectionReader(f, s.at.Offset, end-s.at.Offset), 256<<10)
+	lines := newLabeller(s.sender.address.Subject)
+	for s.at.Offset < end {
+		var messages []message
+		offset, size := s.at.Offset, 0
+		for offset < end && len(messages) < batchLines && size < batchBytes {
+			record, err := in.ReadBytes('\n')
+			if err != nil {
+				return err
+			}
+			offset += int64(len(record))
+			m, err := parseRecord(record, lines)
+			if err != nil {
+				return fmt.Errorf("%s: %w", f.Name(), err)
+			}
+			messages = append(messages, m)
+			size += m.size()
+		}
+		if err := s.sender.deliver(ctx, messages); err != nil {
+			return err
+		}
+		s.at.Offset, s.at.Sequence = offset, s.sender.last
+		if err := s.at.keep(s.dir); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,63 @@
+package jetstream
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// A mark is a place in the spool.
+type mark struct {
+	Segment int   `json:"segment"`
+	Offset  int64 `json:"offset"`
+}
+
+// A position is up to where a spool was delivered, and the sequence of the last
+// message that is known to be in the stream.
+type position struct {
+	mark
+	Stream   string `json:"stream"`
+	Known    bool   `json:"known"` // the sequence is
+	Sequence uint64 `json:"sequence"`
+}
+
+const positionFile = "position"
+
+// readPosition reads the position of a spool, the start where there is none.
+func readPosition(dir, stream string) (position, error) {
+	path := filepath.Join(dir, positionFile)
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return position{mark: mark{Segment: 1}, Stream: stream}, nil
+	}
+	var p position
+	if err == nil {
+		if err = json.Unmarshal(text, &p); err != nil {
+			err = fmt.Errorf("%s: %w", path, err)
+		}
+	}
+	return p, err
+}
+
+// keep writes the position to the disk. It need not be the newest one: what was
+// delivered behind it is found in the stream.
+func (p position) keep(dir string) error {
+	text, err := json.Marshal(p)
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(dir, positionFile)
+	f, err := os.OpenFile(path+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(append(text, '\n'))
+	if err := cmp.Or(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(path+".new", path)
+}
