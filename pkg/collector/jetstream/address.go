@@ -63,6 +63,9 @@ func ParseAddress(text string) (Address, error) {
 	a := Address{Subject: DefaultSubject, Replicas: 1}
 	rest, query, _ := strings.Cut(rest, "?")
 	hosts, stream, _ := strings.Cut(rest, "/")
+	if strings.Contains(stream+query, "@") {
+		return Address{}, errors.New("an @ behind the first / or ?: write it as %40, and a / or ? of the password as %2F or %3F")
+	}
 	if i := strings.LastIndexByte(hosts, '@'); i >= 0 {
 		if err := a.setUser(hosts[:i]); err != nil {
 			return Address{}, err

@@ -58,6 +58,8 @@ func TestParseAddressErrors(t *testing.T) {
 		{"nats://u:secret@h/S?creds=a", "give one of them"},
 		{"nats://@h/S", "want USER:PASSWORD@"},
 		{"nats://u:secret%zz@h/S", "write % as %25"},
+		{"nats://u:secret/secret@h/S", "write it as %40"},
+		{"nats://u:secret?secret@h/S", "write it as %40"},
 	} {
 		_, err := jetstream.ParseAddress(test.text)
 		if err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "secret") {

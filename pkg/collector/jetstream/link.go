@@ -130,6 +130,9 @@ func (l *link) open(ctx context.Context, a Address, create bool) error {
 	if create && !takes(cfg.Subjects, a.Subject) {
 		return fatal(fmt.Errorf("stream %s takes no subjects %s.>: add them to it, or name another stream or ?subject=", a.Stream, a.Subject))
 	}
+	if !create && cfg.Mirror == nil && len(cfg.Sources) == 0 && !touches(cfg.Subjects, a.Subject) {
+		return fatal(fmt.Errorf("stream %s has no subjects %s.>: add ?subject= with what they begin with", a.Stream, a.Subject))
+	}
 	l.atomic = cfg.AllowAtomicPublish
 	l.maxMessage = int(l.conn.MaxPayload())
 	if n := int(cfg.MaxMsgSize); n > 0 && n < l.maxMessage {
@@ -170,6 +173,23 @@ func takes(subjects []string, prefix string) bool {
 			}
 		}
 		return len(have) == len(want)
+	})
+}
+
+// touches reports whether one of a stream's subjects may take some of PREFIX.*.*.
+func touches(subjects []string, prefix string) bool {
+	want := strings.Split(prefix, ".")
+	return slices.ContainsFunc(subjects, func(subject string) bool {
+		have := strings.Split(subject, ".")
+		for i := range min(len(have), len(want)) {
+			switch {
+			case have[i] == ">":
+				return true
+			case have[i] != "*" && have[i] != want[i]:
+				return false
+			}
+		}
+		return len(have) > len(want)
 	})
 }
 
