@@ -107,6 +107,9 @@ func parseSet(source string) (set token, size int, err error) {
 // String returns the glob as it was given.
 func (g *Glob) String() string { return g.source }
 
+// Literal returns the one text that the glob matches, false if it may match others.
+func (g *Glob) Literal() (text string, ok bool) { return g.text, g.literal }
+
 // Match reports whether the glob matches all of text.
 func (g *Glob) Match(text []byte) bool {
 	if g.literal {
