@@ -23,7 +23,6 @@ type catOptions struct {
 	color  string
 	wrap   bool
 	sort   bool
-	follow bool
 	last   int64
 
 	columns string // of a table
@@ -36,6 +35,8 @@ func newCatCmd(s Streams, asked func(string) bool) *cobra.Command {
 		Short: "Show events for reading",
 		Long: `Show events, one after the other in the order of the files, or with --sort in
 that of their timestamps. With no FILE, or where FILE is -, read standard input.
+FILE may be nats://HOST/STREAM, see filter; --format=tree and table acknowledge for
+--cursor only at the end.
 
 On a terminal an event is a line of text: time, severity, type, agent, the keys
 of its type, its turn and session, its metadata, and last the keys that auditctl
@@ -64,7 +65,7 @@ Files that had the name only between two looks are found where rotation moved
 them, as FILE.1, FILE.2.gz and so on. A file that is not there is waited for. A
 line is shown once it has its line feed, or its file is over. A file that was
 emptied and is longer again at the next look cannot be told from one that grew.
-FIFOs are followed too; standard input and other pipes end. It ends on a signal,
+FIFOs and streams are followed too; standard input and other pipes end. It ends on a signal,
 with -m and -q, and when nobody reads its output any more. With --rejects, a
 line longer than --max-line holds the other files up until it ends.
 
@@ -88,6 +89,9 @@ auditctl cat --format=table --columns timestamp,tool_name,duration_ms -F 'durati
 
 # The last five warnings and worse, and those to come
 auditctl cat -f -n 5 -p warning audit.jsonl
+
+# What fails, on any machine that writes to a stream
+auditctl cat -f -t tool_call_failure nats://localhost/AUDIT
 
 # The logs of several processes as one
 auditctl cat --sort -o merged.jsonl testdata/session.jsonl testdata/session.jsonl
@@ -136,7 +140,13 @@ func runCat(ctx context.Context, s Streams, o *catOptions, files []string) error
 		return usagef("--follow: a FILE has no name")
 	case o.follow && o.sort:
 		return usagef("--follow shows events as they come: drop --sort")
-	case o.last >= 0 && (o.before > 0 || o.after > 0 || o.around > 0):
+	case o.follow && o.last >= 0 && slices.ContainsFunc(files, isStream):
+		return usagef("--lines: a stream has no last events while it goes on: drop it, or --follow")
+	case o.cursor != "" && o.last >= 0:
+		return usagef("--cursor goes on where a run ended: drop it, or --lines")
+	case o.cursor != "" && o.sort:
+		return usagef("--cursor goes on in the order of the stream: drop it, or --sort")
+	case o.last >= 0 && o.contextOptions.wanted():
 		return usagef("--lines does not read what is before the last events: drop it, or -A, -B and -C")
 	}
 	if o.follow && !o.quiet && (len(o.outputs) == 0 || slices.Equal(o.outputs, []string{"-"})) {

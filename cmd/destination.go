@@ -23,6 +23,7 @@ type destination struct {
 	file    os.FileInfo // what is known of it; nil if there is none
 	rejects bool        // for invalid lines; it keeps no command going
 	routed  bool        // for some of the lines
+	share   string      // which lines of an input it gets, the same in every run; empty: others perhaps
 	set     *destinations
 	opening // without a sink before it is opened
 	failed  bool

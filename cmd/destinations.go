@@ -30,6 +30,9 @@ type destinations struct {
 	required    requirement   // how many for events must be left
 	stall       time.Duration // how long one may take nothing; zero: for ever
 	sealer      *sealer       // of the files; nil: they are not sealed
+	spool       string        // a directory for the lines of a stream that is away; empty: none
+	spooled     bool          // there is a stream
+	source      *input        // of the lines at hand
 	all         []*destination
 	stuck       int           // how many were given up in a write
 	late        chan struct{} // closed some time after the command was to end
@@ -89,7 +92,7 @@ func (d *destinations) addRejects(dest string) (collector.LinesCollector, error)
 	if err != nil {
 		return nil, err
 	}
-	to.rejects = true
+	to.rejects, to.share = true, "rejects"
 	return to, nil
 }
 
@@ -128,6 +131,9 @@ func sameFile(a string, aFile os.FileInfo, b string, bFile os.FileInfo) bool {
 
 // open opens all destinations. One that cannot be opened has failed.
 func (d *destinations) open(ctx context.Context) error {
+	if d.spool != "" && !d.spooled {
+		return usagef("--spool is for a stream: add a destination nats://HOST/STREAM, or drop it")
+	}
 	if all, _ := d.count(); int(d.required) > max(1, all) {
 		return usagef("--require %d: there is only %s", d.required, counted(int64(all), "destination"))
 	}
@@ -215,6 +221,24 @@ func (d *destinations) beginLine(piece []byte, whole bool) error {
 		}
 	}
 	return nil
+}
+
+// from says which input the lines that follow come from, to destinations that
+// know by it what an earlier run wrote.
+func (d *destinations) from(in *input) {
+	if in == d.source {
+		return
+	}
+	d.source = in
+	for _, to := range d.all {
+		if known, ok := to.sink.(interface{ From(origin string) }); ok && !to.failed && to.share != "" {
+			origin := in.origin(d.streams)
+			if origin != "" {
+				origin = to.share + " of " + origin
+			}
+			known.From(origin)
+		}
+	}
 }
 
 // order is the name by which a destination has its place among others: that of

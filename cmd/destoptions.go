@@ -17,6 +17,7 @@ type destinationOptions struct {
 	rotation collector.Rotation
 	compress string
 	stall    time.Duration
+	spool    string
 }
 
 func (o *destinationOptions) register(cmd *cobra.Command) {
@@ -28,6 +29,8 @@ func (o *destinationOptions) register(cmd *cobra.Command) {
 	fs.StringVar(&o.compress, "rotate-compress", "", "compress files moved away: gz or zst")
 	fs.Lookup("rotate-compress").NoOptDefVal = "gz"
 	fs.DurationVar(&o.stall, "stall-timeout", 0, "drop a destination that takes no data for `D`, as in 5s (default: wait)")
+	fs.StringVar(&o.spool, "spool", "", "keep lines for a nats:// destination in `DIR` while it is away")
+	offerDirs(cmd, "spool")
 	offerWords(cmd, "sync", syncModes[:]...)
 	offerWords(cmd, "rotate-compress", "gz", "zst")
 }
@@ -54,6 +57,7 @@ func (o *destinationOptions) apply(d *destinations) error {
 	d.options.Sync = collector.Sync(o.sync)
 	d.options.Rotate = o.rotation
 	d.stall = o.stall
+	d.spool = o.spool
 	return nil
 }
 

@@ -19,9 +19,9 @@ func newEmitCmd(s Streams, asked func(string) bool) *cobra.Command {
 		Use:   "emit TYPE [flags]",
 		Short: "Make an event",
 		Long: `Make one event and write it to standard output, or to every --output DEST: a
-path, - for standard output, or otlp+http://HOST:PORT for OpenTelemetry, see tee.
-There is a subcommand for each type, with a flag for each of its keys, and custom
-for types of your own.
+path, - for standard output, otlp+http://HOST:PORT for OpenTelemetry, or
+nats://HOST/STREAM, see tee. There is a subcommand for each type, with a flag for
+each of its keys, and custom for types of your own.
 
 The agent, session and turn are those of AUDITCTL_AGENT_ID, AUDITCTL_SESSION_ID
 and AUDITCTL_TURN_ID unless flags say otherwise. turn_start makes a turn id where
@@ -43,6 +43,9 @@ auditctl emit custom deploy --set service=billing --set-json 'replicas=3'
 
 # To OpenTelemetry
 auditctl emit error --error-type OOM -o otlp+http://localhost:4318
+
+# To a stream
+auditctl emit error --error-type OOM -o nats://localhost/AUDIT
 
 # Complete what another program wrote
 echo '{"event_type": "error", "error_type": "OOM"}' | auditctl emit --stdin`),

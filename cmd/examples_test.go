@@ -13,7 +13,7 @@ import (
 
 // The examples in the help of every command do what they say, with status 0. An
 // agent, and what else they name, is played by scripts; what follows a file is
-// ended; a receiver has another port.
+// ended; a receiver has another port, and so has a server.
 func TestHelpExamples(t *testing.T) {
 	session := readFile(t, "../testdata/session.jsonl")
 	r := newReceiver(http.StatusOK)
@@ -23,6 +23,8 @@ func TestHelpExamples(t *testing.T) {
 			t.Errorf("the receiver got only %d bytes", len(got))
 		}
 	})
+	node := startNATS(t)
+	run(strings.NewReader(session), "tee", "-q", node.url("AUDIT"))
 	for _, command := range commands(t, "") {
 		_, help, _ := run(strings.NewReader(""), append(strings.Fields(command), "--help")...)
 		_, examples, _ := strings.Cut(help, "\nExamples:\n")
@@ -33,6 +35,7 @@ func TestHelpExamples(t *testing.T) {
 			continue
 		}
 		examples = strings.ReplaceAll(examples, "otlp+http://localhost:4318", r.url())
+		examples = strings.ReplaceAll(examples, "nats://localhost/AUDIT", node.url("AUDIT"))
 		examples = following.ReplaceAllString(examples, "$0 & sleep 1; kill $$!; wait $$! || test $$? = 143")
 		t.Run(command, func(t *testing.T) {
 			t.Parallel()

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"auditctl/pkg/collector"
+	"auditctl/pkg/collector/jetstream"
 	"auditctl/pkg/events"
 	"auditctl/pkg/selection"
 )
@@ -20,11 +21,13 @@ type filterOptions struct {
 	selectFlags
 	lineOptions
 	contextOptions
+	feedOptions
 
 	count      bool
 	maxCount   int64
 	quiet      bool
 	exitStatus bool
+	follow     bool // what comes is read too
 	outputOptions
 
 	// How the inputs are read; nil: one after the other.
@@ -47,6 +50,7 @@ func (o *filterOptions) register(cmd *cobra.Command) {
 	fs.BoolVarP(&o.quiet, "quiet", "q", false, "print nothing, stop at the first event; the exit status is the answer")
 	fs.BoolVarP(&o.exitStatus, "exit-status", "e", false, "exit with 1 if no event was selected")
 	o.outputOptions.register(cmd)
+	o.feedOptions.register(cmd)
 	o.lineOptions.register(cmd)
 }
 
@@ -56,8 +60,17 @@ func newFilterCmd(s Streams, asked func(string) bool) *cobra.Command {
 		Use:   "filter [flags] [FILE...]",
 		Short: "Print the events that are selected",
 		Long: `Print the events that are selected, unchanged and in order, to standard output
-or to every --output DEST: a path, - for standard output, or otlp+http://HOST:PORT
-for OpenTelemetry, see tee. With no FILE, or where FILE is -, read standard input.
+or to every --output DEST: a path, - for standard output, otlp+http://HOST:PORT
+for OpenTelemetry, or nats://HOST/STREAM, see tee. With no FILE, or where FILE is
+-, read standard input.
+
+FILE may be nats://HOST/STREAM, a stream as tee writes it: what is in it at the
+start. With --type and --session-id the server leaves the rest out, if they are
+spelled without *, ? and [; lines that are not events are not seen then, unless
+--rejects, --invalid=fail, -v or a context asks for them. With --cursor a run goes
+on where the last one with that NAME ended: lines are acknowledged once they are
+written, so that those of a run that was killed may come twice. Use one NAME for
+one selection, and in one process at a time.
 
 Different flags must all hold; the values of one flag are alternatives, but
 every --field and every --where must hold. GLOB knows *, ? and [a-z]. TIME is
@@ -103,6 +116,9 @@ auditctl filter -w '.duration_ms > 1000 and (.tool_name | startswith("shell_")) 
 # Warnings and worse, in two files at once
 auditctl filter -p warning -o warnings.jsonl -o copy.jsonl testdata/session.jsonl
 
+# What failed since the last run, out of a stream
+auditctl filter -t tool_call_failure --cursor failures nats://localhost/AUDIT
+
 # Warnings and worse, to OpenTelemetry
 auditctl filter -p warning -o otlp+http://localhost:4318 testdata/session.jsonl`),
 		ValidArgsFunction: offerFiles,
@@ -138,6 +154,16 @@ func runFilter(ctx context.Context, s Streams, o *filterOptions, files []string)
 	case len(outputs) == 0 && !o.count && !o.quiet:
 		outputs = []string{"-"}
 	}
+	feeds := jetstream.ReaderOptions{Follow: o.follow}
+	switch {
+	case !o.contextOptions.wanted():
+		o.narrow(&feeds, o.lineOptions)
+	case o.cursor != "":
+		return usagef("--cursor: what is before or after an event may be in another run: drop -A, -B and -C")
+	}
+	if err := o.addFeeds(ctx, f, feeds); err != nil {
+		return err
+	}
 	if err := o.apply(f.dests); err != nil {
 		return err
 	}
@@ -151,15 +177,22 @@ func runFilter(ctx context.Context, s Streams, o *filterOptions, files []string)
 	if err := o.direct(f, wanted, all, len(outputs) > 0); err != nil {
 		return err
 	}
+	var taken int64
+	f.conclude = func(stopped error) error {
+		if taken = f.taken[0]; o.maxCount >= 0 {
+			taken = min(taken, o.maxCount) // with a context there may be more in a batch
+		}
+		switch {
+		case !o.count:
+		case stopped == nil:
+			f.print(fmt.Appendln(nil, taken))
+		default:
+			f.untaken = true // it is not counted
+		}
+		return stopped
+	}
 	if err := f.run(ctx); err != nil {
 		return err
-	}
-	taken := f.taken[0]
-	if o.maxCount >= 0 {
-		taken = min(taken, o.maxCount) // with a context there may be more in a batch
-	}
-	if o.count {
-		f.print(fmt.Appendln(nil, taken))
 	}
 	if err := f.status(); err != nil {
 		return err

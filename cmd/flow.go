@@ -6,6 +6,7 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"syscall"
 
@@ -40,6 +41,11 @@ type flow struct {
 	repairs *repairReport            // events are told apart on invalid lines; nil: they are not
 	where   *whereReport             // what there is to say of --where; nil: nothing
 	taken   []int64                  // how many events each outlet took
+
+	// conclude prints what the flow came to, of which it is told why it was
+	// stopped, and returns what run does; nil: there is nothing to print.
+	conclude func(stopped error) error
+	untaken  bool // something that was read did not get to where it is to go
 
 	deliveries []delivery // of the batch that is being passed on
 }
@@ -88,7 +94,9 @@ func (f *flow) run(ctx context.Context) (err error) {
 		if f.where != nil {
 			f.where.end(f.reports, errors.Is(err, errEnough) && ctx.Err() == nil)
 		}
-		if finishErr := f.finish(); err == nil {
+		finishErr := f.finish()
+		f.untaken = f.untaken || finishErr != nil
+		if err == nil {
 			err = finishErr
 		}
 	}
@@ -97,14 +105,43 @@ func (f *flow) run(ctx context.Context) (err error) {
 		err = context.Cause(ctx)
 	}
 	if errors.Is(err, errEnough) { // that ended ctx
-		return nil
+		err = nil
 	}
+	if f.conclude != nil {
+		err = f.conclude(err)
+	}
+	f.settle()
 	return err
+}
+
+// settle acknowledges what was read of streams if all that was made of it is where
+// it is to be, and ends their reading.
+func (f *flow) settle() {
+	for _, in := range f.inputs {
+		if in.feed == nil {
+			continue
+		}
+		if !f.untaken {
+			in.feed.acknowledge()
+		}
+		if err := in.feed.close(); err != nil {
+			f.reports.errorf("%s: %v", in.name, err)
+		}
+	}
+}
+
+// holds reports whether something of a batch may be held back when it was passed
+// on.
+func (f *flow) holds() bool {
+	all, _ := f.dests.count()
+	return all == 0 || slices.ContainsFunc(f.outlets, func(o outlet) bool { return o.then != nil })
 }
 
 // print prints what a flow came to. That nobody reads it is no error.
 func (f *flow) print(text []byte) {
-	if _, err := f.streams.Out.Write(text); err != nil && !errors.Is(err, syscall.EPIPE) {
+	_, err := f.streams.Out.Write(text)
+	f.untaken = f.untaken || err != nil
+	if err != nil && !errors.Is(err, syscall.EPIPE) {
 		f.reports.errorf("%v", named("write", "stdout", err))
 	}
 }
@@ -220,6 +257,13 @@ func (f *flow) emit(b *batch) error {
 		b.check(f, new(events.Scanner), f.limit-f.taken[0])
 	}
 	err := f.pass(b)
+	f.untaken = f.untaken || err != nil
+	if !f.untaken && b.input != nil && b.input.feed != nil {
+		b.input.feed.pass(int64(len(b.whole)))
+		if !f.holds() {
+			b.input.feed.acknowledge()
+		}
+	}
 	if b.disorder != "" {
 		f.reports.errorf("%s", b.disorder)
 	}
@@ -238,6 +282,9 @@ func (f *flow) emit(b *batch) error {
 
 // pass hands the results of a batch to the collectors and flushes them.
 func (f *flow) pass(b *batch) error {
+	if b.input != nil {
+		f.dests.from(b.input)
+	}
 	if b.block.Piece && !b.block.Continues && len(b.rejects) > 0 {
 		return f.dests.beginLine(b.block.Lines, f.whole != nil)
 	}

@@ -14,8 +14,8 @@ import (
 type followed struct {
 	*following
 	input  *input
-	file   *follow.File
-	within bool // a line of which a piece was passed on
+	file   *follow.File // nil for a stream
+	within bool         // a line of which a piece was passed on
 }
 
 func newFollowed(f *following, in *input) *followed {
@@ -80,6 +80,23 @@ func (r *followed) readFile(first bool) error {
 		var err error
 		if piece, err = r.readBlock(reader); err != nil {
 			return err
+		}
+	}
+}
+
+// readFeed reads a stream for ever.
+func (r *followed) readFeed() {
+	reader := newReader(r.input.feed, r.flow.lines.max)
+	for piece := false; ; {
+		if !piece {
+			if err := r.input.feed.wait(); err != nil {
+				r.end(new(events.Block), err)
+				return
+			}
+		}
+		var err error
+		if piece, err = r.readBlock(reader); err != nil {
+			return
 		}
 	}
 }

@@ -53,6 +53,10 @@ func (f *following) start() {
 	f.watcher = follow.NewWatcher()
 	context.AfterFunc(f.ctx, f.watcher.Close)
 	for _, in := range f.flow.inputs {
+		if in.feed != nil {
+			f.reading.Go((&followed{following: f, input: in}).readFeed)
+			continue
+		}
 		one := newFollowed(f, in)
 		f.reading.Go(one.read)
 	}

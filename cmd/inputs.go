@@ -3,15 +3,17 @@ package cmd
 import (
 	"io"
 	"os"
+	"path/filepath"
 	"sync/atomic"
 
 	"auditctl/pkg/events"
 )
 
-// An input is where lines come from: a path, or - for standard input.
+// An input is where lines come from: a path, - for standard input, or a stream.
 type input struct {
 	path string
 	name string      // as messages call it
+	feed *feed       // of a stream; nil for a path
 	last *lastEvents // with which its reading begins; nil: with the start
 
 	// For the report on invalid lines: how many lines and how many invalid ones
@@ -40,6 +42,9 @@ func newInputs(paths []string) []*input {
 
 // open opens the input. To close it does not close standard input.
 func (in *input) open(s Streams) (*decompressor, error) {
+	if in.feed != nil {
+		return &decompressor{src: in.feed, r: in.feed}, nil // its lines are as they are
+	}
 	if in.path == "-" {
 		return &decompressor{src: &countedReader{s.In, &in.read}, origin: s.In}, nil
 	}
@@ -72,6 +77,27 @@ func (in *input) stat(s Streams) os.FileInfo {
 		st, _ = f.Stat()
 	}
 	return st
+}
+
+// origin names the place that the lines come from, the same in every run; empty
+// if they cannot be read again from the first one.
+func (in *input) origin(s Streams) string {
+	if in.feed != nil {
+		return in.feed.origin()
+	}
+	st := in.stat(s)
+	if in.path == "-" || st == nil || !st.Mode().IsRegular() {
+		return ""
+	}
+	path, err := filepath.EvalSymlinks(in.path)
+	if err == nil {
+		path, err = filepath.Abs(path)
+	}
+	host, hostErr := os.Hostname()
+	if err != nil || hostErr != nil {
+		return ""
+	}
+	return host + ":" + path
 }
 
 // size returns how many bytes of the input there are to read, false if it is not

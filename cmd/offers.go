@@ -49,6 +49,12 @@ func inList(words []string, toComplete string) []string {
 	return offers
 }
 
+func offerDirs(cmd *cobra.Command, flag string) {
+	offerFlag(cmd, flag, func([]string, string) ([]string, cobra.ShellCompDirective) {
+		return nil, cobra.ShellCompDirectiveFilterDirs
+	})
+}
+
 func offerRoutes(cmd *cobra.Command, flag string) {
 	offerFlag(cmd, flag, func(_ []string, toComplete string) ([]string, cobra.ShellCompDirective) {
 		if strings.Contains(toComplete, "=") {

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"os"
@@ -12,15 +13,17 @@ import (
 
 // checkOTLP checks the URL of an OpenTelemetry receiver, and the variables that
 // OpenTelemetry has for those who send to one.
-func checkOTLP(u *url.URL, set *destinations) (opener, error) {
+func checkOTLP(dest string, set *destinations) (opener, error) {
+	if _, err := url.Parse(dest); err != nil {
+		return nil, errors.New("not a URL: write special characters as %XX")
+	}
 	header, err := otlpHeader()
 	if err != nil {
 		return nil, err
 	}
-	name, endpoint := redacted(u.String()), *u
-	endpoint.Scheme = strings.TrimPrefix(u.Scheme, "otlp+")
+	name := redacted(dest)
 	module, _, _ := strings.Cut(version(), " ")
-	out, err := otlp.New(endpoint.String(), &otlp.Options{
+	out, err := otlp.New(strings.TrimPrefix(dest, "otlp+"), &otlp.Options{
 		Header:      header,
 		ServiceName: os.Getenv("OTEL_SERVICE_NAME"),
 		Version:     module,

@@ -58,7 +58,7 @@ func usagef(format string, args ...any) error {
 // refuseEmpty refuses the empty value of an unset shell variable for flags that
 // would mean something else without a value.
 func refuseEmpty(cmd *cobra.Command) error {
-	for _, name := range []string{"since", "until", "severity", "rejects", "timestamp", "metadata-json", "print", "rotate-compress", "key", "origin", "vkey", "against", "proof", "seal"} {
+	for _, name := range []string{"since", "until", "severity", "rejects", "timestamp", "metadata-json", "print", "rotate-compress", "key", "origin", "vkey", "against", "proof", "seal", "spool", "cursor"} {
 		if f := cmd.Flags().Lookup(name); f != nil && f.Changed && f.Value.String() == "" {
 			return usagef("--%s: the value is empty", name)
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"maps"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -18,15 +17,16 @@ type sink interface {
 	io.Closer
 }
 
-// An opener reaches a destination that is not a path; ctx is for that alone. The
-// sink notices by itself when nothing is taken for as long as a destination may
+// An opener reaches a destination that is not a path, unless ctx ends. The sink
+// notices by itself when nothing is taken for as long as a destination may
 // (destinations.stall), or without that for a time of its own: its calls end with
-// an error then.
+// an error then. The end of ctx is not that of the sink: what was begun is written.
 type opener func(ctx context.Context) (sink, error)
 
-// schemes has, for each kind of destination but paths, what checks the URL of
-// one before any is opened. Messages name a destination as redacted does.
-var schemes = map[string]func(u *url.URL, set *destinations) (opener, error){
+// schemes has, for each kind of destination but paths, what checks a DEST before
+// any is opened. Messages name a destination as redacted does.
+var schemes = map[string]func(dest string, set *destinations) (opener, error){
+	"nats":       checkNATS,
 	"otlp+http":  checkOTLP,
 	"otlp+https": checkOTLP,
 }
@@ -51,32 +51,26 @@ func (d *destinations) newRemote(dest string) (*destination, error) {
 		}
 		return nil, usagef("%s: no such kind of destination: %s", to.name, known)
 	}
-	u, err := url.Parse(dest)
-	if err != nil {
-		return nil, usagef("%s: not a URL: write special characters as %%XX", to.name)
-	}
-	if to.remote, err = check(u, d); err != nil {
+	var err error
+	if to.remote, err = check(dest, d); err != nil {
 		return nil, usagef("%s: %w", to.name, err)
 	}
 	return to, nil
 }
 
 // redacted returns a DEST that has a scheme without what may be secret in it:
-// who logs in, and the query.
+// who logs in, and the query. What is no URL keeps its secrets as well.
 func redacted(dest string) string {
-	u, err := url.Parse(dest)
-	switch {
-	case err != nil:
-		scheme, _, _ := strings.Cut(dest, "://")
-		return scheme + "://..."
-	case u.User == nil && u.RawQuery == "":
-		return dest
+	scheme, rest, _ := strings.Cut(dest, "://")
+	rest, options, query := strings.Cut(rest, "?")
+	if strings.Contains(options, "@") { // the ? may be within a password
+		return scheme + "://xxxxx"
 	}
-	if u.User != nil {
-		u.User = url.User("xxxxx")
+	if i := strings.LastIndexByte(rest, '@'); i >= 0 {
+		rest = "xxxxx" + rest[i:]
 	}
-	if u.RawQuery != "" {
-		u.RawQuery = "xxxxx"
+	if query {
+		rest += "?xxxxx"
 	}
-	return u.String()
+	return scheme + "://" + rest
 }

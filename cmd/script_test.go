@@ -36,6 +36,7 @@ func TestScript(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("TZ", "UTC")
 			env.Values["receivers"] = receivers{}
+			env.Values["nats"] = &natsNodes{}
 			env.Setenv("GORACE", os.Getenv("GORACE"))
 			log, err := os.ReadFile(filepath.Join("..", "testdata", "session.jsonl"))
 			if err != nil {
@@ -49,6 +50,7 @@ func TestScript(t *testing.T) {
 			"chomp":    scriptChomp,
 			"cut":      scriptCut,
 			"receiver": scriptReceiver,
+			"nats":     scriptNATS,
 		},
 	})
 }

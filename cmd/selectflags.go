@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"auditctl/pkg/collector/jetstream"
 	"auditctl/pkg/selection"
 )
 
@@ -101,6 +102,38 @@ func (f *selectFlags) predicate(ctx context.Context, now time.Time) (selection.P
 		p = selection.All(report.note, p)
 	}
 	return p, report, nil
+}
+
+// narrow makes the server leave out of a stream what is not selected, where that
+// is by types and sessions that are spelled out. What is no event is left out then
+// too, so it must not be wanted.
+func (f *selectFlags) narrow(opts *jetstream.ReaderOptions, lines lineOptions) {
+	if !f.invert && lines.rejects == "" && lines.mode != failInvalid {
+		opts.Types, opts.Sessions = f.literals("type"), f.literals("session-id")
+	}
+}
+
+// literals returns the values of a flag, none if others may match it.
+func (f *selectFlags) literals(flag string) (values []string) {
+	for i, lists := range f.globs {
+		if globFlags[i].flag != flag {
+			continue
+		}
+		for _, list := range lists {
+			globs, err := selection.ParseGlobs(list)
+			if err != nil {
+				return nil
+			}
+			for _, glob := range globs {
+				text, ok := glob.Literal()
+				if !ok {
+					return nil
+				}
+				values = append(values, text)
+			}
+		}
+	}
+	return values
 }
 
 // oneOf wants events whose key matches a glob of one of the lists.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"auditctl/pkg/collector/jetstream"
 	"auditctl/pkg/events"
 	"auditctl/pkg/selection"
 	"auditctl/pkg/stats"
@@ -17,6 +18,7 @@ import (
 type statsOptions struct {
 	selectFlags
 	lineOptions
+	feedOptions
 
 	by    []string
 	json  bool
@@ -32,8 +34,9 @@ func newStatsCmd(s Streams, asked func(string) bool) *cobra.Command {
 		Long: `Count the events that are selected, in one pass: by type, severity, agent and
 tool; for each tool its calls, how many failed, were denied or have no end, and
 how long they took; why events failed; the slowest calls; and how many events
-there were over time. With no FILE, or where FILE is -, read standard input. On
-an interruption print what was counted so far.
+there were over time. With no FILE, or where FILE is -, read standard input; FILE
+may be nats://HOST/STREAM, see filter. On an interruption print what was counted
+so far.
 
 A call is denied by a tool_policy_decision whose action is deny, denied, block or
 blocked; an attempt is paired with the next tool_call_complete or
@@ -53,7 +56,8 @@ agents, tools, failures, slowest, unfinished, timeline, others; with --by:
 events, errors, by, groups, others.
 
 Memory does not grow with the input: 1000 names of a kind and 10000 groups are
-told apart, those that come later are counted as others.
+told apart, those that come later are counted as others. --cursor holds the lines
+until they are counted.
 
 It is as wide as the terminal, and 80 columns elsewhere; COLUMNS overrides that.
 
@@ -64,6 +68,9 @@ auditctl stats testdata/session.jsonl
 
 # Which tool fails, and in which session?
 auditctl stats -t tool_call_failure --by tool_name,session_id testdata/session.jsonl
+
+# What came into a stream since the last time
+auditctl stats --cursor daily nats://localhost/AUDIT
 
 # The 95th percentile of every tool, for a program
 auditctl stats --json testdata/session.jsonl`),
@@ -81,6 +88,7 @@ auditctl stats --json testdata/session.jsonl`),
 	fs.IntVar(&o.top, "top", stats.DefaultTop, "how many rows to show of a long list")
 	fs.StringVar(&o.color, "color", "auto", "always, never, or auto: on a terminal")
 	o.selectFlags.register(cmd)
+	o.feedOptions.register(cmd)
 	o.lineOptions.register(cmd)
 	offerKeys(cmd, "by", dotted)
 	offerWords(cmd, "color", "auto", "always", "never")
@@ -109,17 +117,26 @@ func runStats(ctx context.Context, s Streams, o *statsOptions, files []string) e
 	f := newFlow(s, files, o.lineOptions)
 	f.where = where
 	f.outlets = []outlet{{take: showing(wanted, t.AppendNote), then: counting{t}}}
-	stopped := f.run(ctx)
-	if interrupted := (interruption{}); stopped != nil && !errors.As(stopped, &interrupted) {
-		return stopped
-	}
-	text, err := o.render(t, newStatsView(color, terminalWidth(s.Out), o.top))
-	if err != nil {
+	var feeds jetstream.ReaderOptions
+	o.narrow(&feeds, o.lineOptions)
+	if err := o.addFeeds(ctx, f, feeds); err != nil {
 		return err
 	}
-	f.print(text)
-	if stopped != nil {
+	f.conclude = func(stopped error) error {
+		if interrupted := (interruption{}); stopped != nil && !errors.As(stopped, &interrupted) {
+			f.untaken = true
+			return stopped
+		}
+		text, err := o.render(t, newStatsView(color, terminalWidth(s.Out), o.top))
+		if err != nil {
+			f.untaken = true
+			return err
+		}
+		f.print(text)
 		return stopped
+	}
+	if err := f.run(ctx); err != nil {
+		return err
 	}
 	return f.status()
 }

@@ -25,6 +25,9 @@ func (o *contextOptions) register(cmd *cobra.Command) {
 	fs.BoolVar(&o.all, "context-all", false, "count events of the whole file as context, not only of the same session; with --sort of all files")
 }
 
+// wanted reports whether a context was asked for.
+func (o *contextOptions) wanted() bool { return o.before > 0 || o.after > 0 || o.around > 0 }
+
 // surroundings returns what adds the context, nil if none was asked for.
 func (o *contextOptions) surroundings(limit int64, separator string) (*surroundings, error) {
 	before, after := max(o.around, 0), max(o.around, 0)

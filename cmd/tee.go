@@ -7,11 +7,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"auditctl/pkg/collector/jetstream"
 	"auditctl/pkg/selection"
 )
 
 type teeOptions struct {
 	lineOptions
+	feedOptions
 
 	inputs   []string
 	quiet    bool
@@ -31,8 +33,18 @@ func newTeeCmd(s Streams, asked func(string) bool) *cobra.Command {
 		Long: `Copy events from standard input, or from every --input FILE in turn, to
 standard output and to every DEST. A DEST is a path, opened to append, or - for
 standard output. New files are made with mode 0600. otlp+http://HOST:PORT and
-otlp+https:// send events to OpenTelemetry; lines count as written when they are
-acknowledged. What is said of files here is of paths only.
+otlp+https:// send events to OpenTelemetry, nats://HOST/STREAM to a stream of
+NATS JetStream; lines count as written when they are acknowledged. What is said
+of files here is of paths only.
+
+A stream has a message for each line, under the subject audit.SESSION.TYPE, and
+is made where it is missing. nats://[USER:PASSWORD@]HOST[:PORT],.../STREAM may end
+in ?replicas=3, subject=PREFIX instead of audit, creds=FILE, tls=on, ca=FILE,
+cert=FILE and key=FILE, with & between them. A run that sends a file again, after
+it was killed perhaps, sends only what is not there yet; what comes from standard
+input cannot be known again. While the server is away --spool keeps lines in DIR,
+on the disk: they count as written then, and are delivered in order, by the next
+run with that DIR if need be. --input may be a stream as well, see filter.
 
 Nothing is lost or changed: lines that are not events are reported and passed
 on like the rest, and the exit status is 3. Only --invalid=fail stops at the
@@ -45,7 +57,8 @@ A destination that fails is reported once and dropped; the others go on, and
 the exit status is 2. With --on-error=stop the first failure is the end, with
 --require the one after which fewer destinations are left than that. One that
 takes no data holds the others up unless --stall-timeout drops it; OpenTelemetry
-is tried again for a minute otherwise.
+is tried again for a minute otherwise. A stream that is away at the start is
+waited for with --stall-timeout only.
 
 A line reaches every destination as soon as the input pauses. With --sync=always
 nothing more is read before it is on the disk as well, and it is on standard
@@ -82,6 +95,9 @@ auditctl verify --vkey "$(cat audit.vkey)" audit.jsonl
 # To OpenTelemetry, with a copy in a file; what it does not take in 5s is only there
 agent | auditctl tee -q audit.jsonl otlp+http://localhost:4318 --stall-timeout 5s
 
+# To a stream, whether its server is there or not
+agent | auditctl tee -q nats://localhost/AUDIT --spool spool
+
 # Only check a log
 auditctl tee -q < testdata/session.jsonl`),
 		ValidArgsFunction: offerFiles,
@@ -103,6 +119,7 @@ auditctl tee -q < testdata/session.jsonl`),
 	o.destinationOptions.register(cmd)
 	fs.StringVar(&o.seal.keyFile, "seal", "", "seal files as they are written, with the secret key in `KEYFILE`")
 	fs.DurationVar(&o.seal.every, "seal-every", 0, "seal what came every `D`, as in 10s (default: at rotation and at the end)")
+	o.feedOptions.register(cmd)
 	o.lineOptions.register(cmd)
 	offerWords(cmd, "require", "all", "any")
 	offerWords(cmd, "on-error", "drop", "stop")
@@ -126,6 +143,9 @@ func runTee(ctx context.Context, s Streams, o *teeOptions, dests []string) error
 	f.dests.stopOnError = o.onError == "stop"
 	f.dests.required = o.required
 	f.dests.options.Truncate = o.truncate
+	if err := o.addFeeds(ctx, f, jetstream.ReaderOptions{}); err != nil {
+		return err
+	}
 	if err := o.apply(f.dests); err != nil {
 		return err
 	}
@@ -135,12 +155,15 @@ func runTee(ctx context.Context, s Streams, o *teeOptions, dests []string) error
 	if f.whole, err = f.dests.addAll(dests); err != nil {
 		return err
 	}
+	for _, to := range f.dests.all {
+		to.share = "lines"
+	}
 	for _, r := range routes {
 		to, err := f.dests.add(r.dest)
 		if err != nil {
 			return err
 		}
-		to.routed = true
+		to.routed, to.share = true, "types "+r.types()
 		f.outlets = append(f.outlets, outlet{take: showing(selection.OneOf("event_type", r.globs), appendLine), to: to})
 	}
 	if err := f.run(ctx); err != nil {
@@ -153,6 +176,15 @@ func runTee(ctx context.Context, s Streams, o *teeOptions, dests []string) error
 type route struct {
 	globs []selection.Glob
 	dest  string
+}
+
+// types returns the globs as they were given.
+func (r route) types() string {
+	var types []string
+	for i := range r.globs {
+		types = append(types, r.globs[i].String())
+	}
+	return strings.Join(types, ",")
 }
 
 type routes []route

@@ -1,0 +1,52 @@
+package cmd
+
+import (
+	"context"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"auditctl/pkg/collector/jetstream"
+)
+
+// feedOptions are the flags of commands that read streams as well as files.
+type feedOptions struct {
+	cursor string
+}
+
+func (o *feedOptions) register(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&o.cursor, "cursor", "", "read of nats:// inputs what no run with the cursor `NAME` has taken")
+	offerWords(cmd, "cursor")
+}
+
+// isStream reports whether an input is a stream and no path.
+func isStream(path string) bool { return strings.HasPrefix(path, jetstream.Scheme) }
+
+// addFeeds makes feeds of those of f's inputs that are streams, to be read as opts
+// say. It is called before there are destinations.
+func (o *feedOptions) addFeeds(ctx context.Context, f *flow, opts jetstream.ReaderOptions) error {
+	opts.Cursor = o.cursor
+	var feeds []*feed
+	for _, in := range f.inputs {
+		if !isStream(in.path) {
+			continue
+		}
+		in.name = redacted(in.path)
+		a, err := jetstream.ParseAddress(in.path)
+		if err != nil {
+			return usagef("%s: %w", in.name, err)
+		}
+		for _, other := range feeds {
+			if o.cursor != "" && sameStream(other.address, a) {
+				return usagef("--cursor: %s is read twice: name it once", in.name)
+			}
+		}
+		opts.Notice = func(text string) { f.reports.printf("%s: %s", in.name, text) }
+		in.feed = newFeed(ctx, a, opts)
+		feeds = append(feeds, in.feed)
+	}
+	if o.cursor != "" && len(feeds) == 0 {
+		return usagef("--cursor is for streams: read from nats://HOST/STREAM, or drop it")
+	}
+	return nil
+}

@@ -1,0 +1,67 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"auditctl/pkg/collector/jetstream"
+)
+
+// checkNATS checks the address of a stream.
+func checkNATS(dest string, set *destinations) (opener, error) {
+	a, err := jetstream.ParseAddress(dest)
+	if err != nil {
+		return nil, err
+	}
+	for _, in := range set.inputs {
+		if in.feed != nil && sameStream(in.feed.address, a) {
+			return nil, errors.New("it is also an input: write to another stream")
+		}
+	}
+	if set.spool != "" && set.spooled {
+		return nil, errors.New("--spool is for one stream: name one only")
+	}
+	set.spooled = true
+	name := redacted(dest)
+	opts := &jetstream.Options{
+		Stall:  set.stall,
+		Spool:  set.spool,
+		Notice: func(text string) { set.reports.printf("%s: %s", name, text) },
+	}
+	return func(ctx context.Context) (sink, error) { return openNATS(ctx, a, opts) }, nil
+}
+
+// openNATS opens a stream. What a spool has, which may be much, is delivered only
+// for a moment once ctx ended.
+func openNATS(ctx context.Context, a jetstream.Address, opts *jetstream.Options) (sink, error) {
+	writing, end := context.WithCancelCause(context.WithoutCancel(ctx))
+	interrupted := context.AfterFunc(ctx, func() { end(context.Cause(ctx)) })
+	w, err := jetstream.Open(writing, a, opts)
+	interrupted()
+	if err != nil {
+		end(nil)
+		return nil, err
+	}
+	if opts.Spool != "" {
+		context.AfterFunc(ctx, func() {
+			time.AfterFunc(grace/2, func() { end(context.Cause(ctx)) })
+		})
+	}
+	return w, nil
+}
+
+// sameStream reports whether two addresses seem to be of one stream.
+func sameStream(a, b jetstream.Address) bool {
+	if a.Stream != b.Stream {
+		return false
+	}
+	for _, host := range a.Hosts {
+		for _, other := range b.Hosts {
+			if host == other {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,222 @@
+package cmd_test
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// A natsNode is a nats-server with JetStream in this process, that can be stopped
+// and started again under the same address.
+type natsNode struct {
+	opts   server.Options
+	server *server.Server
+}
+
+func newNATSNode(dir string) (*natsNode, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	defer l.Close()
+	n := &natsNode{opts: server.Options{
+		Host: "127.0.0.1", Port: l.Addr().(*net.TCPAddr).Port, NoLog: true, NoSigs: true,
+		JetStream: true, StoreDir: dir,
+	}}
+	return n, nil
+}
+
+func (n *natsNode) start() error {
+	opts := n.opts
+	s, err := server.NewServer(&opts)
+	if err != nil {
+		return err
+	}
+	s.Start()
+	if !s.ReadyForConnections(patience) {
+		return fmt.Errorf("the server does not start")
+	}
+	n.server = s
+	return nil
+}
+
+func (n *natsNode) stop() {
+	if n.server != nil {
+		n.server.Shutdown()
+		n.server.WaitForShutdown()
+		n.server = nil
+	}
+}
+
+// url is the address of a stream.
+func (n *natsNode) url(stream string) string {
+	return fmt.Sprintf("nats://127.0.0.1:%d/%s", n.opts.Port, stream)
+}
+
+// startNATS starts a node.
+func startNATS(t *testing.T) *natsNode {
+	t.Helper()
+	n, err := newNATSNode(t.TempDir())
+	if err == nil {
+		err = n.start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(n.stop)
+	return n
+}
+
+// scriptNATS stops and starts the NATS server of a script, whose address is in
+// $NATS from then on.
+//
+//	nats start|stop
+func scriptNATS(ts *testscript.TestScript, neg bool, args []string) {
+	n, _ := ts.Value("nats").(*natsNodes)
+	switch {
+	case neg || len(args) != 1:
+		ts.Fatalf("usage: nats start|stop")
+	case args[0] == "stop":
+		n.node.stop()
+	case n.node == nil:
+		var err error
+		n.node, err = newNATSNode(ts.MkAbs("jetstream"))
+		ts.Check(err)
+		ts.Defer(n.node.stop)
+		ts.Setenv("NATS", strings.TrimSuffix(n.node.url(""), "/"))
+		fallthrough
+	default:
+		ts.Check(n.node.start())
+	}
+}
+
+// natsNodes has the node of a script, nil before it is started.
+type natsNodes struct{ node *natsNode }
+
+// manyLines returns a log that takes a while to send.
+func manyLines(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, `{"event_type": "tool_call_complete", "session_id": "s%d", "n": %d}`+"\n", i%7, i)
+	}
+	return b.String()
+}
+
+// A run that was killed and runs again sends every line once, and in order.
+func TestTeeToStreamAfterKill(t *testing.T) {
+	for name, more := range map[string][]string{"direct": nil, "spool": {"--spool", "spool"}} {
+		t.Run(name, func(t *testing.T) {
+			stream, dir, log := startNATS(t).url("AUDIT"), t.TempDir(), manyLines(60000)
+			writeFile(t, filepath.Join(dir, "big.jsonl"), log)
+			args := append([]string{"tee", "-q", "-i", "big.jsonl", stream}, more...)
+			for _, after := range []time.Duration{100 * time.Millisecond, 200 * time.Millisecond, 400 * time.Millisecond} {
+				p := startIn(t, dir, nil, "auditctl", args...)
+				time.Sleep(after)
+				p.Process.Signal(syscall.SIGKILL)
+				<-p.ended
+				_, partly, _ := run(nil, "filter", "-c", stream)
+				t.Logf("killed after %v: %s lines are there", after, strings.TrimSpace(partly))
+			}
+			p := startIn(t, dir, nil, "auditctl", args...)
+			p.exit(0, "")
+			if _, got, said := run(nil, "filter", stream); got != log || said != "" {
+				t.Errorf("%d bytes came back of %d, and %q", len(got), len(log), said)
+			}
+		})
+	}
+}
+
+// What is new in a file is sent by the next run, and nothing twice.
+func TestTeeToStreamOfFileThatGrows(t *testing.T) {
+	stream, path := startNATS(t).url("AUDIT"), filepath.Join(t.TempDir(), "audit.jsonl")
+	for _, log := range []string{lineA + lineB, lineA + lineB, lineA + lineB + lineC + "no event\n"} {
+		writeFile(t, path, log)
+		run(nil, "tee", "-q", "--invalid=skip", "-i", path, stream, "--route", "c="+stream+"C?subject=c")
+		if _, got, _ := run(nil, "tee", "--invalid=skip", "-i", stream); got != log {
+			t.Errorf("%q is there, want %q", got, log)
+		}
+	}
+	if _, got, _ := run(nil, "filter", stream+"C?subject=c"); got != lineC {
+		t.Errorf("%q was routed, want %q", got, lineC)
+	}
+}
+
+// A stream is followed until the end, and what was shown is not shown again.
+func TestCatFollowsStream(t *testing.T) {
+	stream := startNATS(t).url("AUDIT")
+	run(strings.NewReader(lineA), "tee", "-q", stream)
+	p := start(t, "auditctl", "cat", "-f", "--cursor", "me", stream)
+	p.expect(lineA)
+	run(strings.NewReader(lineB), "tee", "-q", stream)
+	p.expect(lineB)
+	p.Process.Signal(syscall.SIGTERM)
+	p.exit(128+int(syscall.SIGTERM), "")
+	run(strings.NewReader(lineC), "tee", "-q", stream)
+	if _, got, said := run(nil, "cat", "--cursor", "me", stream); got != lineC || said != "" {
+		t.Errorf("%q came then, and %q", got, said)
+	}
+}
+
+// Only what every destination that is left took is acknowledged.
+func TestCursorOfWhatWasTaken(t *testing.T) {
+	if _, err := os.Stat("/dev/full"); err != nil {
+		t.Skip(err)
+	}
+	stream, dir := startNATS(t).url("AUDIT"), t.TempDir()
+	run(strings.NewReader(lineA+lineB), "tee", "-q", stream)
+	if status, _, said := run(nil, "tee", "-q", "--cursor", "me", "-i", stream, "/dev/full"); status != 2 {
+		t.Errorf("status %d: %q", status, said)
+	}
+	if status, got, said := run(nil, "tee", "--cursor", "me", "-i", stream, "/dev/full"); status != 2 || got != lineA+lineB {
+		t.Errorf("status %d, %q: %q", status, got, said)
+	}
+	if _, got, said := run(nil, "tee", "--cursor", "me", "-i", stream); got != "" || said != "" {
+		t.Errorf("%q came again, and %q", got, said)
+	}
+	run(strings.NewReader(lineC+lineA), "tee", "-q", stream)
+	for _, want := range []string{lineC, lineA, ""} { // the limit is where it ended
+		if _, got, said := run(nil, "filter", "-m1", "--cursor", "me", stream); got != want || said != "" {
+			t.Errorf("%q came, and %q; want %q", got, said, want)
+		}
+	}
+	run(strings.NewReader(lineC), "tee", "-q", stream)
+	if _, got, _ := run(nil, "filter", "-c", "--cursor", "me", stream, filepath.Join(dir, "none")); got != "1\n" {
+		t.Errorf("counted %q", got)
+	}
+	if _, got, _ := run(nil, "filter", "-c", "--cursor", "me", stream); got != "0\n" {
+		t.Errorf("counted %q the next time", got)
+	}
+}
+
+// An interruption ends a run whose server is away.
+func TestInterruptedWithoutServer(t *testing.T) {
+	node := startNATS(t)
+	p := start(t, "auditctl", "tee", "-q", "copy.jsonl", node.url("AUDIT"))
+	p.feed(lineA)
+	p.file("copy.jsonl", lineA)
+	if !eventually(func() bool { _, got, _ := run(nil, "filter", node.url("AUDIT")); return got == lineA }) {
+		t.Error("the line does not come")
+	}
+	node.stop()
+	p.feed(lineB)
+	p.file("copy.jsonl", lineA+lineB)
+	p.Process.Signal(syscall.SIGTERM)
+	select {
+	case <-p.ended:
+	case <-time.After(patience):
+		t.Fatal("it goes on")
+	}
+	if !strings.Contains(p.stderr.String(), "interrupted before the last events were acknowledged") {
+		t.Errorf("it said %q", p.stderr)
+	}
+	io.Copy(io.Discard, p.out)
+}
