@@ -2,7 +2,6 @@ package cmd_test
 
 import (
 	"fmt"
-	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -218,5 +217,4 @@ func TestInterruptedWithoutServer(t *testing.T) {
 	if !strings.Contains(p.stderr.String(), "interrupted before the last events were acknowledged") {
 		t.Errorf("it said %q", p.stderr)
 	}
-	io.Copy(io.Discard, p.out)
 }
