@@ -218,3 +218,28 @@ func TestInterruptedWithoutServer(t *testing.T) {
 		t.Errorf("it said %q", p.stderr)
 	}
 }
+
+// With a spool it ends as whole as ever, and the next run delivers.
+func TestInterruptedWithSpool(t *testing.T) {
+	node := startNATS(t)
+	node.stop()
+	dir := t.TempDir()
+	p := startIn(t, dir, nil, "auditctl", "tee", "--spool", "spool", node.url("AUDIT"))
+	p.feed(lineA + lineB)
+	p.expect(lineA + lineB)
+	p.Process.Signal(syscall.SIGTERM)
+	<-p.ended
+	if status := p.ProcessState.ExitCode(); status != 128+int(syscall.SIGTERM) || !strings.Contains(p.stderr.String(), "lines are left in spool") {
+		t.Errorf("status %d: %q", status, p.stderr)
+	}
+	if err := node.start(); err != nil {
+		t.Fatal(err)
+	}
+	p = startIn(t, dir, nil, "auditctl", "tee", "-q", "--spool", "spool", node.url("AUDIT"))
+	p.feed(lineC)
+	p.in.Close()
+	p.exit(0, "")
+	if _, got, _ := run(nil, "filter", node.url("AUDIT")); got != lineA+lineB+lineC {
+		t.Errorf("%q is there", got)
+	}
+}
