@@ -38,6 +38,9 @@ type ReaderOptions struct {
 	Notice func(text string)
 }
 
+// settleTimeout is how long Close waits for the server at most.
+const settleTimeout = 10 * time.Second
+
 // A Reader reads the lines of a stream, as an [io.Reader] with a line feed
 // behind each: one message is one line. It comes through lost connections without
 // a gap or a line twice. It is for one goroutine, but for Ack.
@@ -257,14 +260,41 @@ func (r *Reader) Close() error {
 	r.mu.Unlock()
 	var err error
 	if acked > 0 {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(r.ctx), requestTimeout)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(r.ctx), settleTimeout)
 		defer cancel()
-		if err = r.sub.confirm(ctx, acked); err != nil {
+		if err = r.settle(ctx, acked); err != nil {
 			err = fmt.Errorf("cursor %s: lines that were read may come again: %w", r.selected.cursor, plain(err))
 		}
 	}
 	r.cancel(io.ErrClosedPipe)
-	r.sub.end()
-	r.sub = nil
+	if r.sub != nil {
+		r.sub.end()
+		r.sub = nil
+	}
 	return err
+}
+
+// settle waits until the server knows that all up to a sequence was acknowledged.
+// If the connection was lost it makes a new one and acknowledges again.
+func (r *Reader) settle(ctx context.Context, acked uint64) error {
+	tries := r.retry.begin()
+	for {
+		err := r.sub.confirm(ctx, acked)
+		if err == nil {
+			return nil
+		}
+		r.sub.end()
+		for r.sub = nil; r.sub == nil; {
+			if !mendable(err) {
+				return err
+			}
+			if err := tries.wait(ctx, err); err != nil {
+				return err
+			}
+			r.sub, err = subscribe(ctx, r.selected, r.seen)
+		}
+		if err := r.sub.ackAgain(ctx, acked); err != nil {
+			return err
+		}
+	}
 }

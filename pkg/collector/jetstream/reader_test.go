@@ -189,6 +189,7 @@ func TestReaderConnectionCut(t *testing.T) {
 			if cursor == "" {
 				return
 			}
+			n.cut() // so that it is for Close to bring the acknowledgement there
 			r.Ack(int64(got.Len()))
 			closeAll(t, r)
 			sameLines(t, readAll(t, openReader(t, a, &jetstream.ReaderOptions{Cursor: cursor})), nil)

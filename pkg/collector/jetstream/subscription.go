@@ -33,6 +33,7 @@ type subscription struct {
 	failed   chan error
 	ended    chan struct{}
 	pending  uint64 // how many messages there were for it when it began
+	floor    uint64 // sequence up to which all was acknowledged then
 	last     uint64 // sequence of the last message of the stream then
 }
 
@@ -73,7 +74,7 @@ func (s *subscription) begin(ctx context.Context, sel selected, behind uint64) e
 	if err != nil {
 		return err
 	}
-	s.pending = info.NumPending
+	s.pending, s.floor = info.NumPending, info.AckFloor.Stream
 	expected := info.Delivered.Consumer
 	s.consume, err = s.consumer.Consume(func(msg api.Msg) {
 		meta, err := msg.Metadata()
@@ -151,6 +152,29 @@ func (s *subscription) confirm(ctx context.Context, acked uint64) error {
 			return ctx.Err()
 		}
 	}
+}
+
+// ackAgain acknowledges all up to a sequence, which the server sends once more
+// unless it knows that already. If it fails confirm does, too.
+func (s *subscription) ackAgain(ctx context.Context, acked uint64) error {
+	for known := s.floor; known < acked; {
+		select {
+		case msg := <-s.messages:
+			meta, err := msg.Metadata()
+			if err != nil {
+				return err
+			}
+			if known = meta.Sequence.Stream; known <= acked {
+				msg.Ack()
+			}
+		case <-s.failed:
+			s.link.close()
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
 }
 
 // fail notes why it ends, the first time.
