@@ -232,6 +232,7 @@ func (to *destination) check(err error) error {
 	if d.stopOnError {
 		return errEnough
 	}
+	d.rejectsLost = d.rejectsLost || to.rejects
 	if to.rejects || d.enough() {
 		return nil
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"auditctl/pkg/collector"
+	"auditctl/pkg/collector/jetstream"
 	"auditctl/pkg/events"
 )
 
@@ -27,12 +28,13 @@ type destinations struct {
 	reports     *reporter
 	options     collector.JSONLOptions
 	stopOnError bool
-	required    requirement   // how many for events must be left
-	stall       time.Duration // how long one may take nothing; zero: for ever
-	sealer      *sealer       // of the files; nil: they are not sealed
-	spool       string        // a directory for the lines of a stream that is away; empty: none
-	spooled     bool          // there is a stream
-	source      *input        // of the lines at hand
+	required    requirement         // how many for events must be left
+	stall       time.Duration       // how long one may take nothing; zero: for ever
+	sealer      *sealer             // of the files; nil: they are not sealed
+	spool       string              // a directory for the lines of a stream that is away; empty: none
+	sentTo      []jetstream.Address // the streams that are destinations
+	rejectsLost bool                // the destination for invalid lines failed
+	source      *input              // of the lines at hand
 	all         []*destination
 	stuck       int           // how many were given up in a write
 	late        chan struct{} // closed some time after the command was to end
@@ -131,7 +133,7 @@ func sameFile(a string, aFile os.FileInfo, b string, bFile os.FileInfo) bool {
 
 // open opens all destinations. One that cannot be opened has failed.
 func (d *destinations) open(ctx context.Context) error {
-	if d.spool != "" && !d.spooled {
+	if d.spool != "" && len(d.sentTo) == 0 {
 		return usagef("--spool is for a stream: add a destination nats://HOST/STREAM, or drop it")
 	}
 	if all, _ := d.count(); int(d.required) > max(1, all) {

@@ -69,8 +69,9 @@ start. With --type and --session-id the server leaves the rest out, if they are
 spelled without *, ? and [; lines that are not events are not seen then, unless
 --rejects, --invalid=fail, -v or a context asks for them. With --cursor a run goes
 on where the last one with that NAME ended: lines are acknowledged once they are
-written, so that those of a run that was killed may come twice. Use one NAME for
-one selection, and in one process at a time.
+written, so that those of a run that was killed may come twice. A DEST that failed
+and was dropped does not hold that up. Use one NAME for one selection, and in one
+process at a time.
 
 Different flags must all hold; the values of one flag are alternatives, but
 every --field and every --where must hold. GLOB knows *, ? and [a-z]. TIME is

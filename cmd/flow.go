@@ -257,7 +257,7 @@ func (f *flow) emit(b *batch) error {
 		b.check(f, new(events.Scanner), f.limit-f.taken[0])
 	}
 	err := f.pass(b)
-	f.untaken = f.untaken || err != nil
+	f.untaken = f.untaken || err != nil || f.dests.rejectsLost
 	if !f.untaken && b.input != nil && b.input.feed != nil {
 		b.input.feed.pass(int64(len(b.whole)))
 		if !f.holds() {

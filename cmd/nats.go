@@ -19,10 +19,15 @@ func checkNATS(dest string, set *destinations) (opener, error) {
 			return nil, errors.New("it is also an input: write to another stream")
 		}
 	}
-	if set.spool != "" && set.spooled {
+	for _, other := range set.sentTo {
+		if sameStream(other, a) && other.Subject == a.Subject {
+			return nil, errors.New("the stream is already a destination")
+		}
+	}
+	set.sentTo = append(set.sentTo, a)
+	if set.spool != "" && len(set.sentTo) > 1 {
 		return nil, errors.New("--spool is for one stream: name one only")
 	}
-	set.spooled = true
 	name := redacted(dest)
 	opts := &jetstream.Options{
 		Stall:  set.stall,

@@ -8,6 +8,8 @@ import (
 	"os"
 	"strings"
 
+	"golang.org/x/net/http/httpguts"
+
 	"auditctl/pkg/collector/otlp"
 )
 
@@ -51,10 +53,11 @@ func otlpHeader() (http.Header, error) {
 		}
 		key, escaped, ok := strings.Cut(pair, "=")
 		value, err := url.PathUnescape(strings.TrimSpace(escaped))
-		if !ok || err != nil {
+		key = strings.TrimSpace(key)
+		if !ok || err != nil || !httpguts.ValidHeaderFieldName(key) || !httpguts.ValidHeaderFieldValue(value) {
 			return nil, usagef("$%s: want KEY=VALUE,... with special characters as %%XX", name)
 		}
-		header.Set(strings.TrimSpace(key), value)
+		header.Set(key, value)
 	}
 	return header, nil
 }

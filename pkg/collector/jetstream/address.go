@@ -119,7 +119,7 @@ func (a *Address) setHosts(list string) error {
 		}
 		number, portErr := strconv.ParseUint(port, 10, 16)
 		if err != nil || portErr != nil || number == 0 || name == "" || strings.ContainsAny(name, " \t\r\n@") {
-			return fmt.Errorf("no host %q: want HOST or HOST:PORT, an IPv6 address in brackets", host)
+			return errors.New("malformed host: want HOST or HOST:PORT, an IPv6 address in brackets, and USER:PASSWORD@ before it")
 		}
 		a.Hosts = append(a.Hosts, net.JoinHostPort(name, port))
 	}

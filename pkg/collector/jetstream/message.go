@@ -35,8 +35,10 @@ type origin struct {
 	chain [sha256.Size]byte
 }
 
-func newOrigin(name string, named bool) *origin {
-	return &origin{named: named, chain: sha256.Sum256([]byte("auditctl origin\n" + name))}
+// newOrigin returns an origin whose lines go to subjects with some prefix: a server
+// drops the second of two messages with one id wherever in the stream they go.
+func newOrigin(prefix, name string, named bool) *origin {
+	return &origin{named: named, chain: sha256.Sum256([]byte("auditctl origin\n" + prefix + "\n" + name))}
 }
 
 // id returns the id of the next line.
@@ -72,7 +74,7 @@ func newLabeller(prefix string) *labeller {
 // from sets where the lines that follow come from.
 func (l *labeller) from(name string, named bool) {
 	if l.current = l.origins[name]; l.current == nil {
-		l.current = newOrigin(name, named)
+		l.current = newOrigin(l.prefix, name, named)
 		l.origins[name] = l.current
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"auditctl/pkg/osfile"
 )
 
 // A mark is a place in the spool.
@@ -59,5 +61,8 @@ func (p position) keep(dir string) error {
 	if err := cmp.Or(err, f.Sync(), f.Close()); err != nil {
 		return err
 	}
-	return os.Rename(path+".new", path)
+	if err := os.Rename(path+".new", path); err != nil {
+		return err
+	}
+	return osfile.SyncDir(dir)
 }

@@ -3,12 +3,14 @@ package jetstream
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"sync"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	api "github.com/nats-io/nats.go/jetstream"
 )
 
@@ -52,7 +54,8 @@ type Reader struct {
 	retry    retry
 
 	sub    *subscription // nil: not connected
-	opened bool          // end is known
+	opened bool          // end and made are known
+	made   time.Time     // when the stream was
 	end    uint64        // sequence of the last message to read
 	seen   uint64        // of the last one that was read
 	over   bool          // there is no more
@@ -68,8 +71,19 @@ type Reader struct {
 type taken struct {
 	end      int64 // the offset behind it
 	sequence uint64
-	msg      api.Msg
+	acknowledgement
 }
+
+// An acknowledgement is what tells the server that a message was taken. It does not
+// keep the message.
+type acknowledgement struct {
+	conn    *nats.Conn
+	subject string
+}
+
+// send sends it. What is lost with the connection comes again, see
+// [Reader.again].
+func (a acknowledgement) send() { a.conn.Publish(a.subject, []byte("+ACK")) }
 
 // OpenReader returns a Reader of the stream of an address. The options may be
 // nil. When ctx ends whatever waits returns its cause.
@@ -111,7 +125,12 @@ func (r *Reader) connect(err error, again bool) error {
 		}
 	}
 	if !r.opened {
-		r.opened, r.end = true, r.sub.last
+		r.opened, r.end, r.made = true, r.sub.last, r.sub.made
+	}
+	if !r.sub.made.Equal(r.made) {
+		r.sub.end()
+		r.sub = nil
+		return errors.New("the stream was deleted and made anew while it was read: read it again")
 	}
 	if !r.follow && r.sub.pending == 0 {
 		r.over = true
@@ -201,7 +220,7 @@ func (r *Reader) take(msg api.Msg) (more bool, err error) {
 		r.over = sequence == r.end || meta.NumPending == 0
 	}
 	if sequence <= r.seen {
-		r.again(sequence, msg)
+		r.again(sequence, r.acknowledgement(msg))
 		return false, nil
 	}
 	r.seen = sequence
@@ -210,23 +229,27 @@ func (r *Reader) take(msg api.Msg) (more bool, err error) {
 	if r.selected.cursor != "" {
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		r.taken = append(r.taken, taken{r.offset, sequence, msg})
+		r.taken = append(r.taken, taken{r.offset, sequence, r.acknowledgement(msg)})
 	}
 	return true, nil
 }
 
+func (r *Reader) acknowledgement(msg api.Msg) acknowledgement {
+	return acknowledgement{r.sub.link.conn, msg.Reply()}
+}
+
 // again puts a message, that the server sent anew, in the place of what it sent
 // before, which can no longer be acknowledged.
-func (r *Reader) again(sequence uint64, msg api.Msg) {
+func (r *Reader) again(sequence uint64, ack acknowledgement) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if sequence <= r.acked {
-		msg.Ack() // one that is lost once more comes once more
+		ack.send() // one that is lost once more comes once more
 		return
 	}
 	i, ok := slices.BinarySearchFunc(r.taken, sequence, func(t taken, s uint64) int { return cmp.Compare(t.sequence, s) })
 	if ok {
-		r.taken[i].msg = msg
+		r.taken[i].acknowledgement = ack
 	}
 }
 
@@ -246,18 +269,21 @@ func (r *Reader) Ack(offset int64) {
 	last := r.taken[n-1]
 	r.taken = slices.Delete(r.taken, 0, n)
 	r.acked = last.sequence
-	last.msg.Ack() // if the connection is lost, the line comes again, see again
+	last.send()
 }
 
 // Close ends the reading. With a cursor it waits until the server knows what was
 // acknowledged; an error says that lines that were may come again.
 func (r *Reader) Close() error {
-	if r.sub == nil {
-		return nil
-	}
 	r.mu.Lock()
 	acked := r.acked
 	r.mu.Unlock()
+	if r.sub == nil {
+		if acked > 0 {
+			return fmt.Errorf("cursor %s: lines that were read may come again: the server is away", r.selected.cursor)
+		}
+		return nil
+	}
 	var err error
 	if acked > 0 {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(r.ctx), settleTimeout)

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -108,7 +109,13 @@ func (s *spool) recover(a Address) error {
 		if err != nil {
 			return err
 		}
+		if n == s.at.Segment && size < s.at.Offset {
+			return fmt.Errorf("spool %s: %s is shorter than what was delivered of it: move it away", s.dir, s.path(n))
+		}
 		s.end = mark{n, size}
+	}
+	if len(segments) > 0 && s.end.Segment > s.at.Segment && !slices.Contains(segments, s.at.Segment) {
+		return fmt.Errorf("spool %s: %s is missing, with lines in it", s.dir, s.path(s.at.Segment))
 	}
 	s.appended = s.end
 	return s.openSegment()

@@ -16,6 +16,10 @@ const (
 	pullExpiry    = 10 * time.Second
 	pullHeartbeat = 2 * time.Second // missing ones say that the server is gone
 
+	// ackWait is after what time the server sends again what was not acknowledged:
+	// a Reader that goes on sees to that itself.
+	ackWait = 24 * time.Hour
+
 	// idleConsumer is for how long the server keeps a consumer without a name
 	// that nobody reads from.
 	idleConsumer = 5 * time.Minute
@@ -32,9 +36,10 @@ type subscription struct {
 	messages chan api.Msg
 	failed   chan error
 	ended    chan struct{}
-	pending  uint64 // how many messages there were for it when it began
-	floor    uint64 // sequence up to which all was acknowledged then
-	last     uint64 // sequence of the last message of the stream then
+	pending  uint64    // how many messages there were for it when it began
+	floor    uint64    // sequence up to which all was acknowledged then
+	made     time.Time // when the stream was
+	last     uint64    // sequence of the last message of the stream then
 }
 
 // A selected is what is read of a stream.
@@ -63,6 +68,7 @@ func (s *subscription) begin(ctx context.Context, sel selected, behind uint64) e
 	if err := s.link.open(ctx, sel.address, false); err != nil {
 		return err
 	}
+	s.made = s.link.stream.CachedInfo().Created
 	s.last = s.link.stream.CachedInfo().State.LastSeq
 	asking, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
@@ -114,6 +120,7 @@ func (l *link) consumer(ctx context.Context, sel selected, behind uint64) (api.C
 		Durable:        sel.cursor,
 		Description:    "auditctl",
 		AckPolicy:      api.AckAllPolicy,
+		AckWait:        ackWait,
 		MaxAckPending:  -1,
 		DeliverPolicy:  api.DeliverAllPolicy,
 		FilterSubjects: sel.subjects,

@@ -106,7 +106,8 @@ func (w *Writer) connect(stall time.Duration) error {
 }
 
 // From says that the lines that follow come from another origin, or go on with
-// one that there was before; see [Options]. An empty name stands for this run.
+// one that there was before; see [Options]. An empty name stands for this run. What
+// was sent before is told apart only if origins come in the same order each time.
 func (w *Writer) From(name string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

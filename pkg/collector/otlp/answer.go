@@ -71,7 +71,8 @@ func (e *malformedError) Error() string {
 }
 
 // judge returns what an answer to so many records means. A success counts only if
-// it is one of OTLP: a server that knows nothing of it may answer 200 as well.
+// its body is one of OTLP, or empty, which is one too: a server that knows nothing of
+// it may answer 200 as well.
 func judge(resp *http.Response, body []byte, records int, notice func(string)) error {
 	mediaType, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {

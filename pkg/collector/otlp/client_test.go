@@ -109,7 +109,11 @@ func TestTriesAgain(t *testing.T) {
 			t.Parallel()
 			r := newReceiver(t, test.answer, test.answer)
 			var notices []string
-			c := open(t, r.URL, &otlp.Options{Timeout: 100 * time.Millisecond, RetryFor: 2 * time.Second, Notice: func(text string) { notices = append(notices, text) }})
+			timeout := time.Minute
+			if test.name == "no answer" {
+				timeout = time.Second // also for the answer that comes
+			}
+			c := open(t, r.URL, &otlp.Options{Timeout: timeout, RetryFor: time.Minute, Notice: func(text string) { notices = append(notices, text) }})
 			emit(t, c, numbered("x", 0), numbered("x", 1))
 			flush(t, c)
 			sameLines(t, r.lines(), []string{numbered("x", 0), numbered("x", 1)})
