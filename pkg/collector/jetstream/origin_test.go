@@ -70,3 +70,35 @@ func TestOrigin(t *testing.T) {
 		})
 	}
 }
+
+// A file that is sent again to a stream that forgot its beginning leaves nothing
+// behind in the server, and what is there is there once.
+func TestOriginPurged(t *testing.T) {
+	n := startNode(t, nil)
+	a := n.address("S")
+	lines := numberedTo(600)
+	for range 2 {
+		w := open(t, a, &jetstream.Options{Origin: "file"})
+		emitLines(t, w, joined(lines))
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		stream, err := client(t, n.host()).Stream(t.Context(), "S")
+		if err != nil {
+			t.Fatal(err)
+		}
+		info, err := stream.Info(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if info.State.Consumers > 2 {
+			t.Errorf("%d consumers are left", info.State.Consumers)
+		}
+		if err := stream.Purge(t.Context(), api.WithPurgeKeep(100)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := linesOf(readBack(t, a)); len(got) != 100 || got[99] != lines[599] {
+		t.Errorf("%d lines, the last is %s", len(got), got[len(got)-1])
+	}
+}

@@ -3,6 +3,7 @@ package jetstream
 import (
 	"context"
 	"errors"
+	"time"
 
 	api "github.com/nats-io/nats.go/jetstream"
 )
@@ -11,9 +12,15 @@ import (
 // there. It reads the ids of messages only, from a sequence on to what is the
 // last one when it begins.
 type scan struct {
+	stream   api.Stream
+	consumer api.Consumer
 	messages api.MessagesContext // nil: there is nothing, or no more
-	last     uint64              // sequence of the last message there was
+	first    uint64              // sequence of the first message there was
+	last     uint64              // and of the last one
 }
+
+// scanIdle is after what time the server forgets a scan that was not closed.
+const scanIdle = 30 * time.Second
 
 // newScan begins a scan of the subjects that match filter, from sequence from on.
 func (l *link) newScan(ctx context.Context, from uint64, filter string) (*scan, error) {
@@ -23,24 +30,27 @@ func (l *link) newScan(ctx context.Context, from uint64, filter string) (*scan, 
 	if err != nil {
 		return nil, err
 	}
-	s := &scan{last: info.State.LastSeq}
+	s := &scan{stream: l.stream, first: info.State.FirstSeq, last: info.State.LastSeq}
 	if info.State.Msgs == 0 || from > s.last {
 		return s, nil
 	}
 	cfg := api.OrderedConsumerConfig{
-		HeadersOnly:    true,
-		DeliverPolicy:  api.DeliverByStartSequencePolicy,
-		OptStartSeq:    max(from, 1),
-		FilterSubjects: []string{filter},
+		HeadersOnly:       true,
+		DeliverPolicy:     api.DeliverByStartSequencePolicy,
+		OptStartSeq:       max(from, 1),
+		FilterSubjects:    []string{filter},
+		InactiveThreshold: scanIdle,
 	}
-	consumer, err := l.stream.OrderedConsumer(asking, cfg)
-	if err != nil {
+	if s.consumer, err = l.stream.OrderedConsumer(asking, cfg); err != nil {
 		return nil, err
 	}
-	if consumerInfo, err := consumer.Info(asking); err != nil || consumerInfo.NumPending == 0 {
-		return s, err
+	consumerInfo, err := s.consumer.Info(asking)
+	if err == nil && consumerInfo.NumPending > 0 {
+		s.messages, err = s.consumer.Messages()
 	}
-	s.messages, err = consumer.Messages()
+	if s.messages == nil {
+		s.close()
+	}
 	return s, err
 }
 
@@ -72,6 +82,16 @@ func (s *scan) close() {
 		s.messages.Stop()
 		s.messages = nil
 	}
+	if s.consumer == nil {
+		return
+	}
+	// The server would keep it for a while, and has room for so many only.
+	asking, cancel := context.WithTimeout(context.Background(), minAckTimeout)
+	defer cancel()
+	if info := s.consumer.CachedInfo(); info != nil {
+		s.stream.DeleteConsumer(asking, info.Name)
+	}
+	s.consumer = nil
 }
 
 // causeOf is err, or why ctx ended if that is what it says.

@@ -45,6 +45,7 @@ type sender struct {
 	alone      bool   // nobody else wrote since
 	unsure     bool   // something behind last may be of ours
 	known      *scan  // of what may be of ours; nil: nothing
+	followed   bool   // last is of a line that was there already
 	begun      string // id of the line, the next one, for which was looked
 	batch      int    // how many lines are sent at once
 	single     bool   // one only: which of some is there already is to be told
@@ -209,7 +210,8 @@ func (s *sender) send(ctx context.Context, messages []message) error {
 	case err == nil:
 		s.alone = ack.Sequence == s.last+uint64(len(messages))
 		s.last, s.unsure = ack.Sequence, ack.Duplicate // what follows may be there, too
-		s.ackTimeout, s.single = minAckTimeout, false
+		// What follows a line that was there is likely to be there as well.
+		s.ackTimeout, s.single, s.followed = minAckTimeout, ack.Duplicate, ack.Duplicate
 		return nil
 	case s.link.denied.Load() != nil:
 		return fatal(*s.link.denied.Load())

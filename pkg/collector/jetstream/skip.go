@@ -53,6 +53,10 @@ func (s *sender) recall(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if s.followed && known.first > s.last+1 {
+		known.close() // the stream forgot what followed
+	}
+	s.followed = false
 	if known.last < s.last {
 		known.close()
 		s.last = 0

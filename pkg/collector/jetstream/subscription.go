@@ -16,6 +16,8 @@ const (
 	pullExpiry    = 10 * time.Second
 	pullHeartbeat = 2 * time.Second // missing ones say that the server is gone
 
+	forgetTimeout = time.Second / 2
+
 	// ackWait is after what time the server sends again what was not acknowledged:
 	// a Reader that goes on sees to that itself.
 	ackWait = 24 * time.Hour
@@ -198,5 +200,24 @@ func (s *subscription) end() {
 	if s.consume != nil {
 		s.consume.Stop()
 	}
+	// The server would keep a consumer without a name for a while, and has room for
+	// so many only.
+	if info := s.forgettable(); info != nil && !s.link.lost() {
+		asking, cancel := context.WithTimeout(context.Background(), forgetTimeout)
+		defer cancel()
+		s.link.stream.DeleteConsumer(asking, info.Name)
+	}
 	s.link.close()
+}
+
+// forgettable returns what is known of a consumer that is not durable, nil if there
+// is none.
+func (s *subscription) forgettable() *api.ConsumerInfo {
+	if s.consumer == nil {
+		return nil
+	}
+	if info := s.consumer.CachedInfo(); info != nil && info.Config.Durable == "" {
+		return info
+	}
+	return nil
 }
