@@ -2,11 +2,17 @@ package jetstream
 
 import (
 	"bufio"
+	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
+	"slices"
+
+	"auditctl/pkg/collector"
 )
 
 // run delivers until the spool is closed and empty, or an error is final.
@@ -114,7 +120,7 @@ func (s *spool) deliverSegment(ctx context.Context, end int64) error {
 			messages = append(messages, m)
 			size += m.size()
 		}
-		if err := s.sender.deliver(ctx, messages); err != nil {
+		if err := s.deliver(ctx, messages); err != nil {
 			return err
 		}
 		s.at.Offset, s.at.Sequence = offset, s.sender.last
@@ -123,4 +129,37 @@ func (s *spool) deliverSegment(ctx context.Context, end int64) error {
 		}
 	}
 	return nil
+}
+
+// deliver delivers messages. Lines that are too long for the stream, of which the
+// others must not wait for ever, are set aside.
+func (s *spool) deliver(ctx context.Context, messages []message) error {
+	for len(messages) > 0 {
+		err := s.sender.deliver(ctx, messages)
+		var tooLong tooLongError
+		if !errors.As(err, &tooLong) {
+			return err
+		}
+		// Those before the first one that is too long were delivered.
+		i := slices.IndexFunc(messages, func(m message) bool { return len(m.line) > tooLong.most })
+		if err := s.setAside(messages[i].line); err != nil {
+			return err
+		}
+		if s.notice != nil {
+			s.notice(fmt.Sprintf("%v: it is in %s now", tooLong, s.asidePath()))
+		}
+		messages = messages[i+1:]
+	}
+	return nil
+}
+
+func (s *spool) asidePath() string { return filepath.Join(s.dir, "too-long.jsonl") }
+
+func (s *spool) setAside(line []byte) error {
+	s.aside++
+	out, err := collector.OpenJSONL(s.asidePath(), &collector.JSONLOptions{Sync: collector.SyncOnClose})
+	if err != nil {
+		return err
+	}
+	return cmp.Or(out.EmitLines(append(bytes.Clone(line), '\n')), out.Close())
 }

@@ -73,7 +73,9 @@
 // they are synced to the disk, and the next run with that directory delivers what
 // was left, in order, before its own lines. There is no limit but the disk; what
 // was delivered is deleted, 16 MiB at a time. If the disk is full the Writer has
-// failed. One process at a time has a spool.
+// failed. One process at a time has a spool. A line that the stream does not take,
+// as it is too long, is set aside in too-long.jsonl in that directory; the others go
+// on, and Close reports it.
 //
 // # Reading
 //

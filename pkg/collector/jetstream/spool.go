@@ -28,6 +28,7 @@ const segmentSize = 16 << 20
 //	lock            held by the process that has the spool
 //	position        up to where it was delivered: a JSON object
 //	N.spool         messages, one a line; the next ones are in N+1.spool
+//	too-long.jsonl  lines that the stream does not take
 type spool struct {
 	dir    string
 	lock   io.Closer
@@ -46,7 +47,8 @@ type spool struct {
 	err      error // why nothing more is delivered
 
 	// Of the delivery.
-	at position
+	at    position
+	aside int // lines that were set aside
 }
 
 func segmentName(n int) string { return fmt.Sprintf("%08d.spool", n) }
@@ -229,6 +231,9 @@ func (s *spool) close() error {
 	}
 	if err == nil && s.at.mark != s.end && s.notice != nil {
 		s.notice(fmt.Sprintf("lines are left in %s: the next run with this spool delivers them", s.dir))
+	}
+	if err == nil && s.aside > 0 {
+		err = fmt.Errorf("lines too long for the stream: %d, in %s now", s.aside, s.asidePath())
 	}
 	return cmp.Or(err, s.log.Close(), s.lock.Close())
 }

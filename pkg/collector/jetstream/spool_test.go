@@ -176,13 +176,25 @@ func TestSpoolRefused(t *testing.T) {
 	}
 }
 
-// What the stream never takes ends a Writer with a spool as well.
-func TestSpoolRefusedByServer(t *testing.T) {
+// What is too long for the stream is set aside, and said; the rest goes on, and the
+// next run as well.
+func TestSpoolSetsAside(t *testing.T) {
 	n := startNode(t, func(o *server.Options) { o.MaxPayload = 10 << 10 })
-	w, _ := openWithSpool(t, n.address("AUDIT"), filepath.Join(t.TempDir(), "spool"))
-	emitLines(t, w, strings.Repeat("x", 20<<10)+"\n")
-	err := w.Close()
-	if want := "a line of 20480 bytes, the stream takes 9984: raise max_payload"; err == nil || !strings.Contains(err.Error(), want) {
+	dir := filepath.Join(t.TempDir(), "spool")
+	long := strings.Repeat("x", 20<<10)
+	lines := numberedTo(20)
+	w, _ := openWithSpool(t, n.address("AUDIT"), dir)
+	emitLines(t, w, joined(lines[:10])+long+"\n"+joined(lines[10:15]))
+	if err, want := w.Close(), "lines too long for the stream: 1, in "; err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("%v, want %q", err, want)
+	}
+	w, _ = openWithSpool(t, n.address("AUDIT"), dir)
+	emitLines(t, w, joined(lines[15:]))
+	if err := w.Close(); err != nil {
+		t.Error(err)
+	}
+	sameLines(t, linesOf(readBack(t, n.address("AUDIT"))), lines)
+	if aside, err := os.ReadFile(filepath.Join(dir, "too-long.jsonl")); err != nil || string(aside) != long+"\n" {
+		t.Errorf("%d bytes are set aside: %v", len(aside), err)
 	}
 }

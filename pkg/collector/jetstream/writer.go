@@ -264,6 +264,10 @@ func (w *Writer) ready() error {
 }
 
 // tooLong says that a line is longer than a message may be.
-func tooLong(length, most int) error {
-	return fatal(fmt.Errorf("a line of %d bytes, the stream takes %d: raise max_payload of the server, up to 64MB", length, most))
+func tooLong(length, most int) error { return fatal(tooLongError{length, most}) }
+
+type tooLongError struct{ length, most int }
+
+func (e tooLongError) Error() string {
+	return fmt.Sprintf("a line of %d bytes, the stream takes %d: raise max_payload of the server, up to 64MB, and max_msg_size of the stream", e.length, e.most)
 }
