@@ -7,7 +7,7 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FREEZE      = github.com/charmbracelet/freeze@v0.2.2
 # So many runs of each fuzz target. A duration such as 10s works too, but then Go
 # before 1.27 fails now and then with "context deadline exceeded" (go.dev/issue/75804).
-FUZZTIME   ?= 20000x
+FUZZTIME   ?= 10000x
 COUNT      ?= 6
 PACKAGES    = ./... ./testdata/genlog ./testdata/genman ./testdata/benchpeers
 

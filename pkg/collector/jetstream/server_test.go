@@ -107,46 +107,46 @@ func client(t testing.TB, hosts string) api.JetStream {
 type stored struct{ subject, id, line string }
 
 // readBack returns all messages of a stream, in their order.
-func readBack(t testing.TB, a jetstream.Address) []stored {
+func readBack(t testing.TB, a jetstream.Address) (all []stored) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	js := client(t, strings.Join(a.Hosts, ","))
-	var stream api.Stream
-	eventually(t, "the stream "+a.Stream, func() (ok bool) {
+	// A consumer that was made while a cluster finds its leaders anew may be lost.
+	eventually(t, "all of the stream "+a.Stream, func() bool {
+		ctx, cancel := context.WithTimeout(context.Background(), patience/6)
+		defer cancel()
 		var err error
-		stream, err = js.Stream(ctx, a.Stream)
+		all, err = tryReadBack(ctx, t, a)
 		return err == nil
 	})
-	info, err := stream.Info(ctx)
+	return all
+}
+
+func tryReadBack(ctx context.Context, t testing.TB, a jetstream.Address) (all []stored, err error) {
+	stream, err := client(t, strings.Join(a.Hosts, ",")).Stream(ctx, a.Stream)
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
-	if info.State.Msgs == 0 {
-		return nil
+	last := stream.CachedInfo().State.LastSeq
+	if stream.CachedInfo().State.Msgs == 0 {
+		return nil, nil
 	}
 	consumer, err := stream.OrderedConsumer(ctx, api.OrderedConsumerConfig{})
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	messages, err := consumer.Messages()
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	defer messages.Stop()
-	var all []stored
 	for {
 		msg, err := messages.Next(api.NextContext(ctx))
 		if err != nil {
-			t.Fatal(err)
+			return nil, err
 		}
 		all = append(all, stored{msg.Subject(), msg.Headers().Get(api.MsgIDHeader), string(msg.Data())})
 		meta, err := msg.Metadata()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if meta.Sequence.Stream >= info.State.LastSeq {
-			return all
+		if err != nil || meta.Sequence.Stream >= last {
+			return all, err
 		}
 	}
 }
