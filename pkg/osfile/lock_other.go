@@ -13,8 +13,5 @@ func TryLock(Descriptor) (bool, error) { return true, nil }
 // TryLockShared does nothing.
 func TryLockShared(Descriptor) (bool, error) { return true, nil }
 
-// LockShared does nothing.
-func LockShared(Descriptor) error { return nil }
-
 // Unlock does nothing.
 func Unlock(Descriptor) {}

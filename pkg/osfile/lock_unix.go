@@ -12,7 +12,7 @@ func Lock(f Descriptor) error { return lock(f, unix.LOCK_EX) }
 // TryLock is as Lock, but does not wait: it reports whether it has the lock.
 func TryLock(f Descriptor) (locked bool, err error) { return try(f, unix.LOCK_EX) }
 
-// TryLockShared is as LockShared, but does not wait.
+// TryLockShared is as TryLock, but lets others in that take a shared lock.
 func TryLockShared(f Descriptor) (locked bool, err error) { return try(f, unix.LOCK_SH) }
 
 func try(f Descriptor, how int) (locked bool, err error) {
@@ -22,9 +22,6 @@ func try(f Descriptor, how int) (locked bool, err error) {
 	}
 	return err == nil, err
 }
-
-// LockShared is as Lock, but lets others in that take a shared lock.
-func LockShared(f Descriptor) error { return lock(f, unix.LOCK_SH) }
 
 // Unlock gives the lock up.
 func Unlock(f Descriptor) { flock(f, unix.LOCK_UN) }

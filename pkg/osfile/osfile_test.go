@@ -25,8 +25,8 @@ func TestLock(t *testing.T) {
 	}
 	first, second, third := open(), open(), open()
 	for _, f := range []*os.File{first, second} {
-		if err := osfile.LockShared(f); err != nil {
-			t.Fatal(err)
+		if locked, err := osfile.TryLockShared(f); !locked || err != nil {
+			t.Fatalf("not shared: %v, %v", locked, err)
 		}
 	}
 	for _, f := range []*os.File{first, second} {
