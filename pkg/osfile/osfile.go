@@ -1,5 +1,6 @@
-// Package osfile has what os.File lacks for files that must not be lost: locks
-// between processes, and syncing a directory or a whole file system.
+// Package osfile has what os.File lacks for files that must not be lost or mistaken
+// for others: locks between processes, syncing a directory or a whole file system,
+// opening regular files only, names that are taken only if they are free.
 package osfile
 
 import (

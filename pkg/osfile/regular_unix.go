@@ -1,0 +1,47 @@
+//go:build unix
+
+package osfile
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// NoFollow is a flag for [OpenRegular] and [os.OpenFile]: fail if the last part of
+// the path is a symbolic link. On Windows it does nothing.
+const NoFollow = unix.O_NOFOLLOW
+
+const nonblock = unix.O_NONBLOCK | unix.O_NOCTTY
+
+// waitsForReader reports whether an open failed since a FIFO has no reader, or a
+// socket cannot be opened.
+func waitsForReader(err error) bool { return errors.Is(err, unix.ENXIO) }
+
+// Resemble gives an open file the owner and the permissions of another one.
+func Resemble(f *os.File, like fs.FileInfo) error {
+	st, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	have, _ := st.Sys().(*syscall.Stat_t)
+	want, _ := like.Sys().(*syscall.Stat_t)
+	if have != nil && want != nil && (have.Uid != want.Uid || have.Gid != want.Gid) {
+		if err := f.Chown(int(want.Uid), int(want.Gid)); err != nil {
+			return err
+		}
+	}
+	return f.Chmod(like.Mode().Perm())
+}
+
+// renameByLink is renameNew where the system or the file system has no such call.
+// For a moment the file has both names.
+func renameByLink(old, new string) error {
+	if err := unix.Linkat(unix.AT_FDCWD, old, unix.AT_FDCWD, new, 0); err != nil {
+		return err
+	}
+	return unix.Unlink(old)
+}

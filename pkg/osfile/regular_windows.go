@@ -1,0 +1,30 @@
+package osfile
+
+import (
+	"io/fs"
+	"os"
+
+	"golang.org/x/sys/windows"
+)
+
+// NoFollow does nothing here.
+const NoFollow = 0
+
+const nonblock = 0
+
+func waitsForReader(error) bool { return false }
+
+// Resemble does nothing: here a file has the permissions of its directory.
+func Resemble(*os.File, fs.FileInfo) error { return nil }
+
+func renameNew(old, new string) error {
+	from, err := windows.UTF16PtrFromString(old)
+	if err != nil {
+		return err
+	}
+	to, err := windows.UTF16PtrFromString(new)
+	if err != nil {
+		return err
+	}
+	return windows.MoveFileEx(from, to, 0)
+}

@@ -1,0 +1,5 @@
+//go:build unix && !linux && !darwin
+
+package osfile
+
+func renameNew(old, new string) error { return renameByLink(old, new) }
