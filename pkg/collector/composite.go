@@ -9,8 +9,12 @@ import (
 )
 
 // Composite passes events on to other collectors, its children, in the order
-// in which they were added. All children see all events in the same order. The
-// zero Composite is ready and has none.
+// in which they were added. The zero Composite is ready and has none.
+//
+// It holds no lock while it calls a child, so a child may itself use the
+// Composite, and a slow one does not keep others from Add. Each child sees the
+// events of one goroutine in their order; those of several goroutines may reach
+// two children in different orders.
 type Composite struct {
 	mu       sync.Mutex
 	children []Collector
@@ -22,8 +26,8 @@ func NewComposite(children ...Collector) *Composite {
 	return &Composite{children: append([]Collector(nil), children...)}
 }
 
-// Add adds a child. It sees the events that come from now on. After Close it
-// sees none and stays the caller's to close.
+// Add adds a child. It sees the events whose Emit begins from now on. After Close
+// it sees none and stays the caller's to close.
 func (c *Composite) Add(child Collector) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -49,11 +53,12 @@ func (c *Composite) Flush() error {
 
 func (c *Composite) each(do func(Collector) error) error {
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.closed {
+	children, closed := c.children, c.closed
+	c.mu.Unlock()
+	if closed {
 		return ErrClosed
 	}
-	for _, child := range c.children {
+	for _, child := range children {
 		if err := do(child); err != nil {
 			return err
 		}
@@ -62,16 +67,18 @@ func (c *Composite) each(do func(Collector) error) error {
 }
 
 // Close closes every child that can be closed, also those after one that
-// fails, and returns their errors joined.
+// fails, and returns their errors joined. It does not wait for an Emit that has
+// begun, which may find some children closed.
 func (c *Composite) Close() error {
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.closed {
+	children, closed := c.children, c.closed
+	c.closed = true
+	c.mu.Unlock()
+	if closed {
 		return nil
 	}
-	c.closed = true
 	var errs []error
-	for _, child := range c.children {
+	for _, child := range children {
 		if child, ok := child.(io.Closer); ok {
 			errs = append(errs, child.Close())
 		}

@@ -158,18 +158,82 @@ func TestCompositeCopiesItsChildren(t *testing.T) {
 	}
 }
 
-// All children see the events of many goroutines in the same order.
-func TestCompositeSameOrder(t *testing.T) {
+// The events of one goroutine reach each child in their order, whatever others
+// emit at the same time.
+func TestCompositeKeepsTheOrderOfAGoroutine(t *testing.T) {
+	const n = 200
 	var first, second collector.Memory
 	all := collector.NewComposite(&first, &second)
 	var wg sync.WaitGroup
-	for range 4 {
+	for _, name := range []string{"x", "y", "z"} {
 		wg.Go(func() {
-			for i := range 200 {
-				emit(t, all, numbered("x", i))
+			for i := range n {
+				emit(t, all, numbered(name, i))
 			}
 		})
 	}
 	wg.Wait()
-	sameLines(t, linesOf(second.Events()), linesOf(first.Events()))
+	for _, child := range []*collector.Memory{&first, &second} {
+		for _, name := range []string{"x", "y", "z"} {
+			var want []string
+			for i := range n {
+				want = append(want, numbered(name, i))
+			}
+			sameLines(t, linesOf(child.EventsByType(name)), want)
+		}
+	}
+}
+
+// A child may use the Composite that calls it.
+func TestCompositeCalledByAChild(t *testing.T) {
+	var all collector.Composite
+	var kept, late collector.Memory
+	all.Add(calling{&kept, func(e events.Event) {
+		if e.Type() == "x" {
+			all.Add(&late)
+			emit(t, &all, numbered("y", 0))
+		}
+	}})
+	emit(t, &all, numbered("x", 0))
+	sameLines(t, linesOf(kept.Events()), []string{numbered("x", 0), numbered("y", 0)})
+	sameLines(t, linesOf(late.Events()), []string{numbered("y", 0)})
+}
+
+// A calling is a Memory that calls a function after each event.
+type calling struct {
+	*collector.Memory
+	then func(events.Event)
+}
+
+func (c calling) Emit(e events.Event) error {
+	err := c.Memory.Emit(e)
+	c.then(e)
+	return err
+}
+
+// Nothing waits for a slow child but the Emit that calls it.
+func TestCompositeSlowChild(t *testing.T) {
+	var all collector.Composite
+	var kept, late collector.Memory
+	begun, proceed := make(chan bool), make(chan bool)
+	all.Add(calling{&kept, func(e events.Event) {
+		if e.Type() == "slow" {
+			begun <- true
+			<-proceed
+		}
+	}})
+	var wg sync.WaitGroup
+	wg.Go(func() { emit(t, &all, numbered("slow", 0)) })
+	<-begun
+	all.Add(&late)
+	emit(t, &all, numbered("x", 1))
+	if err := all.Close(); err != nil {
+		t.Error(err)
+	}
+	if err := all.Emit(parse(t, numbered("x", 2))); err != collector.ErrClosed {
+		t.Errorf("Emit after Close: %v, want %v", err, collector.ErrClosed)
+	}
+	close(proceed)
+	wg.Wait()
+	sameLines(t, linesOf(late.Events()), []string{numbered("x", 1)})
 }
