@@ -2,8 +2,8 @@ package events
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math"
 	"reflect"
@@ -11,9 +11,11 @@ import (
 	"time"
 )
 
-// New makes the event that r describes. It is an error if r has no event type,
-// a timestamp out of range, or a key of its own that JSON cannot hold; metadata
-// is never a reason.
+// New makes the event that r describes. Where r, of a type of this package, leaves
+// its event type or severity empty, they are those of the type, so a literal will
+// do; all other fields are written as they are, without the defaults that a
+// constructor sets. It is an error if r has no event type, a timestamp out of
+// range, or a key of its own that JSON cannot hold; metadata is never a reason.
 func New(r Record) (Event, error) {
 	line, err := appendRecord(make([]byte, 0, 512), r)
 	if err != nil {
@@ -38,10 +40,12 @@ func appendRecord(dst []byte, r Record) ([]byte, error) {
 		return nil, err
 	}
 	e := r.envelope()
-	if e.EventType == "" {
-		return nil, errors.New("a record without an event type: make it with its constructor")
+	defaults := envelopeOfType(v.Type())
+	eventType := cmp.Or(e.EventType, defaults.EventType)
+	if eventType == "" {
+		return nil, fmt.Errorf("a record without an event type: set the EventType of %T", r)
 	}
-	dst = appendString(append(dst, openType...), e.EventType)
+	dst = appendString(append(dst, openType...), eventType)
 	dst = append(dst, thenTimestamp...)
 	switch {
 	case e.Timestamp.IsZero():
@@ -55,11 +59,7 @@ func appendRecord(dst []byte, r Record) ([]byte, error) {
 	dst = appendID(append(dst, `, "turn_id": `...), e.TurnID)
 	dst = appendID(append(dst, `, "session_id": `...), e.SessionID)
 	dst = append(dst, `, "severity": `...)
-	if e.Severity == "" {
-		dst = appendString(dst, string(SeverityInfo))
-	} else {
-		dst = appendString(dst, string(e.Severity))
-	}
+	dst = appendString(dst, string(cmp.Or(e.Severity, defaults.Severity, SeverityInfo)))
 	dst = appendMetadata(append(dst, `, "metadata": `...), e.Metadata, 1)
 
 	for _, k := range schema.keys {

@@ -87,6 +87,12 @@ func TestDefaults(t *testing.T) {
 				t.Errorf("New:\n%s, want\n%s", got.Line(), want)
 			}
 
+			literal := reflect.New(reflect.TypeOf(tc.record).Elem()).Interface().(events.Record)
+			events.EnvelopeOf(literal).Timestamp = fixedTime
+			if got, common := must(events.New(literal)), len(want)-len(tc.own)-1; string(got.Line()[:common]) != want[:common] {
+				t.Errorf("New of a literal:\n%s, want\n%s", got.Line(), want)
+			}
+
 			short := `{"timestamp":"` + fixedText + `","event_type":"` + tc.eventType + `"}`
 			if got := must(events.Complete([]byte(short))); string(got.Line()) != want {
 				t.Errorf("Complete:\n%s, want\n%s", got.Line(), want)
@@ -381,6 +387,13 @@ func TestMetadataValuesSayWhatTheyMean(t *testing.T) {
 	}{
 		{"error", errors.New("disk full"), `"disk full"`},
 		{"wrapped error", fmt.Errorf("write: %w", errors.New("disk full")), `"write: disk full"`},
+		{"String method", hidden{3}, `"3 hidden"`},
+		{"String method of a pointer", &strings.Builder{}, `""`},
+		{"String method beside what JSON holds", open{N: 3}, `{"N": 3}`},
+		{"String method in a list", []hidden{{1}, {2}}, `["1 hidden", "2 hidden"]`},
+		{"String method in a map", map[string]any{"a": hidden{1}}, `{"a": "1 hidden"}`},
+		{"nothing to say", struct{}{}, `{}`},
+		{"another event", must(events.Parse([]byte(` {"b":1.50,"event_type":"x"} `))), `{"b": 1.50, "event_type": "x"}`},
 		{"value of another event", events.Value(`{"b":1.50,"a":[]}`), `{"b": 1.50, "a": []}`},
 		{"list of floats", []float64{1, 1e16, 1e-5}, `[1.0, 1e+16, 1e-05]`},
 		{"map of floats", map[string]float64{"a": 0}, `{"a": 0.0}`},
@@ -394,6 +407,15 @@ func TestMetadataValuesSayWhatTheyMean(t *testing.T) {
 		})
 	}
 }
+
+// hidden holds nothing that encoding/json sees, and open something.
+type (
+	hidden struct{ n int }
+	open   struct{ N int }
+)
+
+func (h hidden) String() string { return fmt.Sprint(h.n, " hidden") }
+func (o open) String() string   { return "open" }
 
 // stopper ends the goroutine that writes it too often.
 type stopper struct{ left *int }
@@ -443,7 +465,7 @@ func TestNewErrors(t *testing.T) {
 		record events.Record
 		want   string
 	}{
-		{"no constructor", &events.TurnStart{}, "a record without an event type: make it with its constructor"},
+		{"no event type", &odd{}, "a record without an event type: set the EventType of *events_test.odd"},
 		{"not a number", lasting(math.NaN()), "duration_ms: JSON cannot hold NaN"},
 		{"infinity", lasting(math.Inf(1)), "duration_ms: JSON cannot hold +Inf"},
 		{"minus infinity", lasting(math.Inf(-1)), "duration_ms: JSON cannot hold -Inf"},

@@ -190,7 +190,11 @@ func (e *anyEncoder) marshaled(v any) {
 			return
 		}
 	}
-	switch raw, err := json.Marshal(v); {
+	raw, err := json.Marshal(v)
+	text, prints := v.(fmt.Stringer)
+	switch {
+	case prints && string(raw) == "{}": // all that it holds is unexported
+		e.dst = appendString(dst, text.String())
 	case err == nil && utf8.Valid(raw) && e.depth+nesting(raw) <= maxDepth:
 		e.dst = appendRespelled(dst, raw)
 	case err == nil:

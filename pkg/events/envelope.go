@@ -8,8 +8,8 @@ import (
 // An Envelope is the seven keys that every event starts with. Types of events
 // embed it.
 type Envelope struct {
-	// EventType names the type. The constructors set it; an event without one
-	// cannot be made.
+	// EventType names the type. Where it is empty it is that of the struct, if the
+	// struct is one of this package; else the event cannot be made.
 	EventType string
 
 	// Timestamp is when it happened, in the years 1 to 9999. It is written in
@@ -23,7 +23,8 @@ type Envelope struct {
 	TurnID    string
 	SessionID string
 
-	// Severity is SeverityInfo where it is empty.
+	// Severity, where it is empty, is the default of the struct's type, and
+	// SeverityInfo for structs that are not of this package.
 	Severity Severity
 
 	// Metadata is whatever else the caller wants to keep.

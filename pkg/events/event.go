@@ -2,7 +2,9 @@ package events
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
+	"log/slog"
 	"sync"
 )
 
@@ -41,6 +43,43 @@ func (s *Scanner) scanLine(line []byte) error {
 
 // Line returns the line of e without its line feed. It must not be modified.
 func (e Event) Line() []byte { return e.line[:len(e.line):len(e.line)] }
+
+// String returns the line of e.
+func (e Event) String() string { return string(e.line) }
+
+// MarshalJSON returns the line of e, and null for the zero Event. json.Marshal
+// takes the white space between its values out.
+func (e Event) MarshalJSON() ([]byte, error) {
+	if len(e.line) == 0 {
+		return []byte("null"), nil
+	}
+	return e.Value(), nil
+}
+
+// UnmarshalJSON makes e the event that data is, as [Parse] does, of a copy. White
+// space between values that holds a line feed is taken out; null leaves e as it is.
+func (e *Event) UnmarshalJSON(data []byte) error {
+	if Value(data).Kind() == Null {
+		return nil
+	}
+	var line bytes.Buffer
+	if bytes.IndexByte(data, '\n') < 0 {
+		line.Write(data)
+	} else if err := json.Compact(&line, data); err != nil {
+		return err
+	}
+	parsed, err := Parse(line.Bytes())
+	if err == nil {
+		*e = parsed
+	}
+	return err
+}
+
+// LogValue returns a copy of the line of e, which a [slog.JSONHandler] writes as the
+// object that it is.
+func (e Event) LogValue() slog.Value {
+	return slog.AnyValue(json.RawMessage(bytes.Clone(e.Value())))
+}
 
 // Type returns the event_type of e.
 func (e Event) Type() string {

@@ -1,7 +1,11 @@
 package events_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
+	"fmt"
+	"log/slog"
 	"reflect"
 	"strings"
 	"sync"
@@ -73,6 +77,45 @@ func TestZeroEvent(t *testing.T) {
 	}
 	if _, err := e.Record(); err == nil {
 		t.Error("the zero event is a record")
+	}
+}
+
+// Whoever prints, logs or marshals an event gets its line.
+func TestEventAsText(t *testing.T) {
+	const line = ` {"event_type": "x", "n": 1.50, "html": "<&>"} `
+	e := must(events.Parse([]byte(line)))
+	if got := fmt.Sprint(e); got != line {
+		t.Errorf("printed: %s", got)
+	}
+	var logged, text bytes.Buffer
+	slog.New(slog.NewJSONHandler(&logged, nil)).Info("m", "event", e)
+	slog.New(slog.NewTextHandler(&text, nil)).Info("m", "event", e)
+	if want := `"event":{"event_type":"x","n":1.50,"html":"<&>"}}`; !strings.HasSuffix(strings.TrimSpace(logged.String()), want) {
+		t.Errorf("logged as JSON: %s", &logged)
+	}
+	if want := `event="{\"event_type\": \"x\", \"n\": 1.50, \"html\": \"<&>\"}"`; !strings.HasSuffix(strings.TrimSpace(text.String()), want) {
+		t.Errorf("logged as text: %s", &text)
+	}
+	if got := string(must(json.Marshal([]events.Event{e, {}}))); got != `[{"event_type":"x","n":1.50,"html":"\u003c\u0026\u003e"},null]` {
+		t.Errorf("marshaled: %s", got)
+	}
+}
+
+func TestEventFromJSON(t *testing.T) {
+	var got struct{ A, B, C events.Event }
+	data := []byte(`{"A": {"event_type": "x", "n": 1.50}, "B": {
+		"event_type": "a b"
+	}, "C": null}`)
+	if err := json.Unmarshal(data, &got); err != nil {
+		t.Fatal(err)
+	}
+	clear(data)
+	if got.A.String() != `{"event_type": "x", "n": 1.50}` || got.B.String() != `{"event_type":"a b"}` || got.C.Line() != nil {
+		t.Errorf("read %s, %s and %s", got.A, got.B, got.C)
+	}
+	var invalid *events.SyntaxError
+	if err := json.Unmarshal([]byte(`{"A": {"type": "x"}}`), &got); !errors.As(err, &invalid) {
+		t.Errorf("what is no event: %v", err)
 	}
 }
 

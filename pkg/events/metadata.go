@@ -4,7 +4,8 @@ package events
 // set. Values may be whatever encoding/json can hold: [Value], json.Number and
 // json.RawMessage with their spelling, and the fields of structs as encoding/json
 // writes them. A value that JSON cannot hold (an error, a channel, NaN) is
-// written as a string of its text.
+// written as a string of its text, and so is one with a String method of which
+// encoding/json would write nothing but {}.
 type Metadata []Attr
 
 // An Attr is one key of [Metadata] and its value.

@@ -3,6 +3,8 @@ package events
 import (
 	"errors"
 	"fmt"
+	"reflect"
+	"sync"
 )
 
 // ErrUnknownType says that this package has no typed form for an event type.
@@ -31,6 +33,19 @@ var types = []struct {
 	{TypeSkillFeedback, func() Record { return NewSkillFeedback() }},
 	{TypeAgentSwitch, func() Record { return NewAgentSwitch() }},
 }
+
+// envelopeOfType returns the envelope with which the constructor of a struct type
+// starts: the zero Envelope if the package has no such type.
+func envelopeOfType(t reflect.Type) Envelope { return envelopesByType()[t] }
+
+var envelopesByType = sync.OnceValue(func() map[reflect.Type]Envelope {
+	all := map[reflect.Type]Envelope{}
+	for _, t := range types {
+		r := t.make()
+		all[reflect.TypeOf(r).Elem()] = *r.envelope()
+	}
+	return all
+})
 
 // Types returns the names of the event types that have a typed form.
 func Types() []string {
