@@ -10,6 +10,34 @@ import (
 	"auditctl/pkg/selection"
 )
 
+// A predicate can be asked about an event, also from within another predicate.
+func TestPredicateMatch(t *testing.T) {
+	globs, err := selection.ParseGlobs("grep")
+	if err != nil {
+		t.Fatal(err)
+	}
+	grep := selection.OneOf("tool_name", globs)
+	for _, test := range []struct {
+		line string
+		want bool
+	}{
+		{`{"event_type": "x", "tool_name": "grep"}`, true},
+		{`{"event_type": "x", "tool_name": "build"}`, false},
+	} {
+		e, err := events.Parse([]byte(test.line))
+		if err != nil {
+			t.Fatal(err)
+		}
+		within := selection.Predicate(func(*events.Scanner) bool { return grep.Match(e) })
+		if got := grep.Match(e); got != test.want || within.Match(e) != got {
+			t.Errorf("%s: %t, want %t", test.line, got, test.want)
+		}
+	}
+	if everything := selection.All(); everything.Match(events.Event{}) {
+		t.Error("the zero event is wanted")
+	}
+}
+
 func TestOneOf(t *testing.T) {
 	for _, test := range []struct {
 		name, line, key, globs string
