@@ -4,7 +4,6 @@ go 1.26.0
 
 require (
 	filippo.io/torchwood v0.9.0
-	github.com/HdrHistogram/hdrhistogram-go v1.4.0
 	github.com/cenkalti/backoff/v5 v5.0.3
 	github.com/fatih/color v1.19.0
 	github.com/fsnotify/fsnotify v1.10.1

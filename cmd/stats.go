@@ -42,8 +42,8 @@ A call is denied by a tool_policy_decision whose action is deny, denied, block o
 blocked; an attempt is paired with the next tool_call_complete or
 tool_call_failure of its tool, turn and session, and has no end if none comes
 before 1000 others are open. Errors are the events of severity error or critical.
-"-" stands for events that lack a key. p50, p95 and p99 are within 1 % of the
-duration of that rank; all else is exact.
+"-" stands for events that lack a key. p95 is the smallest duration with at least
+95 in 100 at or below it, within 1 %, and so are p50 and p99; all else is exact.
 
 --by KEY,... prints instead a table of the values of these keys, with the number
 of events, of errors, and the durations of events that have any. Dots reach

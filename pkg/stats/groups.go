@@ -16,6 +16,7 @@ type Groups struct {
 
 	events, errors int64
 	groups         table[group]
+	precision      precision // of all durations
 }
 
 // A group is the events that have the same values.
@@ -56,7 +57,7 @@ func (g *Groups) AddNotes(notes []byte) {
 		row := g.groups.at(start[:len(start)-len(notes)], MaxGroups)
 		row.counts.add(&n)
 		if n.has(lasted) {
-			row.durations.add(n.duration)
+			row.durations.add(n.duration, &g.precision)
 		}
 	}
 }

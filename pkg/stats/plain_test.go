@@ -185,11 +185,17 @@ func compareDurations(t *testing.T, name string, have *stats.Durations, all []fl
 	if have.Count != int64(len(all)) || have.Max != all[len(all)-1] {
 		t.Errorf("%s: %d up to %g, want %d up to %g", name, have.Count, have.Max, len(all), all[len(all)-1])
 	}
-	for p, quantile := range map[float64]float64{0.50: have.P50, 0.95: have.P95, 0.99: have.P99} {
-		rank := min(max(1, int(p*float64(len(all))+0.5)), len(all))
-		want := all[rank-1]
-		if want > 0 && want < 9e12 && (quantile > want*1.01+0.001 || quantile < want-0.001) {
-			t.Errorf("%s: p%g of %d is %g, want %g", name, p*100, len(all), quantile, want)
+	for p, quantile := range map[int]float64{50: have.P50, 95: have.P95, 99: have.P99} {
+		// The smallest that, with those that are as large or smaller, makes up so many
+		// of a hundred.
+		var want float64
+		for i, ms := range all {
+			if want = ms; 100*(i+1) >= p*len(all) {
+				break
+			}
+		}
+		if math.Abs(quantile-want) > math.Abs(want)/100 {
+			t.Errorf("%s: p%d of %d is %g, want %g", name, p, len(all), quantile, want)
 		}
 	}
 }
@@ -250,25 +256,66 @@ func FuzzSummary(f *testing.F) {
 	})
 }
 
-// However durations are spread, quantiles are within 1 %.
+// However durations are spread, and however many there are, quantiles are within
+// 1 %.
 func TestQuantiles(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
-	for name, draw := range map[string]func() float64{
-		"equal":       func() float64 { return 12.5 },
-		"even":        func() float64 { return r.Float64() * 200 },
-		"exponential": func() float64 { return r.ExpFloat64() * 1e4 },
-		"heavy":       func() float64 { return math.Exp(r.NormFloat64() * 4) },
-		"two heaps":   func() float64 { return 1 + 1e6*float64(r.IntN(2)) },
-		"tiny":        func() float64 { return r.Float64() / 100 },
+	for name, draw := range map[string]func(i int) float64{
+		"equal":       func(int) float64 { return 12.5 },
+		"even":        func(int) float64 { return r.Float64() * 200 },
+		"exponential": func(int) float64 { return r.ExpFloat64() * 1e4 },
+		"heavy":       func(int) float64 { return math.Exp(r.NormFloat64() * 4) },
+		"two heaps":   func(int) float64 { return 1 + 1e6*float64(r.IntN(2)) },
+		"two slow":    func(i int) float64 { return 10 + 990*float64(i%31/29) }, // 29 and two of each 31
+		"tiny":        func(int) float64 { return r.Float64() / 1e6 },
+		"huge":        func(int) float64 { return r.Float64() * 1e300 },
+		"any":         func(int) float64 { return math.Pow(10, r.Float64()*600-300) },
+		"nothing":     func(i int) float64 { return float64(i % 20 / 19) },
+		"negative":    func(int) float64 { return r.NormFloat64() * 1e3 },
 	} {
-		var lines []string
-		var all []float64
-		for range 10_000 {
-			ms := draw()
-			all = append(all, ms)
-			lines = append(lines, fmt.Sprintf(`{"event_type": "tool_call_complete", "tool_name": "x", "duration_ms": %g}`, ms))
+		for _, n := range []int{1, 2, 3, 19, 20, 21, 31, 99, 100, 101, 380, 10_000} {
+			var lines []string
+			var all []float64
+			for i := range n {
+				ms := draw(i)
+				all = append(all, ms)
+				lines = append(lines, fmt.Sprintf(`{"event_type": "tool_call_complete", "tool_name": "x", "duration_ms": %g}`, ms))
+			}
+			compareDurations(t, name, reportOf(lines...).Tools[0].Durations, all)
+			compareDurations(t, name, groupsOf(t, "tool_name", lines...).Report().Groups[0].Durations, all)
 		}
-		compareDurations(t, name, reportOf(lines...).Tools[0].Durations, all)
+	}
+}
+
+// A quantile that many durations have is exactly theirs.
+func TestQuantileOfEqualDurations(t *testing.T) {
+	var lines []string
+	for i := range 31 {
+		lines = append(lines, fmt.Sprintf(`{"event_type": "tool_call_complete", "duration_ms": %d}`, 10+990*(i/29)))
+	}
+	if d := reportOf(lines...).Tools[0].Durations; d.P50 != 10 || d.P95 != 1000 || d.P99 != 1000 {
+		t.Errorf("%+v, want 10, 1000 and 1000", *d)
+	}
+}
+
+// However many sizes there are in however many groups, memory is bounded: the
+// quantiles become less precise then.
+func TestQuantilesAreBounded(t *testing.T) {
+	const most, groups, each = 4096, 20, 1000
+	stats.LimitBuckets(t, most)
+	var lines []string
+	for i := range groups * each {
+		lines = append(lines, fmt.Sprintf(`{"event_type": "x", "tool_name": %d, "duration_ms": %g}`, i%groups, math.Pow(1000, float64(i/groups)/each)))
+	}
+	g := groupsOf(t, "tool_name", lines...)
+	if kept := stats.Buckets(g); kept > most || kept < most/4 {
+		t.Errorf("%d buckets are kept of at most %d", kept, most)
+	}
+	want := math.Sqrt(1000)
+	for _, group := range g.Report().Groups {
+		if d := group.Durations; d.Count != each || d.P50 < want/1.01 || d.P50 > want*1.07 {
+			t.Fatalf("%d durations, p50 %g, want %d and about %g", d.Count, d.P50, each, want)
+		}
 	}
 }
 

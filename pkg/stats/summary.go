@@ -15,9 +15,12 @@
 //
 // # Durations
 //
-// Counts, totals and maxima are exact. Quantiles come from an HDR histogram and
-// are at most 1 % above the duration that has that rank, and less than a
-// microsecond below it.
+// Counts, totals and maxima are exact. A percentile is the nearest rank: the
+// smallest duration with at least so many of a hundred at or below it, or one that
+// occurred and is less than 1 % above that, whatever their size. To keep to its
+// memory, a Summary or Groups that has seen durations of more than a million
+// sizes that differ by as much, all names together, counts sizes twice as far
+// apart as one, and so on.
 package stats
 
 import (
@@ -51,6 +54,7 @@ type Summary struct {
 	types, severities       table[counts]
 	agents, sessions        table[counts]
 	tools                   table[tool]
+	precision               precision // of their durations
 	failures                table[failure]
 	slowest                 slowest
 	open                    openCalls
@@ -81,7 +85,7 @@ func (c *Summary) add(n *note) {
 		c.sessions.at(n.session, MaxSessions).add(n)
 	}
 	if len(n.tool) > 0 || n.what != otherEvent {
-		c.tools.at(n.tool, MaxNames).add(n)
+		c.tools.at(n.tool, MaxNames).add(n, &c.precision)
 	}
 	if n.has(explained) {
 		c.failures.at(n.cause, MaxNames).add(n)

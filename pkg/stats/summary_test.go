@@ -54,6 +54,27 @@ func TestUnfinished(t *testing.T) {
 	}
 }
 
+// Many calls at once, of which some end, keep their places for those that come.
+func TestUnfinishedAmongMany(t *testing.T) {
+	const many = 800
+	var lines []string
+	all := func(what string, from, step int) {
+		for i := from; i < many; i += step {
+			lines = append(lines, call(what, "x", fmt.Sprint(i)))
+		}
+	}
+	all("attempt", 0, 1)
+	all("complete", 1, 2) // later ones than those that stay
+	all("attempt", 1, 2)
+	all("complete", 0, 1)
+	all("attempt", 0, 1)
+	all("complete", 0, 2)
+	r := reportOf(lines...)
+	if n := r.Tools[0].Unfinished; n != many/2 || r.Unfinished[0].Turn.String() != "1" {
+		t.Errorf("%d are without an end, the first of turn %s, want %d and 1", n, r.Unfinished[0].Turn, many/2)
+	}
+}
+
 // Which events say no.
 func TestDenials(t *testing.T) {
 	for event, want := range map[string]int64{

@@ -8,7 +8,7 @@ type tool struct {
 	durations
 }
 
-func (t *tool) add(n *note) {
+func (t *tool) add(n *note, p *precision) {
 	t.counts.add(n)
 	switch n.what {
 	case attempt:
@@ -21,7 +21,7 @@ func (t *tool) add(n *note) {
 		t.denials++
 	}
 	if n.has(lasted) && (n.what == complete || n.what == failed) {
-		t.durations.add(n.duration)
+		t.durations.add(n.duration, p)
 	}
 }
 
