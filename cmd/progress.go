@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-
-	"github.com/vbauerster/mpb/v8/decor"
 )
 
 const (
@@ -48,9 +46,7 @@ func (f *flow) size() (total int64, known bool) {
 	return total, true
 }
 
-// drawProgress draws what there is to show until ctx ends. Of mpb it takes the
-// decorators only: the rest would take lines of the screen for itself, and costs
-// every command a part of its start.
+// drawProgress draws what there is to show until ctx ends.
 func (f *flow) drawProgress(ctx context.Context, line *statusLine, total int64) {
 	defer line.erase()
 	start, worthIt := time.Now(), false
@@ -93,9 +89,9 @@ func (p progress) left() time.Duration {
 func (p progress) line(columns int) string {
 	// The widest numbers fit, so that nothing moves as they change.
 	total := max(p.total, p.read) // a file that grows has more than it had
-	size := fmt.Sprintf("%10s / %s ", shownSize(decor.SizeB1024(p.read)), shownSize(decor.SizeB1024(total)))
-	rate := decor.SizeB1024(float64(p.read) / max(p.took, time.Millisecond).Seconds())
-	speed := fmt.Sprintf(" %12s  %v left", shownSize(decor.FmtAsSpeed(rate)), p.left().Round(time.Second))
+	size := fmt.Sprintf("%10s / %s ", shownSize(float64(p.read)), shownSize(float64(total)))
+	rate := shownSize(float64(p.read)/max(p.took, time.Millisecond).Seconds()) + "/s"
+	speed := fmt.Sprintf(" %12s  %v left", rate, p.left().Round(time.Second))
 
 	room := min(columns, widestProgress) - len(size) - len(speed)
 	switch {
@@ -110,5 +106,3 @@ func (p progress) line(columns int) string {
 	done := int(float64(room) * float64(p.read) / float64(max(total, 1)))
 	return size + "[" + strings.Repeat("=", done) + strings.Repeat("-", room-done) + "]" + speed
 }
-
-func shownSize(size fmt.Formatter) string { return fmt.Sprintf("% .1f", size) }

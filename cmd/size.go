@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -37,6 +38,16 @@ func sizeText(n int64) string {
 		n /= 1024
 	}
 	return strconv.FormatInt(n, 10) + "GiB"
+}
+
+// shownSize shows about how many bytes n are, with one decimal of the largest unit
+// that fits.
+func shownSize(n float64) string {
+	units := []string{"b", "KiB", "MiB", "GiB", "TiB"}
+	for n >= 1024 && len(units) > 1 {
+		n, units = n/1024, units[1:]
+	}
+	return fmt.Sprintf("%.1f %s", n, units[0])
 }
 
 // sizeUnits are the powers of two that units stand for.
