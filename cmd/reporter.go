@@ -5,9 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 	"sync"
-	"unicode"
 )
 
 // A reporter writes messages to standard error, each in one write, and
@@ -31,20 +29,7 @@ func (r *reporter) errorf(format string, args ...any) {
 func (r *reporter) printf(format string, args ...any) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	fmt.Fprintf(r.w, "%s: %s\n", name, oneLine(fmt.Sprintf(format, args...)))
-}
-
-// oneLine shows control characters, which a file's name may hold, as escapes.
-func oneLine(message string) string {
-	var b strings.Builder
-	for _, r := range message {
-		if unicode.IsControl(r) {
-			fmt.Fprintf(&b, `\x%02x`, r)
-			continue
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
+	fmt.Fprintf(r.w, "%s: %s\n", name, shownText(fmt.Sprintf(format, args...)))
 }
 
 // counted puts a number before a noun.

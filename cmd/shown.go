@@ -8,8 +8,17 @@ import (
 	"unicode/utf8"
 )
 
-// This file decides how text is shown on a terminal: what of it is escaped, and
-// when it needs quotes.
+// This file decides how text is shown, by the views and in messages: what of it is
+// escaped, and when it needs quotes.
+
+// shownText returns text as it is shown without a limit to its width, and without
+// quotes.
+func shownText(text string) string {
+	var l textLine
+	l.start(nil, 0)
+	l.escaped([]byte(text), 0)
+	return string(l.dst)
+}
 
 // quoteFor returns the quote that text needs to be told from what stands around
 // it, 0 where it needs none.
@@ -50,23 +59,29 @@ func escapeCluster(cluster []byte, quote byte) string {
 	if string(cluster) == string(quote) && quote != 0 {
 		return `\` + string(quote)
 	}
+	first, _ := utf8.DecodeRune(cluster)
 	piled, safe := isPile(cluster), true
 	for _, r := range string(cluster) {
-		safe = safe && isSafe(r)
+		safe = safe && isSafe(r) && !hides(r, first)
 	}
 	if safe && !piled {
 		return ""
 	}
 	var b strings.Builder
-	for _, r := range string(cluster) {
+	for len(cluster) > 0 {
+		r, size := utf8.DecodeRune(cluster)
+		invalid := cluster[0]
+		cluster = cluster[size:]
 		switch {
+		case r == utf8.RuneError && size == 1: // names of files with different bytes differ
+			fmt.Fprintf(&b, `\x%02x`, invalid)
 		case r == '\n':
 			b.WriteString(`\n`)
 		case r == '\r':
 			b.WriteString(`\r`)
 		case r == '\t':
 			b.WriteString(`\t`)
-		case isSafe(r) && (!piled || r < 0x80):
+		case isSafe(r) && !hides(r, first) && (!piled || r < 0x80):
 			b.WriteRune(r)
 		case r < 0x80:
 			fmt.Fprintf(&b, `\x%02x`, r)
@@ -103,4 +118,17 @@ func isSafe(r rune) bool {
 		return true
 	}
 	return !unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
+}
+
+// hides reports whether r is a joiner or selector that cannot be seen in a cluster
+// that begins with first: Latin letters are not joined, and of ASCII only the keys
+// of a telephone have an emoji style.
+func hides(r, first rune) bool {
+	switch r {
+	case '\u200c', '\u200d':
+		return first < 0x300 || first == r
+	case '\ufe0e', '\ufe0f':
+		return first < 0x80 && !strings.ContainsRune("#*0123456789", first) || first == r
+	}
+	return false
 }

@@ -20,7 +20,7 @@ type verdict struct {
 
 // print prints a verdict as the flags say.
 func (o *verifyOptions) print(w io.Writer, v verdict) error {
-	text := oneLine(v.String())
+	text := shownText(v.String())
 	switch {
 	case o.quiet:
 		return nil
