@@ -98,6 +98,9 @@ func (o *emitOptions) register(cmd *cobra.Command) {
 	fs.StringVar(&o.metadataJSON, "metadata-json", "", "start the metadata with `OBJECT`")
 	fs.StringVar(&o.print, "print", "", "print `KEY` of the event instead of the event")
 	o.outputOptions.register(cmd)
+	for _, id := range []string{"agent-id", "session-id", "turn-id"} {
+		allowEmpty(fs, id)
+	}
 	offerSeverities(cmd, "severity")
 	offerKnownKeys(cmd, "print")
 }

@@ -115,6 +115,7 @@ func registerKey(fs *pflag.FlagSet, key events.Key) keyFlag {
 		usage += fmt.Sprintf(", of which the first %d characters are kept", previewLength)
 	}
 	v := fs.String(name, key.Default.String(), usage)
+	allowEmpty(fs, name)
 	return keyFlag{name, func() []byte {
 		if cut {
 			return quote(firstRunes(*v, previewLength))

@@ -1,15 +1,18 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"runtime/debug"
 	"slices"
 	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // Exit statuses other than 0. Where several hold an error comes first, then
@@ -30,7 +33,10 @@ func (s exitStatus) Error() string { return fmt.Sprintf("exit status %d", int(s)
 func Run(ctx context.Context, args []string, s Streams) int {
 	root := newRootCmd(s, func(name string) bool { return slices.Contains(args, name) })
 	root.SetArgs(args)
+	printed := &outputOfCobra{w: s.Out}
+	root.SetOut(printed)
 	called, err := root.ExecuteContextC(ctx)
+	err = cmp.Or(err, printed.err)
 	var status exitStatus
 	var interrupted interruption
 	switch {
@@ -48,6 +54,22 @@ func Run(ctx context.Context, args []string, s Streams) int {
 	return int(statusError)
 }
 
+// An outputOfCobra keeps the first error of writing what cobra prints: a help that
+// nobody got is no success to cobra.
+type outputOfCobra struct {
+	w   io.Writer
+	err error
+}
+
+func (o *outputOfCobra) Write(p []byte) (int, error) {
+	if o.err == nil {
+		if _, err := o.w.Write(p); err != nil {
+			o.err = named("write", "stdout", err)
+		}
+	}
+	return len(p), nil
+}
+
 // A usageError says what is wrong with the command line.
 type usageError struct{ error }
 
@@ -55,15 +77,24 @@ func usagef(format string, args ...any) error {
 	return usageError{fmt.Errorf(format, args...)}
 }
 
-// refuseEmpty refuses the empty value of an unset shell variable for flags that
+// refuseEmpty refuses the empty value of an unset shell variable for a flag: most
 // would mean something else without a value.
-func refuseEmpty(cmd *cobra.Command) error {
-	for _, name := range []string{"since", "until", "severity", "rejects", "timestamp", "metadata-json", "print", "rotate-compress", "key", "origin", "vkey", "against", "proof", "seal", "spool", "cursor"} {
-		if f := cmd.Flags().Lookup(name); f != nil && f.Changed && f.Value.String() == "" {
-			return usagef("--%s: the value is empty", name)
+func refuseEmpty(cmd *cobra.Command) (err error) {
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		if f.Value.Type() == "string" && f.Value.String() == "" && f.Annotations[mayBeEmpty] == nil {
+			err = usagef("--%s: the value is empty", f.Name)
 		}
+	})
+	return err
+}
+
+// mayBeEmpty annotates the flags of which the empty value is as good as any.
+const mayBeEmpty = "may be empty"
+
+func allowEmpty(fs *pflag.FlagSet, flag string) {
+	if err := fs.SetAnnotation(flag, mayBeEmpty, []string{}); err != nil {
+		panic(err) // there is no such flag
 	}
-	return nil
 }
 
 // didYouMean returns the subcommands of cmd that look like a mistyped one, as a
@@ -111,14 +142,13 @@ agent | auditctl tee -q audit.jsonl --route 'error,*_failure=failures.jsonl'`),
 				return usagef("no command %q%s", args[0], didYouMean(cmd, args[0]))
 			}
 			if showVersion {
-				_, err := fmt.Fprintln(s.Out, name, version())
+				_, err := fmt.Fprintln(cmd.OutOrStdout(), name, version())
 				return err
 			}
 			return cmd.Help()
 		},
 	}
 	root.SetIn(s.In)
-	root.SetOut(s.Out)
 	root.SetErr(s.Err)
 	root.Flags().BoolVarP(&showVersion, "version", "v", false, "version for "+name)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })

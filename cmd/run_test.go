@@ -182,7 +182,7 @@ func TestOutputFails(t *testing.T) {
 // Nothing but standard output, and it fails: every command says so.
 func TestOnlyOutputFails(t *testing.T) {
 	noIDs(t)
-	for _, args := range []string{"tee", "filter", "cat", "cat --format=text", "filter -c", "stats", "stats --json", "emit base", "emit --stdin", "emit base --print severity"} {
+	for _, args := range []string{"tee", "filter", "cat", "cat --format=text", "filter -c", "stats", "stats --json", "emit base", "emit --stdin", "emit base --print severity", "repair", "", "--version", "--help", "help", "filter --help", "help emit", "completion bash", "completion zsh", "completion fish", "completion powershell"} {
 		t.Run(args, func(t *testing.T) {
 			var stderr bytes.Buffer
 			status := cmd.Run(context.Background(), strings.Fields(args), cmd.Streams{

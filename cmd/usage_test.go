@@ -1,0 +1,53 @@
+package cmd_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"auditctl/cmd"
+)
+
+// The empty value of an unset shell variable is no value of a flag, but for what
+// emit makes the values of keys of.
+func TestEmptyValuesRefused(t *testing.T) {
+	noKeys := []string{"timestamp", "severity", "metadata-json", "print", "rotate-compress", "spool"}
+	tried := 0
+	var walk func(c *cobra.Command)
+	walk = func(c *cobra.Command) {
+		path := strings.Fields(c.CommandPath())[1:]
+		c.Flags().VisitAll(func(f *pflag.Flag) {
+			if f.Value.Type() != "string" || c.Parent().Name() == "emit" && !slices.Contains(noKeys, f.Name) {
+				return
+			}
+			tried++
+			args := append(path, "--"+f.Name+"=")
+			if c.Args != nil && c.Args(c, nil) != nil {
+				args = append(args, "x")
+			}
+			status, stdout, stderr := run(strings.NewReader(lineA), args...)
+			if status != 2 || stdout != "" || !strings.HasPrefix(stderr, "auditctl: --"+f.Name+": the value is empty; see ") {
+				t.Errorf("%q: status %d, %q, %q", args, status, stdout, stderr)
+			}
+		})
+		for _, sub := range c.Commands() {
+			walk(sub)
+		}
+	}
+	walk(cmd.Tree())
+	if tried < 30 {
+		t.Errorf("only %d flags were tried", tried)
+	}
+}
+
+// Keys of an event may be empty.
+func TestEmptyValuesOfKeys(t *testing.T) {
+	noIDs(t)
+	status, stdout, stderr := run(nil, "emit", "error", "--error-type=", "--agent-id=", "--print=error_type")
+	if status != 0 || stdout != "\n" || stderr != "" {
+		t.Errorf("status %d, %q, %q", status, stdout, stderr)
+	}
+}
