@@ -97,7 +97,11 @@ latest events are looked at, and at most 64 MiB of events before are held.
 
 Lines that are not events are reported and left out, and the exit status is 3;
 --invalid=skip passes over them silently, --invalid=fail stops at the first.
-Where a FILE cannot be read the others are, and the exit status is 2.`,
+Where a FILE cannot be read the others are, and the exit status is 2; --count
+counts what was read, and prints no number if nothing was. --quiet stops at the
+first match and exits with 0 then, whatever was wrong before it, 1 if there is no
+match, and 2 or 3 if there is none in what could be read. With --invalid=fail an
+invalid line before the first match is the end, and the status is 2.`,
 		Example: example(`
 # The failed tool calls of one session
 auditctl filter -t tool_call_failure --session-id sess-7f3a testdata/session.jsonl
@@ -184,7 +188,7 @@ func runFilter(ctx context.Context, s Streams, o *filterOptions, files []string)
 			taken = min(taken, o.maxCount) // with a context there may be more in a batch
 		}
 		switch {
-		case !o.count:
+		case !o.count, f.nothingRead():
 		case stopped == nil:
 			f.print(fmt.Appendln(nil, taken))
 		default:
@@ -194,6 +198,9 @@ func runFilter(ctx context.Context, s Streams, o *filterOptions, files []string)
 	}
 	if err := f.run(ctx); err != nil {
 		return err
+	}
+	if o.quiet && taken > 0 {
+		return nil // whatever else was met
 	}
 	if err := f.status(); err != nil {
 		return err

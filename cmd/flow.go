@@ -47,6 +47,8 @@ type flow struct {
 	conclude func(stopped error) error
 	untaken  bool // something that was read did not get to where it is to go
 
+	someRead, someUnread bool // of an input something, or its end; nothing but an error
+
 	deliveries []delivery // of the batch that is being passed on
 }
 
@@ -136,6 +138,10 @@ func (f *flow) holds() bool {
 	all, _ := f.dests.count()
 	return all == 0 || slices.ContainsFunc(f.outlets, func(o outlet) bool { return o.then != nil })
 }
+
+// nothingRead reports whether there were inputs and none could be read: what they
+// have is not known then, which is not the same as nothing.
+func (f *flow) nothingRead() bool { return f.someUnread && !f.someRead }
 
 // print prints what a flow came to. That nobody reads it is no error.
 func (f *flow) print(text []byte) {
@@ -255,6 +261,11 @@ func (f *flow) emit(b *batch) error {
 		// With those before, the limit is within this batch. Check it again, only so
 		// far.
 		b.check(f, new(events.Scanner), f.limit-f.taken[0])
+	}
+	if b.err == nil || b.lines > 0 {
+		f.someRead = true
+	} else {
+		f.someUnread = true
 	}
 	err := f.pass(b)
 	f.untaken = f.untaken || err != nil || f.dests.rejectsLost

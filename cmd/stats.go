@@ -127,6 +127,9 @@ func runStats(ctx context.Context, s Streams, o *statsOptions, files []string) e
 			f.untaken = true
 			return stopped
 		}
+		if f.nothingRead() {
+			return stopped
+		}
 		text, err := o.render(t, newStatsView(color, terminalWidth(s.Out), o.top))
 		if err != nil {
 			f.untaken = true
