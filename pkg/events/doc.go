@@ -3,8 +3,9 @@
 //
 // A log is a sequence of lines, each ended by a line feed; the last may lack
 // it. A line is an event if it is one JSON object (RFC 8259, valid UTF-8) with
-// a top-level string event_type. A line of JSON white space only is blank; any
-// other line is invalid. Where a key stands twice in one object the last one
+// a top-level string event_type. A UTF-8 byte order mark before the object does not
+// count. A line that holds nothing but JSON white space and byte order marks is
+// blank; any other line is invalid. Where a key stands twice in one object the last one
 // counts, and a key counts however it is spelled: "event\u005ftype" is
 // event_type.
 //

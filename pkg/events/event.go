@@ -41,7 +41,8 @@ func (s *Scanner) scanLine(line []byte) error {
 	return s.Scan(line)
 }
 
-// Line returns the line of e without its line feed. It must not be modified.
+// Line returns the line of e without its line feed, as it was read: byte order
+// marks before the object are part of it. It must not be modified.
 func (e Event) Line() []byte { return e.line[:len(e.line):len(e.line)] }
 
 // String returns the line of e.
@@ -90,7 +91,10 @@ func (e Event) Type() string {
 func (e Event) Lookup(key string) Value { return e.Value().Lookup(key) }
 
 // Value returns the whole event as the JSON object that it is.
-func (e Event) Value() Value { return bytes.Trim(e.line, " \t\r\n") }
+func (e Event) Value() Value {
+	object := bytes.TrimRight(e.line, " \t\r\n")
+	return object[skipMarks(object, skipSpace(object, 0)):]
+}
 
 // Clone returns a copy of e that shares no bytes with it: one to keep after the
 // [Reader] or whoever else owns the bytes has moved on.

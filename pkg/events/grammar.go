@@ -1,6 +1,9 @@
 package events
 
-import "unicode/utf8"
+import (
+	"bytes"
+	"unicode/utf8"
+)
 
 // This file is the grammar of JSON. Functions that scan return the index behind
 // what they scanned, or -1 once fail has noted where and how the line broke it.
@@ -16,8 +19,8 @@ func (s *Scanner) scanObject(b []byte) int {
 		i = skipSpace(b, i)
 		switch {
 		case len(s.members) == 0:
-			if i == len(b) || b[i] != '{' {
-				return s.fail(i, "not a JSON object")
+			if i = skipMarks(b, i); i == len(b) || b[i] != '{' {
+				return s.fail(i, notAnObject(b[i:]))
 			}
 			if i = skipSpace(b, i+1); i < len(b) && b[i] == '}' {
 				return i + 1
@@ -280,6 +283,14 @@ func (s *Scanner) unexpected(b []byte, i int, want string) int {
 	return s.fail(i, quoteByte(b[i])+" where "+want+" should be")
 }
 
+// notAnObject says what a text is that is no object.
+func notAnObject(text []byte) string {
+	if len(text) > 0 && text[0] == '[' {
+		return "a JSON array, not an object"
+	}
+	return "not a JSON object"
+}
+
 func (s *Scanner) fail(at int, reason string) int {
 	s.at, s.reason = at, reason
 	return -1
@@ -291,6 +302,17 @@ func skipSpace(b []byte, i int) int {
 	}
 	return i
 }
+
+// skipMarks skips byte order marks, and the white space around them.
+func skipMarks(b []byte, i int) int {
+	for bytes.HasPrefix(b[i:], []byte(byteOrderMark)) {
+		i = skipSpace(b, i+len(byteOrderMark))
+	}
+	return i
+}
+
+// byteOrderMark is what some writers begin a file with.
+const byteOrderMark = "\ufeff"
 
 func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
 

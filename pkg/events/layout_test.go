@@ -48,6 +48,8 @@ func FuzzLearnedLayouts(f *testing.F) {
 		{`{"a":"x"}`, `{"a":"x`},
 		{` { } `, ` {`},
 		{`{"a":1,"b":2}`, `{"a":1}`},
+		{"\ufeff{\"a\":1}", `{"a":1}`},
+		{`{"a":"x"}`, "\ufeff{\"a\":\"x\"}"},
 	} {
 		f.Add([]byte(seed[0]), []byte(seed[1]))
 	}

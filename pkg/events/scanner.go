@@ -44,7 +44,8 @@ type member struct {
 const maxMembers = 4096
 
 // Scan checks that line is one JSON object: exactly what encoding/json accepts,
-// and valid UTF-8. The error, if any, is a [*SyntaxError] without a line
+// and valid UTF-8. UTF-8 byte order marks before it do not count: a file may begin
+// with one, and files may have been joined. The error, if any, is a [*SyntaxError] without a line
 // number. Scan does not ask for an event_type; [Scanner.Event] does.
 func (s *Scanner) Scan(line []byte) error {
 	s.special.fill(line, 0)
@@ -69,7 +70,7 @@ func (s *Scanner) ScanFirst(lines []byte) error {
 
 // ScanPrefix is Scan for an object behind which other text may stand, which
 // becomes no part of [Scanner.Line]. It returns how many bytes of text the object
-// takes, with the white space before it.
+// takes, with the white space and byte order marks before it.
 func (s *Scanner) ScanPrefix(text []byte) (n int, err error) {
 	s.special.fill(text, 0)
 	n, err = s.scanText(text[:len(text):len(text)])
@@ -231,5 +232,6 @@ func (s *Scanner) errorAt(m *member, reason string) error {
 	return &SyntaxError{Column: int(m.val) + 1, Reason: reason}
 }
 
-// Blank reports whether line holds nothing but JSON white space.
-func Blank(line []byte) bool { return skipSpace(line, 0) == len(line) }
+// Blank reports whether line holds nothing but JSON white space and byte order
+// marks.
+func Blank(line []byte) bool { return skipMarks(line, skipSpace(line, 0)) == len(line) }

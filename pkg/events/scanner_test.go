@@ -206,10 +206,18 @@ func TestParseErrors(t *testing.T) {
 		// No object.
 		{``, "column 1: not a JSON object"},
 		{`  `, "column 3: not a JSON object"},
-		{`[]`, "column 1: not a JSON object"},
+		{`[]`, "column 1: a JSON array, not an object"},
 		{`null`, "column 1: not a JSON object"},
 		{` "event_type"`, "column 2: not a JSON object"},
-		{"\ufeff{}", "column 1: not a JSON object"},
+		{"\ufeff", "column 4: not a JSON object"},
+		{"\ufeffx", "column 4: not a JSON object"},
+		{"\ufeff[]", "column 4: a JSON array, not an object"},
+		{"\ufeff{}", "column 1: no event_type"},
+		{"\ufeff{\"event_type\":1}", "column 18: event_type is not a string"},
+		{"{\ufeff}", "column 2: 0xef where a key should be"},
+		{"{\"event_type\":\"a\"}\ufeff", "column 19: text after the end of the object"},
+		{"\ufffe{}", "column 1: not a JSON object"},
+		{"\xef\xbb", "column 1: not a JSON object"},
 		{"Traceback (most recent call last):", "column 1: not a JSON object"},
 
 		// Keys and what stands between them.
@@ -353,8 +361,14 @@ func FuzzScanner(f *testing.F) {
 // checkScan compares what s says about line with what encoding/json says.
 func checkScan(t *testing.T, s *events.Scanner, line []byte) {
 	err := s.Scan(line)
-	start := bytes.TrimLeft(line, " \t\r\n")
-	want := len(start) > 0 && start[0] == '{' && valid(line)
+	text := bytes.TrimLeft(line, " \t\r\n")
+	for bytes.HasPrefix(text, []byte("\ufeff")) {
+		text = bytes.TrimLeft(text[len("\ufeff"):], " \t\r\n")
+	}
+	if events.Blank(line) != (len(text) == 0) {
+		t.Errorf("blank: %t", events.Blank(line))
+	}
+	want := len(text) > 0 && text[0] == '{' && valid(text)
 	if (err == nil) != want {
 		t.Fatalf("accepted: %t, want %t: %v", err == nil, want, err)
 	}
@@ -374,13 +388,16 @@ func checkScan(t *testing.T, s *events.Scanner, line []byte) {
 	}
 
 	var have map[string]json.RawMessage
-	if err := json.Unmarshal(line, &have); err != nil {
+	if err := json.Unmarshal(text, &have); err != nil {
 		t.Fatal(err)
 	}
 	if !reflect.DeepEqual(members, have) {
 		t.Errorf("Members are %s, want %s", members, have)
 	}
-	object := events.Value(bytes.TrimSpace(line))
+	object := events.Value(bytes.TrimSpace(text))
+	if e, err := s.Event(); err == nil && (!bytes.Equal(e.Line(), line) || !bytes.Equal(e.Value(), object)) {
+		t.Errorf("the event is %q, its line %q", e.Value(), e.Line())
+	}
 	for key, want := range have {
 		if got := s.Lookup(key); !bytes.Equal(got, want) {
 			t.Errorf("Scanner.Lookup(%q) = %s, want %s", key, got, want)
