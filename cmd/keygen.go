@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -16,35 +15,54 @@ import (
 )
 
 func newKeygenCmd(s Streams, asked func(string) bool) *cobra.Command {
-	var output string
+	var output, shown string
 	cmd := &cobra.Command{
-		Use:   "keygen -o KEYFILE NAME",
+		Use:   "keygen (-o KEYFILE NAME | -y KEYFILE)",
 		Short: "Make a key to seal logs with",
-		Long: `Make an Ed25519 key to seal logs with. The secret key goes to KEYFILE, a new
-file with mode 0600; the verifier key, which is no secret, is printed.
+		Long: `Make an Ed25519 key to seal logs with. The secret key goes to KEYFILE, the
+verifier key, which is no secret, to KEYFILE.pub, and is printed as well. Both are
+new files: where either name is taken, nothing is made. KEYFILE has mode 0600.
+
+With -y, print the verifier key of a KEYFILE that is there already.
 
 NAME is what the key is called in every signature, and a log's origin unless seal
 is told another one. By custom it is a URL without its scheme that belongs to you,
 such as example.com/audit. It has no white space and no plus sign.
 
-Keep KEYFILE from the machine's other users, and the verifier key away from the
-machine: whoever holds the secret key can seal what was never logged. A key that
-is lost cannot be made again: what it sealed stays verifiable, but its logs cannot
-be sealed any further.`,
+Keep KEYFILE from the machine's other users, and a copy of the verifier key away
+from the machine: whoever holds the secret key can seal what was never logged. A
+key that is lost cannot be made again: what it sealed stays verifiable, but its
+logs cannot be sealed any further.`,
 		Example: example(`
-# A key, and the verifier key that others need
-auditctl keygen example.com/audit -o audit.key > audit.vkey`),
-		Args:              usageArgs(cobra.ExactArgs(1)),
+# A key, and the verifier key that others need: audit.key and audit.key.pub
+auditctl keygen example.com/audit -o audit.key
+
+# Print the verifier key again
+auditctl keygen -y audit.key`),
+		Args: func(cmd *cobra.Command, args []string) error {
+			if cmd.Flags().Changed("print") {
+				return usageArgs(cobra.NoArgs)(cmd, args)
+			}
+			return usageArgs(cobra.ExactArgs(1))(cmd, args)
+		},
 		ValidArgsFunction: cobra.NoFileCompletions,
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return runShowKey(s, shown, output)
+			}
 			return runKeygen(s, args[0], output)
 		},
 	}
 	if asked(cmd.Name()) {
-		cmd.Flags().StringVarP(&output, "output", "o", "", "write the secret key to `KEYFILE`, a new file")
+		cmd.Flags().StringVarP(&output, "output", "o", "", "write the secret key to `KEYFILE`, and the verifier key to KEYFILE.pub: new files")
+		cmd.Flags().StringVarP(&shown, "print", "y", "", "print the verifier key of the secret key in `KEYFILE`")
 	}
 	return cmd
 }
+
+// vkeySuffix is what the file with the verifier key has after the name of the one
+// with the secret key.
+const vkeySuffix = ".pub"
 
 func runKeygen(s Streams, keyName, path string) error {
 	if path == "" {
@@ -54,43 +72,54 @@ func runKeygen(s Streams, keyName, path string) error {
 	if err != nil {
 		return usageError{err}
 	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("%s is there already: a key is never written over", path)
-	}
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintln(f, secret)
-	err = cmp.Or(err, f.Sync(), f.Close())
-	if err == nil {
-		err = osfile.SyncDir(filepath.Dir(path))
-	}
-	if err == nil {
-		if _, err = fmt.Fprintln(s.Out, verifier); err != nil {
-			err = named("write", "stdout", err)
+	var made []*os.File
+	for _, name := range []string{path, path + vkeySuffix} {
+		f, createErr := osfile.CreateNew(name)
+		if createErr != nil {
+			if err = createErr; errors.Is(err, fs.ErrExist) {
+				err = fmt.Errorf("%s is there already: a key is never written over; keygen -y KEYFILE prints its verifier key", name)
+			}
+			break
 		}
+		made = append(made, f)
 	}
-	if err != nil {
-		os.Remove(path) // nobody has the verifier key
+	if err == nil {
+		err = cmp.Or(writeKey(made[0], secret), writeKey(made[1], verifier), osfile.SyncDir(filepath.Dir(path)))
+	}
+	if err == nil {
+		err = printKey(s, verifier)
+	}
+	for _, f := range made {
+		f.Close()
+		if err != nil {
+			os.Remove(f.Name()) // both are there, or neither
+		}
 	}
 	return err
 }
 
-// readKey reads a file that keygen made.
-func readKey(path string) (*seal.Key, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
+func writeKey(f *os.File, key string) error {
+	if _, err := fmt.Fprintln(f, key); err != nil {
+		return err
 	}
-	defer f.Close()
-	secret, err := io.ReadAll(io.LimitReader(f, 1<<16))
-	if err != nil {
-		return nil, err
+	return f.Sync()
+}
+
+func printKey(s Streams, verifier string) error {
+	if _, err := fmt.Fprintln(s.Out, verifier); err != nil {
+		return named("write", "stdout", err)
 	}
-	key, err := seal.ParseKey(string(secret))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+	return nil
+}
+
+// runShowKey prints the verifier key of a secret key.
+func runShowKey(s Streams, path, output string) error {
+	if output != "" {
+		return usagef("-y makes no key: drop -o %s", output)
 	}
-	return key, nil
+	key, err := readKey(path)
+	if err != nil {
+		return err
+	}
+	return printKey(s, key.VerifierKey())
 }

@@ -1,8 +1,6 @@
 package cmd
 
 import (
-	"os"
-
 	"github.com/spf13/cobra"
 )
 
@@ -34,7 +32,7 @@ A log that never was sealed, or a line that is not sealed yet, is an error. If F
 did not grow from the checkpoint the exit status is 1.`,
 		Example: example(`
 # Seal a log, and prove that its third line is in it
-auditctl keygen example.com/audit -o audit.key > audit.vkey
+auditctl keygen example.com/audit -o audit.key
 auditctl seal --key audit.key audit.jsonl
 auditctl prove --line 3 audit.jsonl > line3.proof
 
@@ -43,7 +41,7 @@ cp audit.jsonl.tlog/checkpoint before
 auditctl emit error --error-message "out of memory" -o audit.jsonl
 auditctl seal --key audit.key audit.jsonl
 auditctl prove --since before audit.jsonl > grew.proof
-auditctl verify --vkey "$(cat audit.vkey)" --proof grew.proof --against before`),
+auditctl verify --vkey audit.key.pub --proof grew.proof --against before`),
 		Args:              usageArgs(cobra.ExactArgs(1)),
 		ValidArgsFunction: offerFiles,
 		RunE: func(cmd *cobra.Command, files []string) error {
@@ -67,7 +65,7 @@ func runProve(s Streams, o *proveOptions, path string, line bool) error {
 		proof, err = sealedLog(path).ProveLine(o.line)
 	} else {
 		var earlier []byte
-		if earlier, err = os.ReadFile(o.since); err != nil {
+		if earlier, err = readGiven(o.since); err != nil {
 			return err
 		}
 		proof, err = sealedLog(path).ProveGrowth(earlier)

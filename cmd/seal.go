@@ -50,7 +50,7 @@ cannot reach it: verify --against shows that the log only grew since. See verify
 for more.`,
 		Example: example(`
 # Seal a log, and keep what it was sealed as elsewhere
-auditctl keygen example.com/audit -o audit.key > audit.vkey
+auditctl keygen example.com/audit -o audit.key
 auditctl seal --key audit.key audit.jsonl
 cat audit.jsonl.tlog/checkpoint >> anchors`),
 		Args:              usageArgs(cobra.MinimumNArgs(1)),

@@ -88,9 +88,9 @@ auditctl tee -q all.jsonl --route 'error,*_failure=failures.jsonl' < testdata/se
 agent | auditctl tee -q audit.jsonl --sync=always --rotate-size 1G --rotate-compress
 
 # A log that nobody can quietly change
-auditctl keygen example.com/audit -o audit.key > audit.vkey
+auditctl keygen example.com/audit -o audit.key
 agent | auditctl tee -q audit.jsonl --seal audit.key --seal-every 10s
-auditctl verify --vkey "$(cat audit.vkey)" audit.jsonl
+auditctl verify --vkey audit.key.pub audit.jsonl
 
 # To OpenTelemetry, with a copy in a file; what it does not take in 5s is only there
 agent | auditctl tee -q audit.jsonl otlp+http://localhost:4318 --stall-timeout 5s

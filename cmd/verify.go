@@ -3,10 +3,8 @@ package cmd
 import (
 	"context"
 	"fmt"
-	"os"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/mod/sumdb/note"
 
 	"auditctl/pkg/seal"
 )
@@ -58,17 +56,17 @@ Exit status: 0 intact or UNANCHORED, also with unsealed lines; 1 changed,
 truncated, or not by this key; 2 an error.`,
 		Example: example(`
 # Seal a log and verify it
-auditctl keygen example.com/audit -o audit.key > audit.vkey
+auditctl keygen example.com/audit -o audit.key
 auditctl seal --key audit.key audit.jsonl
-auditctl verify --vkey "$(cat audit.vkey)" audit.jsonl
+auditctl verify --vkey audit.key.pub audit.jsonl
 
 # Has it only grown since a checkpoint was put aside?
 cat audit.jsonl.tlog/checkpoint >> anchors
-auditctl verify --vkey "$(cat audit.vkey)" --against anchors audit.jsonl
+auditctl verify --vkey audit.key.pub --against anchors audit.jsonl
 
 # Show somebody one line, and that it is in the log
 auditctl prove --line 3 audit.jsonl > line3.proof
-sed -n 3p audit.jsonl | auditctl verify --vkey "$(cat audit.vkey)" --proof line3.proof`),
+sed -n 3p audit.jsonl | auditctl verify --vkey audit.key.pub --proof line3.proof`),
 		ValidArgsFunction: offerFiles,
 		RunE: func(cmd *cobra.Command, files []string) error {
 			return runVerify(cmd.Context(), s, o, files)
@@ -76,7 +74,7 @@ sed -n 3p audit.jsonl | auditctl verify --vkey "$(cat audit.vkey)" --proof line3
 	}
 	if asked(cmd.Name()) {
 		fs := cmd.Flags()
-		fs.StringVar(&o.vkey, "vkey", "", "the verifier key that the seal must be signed by, as keygen printed it: `NAME+ID+KEY`")
+		fs.StringVar(&o.vkey, "vkey", "", "the seal must be signed by this verifier `KEY`: the file that keygen wrote, or what it printed")
 		fs.StringVar(&o.origin, "origin", "", "what the log must be called in its checkpoints")
 		fs.StringVar(&o.against, "against", "", "the log must have grown from the checkpoints in `FILE`")
 		fs.BoolVar(&o.allowPruned, "allow-pruned", false, "the oldest files of a rotated log may be gone")
@@ -129,9 +127,9 @@ func runVerify(ctx context.Context, s Streams, o *verifyOptions, files []string)
 func (o *verifyOptions) parse() (seal.VerifyOptions, error) {
 	opts := seal.VerifyOptions{Origin: o.origin, AllowPruned: o.allowPruned}
 	if o.vkey != "" {
-		v, err := note.NewVerifier(o.vkey)
+		v, err := readVerifier(o.vkey)
 		if err != nil {
-			return opts, usagef("--vkey: %w: want what keygen printed", err)
+			return opts, err
 		}
 		opts.Verifier = v
 	}
@@ -139,7 +137,7 @@ func (o *verifyOptions) parse() (seal.VerifyOptions, error) {
 		return opts, nil
 	}
 	var err error
-	if opts.Against, err = os.ReadFile(o.against); err != nil {
+	if opts.Against, err = readGiven(o.against); err != nil {
 		return opts, err
 	}
 	if len(opts.Against) == 0 {

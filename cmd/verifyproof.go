@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"auditctl/pkg/seal"
 )
@@ -13,7 +12,7 @@ import (
 // runVerifyProof checks a proof: that a log grew if it is one of that, else that
 // the line on standard input is in a log.
 func runVerifyProof(s Streams, o *verifyOptions, opts seal.VerifyOptions) error {
-	proof, err := os.ReadFile(o.proof)
+	proof, err := readGiven(o.proof)
 	if err != nil {
 		return err
 	}

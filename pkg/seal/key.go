@@ -1,13 +1,14 @@
 package seal
 
 import (
+	"crypto/ed25519"
 	"crypto/rand"
+	"encoding/base64"
 	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
-	"filippo.io/torchwood"
 	"golang.org/x/mod/sumdb/note"
 )
 
@@ -16,6 +17,7 @@ import (
 type Key struct {
 	signer   note.Signer
 	verifier note.Verifier
+	public   string // the verifier in its encoding
 }
 
 // GenerateKey makes a key with a name, which must not be empty nor have white
@@ -46,15 +48,21 @@ func ParseKey(secret string) (*Key, error) {
 	if err != nil {
 		return nil, fmt.Errorf("not a key for sealing: %w", err)
 	}
-	verifier, err := torchwood.NewVerifierFromSigner(secret)
-	if err != nil {
-		return nil, fmt.Errorf("not a key for sealing: %w", err)
+	// NewSigner has checked that there are five fields, and what the last is.
+	seed, _ := base64.StdEncoding.DecodeString(strings.SplitN(secret, "+", 5)[4])
+	public := ed25519.NewKeyFromSeed(seed[1:]).Public().(ed25519.PublicKey)
+	k := &Key{signer: signer}
+	if k.public, err = note.NewEd25519VerifierKey(signer.Name(), public); err == nil {
+		k.verifier, err = note.NewVerifier(k.public)
 	}
-	return &Key{signer, verifier}, nil
+	return k, err
 }
 
 // Name returns the key's name.
 func (k *Key) Name() string { return k.signer.Name() }
+
+// VerifierKey returns the key for whoever verifies, as [GenerateKey] did.
+func (k *Key) VerifierKey() string { return k.public }
 
 // sign returns text as a signed note.
 func (k *Key) sign(text string) ([]byte, error) {

@@ -716,3 +716,18 @@ func TestProofs(t *testing.T) {
 		}
 	}
 }
+
+// The verifier key of a secret key is the one that it was made with.
+func TestVerifierKey(t *testing.T) {
+	secret, verifier, err := seal.GenerateKey("example.com/audit")
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := seal.ParseKey(secret + "\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := key.VerifierKey(); got != verifier {
+		t.Errorf("the verifier key is %s, was %s", got, verifier)
+	}
+}
