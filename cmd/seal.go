@@ -29,12 +29,15 @@ func newSealCmd(s Streams, asked func(string) bool) *cobra.Command {
 in FILE.tlog, and sign it. FILE is not changed. Afterwards verify finds every line
 that is changed, removed, inserted or moved, unless whoever did it has the key.
 
-Every line that has its line feed is sealed, also one that is no event. The cost
-is that of the new lines, however long the log is. Only this is checked before:
-that FILE is not shorter than it was, and that its last lines are those that were
-sealed. If not, nothing is signed and the exit status is 1. A change further up is
-not found by that, but never signed away either. With --full everything is
-verified first.
+Every line that has its line feed is sealed, also one that is no event. A last line
+without one may still be written: seal says so, and seals it once it has one, or
+once the log was rotated and goes on in a new FILE.
+
+The cost is that of the new lines, however long the log is. Only this is checked
+before: that FILE is not shorter than it was, and that its last lines are those
+that were sealed. If not, nothing is signed and the exit status is 1. A change
+further up is not found by that, but never signed away either. With --full
+everything is verified first.
 
 Where the log was rotated, to FILE.1 and so on, the tree goes on over all of its
 files, from the one on that was there when it was sealed first. With tee --seal a
@@ -94,12 +97,17 @@ func runSeal(ctx context.Context, s Streams, o *sealOptions, files []string) err
 		case err != nil:
 			reports.printf("%v", aboutLog("seal", path, err))
 			worst = statusError
+		case !o.quiet && sealed.Unended:
+			reports.printf("%s: sealed up to line %d, %d of them new; %s", path, sealed.N, sealed.New, notSealedYet)
 		case !o.quiet:
 			reports.printf("%s: sealed up to line %d, %d of them new", path, sealed.N, sealed.New)
 		}
 	}
 	return worst
 }
+
+// notSealedYet says of a log that it ends within a line.
+const notSealedYet = "the last line has no line feed, so it may still be written: it is not sealed yet"
 
 // sealedLog returns the log at a path, of which what was moved away may be
 // compressed.

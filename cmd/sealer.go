@@ -34,9 +34,9 @@ type sealing struct {
 	path   string
 	origin string // if it has none yet
 
-	mu     sync.Mutex      // held while sealing, and while the file is moved
-	after  seal.Checkpoint // what it was sealed as last
-	said   string          // what was reported last
+	mu     sync.Mutex  // held while sealing, and while the file is moved
+	last   seal.Sealed // what came of it last
+	said   string      // what was reported last
 	failed bool
 }
 
@@ -89,7 +89,7 @@ func (s *sealer) seal(ctx context.Context, l *sealing) {
 }
 
 func (s *sealer) sealLocked(ctx context.Context, l *sealing, o seal.Options) {
-	o.DefaultOrigin, o.After = l.origin, l.after
+	o.DefaultOrigin, o.After = l.origin, l.last.Checkpoint
 	sealed, err := sealedLog(l.path).Seal(ctx, s.key, o)
 	if ctx.Err() != nil || errors.Is(err, seal.ErrBusy) {
 		return // there is a next time
@@ -98,7 +98,7 @@ func (s *sealer) sealLocked(ctx context.Context, l *sealing, o seal.Options) {
 	if err != nil {
 		said, l.failed = aboutLog("seal", l.path, err).Error(), true
 	} else {
-		l.after = sealed.Checkpoint
+		l.last = sealed
 	}
 	if said != l.said {
 		l.said = said
@@ -136,6 +136,9 @@ func (s *sealer) finish() {
 	s.sealAll()
 	for _, l := range s.logs {
 		s.reports.failed = s.reports.failed || l.failed
+		if l.last.Unended && l.said == "" {
+			s.reports.printf("%s: %s", l.path, notSealedYet)
+		}
 	}
 }
 

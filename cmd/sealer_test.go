@@ -40,3 +40,36 @@ func TestSealEvery(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A line that another program began in a destination is said not to be sealed.
+func TestSealUnfinished(t *testing.T) {
+	dir := t.TempDir()
+	key, log := filepath.Join(dir, "audit.key"), filepath.Join(dir, "audit.jsonl")
+	if status, _, err := run(strings.NewReader(""), "keygen", "example.com/audit", "-o", key); status != 0 {
+		t.Fatal(err)
+	}
+	in, lines := io.Pipe()
+	said := make(chan string)
+	go func() {
+		_, _, err := run(in, "tee", "-q", "--seal", key, log)
+		said <- err
+	}()
+	if _, err := io.WriteString(lines, lineA); err != nil {
+		t.Fatal(err)
+	}
+	for text := ""; !strings.Contains(text, lineA); {
+		data, _ := os.ReadFile(log)
+		text = string(data)
+	}
+	f, err := os.OpenFile(log, os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.WriteString("unfinished")
+	f.Close()
+	lines.Close()
+	want := "auditctl: " + log + ": the last line has no line feed, so it may still be written: it is not sealed yet\n"
+	if got := <-said; got != want {
+		t.Errorf("said %q, want %q", got, want)
+	}
+}

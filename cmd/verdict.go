@@ -76,7 +76,7 @@ func (v verdict) String() string {
 		fmt.Fprintf(&b, "; then %d unsealed", v.Unsealed)
 	}
 	if v.Unended {
-		b.WriteString("; the last line has no end yet")
+		b.WriteString("; the last line has no line feed: it is not sealed yet")
 	}
 	return b.String()
 }

@@ -71,12 +71,12 @@ func (c *comparison) run(ctx context.Context) error {
 			continue
 		}
 		newest = at[i]
-		if err := c.file(ctx, all[at[i]], f, i == len(files)-1); err != nil {
+		if err := c.file(ctx, all, at[i], f, i == len(files)-1); err != nil {
 			return err
 		}
 	}
 	for i := min(newest, len(all)) - 1; i >= 0; i-- {
-		if err := c.countUnsealed(ctx, all[i]); err != nil {
+		if err := c.countUnsealed(ctx, all, i); err != nil {
 			return err
 		}
 	}
@@ -118,19 +118,20 @@ func (c *comparison) gone(i int, files []file, tree tlog.HashReader) error {
 	return nil
 }
 
-// file adds the lines of one file.
-func (c *comparison) file(ctx context.Context, at found, f file, last bool) error {
-	r, err := c.log.open(at)
+// file adds the lines of one file, which is one of all.
+func (c *comparison) file(ctx context.Context, all []found, at int, f file, last bool) error {
+	r, err := c.log.openOneOf(all, at)
 	if err != nil {
 		return err
 	}
 	defer r.Close()
+	r.complete = r.complete || !last
 	in := &lines{src: r}
 	if err := c.edge.grow(ctx, in, f.lines); err != nil {
 		return err
 	}
 	if in.n < f.lines {
-		return c.short(at.path)
+		return c.short(all[at].path)
 	}
 	if f.bytes >= 0 && in.bytes != f.bytes {
 		c.odd = cmp.Or(c.odd, changedf("%s is not what was signed", c.sidecar.path(manifestName)))
@@ -141,14 +142,14 @@ func (c *comparison) file(ctx context.Context, at found, f file, last bool) erro
 		return err
 	case last:
 		c.report.Unsealed, c.report.Unended = n, unended
-	case n > 0 || unended:
-		c.odd = cmp.Or(c.odd, changedf("%s has something behind the lines that were sealed", at.path))
+	case n > 0:
+		c.odd = cmp.Or(c.odd, changedf("%s has something behind the lines that were sealed", all[at].path))
 	}
 	return nil
 }
 
-func (c *comparison) countUnsealed(ctx context.Context, f found) error {
-	r, err := c.log.open(f)
+func (c *comparison) countUnsealed(ctx context.Context, all []found, at int) error {
+	r, err := c.log.openOneOf(all, at)
 	if err != nil {
 		return err
 	}

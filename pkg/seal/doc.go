@@ -7,8 +7,10 @@
 //
 // The tree is that of RFC 6962. Every line that ends in a line feed is a leaf,
 // blank ones and those that are no events too: its hash is SHA-256 of a zero byte
-// and of the bytes before the line feed. What stands behind the last line feed is
-// not part of the tree. Beside audit.jsonl stands
+// and of the bytes before the line feed. A last line without one may still be
+// written, so it is not part of the tree. It becomes a leaf, of the bytes that it
+// has, where the log was rotated and goes on in a newer file. Beside audit.jsonl
+// there is
 //
 //	audit.jsonl.tlog/checkpoint   the newest checkpoint: c2sp.org/tlog-checkpoint,
 //	                              a c2sp.org/signed-note with an Ed25519 signature

@@ -23,6 +23,7 @@ type extension struct {
 	tiles   tileWriter
 	files   []file
 	read    []*reader // files with lines that were not sealed before
+	unended bool      // something stands behind the last line feed
 }
 
 // extend adds what came behind the state to the tree, up to a number of lines, and
@@ -59,11 +60,10 @@ func (x *extension) run(ctx context.Context) error {
 	if x.edge, err = loadEdge(start.leaf, x.sidecar.tree(x.state.last.Tree), nil); err != nil {
 		return x.sidecar.mistaken(err)
 	}
-	for at := start.at; at >= 0; at-- {
-		if err := x.add(ctx, files[at], start); err != nil {
+	for from := start; from.at >= 0; from = (place{at: from.at - 1, leaf: x.edge.n}) {
+		if err := x.add(ctx, files, from); err != nil {
 			return err
 		}
-		start = place{leaf: x.edge.n}
 	}
 	if sealed := x.state.last.N; x.edge.n < sealed {
 		return &ChangedError{Short: true, Reason: fmt.Sprintf("%d lines were sealed, %d are left", sealed, x.edge.n)}
@@ -176,9 +176,9 @@ func beforeLines(r io.ReaderAt, offset, n int64) (int64, error) {
 	return 0, nil
 }
 
-// add adds the lines of a file from some place on.
-func (x *extension) add(ctx context.Context, f found, from place) error {
-	r, err := x.log.open(f)
+// add adds the lines of one of the files from some place on.
+func (x *extension) add(ctx context.Context, files []found, from place) error {
+	r, err := x.log.openOneOf(files, from.at)
 	if err != nil {
 		return err
 	}
@@ -209,8 +209,9 @@ func (x *extension) add(ctx context.Context, f found, from place) error {
 			return err
 		}
 	}
+	x.unended = x.unended || in.unended()
 	if lines := from.lines + in.n; lines > 0 {
-		x.files = append(x.files, file{lines: lines, bytes: from.offset + in.bytes, name: x.log.name(f.path)})
+		x.files = append(x.files, file{lines: lines, bytes: from.offset + in.bytes, name: x.log.name(files[from.at].path)})
 	}
 	return nil
 }
@@ -229,7 +230,7 @@ func (x *extension) sign(key *Key, closing bool) (Sealed, error) {
 	if old := st.manifest; old != nil {
 		m.history = old.history
 	}
-	sealed := Sealed{Checkpoint: st.last, New: x.edge.n - st.last.N}
+	sealed := Sealed{Checkpoint: st.last, New: x.edge.n - st.last.N, Unended: x.unended}
 	switch {
 	case sealed.New > 0 || st.manifest == nil:
 		if err := x.store(); err != nil {

@@ -36,13 +36,15 @@ func beginnings(files []file, n int64, tree tlog.HashReader) ([]beginning, error
 	return all, nil
 }
 
-// beginning returns what a file begins with now, of at most as many bytes.
-func (l Log) beginning(f found, most int) (beginning, error) {
+// beginning returns what a file begins with now, of at most as many bytes. If it is
+// complete what stands behind its last line feed is a line.
+func (l Log) beginning(f found, most int, complete bool) (beginning, error) {
 	r, err := l.open(f)
 	if err != nil {
 		return nil, err
 	}
 	defer r.Close()
+	r.complete = complete
 	in := &lines{src: r}
 	var have beginning
 	for len(have) < most {
@@ -104,7 +106,7 @@ func (l Log) locate(began []beginning, closed bool, all []found) ([]int, error) 
 				if last && closed { // 1, 2, ..., and then 0
 					j = (n + 1) % to
 				}
-				have, err := l.beginning(all[j], len(began[i]))
+				have, err := l.beginning(all[j], len(began[i]), true)
 				if err != nil {
 					return nil, err
 				}

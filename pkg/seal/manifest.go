@@ -40,7 +40,7 @@ type manifest struct {
 // A file is one of the files that hold the lines of a log.
 type file struct {
 	lines int64 // that were sealed
-	bytes int64 // of those, uncompressed
+	bytes int64 // of those, uncompressed, each with a line feed
 	name  string
 }
 

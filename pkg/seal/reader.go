@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"golang.org/x/mod/sumdb/tlog"
 )
 
 // A reader reads a file of a log.
@@ -14,6 +16,9 @@ type reader struct {
 	src    io.Reader
 	raw    *os.File
 	packed io.Closer // nil if the file is not compressed
+
+	complete bool // no more will be written: the last line is given its line feed
+	inLine   bool // what was read ends within a line
 }
 
 func (l Log) open(f found) (*reader, error) {
@@ -38,8 +43,39 @@ func (l Log) open(f found) (*reader, error) {
 	return &reader{src: unpacked, raw: raw, packed: unpacked}, nil
 }
 
+// openOneOf opens one of the files of a log, which are the newest first. Once the
+// log goes on in a newer one, what stands behind the last line feed of an older one
+// is a line; until then it may be one that is still written.
+func (l Log) openOneOf(files []found, at int) (*reader, error) {
+	complete := false
+	for _, newer := range files[:at] {
+		first, err := l.beginning(newer, tlog.HashSize, false)
+		if err != nil {
+			return nil, err
+		}
+		if complete = len(first) > 0; complete {
+			break
+		}
+	}
+	r, err := l.open(files[at])
+	if err == nil {
+		r.complete = complete
+	}
+	return r, err
+}
+
 func (r *reader) Read(p []byte) (int, error) {
 	n, err := r.src.Read(p)
+	if n > 0 {
+		r.inLine = p[n-1] != '\n'
+	}
+	if err == io.EOF && r.complete && r.inLine {
+		if n == len(p) {
+			return n, nil // there is room for it next time
+		}
+		p[n] = '\n'
+		n, r.inLine = n+1, false
+	}
 	if err != nil && err != io.EOF && !errors.As(err, new(*fs.PathError)) {
 		err = &fs.PathError{Op: "read", Path: r.raw.Name(), Err: err}
 	}

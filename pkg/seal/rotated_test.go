@@ -462,3 +462,49 @@ func TestOnlyTheSidecarIsLeft(t *testing.T) {
 		}
 	}
 }
+
+// A last line without its line feed is sealed once the log goes on in another file,
+// whether it is finished then or not. What is added to it later is found.
+func TestRotatedWithinALine(t *testing.T) {
+	key := newKey(t, "example.com/audit")
+	o := seal.VerifyOptions{Verifier: key.Verifier}
+	for _, before := range []string{"", "{}\n", numbered(0, 300)} {
+		for _, long := range []int{1, 100, 2 << 20} {
+			tail := strings.Repeat("x", long)
+			l := newLog(t, before)
+			lines := mustSeal(t, l, key).N
+			check := func(want seal.Sealed) {
+				t.Helper()
+				if got := mustSeal(t, l, key); got.N != want.N || got.New != want.New || got.Unended != want.Unended {
+					t.Errorf("sealed %d, %d new, unended: %t; want %+v", got.N, got.New, got.Unended, want)
+				}
+				if r := verify(t, l, o); r.Verdict != seal.Intact || r.Lines != want.N || r.Unended != want.Unended || r.Unsealed != 0 {
+					t.Errorf("verify: %+v", r)
+				}
+			}
+			at := func(n, more int64, unended bool) (s seal.Sealed) {
+				s.N, s.New, s.Unended = n, more, unended
+				return s
+			}
+			appendTo(t, l.Path, tail)
+			check(at(lines, 0, true))
+			rotate(t, l)
+			check(at(lines, 0, true))
+			appendTo(t, l.Path, "unfinished")
+			check(at(lines, 0, true))
+			appendTo(t, l.Path, "\n")
+			if r := verify(t, l, o); r.Unsealed != 2 || r.Unended {
+				t.Errorf("not sealed yet: %+v", r)
+			}
+			check(at(lines+2, 2, false))
+			appendTo(t, l.Path, numbered(0, 1))
+			check(at(lines+3, 1, false))
+			appendTo(t, l.Path+".1", "\n")
+			check(at(lines+3, 0, false))
+			appendTo(t, l.Path+".1", "unsealed")
+			if r := verify(t, l, o); r.Verdict != seal.Changed {
+				t.Errorf("with something behind what was sealed: %+v", r)
+			}
+		}
+	}
+}

@@ -45,6 +45,10 @@ var ErrBusy = errors.New("another process seals or verifies it")
 type Sealed struct {
 	Checkpoint
 	New int64 // lines that were not sealed before
+
+	// Unended says that the log ends with a line that has no line feed yet. It may
+	// still be written, so it is not sealed.
+	Unended bool
 }
 
 // Seal brings the sidecar up to the log: it adds the lines that came since the
