@@ -117,7 +117,7 @@ func TestCompleteErrors(t *testing.T) {
 		{`{"event_type":"x","timestamp":null}`, "column 31: timestamp: want a date and time as RFC 3339 writes it, have null"},
 		{`{"event_type":"x","timestamp":"yesterday"}`, `column 31: timestamp: want a date and time as RFC 3339 writes it, have "yesterday"`},
 		{`{"event_type":"x","timestamp":"2025-02-30T00:00:00Z"}`, `column 31: timestamp: want a date and time as RFC 3339 writes it, have "2025-02-30T00:00:00Z"`},
-		{`{"event_type":"x","timestamp":1750000000}`, "column 31: timestamp: want a date and time as RFC 3339 writes it, have 1750000000"},
+		{`{"event_type":"x","timestamp":175000000}`, "column 31: timestamp: want a date and time as RFC 3339 writes it, have 175000000"},
 		{`{"event_type":"x","agent_id":7}`, "column 30: agent_id: want a string or null, have 7"},
 		{`{"event_type":"x","turn_id":[]}`, "column 29: turn_id: want a string or null, have []"},
 		{`{"event_type":"x", "session_id": {}}`, "column 34: session_id: want a string or null, have {}"},

@@ -32,10 +32,35 @@ func appendDigits(dst []byte, n, digits int) []byte {
 	return dst
 }
 
-// ParseTimestamp reads the timestamp of an event: a date and a time of day as
-// RFC 3339 and Python's isoformat write them, with a T or a space between them
-// and with any number of digits in the fraction. Without an offset it is UTC.
+// ParseTimestamp reads the timestamp of an event, in the forms in which programs
+// write them:
+//
+//   - RFC 3339, ISO 8601 and Python's isoformat: 2026-03-09T08:15:00.123+01:00, with
+//     or without separators, seconds and fraction, of which the digits up to the
+//     nanosecond count; the date alone; the date as 2026-068 or 2026-W11-1; a blank
+//     for the T, a comma for the point, small letters;
+//   - what Python's logging, Go and Java write: 2026-03-09 08:15:00,123,
+//     2026/03/09 08:15:00, 2026-03-09 08:15:00 +0100 CET and
+//     2026-03-09T08:15+01:00[Europe/Zurich]. The name of the zone is not looked at;
+//   - UTC and GMT for Z, also after a blank, but no other names of zones, which mean
+//     different offsets in different places;
+//   - mail's, HTTP's, ctime's and date's: Mon, 09 Mar 2026 08:15:00 GMT,
+//     Mon Mar  9 08:15:00 UTC 2026;
+//   - the time since 1970, with or without a fraction: a number of 10 digits is
+//     seconds, of 13 milliseconds, of 16 microseconds and of 19 nanoseconds. One of 8
+//     is a date, of 14 a date and a time of day, and of any other length nothing.
+//
+// 24:00 is the next day's 00:00, and the second :60 the one that follows. Without an
+// offset it is UTC. The years are 1 to 9999.
 func ParseTimestamp(text []byte) (t time.Time, ok bool) {
+	if t, ok = parsePlain(text); !ok {
+		t, _, ok = ReadTimestamp(text)
+	}
+	return t, ok
+}
+
+// parsePlain reads the forms that nearly all events have, and fast.
+func parsePlain(text []byte) (t time.Time, ok bool) {
 	if len(text) < len("2006-01-02T15:04:05") || text[4] != '-' || text[7] != '-' ||
 		text[10] != 'T' && text[10] != ' ' && text[10] != 't' || text[13] != ':' || text[16] != ':' {
 		return t, false
@@ -51,14 +76,12 @@ func ParseTimestamp(text []byte) (t time.Time, ok bool) {
 		return t, false
 	}
 	nanos, rest := 0, text[19:]
-	if len(rest) > 0 && rest[0] == '.' {
+	if len(rest) > 0 && (rest[0] == '.' || rest[0] == ',') {
 		end := skipDigits(rest, 1)
 		if end == 1 {
 			return t, false
 		}
-		for i, unit := 1, 100_000_000; i < end; i, unit = i+1, unit/10 {
-			nanos += int(rest[i]-'0') * unit
-		}
+		nanos = nanosOf(rest[1:end])
 		rest = rest[end:]
 	}
 	offset, ok := parseOffset(rest)
@@ -86,7 +109,7 @@ func daysBefore(year, month, day int) int {
 func inRange(t time.Time) bool { return 1 <= t.Year() && t.Year() <= 9999 }
 
 // parseOffset reads Z, +HH:MM, +HHMM, +HH or nothing and returns the seconds
-// east of UTC.
+// east of UTC: the frequent ones of those that timestampReader reads.
 func parseOffset(b []byte) (seconds int, ok bool) {
 	if len(b) == 0 || len(b) == 1 && b[0]|0x20 == 'z' {
 		return 0, true

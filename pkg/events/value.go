@@ -68,17 +68,20 @@ func (v Value) AppendText(dst []byte) []byte {
 	return appendUnescaped(dst, v[1:len(v)-1])
 }
 
-// Time returns the timestamp that v is, see [ParseTimestamp], and false if it is
-// none.
+// Time returns the timestamp that v is, a string or a number, see [ParseTimestamp],
+// and false if it is none.
 func (v Value) Time() (t time.Time, ok bool) {
-	if v.Kind() != String {
-		return t, false
+	switch v.Kind() {
+	case Number:
+		return ParseTimestamp(v)
+	case String:
+		text := []byte(v[1 : len(v)-1])
+		if hasEscape(text) {
+			text = appendUnescaped(nil, text)
+		}
+		return ParseTimestamp(text)
 	}
-	text := []byte(v[1 : len(v)-1])
-	if hasEscape(text) {
-		text = appendUnescaped(nil, text)
-	}
-	return ParseTimestamp(text)
+	return t, false
 }
 
 // Float returns the number that v is, and false if it is none or beyond what a
