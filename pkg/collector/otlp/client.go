@@ -69,11 +69,16 @@ func (c *client) send(r request, err error) error {
 	pause := backoff.NewExponentialBackOff()
 	pause.MaxInterval = c.retryFor / 4
 	pause.InitialInterval = min(pause.InitialInterval, c.retryFor/16)
+	var last error
 	for first := true; ; first = false {
 		err := c.post(ctx, r)
 		if err == nil || final(err) {
 			return err
 		}
+		if last != nil && errors.Is(err, errTimeout) {
+			err = last // says more than a try that was cut off
+		}
+		last = err
 		wait := pause.NextBackOff()
 		if status := (*StatusError)(nil); errors.As(err, &status) && status.retryAfter > 0 {
 			if wait = status.retryAfter; wait > c.retryFor {

@@ -7,8 +7,10 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	statuspb "google.golang.org/genproto/googleapis/rpc/status"
@@ -102,31 +104,28 @@ func TestTriesAgain(t *testing.T) {
 		{"no answer", hangs, "no answer; trying again"},
 		{"cut off", cuts, ""},
 		{"cut off within the answer", cutsWithin, "unexpected EOF; trying again"},
-		{"at a date that has passed", asks(503, "Mon, 02 Jan 2006 15:04:05 GMT"), "503 Service Unavailable; trying again"},
+		{"at a date that has passed", asks(503, "Sat, 02 Jan 1999 15:04:05 GMT"), "503 Service Unavailable; trying again"},
 		{"after nonsense", asks(503, "soon"), "503 Service Unavailable; trying again"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			r := newReceiver(t, test.answer, test.answer)
-			var notices []string
-			timeout := time.Minute
-			if test.name == "no answer" {
-				timeout = time.Second // also for the answer that comes
-			}
-			c := open(t, r.URL, &otlp.Options{Timeout: timeout, RetryFor: time.Minute, Notice: func(text string) { notices = append(notices, text) }})
-			emit(t, c, numbered("x", 0), numbered("x", 1))
-			flush(t, c)
-			sameLines(t, r.lines(), []string{numbered("x", 0), numbered("x", 1)})
-			requests := r.requests()
-			if len(requests) != 3 {
-				t.Fatalf("%d requests, want 3", len(requests))
-			}
-			if first, last := asJSON(t, requests[0].body), asJSON(t, requests[2].body); first != last {
-				t.Errorf("the requests differ: %s, then %s", first, last)
-			}
-			if len(notices) != 1 || !strings.HasPrefix(notices[0], test.notice) {
-				t.Errorf("notices %q, want %q", notices, test.notice)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				r := &receiver{t: t, answers: []answer{test.answer, test.answer}}
+				var notices []string
+				c := open(t, "http://receiver", &otlp.Options{Client: r.inMemory(t), Notice: func(text string) { notices = append(notices, text) }})
+				emit(t, c, numbered("x", 0), numbered("x", 1))
+				flush(t, c)
+				sameLines(t, r.lines(), []string{numbered("x", 0), numbered("x", 1)})
+				requests := r.requests()
+				if len(requests) != 3 {
+					t.Fatalf("%d requests, want 3", len(requests))
+				}
+				if first, last := asJSON(t, requests[0].body), asJSON(t, requests[2].body); first != last {
+					t.Errorf("the requests differ: %s, then %s", first, last)
+				}
+				if len(notices) != 1 || !strings.HasPrefix(notices[0], test.notice) {
+					t.Errorf("notices %q, want %q", notices, test.notice)
+				}
+			})
 		})
 	}
 }
@@ -225,19 +224,20 @@ func TestRetryAfter(t *testing.T) {
 		name  string
 		value func() string
 	}{
-		{"seconds", func() string { return "1" }},
-		{"date", func() string { return time.Now().Add(1900 * time.Millisecond).UTC().Format(http.TimeFormat) }},
+		{"seconds", func() string { return "20" }},
+		{"date", func() string { return time.Now().Add(20 * time.Second).UTC().Format(http.TimeFormat) }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			r := newReceiver(t, func(w http.ResponseWriter, req *http.Request) bool { return asks(429, test.value())(w, req) })
-			c := open(t, r.URL, &otlp.Options{RetryFor: 10 * time.Second})
-			emit(t, c, numbered("x", 0))
-			flush(t, c)
-			requests := r.requests()
-			if waited := requests[len(requests)-1].at.Sub(requests[0].at); len(requests) != 2 || waited < 850*time.Millisecond {
-				t.Errorf("%d requests, the last after %v", len(requests), waited)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				r := &receiver{t: t, answers: []answer{func(w http.ResponseWriter, req *http.Request) bool { return asks(429, test.value())(w, req) }}}
+				c := open(t, "http://receiver", &otlp.Options{Client: r.inMemory(t)})
+				emit(t, c, numbered("x", 0))
+				flush(t, c)
+				requests := r.requests()
+				if waited := requests[len(requests)-1].at.Sub(requests[0].at); len(requests) != 2 || waited != 20*time.Second {
+					t.Errorf("%d requests, the last after %v", len(requests), waited)
+				}
+			})
 		})
 	}
 	t.Run("too long", func(t *testing.T) {
@@ -250,39 +250,45 @@ func TestRetryAfter(t *testing.T) {
 	})
 }
 
-// A request is given up after RetryFor, and not much earlier; the pauses grow.
+// A request is given up after RetryFor, and not much earlier; the pauses grow. The
+// error names the last answer, if there was one.
 func TestGivesUp(t *testing.T) {
-	const limit = 400 * time.Millisecond
-	answers := make([]answer, 1000)
-	for i := range answers {
-		answers[i] = status(503)
-	}
+	const limit = 30 * time.Second
 	for _, test := range []struct {
-		name    string
-		answers []answer
-		want    string
+		name     string
+		answers  []answer
+		want     string
+		requests int // at most
 	}{
-		{"unavailable", answers, "503 Service Unavailable; gave up after "},
-		{"no answer", []answer{hangs, hangs, hangs, hangs, hangs}, "no answer; gave up after "},
+		{"unavailable", repeated(status(503), 100), "503 Service Unavailable; gave up after ", 20},
+		{"no answer", repeated(hangs, 100), "no answer; gave up after 30s", 3},
+		{"unavailable, then no answer", append([]answer{status(503)}, repeated(hangs, 100)...), "503 Service Unavailable; gave up after 30s", 4},
+		{"no answer, then unavailable", append([]answer{hangs}, repeated(status(503), 100)...), "503 Service Unavailable; gave up after ", 20},
+		{"an answer that does not end", repeated(stalls, 100), "no answer; gave up after 30s", 3},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			r := newReceiver(t, test.answers...)
-			c := open(t, r.URL, &otlp.Options{RetryFor: limit})
-			emit(t, c, numbered("x", 0))
-			begun := time.Now()
-			err := c.Flush()
-			if err == nil || !strings.HasPrefix(err.Error(), test.want) {
-				t.Errorf("Flush: %v, want %s...", err, test.want)
-			}
-			if took := time.Since(begun); took < limit/2 || took > limit+5*time.Second {
-				t.Errorf("it took %v, want %v", took, limit)
-			}
-			if n := len(r.requests()); n > 20 {
-				t.Errorf("%d requests: the pauses do not grow", n)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				r := &receiver{t: t, answers: test.answers}
+				c := open(t, "http://receiver", &otlp.Options{Client: r.inMemory(t), RetryFor: limit})
+				emit(t, c, numbered("x", 0))
+				begun := time.Now()
+				err := c.Flush()
+				if err == nil || !strings.HasPrefix(err.Error(), test.want) {
+					t.Errorf("Flush: %v, want %s...", err, test.want)
+				}
+				if took := time.Since(begun); took < limit/2 || took > limit {
+					t.Errorf("it took %v, want %v", took, limit)
+				}
+				if n := len(r.requests()); n < 2 || n > test.requests {
+					t.Errorf("%d requests, want at most %d: the pauses do not grow", n, test.requests)
+				}
+			})
 		})
 	}
+}
+
+func repeated(a answer, n int) []answer {
+	return slices.Repeat([]answer{a}, n)
 }
 
 // A receiver that is not there yet is waited for.
@@ -296,7 +302,7 @@ func TestReceiverThatComesLater(t *testing.T) {
 	late := newReceiver(t)
 	started := make(chan *httptest.Server, 1)
 	var notices []string
-	c := open(t, "http://"+addr, &otlp.Options{RetryFor: 10 * time.Second, Notice: func(text string) {
+	c := open(t, "http://"+addr, &otlp.Options{RetryFor: time.Hour, Notice: func(text string) {
 		notices = append(notices, text)
 		l, err := net.Listen("tcp", addr)
 		if err != nil {
@@ -322,11 +328,13 @@ func TestErrorsShowNoPassword(t *testing.T) {
 		t.Fatal(err)
 	}
 	l.Close()
-	c := open(t, "http://user:secret@"+l.Addr().String()+"/?token=secret", &otlp.Options{RetryFor: 500 * time.Millisecond})
-	emit(t, c, numbered("x", 0))
-	if err := c.Flush(); err == nil || strings.Contains(err.Error(), "secret") || !strings.Contains(err.Error(), "refused") {
-		t.Errorf("Flush: %v", err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		c := open(t, "http://user:secret@"+l.Addr().String()+"/?token=secret", nil)
+		emit(t, c, numbered("x", 0))
+		if err := c.Flush(); err == nil || strings.Contains(err.Error(), "secret") || !strings.Contains(err.Error(), "refused") {
+			t.Errorf("Flush: %v", err)
+		}
+	})
 }
 
 // A certificate that is not to be trusted does not get better.
@@ -364,7 +372,7 @@ func TestAnswerWithoutEnd(t *testing.T) {
 		}
 		return false
 	})
-	c := open(t, r.URL, &otlp.Options{RetryFor: 20 * time.Second})
+	c := open(t, r.URL, nil)
 	emit(t, c, numbered("x", 0))
 	if err := c.Flush(); err == nil || err.Error() != "400 Bad Request: "+strings.Repeat("x", 500)+"..." {
 		t.Errorf("Flush: %.100v", err)

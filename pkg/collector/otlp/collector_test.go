@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"auditctl/pkg/collector/collectortest"
@@ -147,11 +148,13 @@ func TestPieces(t *testing.T) {
 // Flush returns when the receiver has acknowledged what was emitted, and not
 // before.
 func TestFlushWaits(t *testing.T) {
-	r := newReceiver(t, says(503, "text/plain", ""), says(503, "text/plain", ""))
-	c := open(t, r.URL, &otlp.Options{RetryFor: time.Second})
-	emit(t, c, numbered("x", 0))
-	flush(t, c)
-	sameLines(t, r.lines(), []string{numbered("x", 0)})
+	synctest.Test(t, func(t *testing.T) {
+		r := &receiver{t: t, answers: []answer{status(503), status(503)}}
+		c := open(t, "http://receiver", &otlp.Options{Client: r.inMemory(t)})
+		emit(t, c, numbered("x", 0))
+		flush(t, c)
+		sameLines(t, r.lines(), []string{numbered("x", 0)})
+	})
 }
 
 // The receiver sees the resource, the scope and the time.

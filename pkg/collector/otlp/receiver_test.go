@@ -3,9 +3,11 @@ package otlp_test
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"encoding/json"
 	"io"
 	"log"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"sync"
@@ -179,6 +181,13 @@ func hangs(_ http.ResponseWriter, r *http.Request) bool {
 	return false
 }
 
+// stalls begins an answer and does not go on.
+func stalls(w http.ResponseWriter, r *http.Request) bool {
+	w.WriteHeader(http.StatusOK)
+	w.(http.Flusher).Flush()
+	return hangs(w, r)
+}
+
 // cuts ends the connection without an answer.
 func cuts(http.ResponseWriter, *http.Request) bool {
 	panic(http.ErrAbortHandler)
@@ -192,6 +201,43 @@ func cutsWithin(w http.ResponseWriter, _ *http.Request) bool {
 	w.(http.Flusher).Flush()
 	panic(http.ErrAbortHandler)
 }
+
+// inMemory returns a client whose connections all lead to a server of r in the same
+// synctest bubble, without a network, so that waiting takes no time.
+func (r *receiver) inMemory(t *testing.T) *http.Client {
+	l := make(pipeListener)
+	server := &http.Server{Handler: r, ErrorLog: quiet}
+	go server.Serve(l)
+	transport := &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		ours, theirs := net.Pipe()
+		select {
+		case l <- theirs:
+			return ours, nil
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}}
+	t.Cleanup(func() {
+		transport.CloseIdleConnections()
+		server.Close()
+	})
+	return &http.Client{Transport: transport}
+}
+
+// A pipeListener accepts what is sent to it.
+type pipeListener chan net.Conn
+
+func (l pipeListener) Accept() (net.Conn, error) {
+	conn, ok := <-l
+	if !ok {
+		return nil, net.ErrClosed
+	}
+	return conn, nil
+}
+
+func (l pipeListener) Close() error { close(l); return nil }
+
+func (l pipeListener) Addr() net.Addr { return &net.TCPAddr{} }
 
 // open returns a collector that sends to an endpoint and is closed after the test.
 func open(t testing.TB, endpoint string, opts *otlp.Options) *otlp.Collector {
