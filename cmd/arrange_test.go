@@ -31,6 +31,7 @@ func randomEvents(r *rand.Rand, n int) (lines, sessions []string) {
 
 // The context is that of a plain look at all of a session's events.
 func TestContext(t *testing.T) {
+	t.Parallel()
 	for seed := range uint64(40) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		lines, sessions := randomEvents(r, 1+r.IntN(3000))
@@ -77,6 +78,7 @@ func TestContext(t *testing.T) {
 
 // A session that nothing was heard of for long does not keep the rest waiting.
 func TestContextForgets(t *testing.T) {
+	t.Parallel()
 	in, feed := io.Pipe() // stays open
 	defer in.Close()
 	go func() {
@@ -96,6 +98,7 @@ func TestContextForgets(t *testing.T) {
 // Files that are merged are in the order that a stable sort of all their events
 // has.
 func TestSort(t *testing.T) {
+	t.Parallel()
 	start := time.Date(2026, 3, 9, 8, 0, 0, 0, time.UTC)
 	for seed := range uint64(20) {
 		r := rand.New(rand.NewPCG(seed, 2))
@@ -134,6 +137,7 @@ func TestSort(t *testing.T) {
 
 // What hostile logs make a view hold is bounded, and not looked at again and again.
 func TestHostileViews(t *testing.T) {
+	t.Parallel()
 	const n = 20_000
 	id := strings.Repeat("x", 20_000)
 	for name, test := range map[string]struct {

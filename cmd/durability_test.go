@@ -63,6 +63,7 @@ func killings() int {
 // each whole, but for one at the end that the kernel was told to write no
 // further.
 func TestKilledTee(t *testing.T) {
+	t.Parallel()
 	want := someLines(20_000)
 	input := filepath.Join(t.TempDir(), "input.jsonl")
 	writeFile(t, input, want)
@@ -89,6 +90,7 @@ func TestKilledTee(t *testing.T) {
 // The same while files are moved away: nothing is missing in between, and a
 // process that comes after takes it up.
 func TestKilledRotation(t *testing.T) {
+	t.Parallel()
 	want := someLines(300)
 	input := filepath.Join(t.TempDir(), "input.jsonl")
 	writeFile(t, input, want)
@@ -183,6 +185,7 @@ func unpacked(t *testing.T, path string) string {
 
 // With --sync=always a line is on standard output only once it is in the files.
 func TestKilledAfterSync(t *testing.T) {
+	t.Parallel()
 	want := someLines(3_000)
 	input := filepath.Join(t.TempDir(), "input.jsonl")
 	writeFile(t, input, want)
@@ -203,6 +206,7 @@ func TestKilledAfterSync(t *testing.T) {
 // writes, and each of them may move it away: every line is there once, and
 // those of a writer are in their order.
 func TestManyWriters(t *testing.T) {
+	t.Parallel()
 	const writers = 10
 	length := 10 * time.Second
 	if testing.Short() {
@@ -257,6 +261,7 @@ func TestManyWriters(t *testing.T) {
 // Commands that write lines longer than the limit to the same two files do not
 // wait for each other for ever, and every line is there once.
 func TestLongLinesInTwoFiles(t *testing.T) {
+	t.Parallel()
 	const lines = 40
 	dir := t.TempDir()
 	done := make(chan struct{})
@@ -292,6 +297,7 @@ func TestLongLinesInTwoFiles(t *testing.T) {
 
 // With files to open anew, SIGHUP means that; see TestHangup for the rest.
 func TestHangupReopens(t *testing.T) {
+	t.Parallel()
 	p := start(t, "auditctl", "tee", "a.jsonl")
 	p.feed(lineA)
 	p.expect(lineA)
@@ -321,6 +327,7 @@ func fifo(t *testing.T, dir, name string) string {
 
 // A destination that takes nothing is dropped, and the others get everything.
 func TestStalls(t *testing.T) {
+	t.Parallel()
 	lines := someLines(2_000) // more than a pipe holds
 	t.Run("nobody opens it", func(t *testing.T) {
 		dir := t.TempDir()
@@ -420,6 +427,7 @@ func TestStalls(t *testing.T) {
 // Many destinations that nobody reads do not keep the others from being closed
 // whole when a signal ends the command.
 func TestSignalWhileManyAreStuck(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	args := []string{"tee", "-q"}
 	for _, name := range []string{"p1", "p2", "p3"} {
@@ -444,6 +452,7 @@ func TestSignalWhileManyAreStuck(t *testing.T) {
 
 // Compressed lines, too, are passed on as soon as the input pauses behind them.
 func TestCompressedLive(t *testing.T) {
+	t.Parallel()
 	for _, suffix := range []string{".gz", ".zst"} {
 		p := start(t, "auditctl", "tee")
 		for _, line := range []string{lineA, lineB, lineC} {

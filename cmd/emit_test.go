@@ -88,6 +88,7 @@ func masked(line string) string {
 
 // emit --stdin makes of every reference event what the reference writer did.
 func TestEmitStdinReference(t *testing.T) {
+	t.Parallel()
 	var in, want strings.Builder
 	for _, r := range references(t) {
 		in.WriteString(r.object() + "\n")
@@ -110,7 +111,7 @@ func TestEmitStdinReference(t *testing.T) {
 
 // The flags of every type make the same events.
 func TestEmitReference(t *testing.T) {
-	noIDs(t)
+	t.Parallel()
 	types := map[string]bool{}
 	for _, r := range references(t) {
 		args := r.args(t)
@@ -127,7 +128,7 @@ func TestEmitReference(t *testing.T) {
 
 // Every type has a flag for each of its keys, and the event shows it.
 func TestEmitFlags(t *testing.T) {
-	noIDs(t)
+	t.Parallel()
 	values := map[events.KeyKind][2]string{
 		events.StringKey:  {"x,\"é", `"x,\"\u00e9"`},
 		events.IntKey:     {"-7", "-7"},
@@ -152,7 +153,7 @@ func TestEmitFlags(t *testing.T) {
 // Previews keep the first 200 characters, whatever bytes they take; nothing
 // else is cut.
 func TestEmitPreviews(t *testing.T) {
-	noIDs(t)
+	t.Parallel()
 	for _, test := range []struct {
 		eventType, flag, key string
 		keep                 int

@@ -15,6 +15,7 @@ import (
 // agent, and what else they name, is played by scripts; what follows a file is
 // ended; a receiver has another port, and so has a server.
 func TestHelpExamples(t *testing.T) {
+	t.Parallel()
 	session := readFile(t, "../testdata/session.jsonl")
 	r := newReceiver(http.StatusOK)
 	t.Cleanup(func() {

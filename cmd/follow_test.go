@@ -60,6 +60,7 @@ func startFollowing(t *testing.T, files map[string]string, args ...string) *proc
 // Several files are followed at once, each across its own rotation, until a
 // signal comes. A line that is not finished then is none.
 func TestFollow(t *testing.T) {
+	t.Parallel()
 	p := startFollowing(t, map[string]string{"a.jsonl": lineA, "b.jsonl": ""}, "a.jsonl", "b.jsonl", "c.jsonl")
 	p.expect(lineA)
 	p.says("auditctl: c.jsonl: not there yet: waiting for it\n")
@@ -89,6 +90,7 @@ func TestFollow(t *testing.T) {
 
 // Every flag of cat does what it does without -f.
 func TestFollowFlags(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct{ args, want, add, more string }{
 		{"", lineA + lineB + lineC, lineA, lineA},
 		{"-t b", lineB, lineA + lineB, lineB},
@@ -117,6 +119,7 @@ func TestFollowFlags(t *testing.T) {
 
 // With -n 0 only what is new is shown. A line that is being written is new.
 func TestFollowNew(t *testing.T) {
+	t.Parallel()
 	p := startFollowing(t, map[string]string{"log": lineA + lineA + `{"event_type": `}, "-n", "0", "log")
 	appended := make(chan struct{})
 	go func() {
@@ -146,6 +149,7 @@ func TestFollowNew(t *testing.T) {
 
 // Following ends where the answer is known, and so does waiting for silent inputs.
 func TestFollowEnds(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		args, want string
 		status     int
@@ -177,6 +181,7 @@ func TestFollowEnds(t *testing.T) {
 
 // Whoever reads may leave while nothing comes.
 func TestFollowUnread(t *testing.T) {
+	t.Parallel()
 	p := startFollowing(t, map[string]string{"log": lineA + "x\n"}, "log")
 	p.expect(lineA)
 	p.says("auditctl: log:2:1: not a JSON object\n")
@@ -189,6 +194,7 @@ func TestFollowUnread(t *testing.T) {
 
 // Standard input ends. Among files that are followed that changes nothing.
 func TestFollowStdin(t *testing.T) {
+	t.Parallel()
 	p := start(t, "auditctl", "cat", "-f")
 	p.feed(lineA)
 	p.expect(lineA)
@@ -224,6 +230,7 @@ func startWithShell(t *testing.T, files map[string]string, script string) *proce
 // A FIFO is read again when its writer has left. One that nobody writes to keeps
 // nothing waiting.
 func TestFollowFIFO(t *testing.T) {
+	t.Parallel()
 	silent, fifo := makeFIFO(t), makeFIFO(t)
 	p := startFollowing(t, map[string]string{"log": ""}, silent, "log", fifo)
 	for range 3 {
@@ -240,6 +247,7 @@ func TestFollowFIFO(t *testing.T) {
 
 // What cannot be followed is an error; the others are followed.
 func TestFollowDirectory(t *testing.T) {
+	t.Parallel()
 	p := startFollowing(t, map[string]string{"log": lineA}, ".", "log")
 	p.expect(lineA)
 	p.says("auditctl: read .: is a directory\n")
@@ -255,6 +263,7 @@ func TestFollowDirectory(t *testing.T) {
 // Lines are counted from the start of their file, whichever is read of it, and
 // each file has its own report.
 func TestFollowLineNumbers(t *testing.T) {
+	t.Parallel()
 	p := startFollowing(t, map[string]string{"log": strings.Repeat("\nx\n", 1000) + lineA + "y\n"}, "-n", "1", "log")
 	p.expect(lineA)
 	said := "auditctl: log:2002:1: not a JSON object\n"
@@ -279,6 +288,7 @@ func TestFollowLineNumbers(t *testing.T) {
 // A line that is too long comes in pieces. Where lines are kept for being none
 // they stay whole, whatever the other inputs do meanwhile.
 func TestFollowPieces(t *testing.T) {
+	t.Parallel()
 	long := strings.Repeat("x", 1<<20)
 	p := startFollowing(t, map[string]string{"a": "", "b": ""}, "--max-line=100", "--rejects=rejects", "a", "b")
 	for range 10 {
@@ -311,6 +321,7 @@ func (p *process) expectLines(want ...string) {
 // Compressed files are followed as well: what is compressed batch by batch comes
 // batch by batch. A neighbour that appears compressed is left alone.
 func TestFollowCompressed(t *testing.T) {
+	t.Parallel()
 	var packed strings.Builder
 	z := gzip.NewWriter(&packed)
 	io.WriteString(z, lineA+lineB)
@@ -344,6 +355,7 @@ func TestFollowCompressed(t *testing.T) {
 // However fast a log is rotated, by auditctl or another, each line comes once
 // and in its order.
 func TestFollowRotations(t *testing.T) {
+	t.Parallel()
 	const files, lines = 50, 400
 	line := func(n int) string { return fmt.Sprintf(`{"event_type": "a", "n": %d}`+"\n", n) }
 	check := func(t *testing.T, p *process) {
@@ -400,6 +412,7 @@ func TestFollowRotations(t *testing.T) {
 // A follower that was stopped finds what was rotated meanwhile, compressed or
 // not.
 func TestFollowStopped(t *testing.T) {
+	t.Parallel()
 	for _, rotate := range []string{"--rotate-keep=99", "--rotate-compress=gz", "--rotate-compress=zst"} {
 		t.Run(rotate, func(t *testing.T) {
 			t.Parallel()
@@ -422,6 +435,7 @@ func TestFollowStopped(t *testing.T) {
 
 // In one process, -f ends with the context.
 func TestFollowContext(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "log")
 	writeFile(t, path, lineA)
 	ctx, cancel := context.WithCancelCause(context.Background())

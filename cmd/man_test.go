@@ -16,6 +16,7 @@ import (
 // Each command has a man page, which says all that its help says, every
 // character as it is.
 func TestManPages(t *testing.T) {
+	t.Parallel()
 	pages, err := filepath.Glob("../docs/man/*")
 	if err != nil {
 		t.Fatal(err)

@@ -15,6 +15,7 @@ var raceDetector bool
 
 // However long the stream, memory does not grow with it.
 func TestMemory(t *testing.T) {
+	t.Parallel()
 	if testing.Short() || raceDetector {
 		t.Skip("takes a stream of 300 MB, and means nothing under the race detector")
 	}

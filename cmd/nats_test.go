@@ -112,6 +112,7 @@ func manyLines(n int) string {
 
 // A run that was killed and runs again sends every line once, and in order.
 func TestTeeToStreamAfterKill(t *testing.T) {
+	t.Parallel()
 	for name, more := range map[string][]string{"direct": nil, "spool": {"--spool", "spool"}} {
 		t.Run(name, func(t *testing.T) {
 			stream, dir, log := startNATS(t).url("AUDIT"), t.TempDir(), manyLines(60000)
@@ -136,6 +137,7 @@ func TestTeeToStreamAfterKill(t *testing.T) {
 
 // What is new in a file is sent by the next run, and nothing twice.
 func TestTeeToStreamOfFileThatGrows(t *testing.T) {
+	t.Parallel()
 	stream, path := startNATS(t).url("AUDIT"), filepath.Join(t.TempDir(), "audit.jsonl")
 	for _, log := range []string{lineA + lineB, lineA + lineB, lineA + lineB + lineC + "no event\n"} {
 		writeFile(t, path, log)
@@ -151,6 +153,7 @@ func TestTeeToStreamOfFileThatGrows(t *testing.T) {
 
 // A stream is followed until the end, and what was shown is not shown again.
 func TestCatFollowsStream(t *testing.T) {
+	t.Parallel()
 	stream := startNATS(t).url("AUDIT")
 	run(strings.NewReader(lineA), "tee", "-q", stream)
 	p := start(t, "auditctl", "cat", "-f", "--cursor", "me", stream)
@@ -167,6 +170,7 @@ func TestCatFollowsStream(t *testing.T) {
 
 // Only what every destination that is left took is acknowledged.
 func TestCursorOfWhatWasTaken(t *testing.T) {
+	t.Parallel()
 	if _, err := os.Stat("/dev/full"); err != nil {
 		t.Skip(err)
 	}
@@ -198,6 +202,7 @@ func TestCursorOfWhatWasTaken(t *testing.T) {
 
 // An interruption ends a run whose server is away.
 func TestInterruptedWithoutServer(t *testing.T) {
+	t.Parallel()
 	node := startNATS(t)
 	p := start(t, "auditctl", "tee", "-q", "copy.jsonl", node.url("AUDIT"))
 	p.feed(lineA)
@@ -221,6 +226,7 @@ func TestInterruptedWithoutServer(t *testing.T) {
 
 // With a spool it ends as whole as ever, and the next run delivers.
 func TestInterruptedWithSpool(t *testing.T) {
+	t.Parallel()
 	node := startNATS(t)
 	node.stop()
 	dir := t.TempDir()

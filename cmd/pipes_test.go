@@ -14,6 +14,7 @@ import (
 
 // A line that comes alone is everywhere at once, while the input stays open.
 func TestNothingWaits(t *testing.T) {
+	t.Parallel()
 	for _, args := range []string{"tee a.jsonl", "tee - a.jsonl", "tee --route *=a.jsonl", "filter -o a.jsonl -o -", "cat -o - -o a.jsonl", "tee -i - a.jsonl"} {
 		t.Run(args, func(t *testing.T) {
 			p := start(t, "auditctl", strings.Fields(args)...)
@@ -32,6 +33,7 @@ func TestNothingWaits(t *testing.T) {
 
 // Text and completed events do not wait either, nor do reports.
 func TestNothingWaitsToBeShown(t *testing.T) {
+	t.Parallel()
 	p := start(t, "auditctl", "cat", "--format=text")
 	p.feed(`{"event_type": "bare"}` + "\n")
 	p.expect(strings.Repeat(" ", 33) + "bare\n")
@@ -67,6 +69,7 @@ func openFIFO(t *testing.T, path string, flag int) *os.File {
 }
 
 func TestFIFODestination(t *testing.T) {
+	t.Parallel()
 	fifo := makeFIFO(t)
 	p := start(t, "auditctl", "tee", "--truncate", fifo, "a.jsonl")
 	r := openFIFO(t, fifo, os.O_RDONLY)
@@ -87,6 +90,7 @@ func TestFIFODestination(t *testing.T) {
 }
 
 func TestFIFOInput(t *testing.T) {
+	t.Parallel()
 	fifo := makeFIFO(t)
 	p := start(t, "auditctl", "tee", "-i", fifo, "-i", "-")
 	w := openFIFO(t, fifo, os.O_WRONLY)
@@ -103,6 +107,7 @@ func TestFIFOInput(t *testing.T) {
 
 // Inputs and destinations may be descriptors, as with the <(…) and >(…) of shells.
 func TestDescriptors(t *testing.T) {
+	t.Parallel()
 	inR, inW := pipe(t)
 	outR, outW := pipe(t)
 	p := startWith(t, []*os.File{inR, outW}, "auditctl", "tee", "-i", "/dev/fd/3", "/dev/fd/4")
@@ -117,6 +122,7 @@ func TestDescriptors(t *testing.T) {
 
 // A FIFO at whose other end nobody is can be waited for and interrupted.
 func TestFIFOAlone(t *testing.T) {
+	t.Parallel()
 	for _, flag := range []string{"-q", "-i", "--rejects"} {
 		t.Run(flag, func(t *testing.T) {
 			fifo := makeFIFO(t)
@@ -130,6 +136,7 @@ func TestFIFOAlone(t *testing.T) {
 
 // A FIFO that is both input and destination would wait for itself.
 func TestFIFOToItself(t *testing.T) {
+	t.Parallel()
 	fifo := makeFIFO(t)
 	p := start(t, "auditctl", "tee", "-q", "-i", fifo, fifo)
 	p.exit(2, "auditctl: "+fifo+" is also an input: write to another file; see 'auditctl tee --help'\n")
@@ -137,6 +144,7 @@ func TestFIFOToItself(t *testing.T) {
 
 // Processes that append to one file lose nothing and mix nothing.
 func TestConcurrentAppends(t *testing.T) {
+	t.Parallel()
 	const processes, lines = 10, 5000
 	dir := t.TempDir()
 	line := func(i, n int) string {

@@ -16,7 +16,7 @@ import (
 
 // patience is how long a test waits for what must come. It only makes a failure
 // of what would be a wait without end.
-const patience = 30 * time.Second
+const patience = 5 * time.Minute
 
 // A process is auditctl running with pipes for its standard streams.
 type process struct {

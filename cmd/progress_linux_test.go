@@ -142,6 +142,7 @@ func packed(t *testing.T, text []byte) string {
 // Where there is more than a second to go the bytes, the rate and the time left
 // are shown, beside messages that are whole lines, and gone at the end.
 func TestProgress(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	log, zipped := filepath.Join(dir, "log.jsonl"), filepath.Join(dir, "log.gz")
 	writeFile(t, log, string(slowLog()))
@@ -190,6 +191,7 @@ func TestProgress(t *testing.T) {
 
 // However a command ends, nothing is left on the screen but what it said.
 func TestProgressEnds(t *testing.T) {
+	t.Parallel()
 	text := slowLog()
 	log := filepath.Join(t.TempDir(), "log.jsonl")
 	writeFile(t, log, string(text))
@@ -228,6 +230,7 @@ func TestProgressEnds(t *testing.T) {
 
 // A terminal that changes its width gets lines that fit.
 func TestProgressResized(t *testing.T) {
+	t.Parallel()
 	log := filepath.Join(t.TempDir(), "log.jsonl")
 	writeFile(t, log, string(slowLog()))
 	p := slowly(t, "auditctl", "filter", "--invalid=skip", log)
@@ -247,6 +250,7 @@ func TestProgressResized(t *testing.T) {
 
 // What takes less than a second shows nothing.
 func TestProgressOfShortRuns(t *testing.T) {
+	t.Parallel()
 	for _, args := range []string{"filter", "tee -i", "repair"} {
 		p := slowly(t, "auditctl", append(strings.Fields(args), "../testdata/session.jsonl")...)
 		p.start()
@@ -263,6 +267,7 @@ func TestProgressOfShortRuns(t *testing.T) {
 // Nothing is shown where that was not asked for, or would be in somebody's way.
 // How long to wait for nothing is told by a run that shows something.
 func TestProgressIsNotShown(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	log := filepath.Join(dir, "log.jsonl")
 	writeFile(t, log, string(slowLog()))

@@ -10,6 +10,7 @@ import (
 
 // The time left follows from the rate so far.
 func TestProgressLeft(t *testing.T) {
+	t.Parallel()
 	const never = 1000 * time.Hour // is as long as it gets
 	for _, test := range []struct {
 		read, total int64
@@ -35,6 +36,7 @@ func TestProgressLeft(t *testing.T) {
 
 // As much is shown as there is room for, and never more than all.
 func TestProgressLine(t *testing.T) {
+	t.Parallel()
 	const mib, gib = 1 << 20, 1 << 30
 	for _, test := range []struct {
 		read, total int64
@@ -60,6 +62,7 @@ func TestProgressLine(t *testing.T) {
 
 // Whatever the numbers, a line fits.
 func TestProgressFits(t *testing.T) {
+	t.Parallel()
 	for columns := range 130 {
 		for _, total := range []int64{0, 1, 1 << 10, 1<<20 - 1, 1 << 30, 1 << 50, math.MaxInt64} {
 			for _, read := range []int64{0, 1, total / 1000, total / 2, total} {

@@ -12,6 +12,7 @@ import (
 // The console examples of the README print what they say, run one after the
 // other in one shell.
 func TestReadmeExamples(t *testing.T) {
+	t.Parallel()
 	var script, want strings.Builder
 	for _, block := range readmeBlocks(t, "console") {
 		for line := range strings.Lines(block) {
@@ -44,6 +45,7 @@ func TestReadmeExamples(t *testing.T) {
 
 // The library's example in the README is one that is compiled.
 func TestReadmeLibrary(t *testing.T) {
+	t.Parallel()
 	example, err := os.ReadFile("../pkg/collector/readme_test.go")
 	if err != nil {
 		t.Fatal(err)

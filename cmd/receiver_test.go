@@ -20,15 +20,15 @@ import (
 // the services they are from.
 type receiver struct {
 	*httptest.Server
-	answer   int // status; zero: none
 	mu       sync.Mutex
+	answers  []int // statuses, of which the last stays; zero: none
 	lines    strings.Builder
 	services map[string]bool
 	headers  []http.Header
 }
 
-func newReceiver(answer int) *receiver {
-	r := &receiver{answer: answer, services: map[string]bool{}}
+func newReceiver(answers ...int) *receiver {
+	r := &receiver{answers: answers, services: map[string]bool{}}
 	r.Server = httptest.NewServer(r)
 	return r
 }
@@ -45,14 +45,28 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		http.Error(w, "not a request", http.StatusBadRequest)
 		return
 	}
-	switch r.answer {
+	switch answer := r.next(); answer {
 	case http.StatusOK:
 		r.keep(req.Header, &logs)
 	case 0:
 		<-req.Context().Done()
+	case http.StatusTooManyRequests:
+		w.Header().Set("Retry-After", "30")
+		fallthrough
 	default:
-		http.Error(w, "not now", r.answer)
+		http.Error(w, "not now", answer)
 	}
+}
+
+// next returns the answer to a request.
+func (r *receiver) next() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	answer := r.answers[0]
+	if len(r.answers) > 1 {
+		r.answers = r.answers[1:]
+	}
+	return answer
 }
 
 func (r *receiver) keep(header http.Header, logs *collectorpb.ExportLogsServiceRequest) {
@@ -83,11 +97,12 @@ func (r *receiver) url() string { return "otlp+" + r.URL }
 type receivers map[string]*receiver
 
 // scriptReceiver starts an OTLP receiver whose URL is then in a variable. Without
-// a status it takes all; with 0 it never answers. Of one that is there it writes
-// to a file what it got: the lines, services with "service: " and the header
-// X-Tenant with "tenant: " before them.
+// a status it takes all; with several it answers with each once, and then with the
+// last; 0 is no answer at all, and 429 asks to wait for 30 seconds. Of one that is
+// there it writes to a file what it got: the lines, services with "service: " and
+// the header X-Tenant with "tenant: " before them.
 //
-//	receiver VAR [status]
+//	receiver VAR [status...]
 //	receiver VAR > file
 func scriptReceiver(ts *testscript.TestScript, neg bool, args []string) {
 	all := ts.Value("receivers").(receivers)
@@ -104,18 +119,21 @@ func scriptReceiver(ts *testscript.TestScript, neg bool, args []string) {
 			}
 		}
 		ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte(text), 0o600))
-	case !neg && (len(args) == 1 || len(args) == 2):
-		answer := http.StatusOK
-		if len(args) == 2 {
-			var err error
-			answer, err = strconv.Atoi(args[1])
+	case !neg && len(args) > 0:
+		var answers []int
+		for _, arg := range args[1:] {
+			answer, err := strconv.Atoi(arg)
 			ts.Check(err)
+			answers = append(answers, answer)
 		}
-		r := newReceiver(answer)
+		if answers == nil {
+			answers = []int{http.StatusOK}
+		}
+		r := newReceiver(answers...)
 		ts.Defer(r.Close)
 		all[args[0]] = r
 		ts.Setenv(args[0], r.url())
 	default:
-		ts.Fatalf("usage: receiver VAR [status], or receiver VAR > file")
+		ts.Fatalf("usage: receiver VAR [status...], or receiver VAR > file")
 	}
 }

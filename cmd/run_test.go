@@ -30,13 +30,6 @@ func run(in io.Reader, args ...string) (status int, stdout, stderr string) {
 	return status, out.String(), err.String()
 }
 
-// noIDs keeps the ids of whoever runs the tests out of the events.
-func noIDs(t *testing.T) {
-	for _, variable := range []string{"AUDITCTL_AGENT_ID", "AUDITCTL_SESSION_ID", "AUDITCTL_TURN_ID"} {
-		t.Setenv(variable, "")
-	}
-}
-
 func readFile(t *testing.T, path string) string {
 	t.Helper()
 	text, err := os.ReadFile(path)
@@ -56,6 +49,7 @@ func writeFile(t *testing.T, path, text string) {
 // Whatever comes in goes out of tee as it stands, event or not, and only a
 // missing last line feed is added.
 func TestTeeKeepsEveryByte(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		in     string
 		add    string
@@ -97,6 +91,7 @@ func TestTeeKeepsEveryByte(t *testing.T) {
 
 // However the input comes in pieces, the result is the same.
 func TestInputInPieces(t *testing.T) {
+	t.Parallel()
 	in := lineA + "nonsense\n\n" + `{"event_type":"é完","s":"` + strings.Repeat("é", 200) + `"}` + "\r\n" + `{"event_type":"b"}`
 	_, want, wantReport := run(strings.NewReader(in), "tee")
 	for name, reader := range map[string]func(io.Reader) io.Reader{
@@ -115,6 +110,7 @@ func TestInputInPieces(t *testing.T) {
 
 // An input that fails is named; what came before is delivered.
 func TestInputFails(t *testing.T) {
+	t.Parallel()
 	broken := errors.New("the wire is cut")
 	for _, test := range []struct {
 		args string
@@ -137,6 +133,7 @@ func TestInputFails(t *testing.T) {
 
 // What an input that fails had of a line is lost to nobody.
 func TestInputFailsWithinLine(t *testing.T) {
+	t.Parallel()
 	in := io.MultiReader(strings.NewReader(lineA+`{"event_type": "b"`), iotest.ErrReader(errors.New("the wire is cut")))
 	status, stdout, stderr := run(in, "tee")
 	if want := lineA + `{"event_type": "b"` + "\n"; status != 2 || stdout != want {
@@ -161,6 +158,7 @@ func (w *failingWriter) Write(p []byte) (int, error) {
 
 // A standard output that fails is named once and the other destinations go on.
 func TestOutputFails(t *testing.T) {
+	t.Parallel()
 	for _, room := range []int{0, 10, len(lineA), len(lineA) + 1} {
 		t.Run(fmt.Sprint(room), func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "good.jsonl")
@@ -181,7 +179,7 @@ func TestOutputFails(t *testing.T) {
 
 // Nothing but standard output, and it fails: every command says so.
 func TestOnlyOutputFails(t *testing.T) {
-	noIDs(t)
+	t.Parallel()
 	for _, args := range []string{"tee", "filter", "cat", "cat --format=text", "filter -c", "stats", "stats --json", "emit base", "emit --stdin", "emit base --print severity", "repair", "", "--version", "--help", "help", "filter --help", "help emit", "completion bash", "completion zsh", "completion fish", "completion powershell"} {
 		t.Run(args, func(t *testing.T) {
 			var stderr bytes.Buffer
@@ -197,7 +195,7 @@ func TestOnlyOutputFails(t *testing.T) {
 
 // Runs at the same time share nothing.
 func TestRunsShareNothing(t *testing.T) {
-	noIDs(t)
+	t.Parallel()
 	session := readFile(t, "../testdata/session.jsonl")
 	commands := []string{
 		"tee --invalid=skip",
@@ -255,6 +253,7 @@ func (c *endingContext) Done() <-chan struct{} {
 // A run whose context ends when a destination was just opened ends too, and
 // does not claim to be done.
 func TestEndsWhileOpening(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	for i := range 50 {
 		ctx := &endingContext{path: filepath.Join(dir, fmt.Sprint(i))}
@@ -271,6 +270,7 @@ func TestEndsWhileOpening(t *testing.T) {
 
 // filter and cat stop reading as soon as they know.
 func TestStopsReading(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		args string
 		want string

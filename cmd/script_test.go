@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strconv"
+	"syscall"
 	"testing"
 	_ "time/tzdata" // scripts set TZ
 
@@ -19,16 +21,29 @@ import (
 // TestMain puts this test binary into the path as auditctl, for the scripts and
 // for the tests that need a process.
 func TestMain(m *testing.M) {
-	// Under the race detector a process waits a second before it ends, in case
-	// there is more to report.
-	os.Setenv("GORACE", os.Getenv("GORACE")+" atexit_sleep_ms=0")
-	testscript.Main(m, map[string]func(){
+	testscript.Main(tests{m}, map[string]func(){
 		"auditctl": func() { os.Exit(cmd.Main(os.Args[1:])) },
 	})
 }
 
+// tests are all tests, run the same whatever surrounds them.
+type tests struct{ *testing.M }
+
+func (m tests) Run() int {
+	// Under the race detector a process waits a second before it ends, in case
+	// there is more to report.
+	os.Setenv("GORACE", os.Getenv("GORACE")+" atexit_sleep_ms=0")
+	for _, variable := range []string{"AUDITCTL_AGENT_ID", "AUDITCTL_SESSION_ID", "AUDITCTL_TURN_ID"} {
+		os.Unsetenv(variable)
+	}
+	// Under nohup every process would inherit that a hang-up is ignored.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
+	return m.M.Run()
+}
+
 // TestScript runs what a person would type: the scripts in testdata/script.
 func TestScript(t *testing.T) {
+	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("..", "testdata", "script"),
 		RequireExplicitExec: true,

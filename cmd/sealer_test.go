@@ -13,6 +13,7 @@ import (
 
 // With --seal-every lines are sealed while tee waits for more.
 func TestSealEvery(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	key, log := filepath.Join(dir, "audit.key"), filepath.Join(dir, "audit.jsonl")
 	if status, _, err := run(strings.NewReader(""), "keygen", "example.com/audit", "-o", key); status != 0 {

@@ -16,6 +16,7 @@ import (
 // A signal while the input is silent: what was read is everywhere, nothing else
 // is, and the status names the signal.
 func TestSignals(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		signal syscall.Signal
 		status int
@@ -42,6 +43,7 @@ func TestSignals(t *testing.T) {
 
 // Without files to open anew a hang-up is a signal like others.
 func TestHangup(t *testing.T) {
+	t.Parallel()
 	for _, args := range []string{"tee", "filter", "emit --stdin"} {
 		t.Run(args, func(t *testing.T) {
 			p := start(t, "auditctl", strings.Fields(args)...)
@@ -55,6 +57,7 @@ func TestHangup(t *testing.T) {
 
 // Every command that reads can be interrupted while it waits for input.
 func TestSignalsEveryCommand(t *testing.T) {
+	t.Parallel()
 	for _, args := range []string{"tee", "tee -i -", "filter", "filter -c", "cat", "stats", "emit --stdin"} {
 		t.Run(args, func(t *testing.T) {
 			p := start(t, "auditctl", append(strings.Fields(args), "--rejects", "rejects.jsonl")...)
@@ -69,6 +72,7 @@ func TestSignalsEveryCommand(t *testing.T) {
 // An expression that runs for ever ends on a signal. What came before the event
 // that it is at is there, and nothing else, also where all is turned round.
 func TestSignalInExpression(t *testing.T) {
+	t.Parallel()
 	for _, args := range [][]string{
 		{"filter", "-w", `.event_type == "a" or (def f: f; f)`},
 		{"filter", "-v", "-w", `.event_type != "a" and ([range(1; infinite)] | length > 0)`},
@@ -92,6 +96,7 @@ func TestSignalInExpression(t *testing.T) {
 
 // What was counted when a signal came is printed.
 func TestSignalStats(t *testing.T) {
+	t.Parallel()
 	p := start(t, "auditctl", "stats", "--json", "--rejects", "rejects.jsonl")
 	p.feed(lineA + lineB + "nonsense\n")
 	p.file("rejects.jsonl", "nonsense\n")
@@ -102,6 +107,7 @@ func TestSignalStats(t *testing.T) {
 
 // A signal in the midst of a stream: all destinations end after the same event.
 func TestSignalWhileStreaming(t *testing.T) {
+	t.Parallel()
 	line := func(i int) string { return fmt.Sprintf(`{"event_type": "a", "n": %d}`+"\n", i) }
 	p := start(t, "auditctl", "tee", "-q", "a.jsonl", "b.jsonl", "c.jsonl")
 	go func() {
@@ -139,6 +145,7 @@ func TestSignalWhileStreaming(t *testing.T) {
 
 // A destination whose reader does not read cannot hold the process.
 func TestSignalWhileStuck(t *testing.T) {
+	t.Parallel()
 	p := start(t, "auditctl", "tee") // of which nobody reads the output
 	stuck := make(chan struct{})
 	go func() {
@@ -160,6 +167,7 @@ func TestSignalWhileStuck(t *testing.T) {
 
 // Under nohup a hangup is none.
 func TestNohup(t *testing.T) {
+	t.Parallel()
 	p := start(t, "sh", "-c", `trap '' HUP; exec auditctl tee a.jsonl`)
 	p.feed(lineA)
 	p.expect(lineA)
@@ -174,6 +182,7 @@ func TestNohup(t *testing.T) {
 // Whoever reads standard output may have enough. If it is the only destination
 // that is the end, and no error.
 func TestOutputClosed(t *testing.T) {
+	t.Parallel()
 	for _, args := range []string{"tee", "filter", "cat", "cat --format=text", "emit --stdin", "tee --rejects rejects.jsonl"} {
 		t.Run(args, func(t *testing.T) {
 			p := start(t, "auditctl", strings.Fields(args)...)
@@ -186,6 +195,7 @@ func TestOutputClosed(t *testing.T) {
 
 // A single event for a reader that is gone is no error either.
 func TestOutputClosedForOne(t *testing.T) {
+	t.Parallel()
 	for _, args := range []string{"emit base", "emit base --print severity", "filter -c", "--help", "completion bash"} {
 		t.Run(args, func(t *testing.T) {
 			p := start(t, "sh", "-c", `read go; exec auditctl `+args)
@@ -199,6 +209,7 @@ func TestOutputClosedForOne(t *testing.T) {
 
 // With other destinations, standard output is one that failed.
 func TestOutputClosedAmongOthers(t *testing.T) {
+	t.Parallel()
 	p := start(t, "auditctl", "tee", "a.jsonl", "--route", "b=b.jsonl")
 	p.out.Close()
 	p.feed(lineA)
@@ -212,6 +223,7 @@ func TestOutputClosedAmongOthers(t *testing.T) {
 
 // An interrupted run has reported what was invalid, with the count.
 func TestSignalAfterInvalidLines(t *testing.T) {
+	t.Parallel()
 	p := start(t, "auditctl", "tee", "-q", "a.jsonl")
 	p.feed(strings.Repeat("x\n", 12))
 	p.file("a.jsonl", strings.Repeat("x\n", 12))
@@ -226,6 +238,7 @@ func TestSignalAfterInvalidLines(t *testing.T) {
 // On a signal a receiver that does not answer is given up, and the other
 // destinations end whole, whether it is one of several or the only one.
 func TestSignalWithoutAnswer(t *testing.T) {
+	t.Parallel()
 	r := newReceiver(0)
 	defer r.Close()
 	for _, args := range [][]string{{"tee", "a.jsonl", r.url()}, {"tee", "-q", r.url(), "--rejects", "a.jsonl"}} {

@@ -39,6 +39,7 @@ var wideArguments = []string{
 
 // On a terminal no line is wider than it, whatever is in the log.
 func TestTerminalStatsWidth(t *testing.T) {
+	t.Parallel()
 	log := hostileLog(t)
 	for _, args := range wideArguments {
 		for _, columns := range []int{1, 2, 20, 40, 80, 119, 200} {
@@ -62,6 +63,7 @@ func TestTerminalStatsWidth(t *testing.T) {
 
 // Nothing that drives a terminal is sent but colours.
 func TestTerminalStatsEscapes(t *testing.T) {
+	t.Parallel()
 	log := hostileLog(t)
 	control := regexp.MustCompile("[\x00-\x1f\x7f\u0080-\u009f\u202e\u2066]")
 	for _, args := range wideArguments {
@@ -75,6 +77,7 @@ func TestTerminalStatsEscapes(t *testing.T) {
 
 // Colour is as for cat.
 func TestTerminalStatsColour(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		env, args string
 		colour    bool
@@ -99,6 +102,7 @@ func TestTerminalStatsColour(t *testing.T) {
 // Bars are as long as the terminal is wide, and their beginning is that of the
 // errors.
 func TestTerminalStatsBars(t *testing.T) {
+	t.Parallel()
 	var log strings.Builder
 	for i := range 8 {
 		severity := map[bool]string{true: "error", false: "info"}[i < 2]

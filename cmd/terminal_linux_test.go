@@ -93,6 +93,7 @@ func wideLog(t *testing.T) string {
 
 // On a terminal no line is wider than it, and what is cut says so.
 func TestTerminalWidth(t *testing.T) {
+	t.Parallel()
 	log := wideLog(t)
 	for _, columns := range []int{1, 20, 40, 80, 119, 120, 200} {
 		t.Run(fmt.Sprint(columns), func(t *testing.T) {
@@ -114,6 +115,7 @@ func TestTerminalWidth(t *testing.T) {
 // A tree and a table are no wider than the terminal either, and nothing in them
 // drives it.
 func TestTerminalFormats(t *testing.T) {
+	t.Parallel()
 	log := wideLog(t)
 	for _, columns := range []int{1, 20, 40, 80, 200} {
 		for _, args := range []string{"--format=tree", "--format=table", "--format=table --columns prompt_preview,agent_id,event_type,a,b,c,d,e,f"} {
@@ -139,6 +141,7 @@ func TestTerminalFormats(t *testing.T) {
 // The default columns of a table give way whole, those asked for share what
 // there is.
 func TestTerminalTable(t *testing.T) {
+	t.Parallel()
 	for args, want := range map[string]string{
 		"cat --format=table -m 12": "timestamp     severity  event_type            agent_id  tool_name   duration_ms",
 		"cat --format=table -m 1 --columns prompt_preview,content_preview,arguments_preview,result_preview,error_message": "prompt_preview   content_preview  arguments_prev…  result_preview  error_message",
@@ -151,6 +154,7 @@ func TestTerminalTable(t *testing.T) {
 
 // Whoever sets COLUMNS knows better, and a terminal that does not say has 80.
 func TestTerminalColumns(t *testing.T) {
+	t.Parallel()
 	log := wideLog(t)
 	for _, test := range []struct {
 		terminal int
@@ -172,6 +176,7 @@ func TestTerminalColumns(t *testing.T) {
 
 // With --wrap, and in a pipe, all is shown.
 func TestTerminalWrap(t *testing.T) {
+	t.Parallel()
 	log := wideLog(t)
 	_, piped, _ := run(strings.NewReader(""), "cat", "--format=text", log)
 	wrapped := onTerminal(t, 80, nil, "cat", "--wrap", log)
@@ -184,6 +189,7 @@ func TestTerminalWrap(t *testing.T) {
 
 // A narrow terminal has no room for the date, a wide one has.
 func TestTerminalDate(t *testing.T) {
+	t.Parallel()
 	for columns, want := range map[int]string{80: "08:14:02.117 info ", 200: "2026-03-09 08:14:02.117 info "} {
 		line := withoutColour(onTerminal(t, columns, nil, "cat", "-m", "1", "../testdata/session.jsonl")[0])
 		if !strings.HasPrefix(line, want) {
@@ -194,6 +200,7 @@ func TestTerminalDate(t *testing.T) {
 
 // On a terminal cat is coloured text unless somebody says otherwise.
 func TestTerminalColour(t *testing.T) {
+	t.Parallel()
 	session := readFile(t, "../testdata/session.jsonl")
 	first, _, _ := strings.Cut(session, "\n")
 	for _, test := range []struct {
@@ -224,6 +231,7 @@ func TestTerminalColour(t *testing.T) {
 
 // filter and tee write the lines themselves, also to a terminal.
 func TestTerminalIsOnlyForCat(t *testing.T) {
+	t.Parallel()
 	first, _, _ := strings.Cut(readFile(t, "../testdata/session.jsonl"), "\n")
 	for _, args := range []string{"filter ../testdata/session.jsonl", "tee -i ../testdata/session.jsonl"} {
 		if line := onTerminal(t, 80, nil, strings.Fields(args)...)[0]; line != first {
@@ -234,6 +242,7 @@ func TestTerminalIsOnlyForCat(t *testing.T) {
 
 // A keyboard's end of input ends the input.
 func TestTerminalAsInput(t *testing.T) {
+	t.Parallel()
 	screen, tty := openTerminal(t, 80)
 	p := exec.Command("auditctl", "filter", "-c")
 	p.Stdin, p.Env = tty, environment()

@@ -9,6 +9,7 @@ import (
 // Failures are counted up to the last event that is wanted, however far the
 // workers have read ahead, and none of them twice.
 func TestWhereFailsUpToLimit(t *testing.T) {
+	t.Parallel()
 	failing := strings.Repeat(`{"event_type": "a", "tool": null}`+"\n", 10_000)
 	wanted := `{"event_type": "b", "tool": "grep"}` + "\n"
 	in := failing + wanted + failing + wanted + failing
@@ -35,6 +36,7 @@ func TestWhereFailsUpToLimit(t *testing.T) {
 
 // What gojq says comes in the order of the lines.
 func TestWhereInOrder(t *testing.T) {
+	t.Parallel()
 	var in, want strings.Builder
 	for i := range 50_000 {
 		line := fmt.Sprintf(`{"event_type": "a", "n": %d}`+"\n", i)

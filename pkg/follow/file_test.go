@@ -17,7 +17,7 @@ import (
 )
 
 // patience is how long a test waits for what must come.
-const patience = 30 * time.Second
+const patience = 5 * time.Minute
 
 // A reading is a File under test, in a directory of its own.
 type reading struct {
