@@ -8,6 +8,7 @@ import (
 )
 
 func TestParseAddress(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct{ text, want string }{
 		{"nats://localhost/AUDIT", "nats://localhost:4222/AUDIT"},
 		{"nats://a,b:14222,[::1]:1/AUDIT", "nats://a:4222,b:14222,[::1]:1/AUDIT"},
@@ -35,6 +36,7 @@ func TestParseAddress(t *testing.T) {
 }
 
 func TestParseAddressErrors(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct{ text, want string }{
 		{"audit.jsonl", "want nats://HOST/STREAM"},
 		{"nats://h", "want nats://HOST/STREAM"},

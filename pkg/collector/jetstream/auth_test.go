@@ -26,6 +26,7 @@ import (
 // Who may come in, and how, is up to the server: each part of an address that
 // says so is needed and enough.
 func TestAccess(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	authority := newAuthority(t)
 	serverTLS := &tls.Config{Certificates: []tls.Certificate{authority.issue(t, dir, "server")}, ClientCAs: authority.pool}
@@ -59,6 +60,7 @@ func TestAccess(t *testing.T) {
 		{"no file", nil, "", "", "", "?ca=" + dir + "/none.pem", "none.pem: no such file"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			n := startNode(t, test.server)
 			for _, try := range []struct{ user, options, want string }{{test.bad, test.badIs, test.want}, {test.good, test.goodIs, ""}} {
 				a := parseAddress(t, "nats://"+try.user+n.host()+"/AUDIT"+try.options)
@@ -76,6 +78,7 @@ func TestAccess(t *testing.T) {
 
 // What the server does not permit is said, and not tried for ever.
 func TestPermission(t *testing.T) {
+	t.Parallel()
 	n := startNode(t, func(o *server.Options) {
 		o.Users = []*server.User{{Username: "u", Password: "p", Permissions: &server.Permissions{
 			Publish: &server.SubjectPermission{Deny: []string{"audit.secret.>"}},

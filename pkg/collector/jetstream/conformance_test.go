@@ -10,6 +10,7 @@ import (
 )
 
 func TestConformance(t *testing.T) {
+	t.Parallel()
 	n := startNode(t, nil)
 	streams := 0
 	subject := func(t *testing.T, opts *jetstream.Options) collectortest.Subject {

@@ -37,6 +37,7 @@ func write(t testing.TB, w *jetstream.Writer, lines []string, between func(n int
 // However often the connection is cut, at whatever byte, every line is there once
 // and in order.
 func TestConnectionCut(t *testing.T) {
+	t.Parallel()
 	n := startNode(t, nil)
 	w := open(t, n.address("AUDIT"), nil)
 	lines := numberedTo(manyEvents)
@@ -47,6 +48,7 @@ func TestConnectionCut(t *testing.T) {
 
 // A server that is stopped and comes back loses and doubles nothing.
 func TestServerRestart(t *testing.T) {
+	t.Parallel()
 	n := startNode(t, nil)
 	w := open(t, n.address("AUDIT"), nil)
 	lines := numberedTo(manyEvents)
@@ -68,6 +70,7 @@ func TestServerRestart(t *testing.T) {
 // In a cluster, the member that leads the stream is killed while lines are on
 // their way, and comes back; and the connections to all of them are cut.
 func TestClusterMemberKilled(t *testing.T) {
+	t.Parallel()
 	members := startCluster(t)
 	a := clusterAddress(members, "AUDIT")
 	w := openInCluster(t, a)
@@ -99,6 +102,7 @@ func TestClusterMemberKilled(t *testing.T) {
 
 // Several writers to one stream: each has its lines there, once and in order.
 func TestSharedStream(t *testing.T) {
+	t.Parallel()
 	a := startNode(t, nil).address("AUDIT")
 	const writers, each = 4, 2000
 	want := map[string][]string{}
@@ -135,6 +139,7 @@ func TestSharedStream(t *testing.T) {
 
 // A stream that takes no batches gets its lines one by one.
 func TestStreamWithoutBatches(t *testing.T) {
+	t.Parallel()
 	n := startNode(t, nil)
 	_, err := client(t, n.host()).CreateStream(t.Context(), api.StreamConfig{Name: "AUDIT", Subjects: []string{"audit.*.*"}})
 	if err != nil {
@@ -149,6 +154,7 @@ func TestStreamWithoutBatches(t *testing.T) {
 
 // A server that takes smaller batches gets smaller ones.
 func TestSmallBatches(t *testing.T) {
+	t.Parallel()
 	n := startNode(t, func(o *server.Options) { o.JetStreamLimits.MaxBatchSize = 10 })
 	w := open(t, n.address("AUDIT"), nil)
 	lines := numberedTo(1000)
@@ -159,6 +165,7 @@ func TestSmallBatches(t *testing.T) {
 // With Stall set, a server that stays away is the end of it; without, that waits
 // until the context ends. The error stays the same.
 func TestServerStaysAway(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name  string
 		stall time.Duration
@@ -169,6 +176,7 @@ func TestServerStaysAway(t *testing.T) {
 		{"context", 0, true, "enough of it"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			n := startNode(t, nil)
 			ctx, cancel := context.WithCancelCause(t.Context())
 			defer cancel(nil)

@@ -90,6 +90,7 @@ func writeLog(t testing.TB, lines []string) string {
 // The process is killed again and again, and run again each time. At the end
 // every line is there once and in order.
 func TestKilled(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name  string
 		spool bool
@@ -99,6 +100,7 @@ func TestKilled(t *testing.T) {
 		{"spool", true, 12},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			n := startNode(t, nil)
 			lines := numberedTo(manyEvents)
 			file := writeLog(t, lines)

@@ -8,6 +8,7 @@ import (
 
 // Who imports only the package of collectors does not get NATS with it.
 func TestNotLinked(t *testing.T) {
+	t.Parallel()
 	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "auditctl/pkg/collector").Output()
 	if err != nil {
 		t.Fatal(err)

@@ -3,7 +3,6 @@ package jetstream_test
 import (
 	"slices"
 	"testing"
-	"time"
 
 	api "github.com/nats-io/nats.go/jetstream"
 
@@ -30,6 +29,7 @@ type namedLog struct {
 
 // What an earlier run wrote is known by its origin and by what it is.
 func TestOrigin(t *testing.T) {
+	t.Parallel()
 	lines := numberedTo(3000)
 	other := make([]string, 2000)
 	for i := range other {
@@ -51,20 +51,14 @@ func TestOrigin(t *testing.T) {
 		{"the same line often", [][]namedLog{{{"b", other[:700]}}, {{"b", other}}}, other},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			n := startNode(t, nil)
 			// The server forgets ids at once: that none comes twice rests on what is
 			// in the stream.
-			_, err := client(t, n.host()).CreateStream(t.Context(), api.StreamConfig{
-				Name: "AUDIT", Subjects: []string{"audit.>"}, AllowAtomicPublish: true, Duplicates: 100 * time.Millisecond,
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
-			for i, logs := range test.runs {
-				if i > 0 {
-					time.Sleep(200 * time.Millisecond)
-				}
+			makeStream(t, n, api.StreamConfig{Duplicates: shortWindow})
+			for _, logs := range test.runs {
 				run(t, n.address("AUDIT"), logs...)
+				awaitForgottenIDs(t, n)
 			}
 			sameLines(t, linesOf(readBack(t, n.address("AUDIT"))), test.want)
 		})
@@ -74,6 +68,7 @@ func TestOrigin(t *testing.T) {
 // A file that is sent again to a stream that forgot its beginning leaves nothing
 // behind in the server, and what is there is there once.
 func TestOriginPurged(t *testing.T) {
+	t.Parallel()
 	n := startNode(t, nil)
 	a := n.address("S")
 	lines := numberedTo(600)

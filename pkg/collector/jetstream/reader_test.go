@@ -61,6 +61,7 @@ func fill(t testing.TB, a jetstream.Address, lines []string) {
 }
 
 func TestReader(t *testing.T) {
+	t.Parallel()
 	a := startNode(t, nil).address("AUDIT")
 	lines := append(numberedTo(2000), "no event", "", `{"event_type": "other", "session_id": "s1"}`, `{"event_type": "other"}`, strings.Repeat("x", 900<<10))
 	fill(t, a, lines)
@@ -94,6 +95,7 @@ func TestReader(t *testing.T) {
 }
 
 func TestReaderOfEmptyStream(t *testing.T) {
+	t.Parallel()
 	a := startNode(t, nil).address("AUDIT")
 	closeAll(t, open(t, a, nil))
 	r := openReader(t, a, nil)
@@ -106,6 +108,7 @@ func TestReaderOfEmptyStream(t *testing.T) {
 }
 
 func TestOpenReaderErrors(t *testing.T) {
+	t.Parallel()
 	n := startNode(t, nil)
 	for _, test := range []struct {
 		cursor, want string
@@ -122,6 +125,7 @@ func TestOpenReaderErrors(t *testing.T) {
 
 // Reading goes on where the lines were acknowledged, not where they were read.
 func TestReaderCursor(t *testing.T) {
+	t.Parallel()
 	a := startNode(t, nil).address("AUDIT")
 	lines := numberedTo(3000)
 	fill(t, a, lines)
@@ -140,6 +144,7 @@ func TestReaderCursor(t *testing.T) {
 
 // Read returns what is there, and does not wait for more.
 func TestReaderFollow(t *testing.T) {
+	t.Parallel()
 	a := startNode(t, nil).address("AUDIT")
 	w := open(t, a, nil)
 	lines := numberedTo(100)
@@ -161,6 +166,7 @@ func TestReaderFollow(t *testing.T) {
 // Connections that are cut leave no gap, double nothing, and lose no
 // acknowledgement for good.
 func TestReaderConnectionCut(t *testing.T) {
+	t.Parallel()
 	n := startNode(t, nil)
 	lines := numberedTo(manyEvents)
 	fill(t, n.address("AUDIT"), lines)
@@ -200,6 +206,7 @@ func TestReaderConnectionCut(t *testing.T) {
 // A reader in a cluster comes through the death of the member that leads the
 // stream.
 func TestReaderClusterMemberKilled(t *testing.T) {
+	t.Parallel()
 	members := startCluster(t)
 	a := clusterAddress(members, "AUDIT")
 	w := openInCluster(t, a)

@@ -2,6 +2,7 @@ package jetstream_test
 
 import (
 	"context"
+	"crypto/rand"
 	"strings"
 	"testing"
 	"time"
@@ -103,6 +104,40 @@ func client(t testing.TB, hosts string) api.JetStream {
 	return js
 }
 
+// shortWindow is the shortest duplicate window that a server has.
+const shortWindow = 100 * time.Millisecond
+
+// probeSubject is that of messages that are no lines.
+const probeSubject = "probe"
+
+// makeStream makes the stream AUDIT as no Writer would make it.
+func makeStream(t testing.TB, n *node, cfg api.StreamConfig) {
+	t.Helper()
+	cfg.Name, cfg.AllowAtomicPublish = "AUDIT", true
+	if cfg.Subjects == nil {
+		cfg.Subjects = []string{"audit.>", probeSubject}
+	}
+	if _, err := client(t, n.host()).CreateStream(t.Context(), cfg); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// awaitForgottenIDs waits until the server no longer knows the ids of the messages
+// that are in a stream with a short duplicate window: it forgets them in order.
+func awaitForgottenIDs(t testing.TB, n *node) {
+	t.Helper()
+	js, id := client(t, n.host()), rand.Text()
+	probe := func() bool {
+		ack, err := js.Publish(t.Context(), probeSubject, nil, api.WithMsgID(id))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return !ack.Duplicate
+	}
+	probe()
+	eventually(t, "the server forgets ids", probe)
+}
+
 // A stored message is what the stream has of a line.
 type stored struct{ subject, id, line string }
 
@@ -143,7 +178,9 @@ func tryReadBack(ctx context.Context, t testing.TB, a jetstream.Address) (all []
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, stored{msg.Subject(), msg.Headers().Get(api.MsgIDHeader), string(msg.Data())})
+		if msg.Subject() != probeSubject {
+			all = append(all, stored{msg.Subject(), msg.Headers().Get(api.MsgIDHeader), string(msg.Data())})
+		}
 		meta, err := msg.Metadata()
 		if err != nil || meta.Sequence.Stream >= last {
 			return all, err

@@ -63,6 +63,7 @@ func (n *notices) String() string {
 // Lines of runs without a server are in the spool, and a later run delivers them
 // before its own.
 func TestSpoolServerAway(t *testing.T) {
+	t.Parallel()
 	n := startNode(t, nil)
 	a := n.address("AUDIT")
 	n.stop()
@@ -94,6 +95,7 @@ func TestSpoolServerAway(t *testing.T) {
 // A server that goes away and comes back within a run is not noticed by whoever
 // emits.
 func TestSpoolServerRestart(t *testing.T) {
+	t.Parallel()
 	n := startNode(t, nil)
 	a := n.address("AUDIT")
 	dir := filepath.Join(t.TempDir(), "spool")
@@ -113,6 +115,7 @@ func TestSpoolServerRestart(t *testing.T) {
 
 // A line that was left torn, which was never said to be safe, is taken back.
 func TestSpoolTorn(t *testing.T) {
+	t.Parallel()
 	n := startNode(t, nil)
 	a := n.address("AUDIT")
 	n.stop()
@@ -140,6 +143,7 @@ func TestSpoolTorn(t *testing.T) {
 
 // What was delivered does not stay on the disk.
 func TestSpoolSegments(t *testing.T) {
+	t.Parallel()
 	n := startNode(t, nil)
 	a := n.address("AUDIT")
 	dir := filepath.Join(t.TempDir(), "spool")
@@ -159,6 +163,7 @@ func TestSpoolSegments(t *testing.T) {
 }
 
 func TestSpoolRefused(t *testing.T) {
+	t.Parallel()
 	n := startNode(t, nil)
 	dir := filepath.Join(t.TempDir(), "spool")
 	w, _ := openWithSpool(t, n.address("AUDIT"), dir)
@@ -179,6 +184,7 @@ func TestSpoolRefused(t *testing.T) {
 // What is too long for the stream is set aside, and said; the rest goes on, and the
 // next run as well.
 func TestSpoolSetsAside(t *testing.T) {
+	t.Parallel()
 	n := startNode(t, func(o *server.Options) { o.MaxPayload = 10 << 10 })
 	dir := filepath.Join(t.TempDir(), "spool")
 	long := strings.Repeat("x", 20<<10)

@@ -8,6 +8,7 @@ import (
 )
 
 func TestToken(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct{ text, want string }{
 		{"tool_call-1", "tool_call-1"},
 		{"", "%"},
@@ -27,6 +28,7 @@ func TestToken(t *testing.T) {
 }
 
 func TestParseTokenErrors(t *testing.T) {
+	t.Parallel()
 	for _, token := range []string{"-", "%2", "%61", "a~b", "é", "a.b", "%2d"} {
 		if text, err := jetstream.ParseToken(token); err == nil {
 			t.Errorf("%s: %q", token, text)

@@ -77,6 +77,7 @@ func joined(lines []string) string {
 }
 
 func TestWriterBytesAndSubjects(t *testing.T) {
+	t.Parallel()
 	a := startNode(t, nil).address("AUDIT")
 	w := open(t, a, nil)
 	lines := []stored{
@@ -105,6 +106,7 @@ func TestWriterBytesAndSubjects(t *testing.T) {
 }
 
 func TestWriterOrder(t *testing.T) {
+	t.Parallel()
 	a := startNode(t, nil).address("AUDIT")
 	w := open(t, a, nil)
 	want := numberedTo(5000)
