@@ -11,25 +11,60 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"auditctl/pkg/collector"
 )
 
-// run delivers until the spool is closed and empty, or an error is final.
+// pauseAfterFinal is after what time a delivery is tried again that trying again does
+// not mend: somebody may see to the stream meanwhile.
+const pauseAfterFinal = 30 * time.Second
+
+// An undeliveredError is why lines stay in the spool, of which nothing is lost.
+type undeliveredError struct{ error }
+
+func (e undeliveredError) Unwrap() error { return e.error }
+
+// run delivers until the spool is closed, and empty if that can be.
 func (s *spool) run(ctx context.Context) {
 	defer close(s.done)
-	err := s.deliverAll(ctx)
-	if ctx.Err() != nil {
-		return // what comes now is kept for the next run
+	told := ""
+	for {
+		err := s.deliverAll(ctx)
+		left := errors.As(err, new(undeliveredError))
+		if ctx.Err() != nil || !left {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			if ctx.Err() == nil { // what comes after that is kept for the next run
+				s.err = err
+			}
+			return
+		}
+		s.why = err
+		if errors.As(err, new(hurryError)) || s.hurry.Err() != nil {
+			return
+		}
+		if err.Error() != told {
+			told = err.Error()
+			s.sender.retry.tell("%v: lines are kept in %s", err, s.dir)
+		}
+		select {
+		case <-time.After(pauseAfterFinal):
+		case <-s.hurry.Done():
+			return
+		case <-ctx.Done():
+		}
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.err = err
 }
 
 func (s *spool) deliverAll(ctx context.Context) error {
 	if !s.at.Known {
-		if err := s.begin(ctx); err != nil {
+		// Where the stream ends before the first line is sent.
+		if err := s.sender.start(ctx, true); err != nil {
+			return undeliveredError{err}
+		}
+		s.at.Known, s.at.Sequence = true, s.sender.last
+		if err := s.at.keep(s.dir); err != nil {
 			return err
 		}
 	}
@@ -39,24 +74,6 @@ func (s *spool) deliverAll(ctx context.Context) error {
 			return context.Cause(ctx)
 		}
 		if err := s.deliverTo(ctx, end); err != nil {
-			return err
-		}
-	}
-}
-
-// begin keeps where the stream ends before the first line is sent.
-func (s *spool) begin(ctx context.Context) error {
-	tries := s.sender.retry.begin()
-	for {
-		err := s.sender.start(ctx)
-		if err == nil {
-			s.at.Known, s.at.Sequence = true, s.sender.last
-			return s.at.keep(s.dir)
-		}
-		if ctx.Err() == nil && !mendable(err) {
-			return plain(err)
-		}
-		if err := tries.wait(ctx, plain(err)); err != nil {
 			return err
 		}
 	}
@@ -137,21 +154,28 @@ func (s *spool) deliver(ctx context.Context, messages []message) error {
 	for len(messages) > 0 {
 		err := s.sender.deliver(ctx, messages)
 		var tooLong tooLongError
-		if !errors.As(err, &tooLong) {
-			return err
+		switch {
+		case err == nil:
+			return nil
+		case !errors.As(err, &tooLong):
+			return undeliveredError{err}
 		}
 		// Those before the first one that is too long were delivered.
 		i := slices.IndexFunc(messages, func(m message) bool { return len(m.line) > tooLong.most })
 		if err := s.setAside(messages[i].line); err != nil {
 			return err
 		}
-		if s.notice != nil {
-			s.notice(fmt.Sprintf("%v: it is in %s now", tooLong, s.asidePath()))
+		if s.aside <= mostAsideTold {
+			s.sender.retry.tell("%v: it is in %s now", tooLong, s.asidePath())
 		}
 		messages = messages[i+1:]
 	}
 	return nil
 }
+
+// mostAsideTold is of how many lines it is told each time that they were set aside;
+// Close tells of how many in all.
+const mostAsideTold = 10
 
 func (s *spool) asidePath() string { return filepath.Join(s.dir, "too-long.jsonl") }
 

@@ -1,8 +1,15 @@
 package jetstream
 
 import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
+	"net"
+	"os"
+	"regexp"
 	"strings"
 
 	"github.com/nats-io/nats.go"
@@ -11,9 +18,14 @@ import (
 
 // Errors of the server that the API package has no names for.
 const (
+	codeNoRoom             api.ErrorCode = 10023
+	codeNoMemory           api.ErrorCode = 10028
+	codeNoStorage          api.ErrorCode = 10047
 	codeBadConfig          api.ErrorCode = 10052
+	codeOverlap            api.ErrorCode = 10065
 	codeNoCluster          api.ErrorCode = 10074
 	codeStoreRefuses       api.ErrorCode = 10077 // a limit of the stream is reached
+	codeSealed             api.ErrorCode = 10109
 	codeDuplicateInProcess api.ErrorCode = 10158
 	codeBatchIncomplete    api.ErrorCode = 10176
 	codeBatchTooLarge      api.ErrorCode = 10199
@@ -37,23 +49,107 @@ func away(err error) bool {
 	return errors.As(err, new(awayError)) || errors.Is(err, api.ErrJetStreamNotEnabled) || errors.Is(err, nats.ErrNoResponders)
 }
 
+var (
+	errNoAnswer = errors.New("the server does not answer")
+	errLost     = errors.New("the connection was lost")
+)
+
+// A remedy is what a person is told of an error of the packages below.
+type remedy struct {
+	err   error
+	final bool // trying again does not mend it
+	text  string
+}
+
+const wrongCredentials = "the server does not let us in: check the user and password, the token or the credentials"
+
+var remedies = []remedy{
+	{nats.ErrNoServers, false, "connection refused: no server listens there"},
+	{nats.ErrAuthorization, true, wrongCredentials},
+	{nats.ErrAuthRevoked, true, wrongCredentials},
+	{nats.ErrAuthExpired, true, "the credentials have expired: get new ones"},
+	{nats.ErrAccountAuthExpired, true, "the account has expired: renew it at the server"},
+	{nats.ErrNkeysNotSupported, true, "the server knows no credentials: give a user and password, or none"},
+	{nats.ErrSecureConnWanted, true, "the server has no TLS: leave ?tls= out"},
+	{nats.ErrSecureConnRequired, true, "the server wants TLS: add ?tls=on"},
+	{nats.ErrNoInfoReceived, false, "what answers there is no NATS server"},
+	{nats.ErrMaxPayload, true, "a line is larger than the server takes: raise max_payload of the server"},
+	{nats.ErrMaxConnectionsExceeded, false, "the server has as many connections as it takes"},
+	{nats.ErrMaxAccountConnectionsExceeded, false, "the account has as many connections as the server takes"},
+	{api.ErrJetStreamNotEnabledForAccount, true, "JetStream is not enabled for the account: enable it in the server's configuration"},
+	{api.ErrJetStreamNotEnabled, false, "the server has no JetStream: enable it with jetstream {} in the server's configuration"},
+	{nats.ErrNoResponders, false, "the server has no JetStream: enable it with jetstream {} in the server's configuration"},
+	{api.ErrNoStreamResponse, false, "no stream takes the lines: it was deleted, or has no leader"},
+	{api.ErrStreamNotFound, true, "there is no such stream: its first writer makes it"},
+	{api.ErrConsumerDeleted, false, "somebody deleted the consumer"},
+	{nats.ErrConnectionClosed, false, errLost.Error()},
+	{nats.ErrDisconnected, false, errLost.Error()},
+	{api.ErrConnectionClosed, false, errLost.Error()},
+	{api.ErrServerShutdown, false, errLost.Error()},
+	{nats.ErrStaleConnection, false, errNoAnswer.Error()},
+	{api.ErrNoHeartbeat, false, errNoAnswer.Error()},
+	{nats.ErrTimeout, false, errNoAnswer.Error()},
+	{errStalled, false, errNoAnswer.Error()},
+	{os.ErrDeadlineExceeded, false, errNoAnswer.Error()},
+	{context.DeadlineExceeded, false, errNoAnswer.Error()},
+}
+
+// remedyOf returns what there is to say of an error; false if it says it itself.
+func remedyOf(err error) (remedy, bool) {
+	for _, r := range remedies {
+		if errors.Is(err, r.err) {
+			return r, true
+		}
+	}
+	var unknown x509.UnknownAuthorityError
+	var host x509.HostnameError
+	var invalid x509.CertificateInvalidError
+	var record tls.RecordHeaderError
+	var dns *net.DNSError
+	switch {
+	case errors.As(err, &unknown):
+		return remedy{err, true, "who signed the server's certificate is unknown here: name the authority's certificate with ?ca=FILE"}, true
+	case errors.As(err, &host):
+		return remedy{err, true, fmt.Sprintf("the server's certificate is for another name: %v", host)}, true
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return remedy{err, true, "the server's certificate is not valid at this time: " + invalid.Detail}, true
+	case errors.As(err, &invalid):
+		return remedy{err, true, "the server's certificate is not valid: " + strings.TrimPrefix(invalid.Error(), "x509: ")}, true
+	case errors.As(err, &record):
+		return remedy{err, true, "the server does not begin with TLS: leave ?tls=first out, or write ?tls=on"}, true
+	case strings.Contains(err.Error(), "tls: certificate required"), strings.Contains(err.Error(), "tls: bad certificate"), strings.Contains(err.Error(), "tls: unknown certificate authority"):
+		return remedy{err, true, "the server does not let us in without a certificate that it accepts: add ?cert=FILE&key=FILE"}, true
+	case errors.As(err, &dns) && dns.IsNotFound:
+		return remedy{err, false, "no such host"}, true
+	}
+	switch codeOf(err) {
+	case codeStoreRefuses:
+		return remedy{err, true, "the stream is full (" + descriptionOf(err) + "): raise its limits, or let it discard old messages"}, true
+	case codeNoRoom, codeNoMemory, codeNoStorage:
+		return remedy{err, false, "the server has no room left (" + descriptionOf(err) + "): raise the limits of its JetStream"}, true
+	case codeSealed:
+		return remedy{err, true, "the stream is sealed and takes no more lines: name another stream"}, true
+	case codeNoCluster:
+		return remedy{err, true, "the server is in no cluster: leave ?replicas= out"}, true
+	case 0:
+		return remedy{}, false
+	}
+	return remedy{err, false, descriptionOf(err)}, descriptionOf(err) != ""
+}
+
 // mendable reports whether it may go better the next time.
 func mendable(err error) bool {
 	if errors.As(err, new(fatalError)) {
 		return false
 	}
-	for _, final := range []error{nats.ErrAuthorization, nats.ErrAuthExpired, nats.ErrAuthRevoked, nats.ErrAccountAuthExpired,
-		nats.ErrPermissionViolation, nats.ErrNkeysNotSupported, nats.ErrMaxPayload, nats.ErrSecureConnRequired, nats.ErrSecureConnWanted,
-		api.ErrJetStreamNotEnabledForAccount} {
-		if errors.Is(err, final) {
-			return false
-		}
-	}
-	switch code := codeOf(err); code {
+	switch codeOf(err) {
 	case api.JSErrCodeStreamWrongLastSequence, api.JSErrCodeStreamWrongLastSequenceConstant, api.JSErrCodeConsumerNotFound, api.JSErrCodeConsumerDoesNotExist,
 		codeDuplicateInProcess, codeBatchIncomplete, codeBatchTooLarge, codeBatchDuplicate:
 		return true
-	case codeBadConfig, codeNoCluster, codeStoreRefuses:
+	case codeBadConfig:
+		return false
+	}
+	if r, ok := remedyOf(err); ok && r.final {
 		return false
 	}
 	var apiErr *api.APIError
@@ -72,26 +168,35 @@ func codeOf(err error) api.ErrorCode {
 	return 0
 }
 
+// descriptionOf returns what the server said of its error.
+func descriptionOf(err error) string {
+	var apiErr *api.APIError
+	if errors.As(err, &apiErr) {
+		return apiErr.Description
+	}
+	return ""
+}
+
 // streamError says what is wrong with the stream.
 func streamError(a Address, err error) error {
 	return fmt.Errorf("stream %s: %w", a.Stream, plain(err))
 }
 
-// plain is err without what its packages put in front of it.
+// plain is err as a person needs it.
 func plain(err error) error {
-	if e, ok := err.(api.JetStreamError); ok && e.APIError() != nil && e.APIError().Description != "" {
-		return plainError{e.APIError().Description, err}
-	}
-	text, ok := strings.CutPrefix(err.Error(), "nats: ")
-	switch inner := errors.Unwrap(err); {
-	case !ok:
+	if errors.As(err, new(plainError)) {
 		return err
-	case inner != nil:
-		return plain(inner)
 	}
-	return plainError{text, err}
+	if r, ok := remedyOf(err); ok {
+		return plainError{r.text, err}
+	}
+	if text, ok := strings.CutPrefix(err.Error(), "nats: "); ok {
+		return plainError{text, err}
+	}
+	return err
 }
 
+// A plainError is one that a person understands, of one that has names for programs.
 type plainError struct {
 	text string
 	err  error
@@ -99,3 +204,45 @@ type plainError struct {
 
 func (e plainError) Error() string { return e.text }
 func (e plainError) Unwrap() error { return e.err }
+
+// dialError says why a host cannot be connected to.
+func dialError(a Address, err error) error {
+	if r, ok := remedyOf(err); ok && r.text != errNoAnswer.Error() {
+		return plainError{r.text, err}
+	}
+	var op *net.OpError
+	switch {
+	case errors.As(err, &op) && op.Op == "dial" && !op.Timeout():
+		return plainError{op.Err.Error(), err}
+	case errors.As(err, &op) && op.Op == "dial" || a.TLS == TLSFirst:
+		return plainError{errNoAnswer.Error(), err}
+	case op != nil || errors.Is(err, io.EOF):
+		return plainError{"the server does not say what it is: if it wants TLS first, add ?tls=first", err}
+	}
+	return plain(err)
+}
+
+var deniedPattern = regexp.MustCompile(`(?i)permissions violation for (publish|subscription) to "([^"]*)"`)
+
+// deniedError says which permission is missing. It returns nil for what is not
+// needed: consumers that cannot be deleted are forgotten after a while.
+func deniedError(err error) error {
+	match := deniedPattern.FindStringSubmatch(err.Error())
+	if match == nil {
+		return fatal(plain(err))
+	}
+	doing, subject := "publish to", match[2]
+	if strings.EqualFold(match[1], "subscription") {
+		doing = "subscribe to"
+	}
+	if strings.HasPrefix(subject, "$JS.API.CONSUMER.DELETE.") {
+		return nil
+	}
+	// What is behind these is of this run only.
+	for prefix, tokens := range map[string]int{"_INBOX.": 1, "$JS.ACK.": 2, "$JS.API.CONSUMER.CREATE.": 5, "$JS.API.CONSUMER.MSG.NEXT.": 6, "$JS.API.CONSUMER.INFO.": 5} {
+		if parts := strings.Split(subject, "."); strings.HasPrefix(subject, prefix) && len(parts) > tokens {
+			subject = strings.Join(parts[:tokens], ".") + ".>"
+		}
+	}
+	return fatal(plainError{fmt.Sprintf("the user may not %s %s: give it that permission at the server", doing, subject), err})
+}

@@ -2,22 +2,18 @@ package jetstream
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
 	api "github.com/nats-io/nats.go/jetstream"
 )
 
-const (
-	dialTimeout    = 5 * time.Second // of one host
-	requestTimeout = 3 * time.Second // of what asks about streams and consumers
-)
+// requestTimeout is for how long an answer about streams and consumers is waited for.
+const requestTimeout = 3 * time.Second
 
 // A link is one connection to a server, and the stream. It never mends itself: a
 // connection that was lost stays so, and with it what was on its way, so that
@@ -26,114 +22,68 @@ type link struct {
 	conn   *nats.Conn
 	js     api.JetStream
 	stream api.Stream
-	denied atomic.Pointer[error] // what the server does not permit
+	ctx    context.Context // ends, with the reason, when the link is of no more use
+	end    context.CancelCauseFunc
 
 	maxMessage int  // how many bytes a message may have, headers included
 	atomic     bool // the stream takes batches
+	noAck      bool // the stream acknowledges nothing
 }
 
-// dial connects to one of the hosts, tried in any order.
-func dial(ctx context.Context, a Address) (*link, error) {
-	l := new(link)
-	opts, err := a.options()
-	if err != nil {
-		return nil, err
+// joined returns a context that ends with ctx, and when the link is of no more use. The
+// error that comes of its end is causeOf's.
+func (l *link) joined(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	stop := context.AfterFunc(l.ctx, func() { cancel(context.Cause(l.ctx)) })
+	return ctx, func() {
+		stop()
+		cancel(nil)
 	}
-	opts = append(opts, nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
-		if errors.Is(err, nats.ErrPermissionViolation) {
-			l.denied.CompareAndSwap(nil, &err)
-		}
-	}))
-	type dialled struct {
-		conn *nats.Conn
-		err  error
-	}
-	done := make(chan dialled, 1)
-	go func() {
-		conn, err := nats.Connect(strings.Join(a.Hosts, ","), opts...)
-		done <- dialled{conn, err}
-	}()
-	select {
-	case d := <-done:
-		if d.err != nil {
-			return nil, awayError{fmt.Errorf("connect to %s: %w", strings.Join(a.Hosts, " or "), plain(d.err))}
-		}
-		l.conn = d.conn
-	case <-ctx.Done():
-		go func() {
-			if d := <-done; d.err == nil {
-				d.conn.Close()
-			}
-		}()
-		return nil, context.Cause(ctx)
-	}
-	if l.js, err = api.New(l.conn, api.WithDefaultTimeout(requestTimeout)); err != nil {
-		l.close()
-		return nil, err
-	}
-	return l, nil
 }
 
-// options returns how the address is connected to.
-func (a Address) options() ([]nats.Option, error) {
-	opts := []nats.Option{
-		nats.Name("auditctl"),
-		nats.NoReconnect(),
-		nats.Timeout(dialTimeout),
-		nats.PingInterval(5 * time.Second), // a host that went away is noticed
-		nats.MaxPingsOutstanding(2),
+// within is joined that ends after a time as well.
+func (l *link) within(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	joined, leave := l.joined(ctx)
+	timed, cancel := context.WithTimeoutCause(joined, d, errNoAnswer)
+	return timed, func() {
+		cancel()
+		leave()
 	}
-	switch {
-	case a.Token != "":
-		opts = append(opts, nats.Token(a.Token))
-	case a.User != "":
-		opts = append(opts, nats.UserInfo(a.User, a.Password))
-	case a.Credentials != "":
-		opts = append(opts, nats.UserCredentials(a.Credentials))
+}
+
+// causeOf is err, or why ctx ended if that is what it comes of.
+func causeOf(ctx context.Context, err error) error {
+	if ctx.Err() != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, nats.ErrConnectionClosed) || errors.Is(err, nats.ErrTimeout)) {
+		return context.Cause(ctx)
 	}
-	if a.CA != "" {
-		opts = append(opts, nats.RootCAs(a.CA))
-	}
-	if a.Cert != "" {
-		opts = append(opts, nats.ClientCert(a.Cert, a.Key))
-	}
-	switch a.TLS {
-	case TLSOn:
-		opts = append(opts, nats.Secure(&tls.Config{MinVersion: tls.VersionTLS12}))
-	case TLSFirst:
-		opts = append(opts, nats.Secure(&tls.Config{MinVersion: tls.VersionTLS12}), nats.TLSHandshakeFirst())
-	}
-	// Bad files show here, before anything is connected.
-	var o nats.Options
-	for _, opt := range opts {
-		if err := opt(&o); err != nil {
-			return nil, fatal(plain(err))
-		}
-	}
-	return opts, nil
+	return err
 }
 
 // open finds the stream that is written to and read from; with create set it is
 // made where it is missing. One that is there is never changed.
 func (l *link) open(ctx context.Context, a Address, create bool) error {
-	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	ctx, cancel := l.within(ctx, requestTimeout)
 	defer cancel()
 	stream, err := l.js.Stream(ctx, a.Stream)
 	if create && errors.Is(err, api.ErrStreamNotFound) {
 		stream, err = l.create(ctx, a)
 	}
 	if err != nil {
-		return streamError(a, err)
+		return streamError(a, causeOf(ctx, err))
 	}
 	l.stream = stream
 	cfg := stream.CachedInfo().Config
-	if create && !takes(cfg.Subjects, a.Subject) {
+	switch {
+	case create && cfg.Mirror != nil:
+		return fatal(fmt.Errorf("stream %s is a mirror of %s: write to that", a.Stream, cfg.Mirror.Name))
+	case create && cfg.Sealed:
+		return fatal(fmt.Errorf("stream %s is sealed and takes no more lines: name another stream", a.Stream))
+	case create && !takes(cfg.Subjects, a.Subject):
 		return fatal(fmt.Errorf("stream %s takes no subjects %s.>: add them to it, or name another stream or ?subject=", a.Stream, a.Subject))
-	}
-	if !create && cfg.Mirror == nil && len(cfg.Sources) == 0 && !touches(cfg.Subjects, a.Subject) {
+	case !create && cfg.Mirror == nil && len(cfg.Sources) == 0 && !touches(cfg.Subjects, a.Subject):
 		return fatal(fmt.Errorf("stream %s has no subjects %s.>: add ?subject= with what they begin with", a.Stream, a.Subject))
 	}
-	l.atomic = cfg.AllowAtomicPublish
+	l.atomic, l.noAck = cfg.AllowAtomicPublish, cfg.NoAck
 	l.maxMessage = int(l.conn.MaxPayload())
 	if n := int(cfg.MaxMsgSize); n > 0 && n < l.maxMessage {
 		l.maxMessage = n
@@ -153,10 +103,23 @@ func (l *link) create(ctx context.Context, a Address) (api.Stream, error) {
 		DenyDelete:         true,
 		AllowAtomicPublish: true,
 	})
-	if errors.Is(err, api.ErrStreamNameAlreadyInUse) { // made by somebody else just now
+	switch {
+	case errors.Is(err, api.ErrStreamNameAlreadyInUse): // made by somebody else just now
 		return l.js.Stream(ctx, a.Stream)
+	case codeOf(err) == codeOverlap:
+		return nil, l.overlap(ctx, a)
 	}
 	return stream, err
+}
+
+// overlap says which stream has the subjects.
+func (l *link) overlap(ctx context.Context, a Address) error {
+	other := "another stream"
+	names := l.js.StreamNames(ctx, api.WithStreamListSubject(a.Subject+".>"))
+	for name := range names.Name() {
+		other = "stream " + name
+	}
+	return fatal(fmt.Errorf("%s has subjects %s.> already: write to that, or say what the subjects of this one begin with, as in ?subject=%s", other, a.Subject, strings.ToLower(a.Stream)))
 }
 
 // takes reports whether one of a stream's subjects takes all of PREFIX.*.*.
@@ -196,7 +159,7 @@ func touches(subjects []string, prefix string) bool {
 // maxLine is how long a line may be.
 func (l *link) maxLine() int { return l.maxMessage - headerRoom }
 
-// lost reports that the connection is gone.
-func (l *link) lost() bool { return l.conn.IsClosed() }
+// lost reports that the link is of no more use.
+func (l *link) lost() bool { return l.conn.IsClosed() || l.ctx.Err() != nil }
 
 func (l *link) close() { l.conn.Close() }

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"hash"
 	"strconv"
+	"strings"
 
 	"auditctl/pkg/events"
 )
@@ -14,11 +15,24 @@ import (
 type message struct {
 	subject string
 	id      string
+	origin  string // a mark that the lines of one origin have in common; empty: not known
 	line    []byte // without its line feed
 
 	// begins is set for the first line of an origin that has a name: lines of an
 	// earlier run may be in the stream.
 	begins bool
+}
+
+// number is the line's number in its origin, from 0; below zero if it is not known.
+func (m *message) number() int64 { return numberOf(m.id) }
+
+func numberOf(id string) int64 {
+	_, number, _ := strings.Cut(id, ".")
+	n, err := strconv.ParseInt(number, 10, 64)
+	if err != nil {
+		return -1
+	}
+	return n
 }
 
 // size is about how many bytes a message takes on its way.
@@ -28,12 +42,16 @@ func (m *message) size() int { return len(m.line) + len(m.subject) + headerRoom 
 // origin's name and of all its lines up to that one, and the line's number from
 // 0: so the same lines from the same place get the same ids, in whatever run,
 // and a line behind others than before, as in a file that was written anew, gets
-// another one.
+// another one. The mark is a hash of the name and the first line.
 type origin struct {
 	named bool
 	next  int64
 	chain [sha256.Size]byte
+	mark  string
 }
+
+// markLength is how many digits the mark of an origin has.
+const markLength = 16
 
 // newOrigin returns an origin whose lines go to subjects with some prefix: a server
 // drops the second of two messages with one id wherever in the stream they go.
@@ -50,6 +68,9 @@ func (o *origin) id(line []byte, h hash.Hash) (id string, begins bool) {
 	var buf [32 + 1 + 20]byte
 	text := hex.AppendEncode(buf[:0], o.chain[:16])
 	text = strconv.AppendInt(append(text, '.'), o.next, 10)
+	if o.next == 0 {
+		o.mark = string(text[:markLength])
+	}
 	begins = o.named && o.next == 0
 	o.next++
 	return string(text), begins
@@ -83,6 +104,7 @@ func (l *labeller) from(name string, named bool) {
 func (l *labeller) label(line []byte) message {
 	m := message{subject: l.subjectOf(line), line: line}
 	m.id, m.begins = l.current.id(line, l.hash)
+	m.origin = l.current.mark
 	return m
 }
 

@@ -110,17 +110,18 @@ func OpenReader(ctx context.Context, a Address, opts *ReaderOptions) (*Reader, e
 
 // connect subscribes, after a first failure perhaps, and tries again if it is to.
 func (r *Reader) connect(err error, again bool) error {
-	tries := r.retry.begin()
+	tries := r.retry.begin(r.ctx)
+	defer tries.end()
 	for {
 		if err != nil {
-			if !again && away(err) || !mendable(err) || r.ctx.Err() != nil {
-				return plain(causeOf(r.ctx, err))
+			if r.ctx.Err() == nil && (!again && away(err) || !mendable(err)) {
+				return plain(err)
 			}
-			if err := tries.wait(r.ctx, plain(err)); err != nil {
+			if err := tries.wait(err); err != nil {
 				return err
 			}
 		}
-		if r.sub, err = subscribe(r.ctx, r.selected, r.seen); err == nil {
+		if r.sub, err = subscribe(tries.ctx, r.selected, r.seen); err == nil {
 			break
 		}
 	}
@@ -303,7 +304,8 @@ func (r *Reader) Close() error {
 // settle waits until the server knows that all up to a sequence was acknowledged.
 // If the connection was lost it makes a new one and acknowledges again.
 func (r *Reader) settle(ctx context.Context, acked uint64) error {
-	tries := r.retry.begin()
+	tries := r.retry.begin(ctx)
+	defer tries.end()
 	for {
 		err := r.sub.confirm(ctx, acked)
 		if err == nil {
@@ -314,7 +316,7 @@ func (r *Reader) settle(ctx context.Context, acked uint64) error {
 			if !mendable(err) {
 				return err
 			}
-			if err := tries.wait(ctx, err); err != nil {
+			if err := tries.wait(err); err != nil {
 				return err
 			}
 			r.sub, err = subscribe(ctx, r.selected, r.seen)

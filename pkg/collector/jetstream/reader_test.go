@@ -113,7 +113,7 @@ func TestOpenReaderErrors(t *testing.T) {
 	for _, test := range []struct {
 		cursor, want string
 	}{
-		{"", "stream NONE: stream not found"},
+		{"", "stream NONE: there is no such stream: its first writer makes it"},
 		{"a.b", "want one without blanks, dots"},
 	} {
 		_, err := jetstream.OpenReader(t.Context(), n.address("NONE"), &jetstream.ReaderOptions{Cursor: test.cursor})

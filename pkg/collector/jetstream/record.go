@@ -3,10 +3,12 @@ package jetstream
 import (
 	"bytes"
 	"errors"
+	"strings"
 )
 
 // A record is a message as a line of a spool: + where an origin begins, else -,
-// the id, and the line, with blanks between them.
+// the id, the origin's mark after an @, and the line, with blanks between them.
+// Those of earlier versions have no mark.
 
 func appendRecord(dst *bytes.Buffer, m *message) {
 	begins := byte('-')
@@ -14,7 +16,11 @@ func appendRecord(dst *bytes.Buffer, m *message) {
 		begins = '+'
 	}
 	dst.WriteByte(begins)
-	dst.WriteString(" " + m.id + " ")
+	dst.WriteString(" " + m.id)
+	if m.origin != "" {
+		dst.WriteString("@" + m.origin)
+	}
+	dst.WriteByte(' ')
 	dst.Write(m.line)
 	dst.WriteByte('\n')
 }
@@ -25,5 +31,6 @@ func parseRecord(record []byte, lines *labeller) (message, error) {
 	if !ok || !found || len(mark) != 1 {
 		return message{}, errors.New("not a spool of auditctl")
 	}
-	return message{subject: lines.subjectOf(line), id: string(id), line: line, begins: mark[0] == '+'}, nil
+	text, origin, _ := strings.Cut(string(id), "@")
+	return message{subject: lines.subjectOf(line), id: text, origin: origin, line: line, begins: mark[0] == '+'}, nil
 }

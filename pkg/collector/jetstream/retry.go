@@ -4,75 +4,145 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
+	"sync"
 	"time"
 )
 
 const (
 	firstPause = 20 * time.Millisecond
 	longPause  = 2 * time.Second
+
+	// For so long, and so often, it is tried when there is a hurry.
+	hurriedStall = time.Second
+	hurriedTries = 5
 )
 
 // A retry says for how long something is tried again, and who is told.
 type retry struct {
 	stall  time.Duration     // without progress; zero: for ever
 	notice func(text string) // may be nil
-	hurry  <-chan struct{}   // closed: there are only some more attempts; may be nil
+	hurry  context.Context   // ended: there is a hurry; nil: there is never one
 }
 
-// errHurry is why it was not tried for longer, when there was a hurry.
-var errHurry = errors.New("not waited for")
+// tell passes on what a person should know.
+func (r retry) tell(format string, args ...any) {
+	if r.notice != nil {
+		r.notice(fmt.Sprintf(format, args...))
+	}
+}
 
-const triesInHurry = 5
+var errStalled = errors.New("nothing was taken for too long")
 
-// begin begins to count.
-func (r retry) begin() *tries { return &tries{retry: r, since: time.Now(), pause: firstPause} }
+// A hurryError is why an attempt failed that was the last one, as there was a hurry.
+type hurryError struct{ error }
 
-// tries are the attempts at one thing.
+func (e hurryError) Unwrap() error { return e.error }
+
+// begin begins to count. Whoever calls it calls end.
+func (r retry) begin(ctx context.Context) *tries {
+	t := &tries{retry: r, parent: ctx, since: time.Now(), pause: firstPause}
+	t.ctx, t.cancel = context.WithCancelCause(ctx)
+	t.timer = time.AfterFunc(t.patience(), func() { t.cancel(errStalled) })
+	if r.hurry != nil {
+		t.unhurry = context.AfterFunc(r.hurry, t.restart)
+	}
+	return t
+}
+
+// tries are the attempts at one thing. Each is made with ctx, which ends when
+// nothing was taken for as long as the retry allows.
 type tries struct {
 	retry
+	parent  context.Context
+	ctx     context.Context
+	cancel  context.CancelCauseFunc
+	unhurry func() bool
 	since   time.Time // of the last progress
 	pause   time.Duration
 	noticed bool
-	hurried int // how many attempts there were in a hurry
+	hurried int   // how many attempts there were in a hurry
+	last    error // why the attempt before ended
+
+	mu    sync.Mutex
+	timer *time.Timer
+}
+
+func (t *tries) end() {
+	t.timer.Stop()
+	if t.unhurry != nil {
+		t.unhurry()
+	}
+	t.cancel(nil)
+}
+
+// patience is for how long nothing may be taken from now on.
+func (t *tries) patience() time.Duration {
+	switch {
+	case t.hurry != nil && t.hurry.Err() != nil:
+		return hurriedStall
+	case t.stall > 0:
+		return t.stall
+	}
+	return math.MaxInt64
+}
+
+func (t *tries) restart() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.timer.Reset(t.patience())
 }
 
 func (t *tries) progress() {
 	t.since, t.pause, t.hurried = time.Now(), firstPause, min(t.hurried, 1)
+	t.restart()
 }
 
 // wait waits before the next attempt, longer each time, after one that ended with
 // err. It returns an error if there is to be none.
-func (t *tries) wait(ctx context.Context, err error) error {
-	pause := t.pause/2 + rand.N(t.pause/2)
-	t.pause = min(2*t.pause, longPause)
-	if t.stall > 0 {
-		left := t.stall - time.Since(t.since)
-		if left <= 0 {
-			return fmt.Errorf("nothing taken for %v: %w", t.stall, err)
-		}
-		pause = min(pause, left)
+func (t *tries) wait(err error) error {
+	if t.ctx.Err() != nil {
+		return t.over(err)
 	}
-	if t.notice != nil && !t.noticed && time.Since(t.since) > time.Second {
+	t.last = err
+	if !t.noticed && time.Since(t.since) > time.Second {
 		t.noticed = true
-		t.notice(fmt.Sprintf("%v: trying again", err))
+		t.tell("%v: trying again", plain(err))
 	}
-	timer := time.NewTimer(pause)
-	defer timer.Stop()
-	hurry := t.hurry
-	if t.hurried > 0 {
-		hurry = nil
+	var hurry <-chan struct{}
+	switch {
+	case t.hurried > hurriedTries:
+		return t.over(err)
+	case t.hurried > 0:
 		t.hurried++
+	case t.hurry != nil:
+		hurry = t.hurry.Done()
 	}
-	if t.hurried > triesInHurry {
-		return fmt.Errorf("%w: %w", errHurry, err)
-	}
+	pause := time.NewTimer(t.pause/2 + rand.N(t.pause/2))
+	defer pause.Stop()
+	t.pause = min(2*t.pause, longPause)
 	select {
-	case <-timer.C:
+	case <-pause.C:
 	case <-hurry:
 		t.hurried, t.pause = 1, firstPause
-	case <-ctx.Done():
-		return context.Cause(ctx)
+	case <-t.ctx.Done():
+		return t.over(err)
 	}
 	return nil
+}
+
+// over returns why there is to be no other attempt, after one that ended with err.
+// What the server said before tells more than that the last attempt was cut short.
+func (t *tries) over(err error) error {
+	if t.parent.Err() != nil {
+		return context.Cause(t.parent)
+	}
+	if t.last != nil && errors.Is(err, errStalled) {
+		err = t.last
+	}
+	if t.hurry != nil && t.hurry.Err() != nil {
+		return hurryError{plain(err)}
+	}
+	return fmt.Errorf("nothing taken for %v: %w", t.stall, plain(err))
 }

@@ -2,35 +2,54 @@ package jetstream
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	api "github.com/nats-io/nats.go/jetstream"
 )
 
 // A scan looks for lines in the stream, in the order in which they are to be
-// there. It reads the ids of messages only, from a sequence on to what is the
+// there. It reads the headers of messages only, from a sequence on to what is the
 // last one when it begins.
 type scan struct {
-	stream   api.Stream
+	link     *link
 	consumer api.Consumer
 	messages api.MessagesContext // nil: there is nothing, or no more
-	first    uint64              // sequence of the first message there was
-	last     uint64              // and of the last one
+	last     uint64              // sequence of the last message there was
+	forgot   bool                // messages were deleted from the stream
+	ahead    *found              // what was read and not looked at; nil: nothing
+
+	asked, ctx context.Context // ctx ends with asked, and with the link
+	stop       context.CancelFunc
 }
+
+// A found is what the stream has of a line.
+type found struct {
+	id, origin string
+	sequence   uint64
+}
+
+// A presence says what the stream has of a line.
+type presence int
+
+const (
+	missing presence = iota
+	present          // it is there
+	deleted          // it was there: a later line of its origin is
+	changed          // there is another line in its place
+)
 
 // scanIdle is after what time the server forgets a scan that was not closed.
 const scanIdle = 30 * time.Second
 
 // newScan begins a scan of the subjects that match filter, from sequence from on.
 func (l *link) newScan(ctx context.Context, from uint64, filter string) (*scan, error) {
-	asking, cancel := context.WithTimeout(ctx, requestTimeout)
+	asking, cancel := l.within(ctx, requestTimeout)
 	defer cancel()
 	info, err := l.stream.Info(asking)
 	if err != nil {
-		return nil, err
+		return nil, causeOf(asking, err)
 	}
-	s := &scan{stream: l.stream, first: info.State.FirstSeq, last: info.State.LastSeq}
+	s := &scan{link: l, last: info.State.LastSeq, forgot: info.State.Msgs != info.State.LastSeq, stop: func() {}}
 	if info.State.Msgs == 0 || from > s.last {
 		return s, nil
 	}
@@ -42,7 +61,7 @@ func (l *link) newScan(ctx context.Context, from uint64, filter string) (*scan, 
 		InactiveThreshold: scanIdle,
 	}
 	if s.consumer, err = l.stream.OrderedConsumer(asking, cfg); err != nil {
-		return nil, err
+		return nil, causeOf(asking, err)
 	}
 	consumerInfo, err := s.consumer.Info(asking)
 	if err == nil && consumerInfo.NumPending > 0 {
@@ -51,33 +70,60 @@ func (l *link) newScan(ctx context.Context, from uint64, filter string) (*scan, 
 	if s.messages == nil {
 		s.close()
 	}
-	return s, err
+	return s, causeOf(asking, err)
 }
 
-// find looks for the id of a line from where the last one was found, and returns
-// its sequence. After it has not found one there are no more.
-func (s *scan) find(ctx context.Context, id string) (sequence uint64, found bool, err error) {
-	for s.messages != nil {
-		msg, err := s.messages.Next(api.NextContext(ctx))
-		if err != nil {
-			return 0, false, causeOf(ctx, err)
+// find looks for a line from where the last one was found, and returns its sequence,
+// or that before the next line that is there of its origin. After a line that is
+// missing there are no more.
+func (s *scan) find(ctx context.Context, m *message) (sequence uint64, is presence, err error) {
+	for {
+		if s.ahead == nil {
+			if s.ahead, err = s.read(ctx); s.ahead == nil {
+				return 0, missing, err
+			}
 		}
-		meta, err := msg.Metadata()
-		if err != nil {
-			return 0, false, err
+		next := s.ahead
+		ours := m.origin != "" && next.origin == m.origin
+		switch {
+		case next.id == m.id:
+			s.ahead = nil
+			return next.sequence, present, nil
+		case ours && numberOf(next.id) > m.number():
+			return next.sequence - 1, deleted, nil
+		case ours && numberOf(next.id) == m.number():
+			return 0, changed, nil
 		}
-		found := msg.Headers().Get(api.MsgIDHeader) == id
-		if meta.NumPending == 0 || meta.Sequence.Stream >= s.last {
-			s.close()
-		}
-		if found {
-			return meta.Sequence.Stream, true, nil
-		}
+		s.ahead = nil
 	}
-	return 0, false, nil
+}
+
+// read reads the headers of the next message; nil at the end.
+func (s *scan) read(ctx context.Context) (*found, error) {
+	if s.messages == nil {
+		return nil, nil
+	}
+	if ctx != s.asked { // most often it is that of the last message
+		s.stop()
+		s.asked = ctx
+		s.ctx, s.stop = s.link.joined(ctx)
+	}
+	msg, err := s.messages.Next(api.NextContext(s.ctx))
+	if err != nil {
+		return nil, causeOf(s.ctx, err)
+	}
+	meta, err := msg.Metadata()
+	if err != nil {
+		return nil, err
+	}
+	if meta.NumPending == 0 || meta.Sequence.Stream >= s.last {
+		s.close()
+	}
+	return &found{msg.Headers().Get(api.MsgIDHeader), msg.Headers().Get(originHeader), meta.Sequence.Stream}, nil
 }
 
 func (s *scan) close() {
+	s.stop()
 	if s.messages != nil {
 		s.messages.Stop()
 		s.messages = nil
@@ -86,18 +132,10 @@ func (s *scan) close() {
 		return
 	}
 	// The server would keep it for a while, and has room for so many only.
-	asking, cancel := context.WithTimeout(context.Background(), minAckTimeout)
+	asking, cancel := context.WithTimeout(context.Background(), forgetTimeout)
 	defer cancel()
 	if info := s.consumer.CachedInfo(); info != nil {
-		s.stream.DeleteConsumer(asking, info.Name)
+		s.link.stream.DeleteConsumer(asking, info.Name)
 	}
 	s.consumer = nil
-}
-
-// causeOf is err, or why ctx ended if that is what it says.
-func causeOf(ctx context.Context, err error) error {
-	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
-		return context.Cause(ctx)
-	}
-	return err
 }

@@ -20,11 +20,12 @@ const (
 
 	batchLines = 1000    // as many as servers take at once unless told otherwise
 	batchBytes = 4 << 20 // unless one line alone has more
-	headerRoom = 256     // more than the headers of a message take
+	headerRoom = 320     // more than the headers of a message take
 
 	minAckTimeout = 2 * time.Second
 	maxAckTimeout = 30 * time.Second
 
+	originHeader        = "Auditctl-Origin"
 	batchIDHeader       = "Nats-Batch-Id"
 	batchSequenceHeader = "Nats-Batch-Sequence"
 	batchCommitHeader   = "Nats-Batch-Commit"
@@ -45,7 +46,9 @@ type sender struct {
 	alone      bool   // nobody else wrote since
 	unsure     bool   // something behind last may be of ours
 	known      *scan  // of what may be of ours; nil: nothing
-	followed   bool   // last is of a line that was there already
+	passed     int    // lines that were there, since the last one that still is
+	toldPassed bool   // that there were some
+	toldOfLoss bool   // what the stream does not keep
 	begun      string // id of the line, the next one, for which was looked
 	batch      int    // how many lines are sent at once
 	single     bool   // one only: which of some is there already is to be told
@@ -68,9 +71,13 @@ func (s *sender) connect(ctx context.Context) error {
 	}
 	if err := l.open(ctx, s.address, true); err != nil {
 		l.close()
-		return causeOf(ctx, err)
+		return err
 	}
 	s.link = l
+	if text := shortcomings(s.address, l.stream.CachedInfo()); text != "" && !s.toldOfLoss {
+		s.toldOfLoss = true
+		s.retry.tell("%s", text)
+	}
 	return nil
 }
 
@@ -83,26 +90,34 @@ func (s *sender) disconnect() {
 	}
 }
 
-// start connects for the first time. What is in the stream now was not sent by
-// this sender.
-func (s *sender) start(ctx context.Context) error {
-	if err := s.connect(ctx); err != nil {
-		return err
+// start connects for the first time, and tries again if it is to. What is in the
+// stream now was not sent by this sender.
+func (s *sender) start(ctx context.Context, again bool) error {
+	tries := s.retry.begin(ctx)
+	defer tries.end()
+	for {
+		err := s.connect(tries.ctx)
+		if err == nil {
+			s.last = s.link.stream.CachedInfo().State.LastSeq
+			return nil
+		}
+		if ctx.Err() == nil && (!again && away(err) || !mendable(err)) {
+			return plain(err)
+		}
+		if err := tries.wait(err); err != nil {
+			return err
+		}
 	}
-	s.last = s.link.stream.CachedInfo().State.LastSeq
-	return nil
 }
 
 // deliver returns once all messages are in the stream and acknowledged. It tries
 // until that is so, for as long as its retry allows.
 func (s *sender) deliver(ctx context.Context, messages []message) error {
-	tries := s.retry.begin()
+	tries := s.retry.begin(ctx)
+	defer tries.end()
 	for len(messages) > 0 {
-		left, err := s.attempt(ctx, messages)
-		if len(left) < len(messages) {
-			messages = left
-			tries.progress()
-		}
+		left, err := s.attempt(tries, messages)
+		messages = left
 		if err == nil {
 			continue
 		}
@@ -117,6 +132,8 @@ func (s *sender) deliver(ctx context.Context, messages []message) error {
 				s.alone = false
 				continue
 			}
+		case errors.Is(err, errUnacknowledged):
+			continue // look
 		case codeOf(err) == codeBatchDuplicate:
 			s.single = true
 		case codeOf(err) == codeBatchTooLarge && s.batch > 1:
@@ -128,7 +145,7 @@ func (s *sender) deliver(ctx context.Context, messages []message) error {
 		case codeOf(err) == 0: // not the server's, or not to be understood
 			s.disconnect()
 		}
-		if err := tries.wait(ctx, plain(err)); err != nil {
+		if err := tries.wait(err); err != nil {
 			return err
 		}
 	}
@@ -137,13 +154,18 @@ func (s *sender) deliver(ctx context.Context, messages []message) error {
 
 // attempt returns the messages that are not in the stream, if there are any, and
 // why it ended.
-func (s *sender) attempt(ctx context.Context, messages []message) ([]message, error) {
+func (s *sender) attempt(tries *tries, messages []message) ([]message, error) {
+	ctx := tries.ctx
 	if err := s.connect(ctx); err != nil {
 		return messages, err
 	}
 	for {
-		var err error
-		if messages, err = s.skip(ctx, messages); err != nil || len(messages) == 0 {
+		left, err := s.skip(ctx, messages)
+		if len(left) < len(messages) {
+			messages = left
+			tries.progress()
+		}
+		if err != nil || len(messages) == 0 {
 			return messages, err
 		}
 		if n, most := len(messages[0].line), s.link.maxLine(); n > most {
@@ -154,6 +176,7 @@ func (s *sender) attempt(ctx context.Context, messages []message) ([]message, er
 			return messages, err
 		}
 		messages, s.begun = messages[n:], ""
+		tries.progress()
 	}
 }
 
@@ -174,50 +197,88 @@ func (s *sender) chunk(messages []message) int {
 // send sends messages, all or none of which are stored, and waits for the
 // acknowledgement.
 func (s *sender) send(ctx context.Context, messages []message) error {
+	last, err := s.publish(messages)
+	if err != nil {
+		return err
+	}
+	waiting, cancel := s.link.within(ctx, s.ackTimeout)
+	defer cancel()
+	if s.link.noAck {
+		return s.sendUnacknowledged(waiting, last, len(messages))
+	}
+	ack, err := s.link.js.PublishMsg(waiting, last, api.WithRetryAttempts(0))
+	if err != nil {
+		if err = causeOf(waiting, err); errors.Is(err, errNoAnswer) {
+			err = plainError{fmt.Sprintf("no acknowledgement for %v", s.ackTimeout), err}
+			s.ackTimeout = min(2*s.ackTimeout, maxAckTimeout)
+		}
+		return err
+	}
+	s.ackTimeout, s.single = minAckTimeout, ack.Duplicate
+	if ack.Duplicate && ack.Sequence <= s.last {
+		return nil // the stream was looked through that far: what is known of it stays so
+	}
+	s.alone = ack.Sequence == s.last+uint64(len(messages))
+	s.last, s.unsure = ack.Sequence, ack.Duplicate // what follows may be there, too
+	return nil
+}
+
+// publish sends all messages but the last one, which it returns.
+func (s *sender) publish(messages []message) (last *nats.Msg, err error) {
 	var batch string
 	if len(messages) > 1 {
 		batch = nuid.Next()
 	}
-	var last *nats.Msg
 	for i := range messages {
 		m := &messages[i]
-		msg := &nats.Msg{Subject: m.subject, Data: m.line, Header: nats.Header{
+		last = &nats.Msg{Subject: m.subject, Data: m.line, Header: nats.Header{
 			api.MsgIDHeader:          {m.id},
 			api.ExpectedStreamHeader: {s.address.Stream},
 		}}
+		if m.origin != "" {
+			last.Header.Set(originHeader, m.origin)
+		}
 		if i == 0 && s.alone {
-			msg.Header.Set(api.ExpectedLastSeqHeader, strconv.FormatUint(s.last, 10))
+			last.Header.Set(api.ExpectedLastSeqHeader, strconv.FormatUint(s.last, 10))
 		}
 		if batch != "" {
-			msg.Header.Set(batchIDHeader, batch)
-			msg.Header.Set(batchSequenceHeader, strconv.Itoa(i+1))
+			last.Header.Set(batchIDHeader, batch)
+			last.Header.Set(batchSequenceHeader, strconv.Itoa(i+1))
 		}
 		if i == len(messages)-1 {
-			last = msg
 			break
 		}
-		if err := s.link.conn.PublishMsg(msg); err != nil {
-			return err
+		if err := s.link.conn.PublishMsg(last); err != nil {
+			return nil, err
 		}
 	}
 	if batch != "" {
 		last.Header.Set(batchCommitHeader, "1")
 	}
-	waiting, cancel := context.WithTimeout(ctx, s.ackTimeout)
-	defer cancel()
-	ack, err := s.link.js.PublishMsg(waiting, last, api.WithRetryAttempts(0))
-	switch {
-	case err == nil:
-		s.alone = ack.Sequence == s.last+uint64(len(messages))
-		s.last, s.unsure = ack.Sequence, ack.Duplicate // what follows may be there, too
-		// What follows a line that was there is likely to be there as well.
-		s.ackTimeout, s.single, s.followed = minAckTimeout, ack.Duplicate, ack.Duplicate
-		return nil
-	case s.link.denied.Load() != nil:
-		return fatal(*s.link.denied.Load())
-	case errors.Is(err, context.DeadlineExceeded):
-		err = fmt.Errorf("no acknowledgement for %v", s.ackTimeout)
-		s.ackTimeout = min(2*s.ackTimeout, maxAckTimeout)
+	return last, nil
+}
+
+// errUnacknowledged says that what was sent is to be looked for.
+var errUnacknowledged = errors.New("the stream acknowledges nothing")
+
+// sendUnacknowledged sends the last one of some messages to a stream that acknowledges
+// nothing, and waits until it has grown by as many.
+func (s *sender) sendUnacknowledged(ctx context.Context, last *nats.Msg, n int) error {
+	if err := s.link.conn.PublishMsg(last); err != nil {
+		return err
 	}
-	return err
+	for pause := time.Millisecond; ; pause = min(2*pause, firstPause) {
+		info, err := s.link.stream.Info(ctx)
+		if err != nil {
+			return causeOf(ctx, err)
+		}
+		if info.State.LastSeq >= s.last+uint64(n) {
+			return errUnacknowledged
+		}
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return plainError{"the stream takes nothing, and does not say why (no_ack)", context.Cause(ctx)}
+		}
+	}
 }

@@ -110,14 +110,22 @@ const shortWindow = 100 * time.Millisecond
 // probeSubject is that of messages that are no lines.
 const probeSubject = "probe"
 
-// makeStream makes the stream AUDIT as no Writer would make it.
+// makeStream makes the stream AUDIT, with subjects that a Writer and probes need.
 func makeStream(t testing.TB, n *node, cfg api.StreamConfig) {
 	t.Helper()
-	cfg.Name, cfg.AllowAtomicPublish = "AUDIT", true
-	if cfg.Subjects == nil {
-		cfg.Subjects = []string{"audit.>", probeSubject}
+	cfg.Name, cfg.AllowAtomicPublish, cfg.Subjects = "AUDIT", true, []string{"audit.>", probeSubject}
+	makeAnyStream(t, n, cfg)
+}
+
+func makeAnyStream(t testing.TB, n *node, cfg api.StreamConfig) {
+	t.Helper()
+	js, sealed := client(t, n.host()), cfg.Sealed
+	cfg.Sealed = false
+	_, err := js.CreateStream(t.Context(), cfg)
+	if cfg.Sealed = sealed; sealed && err == nil {
+		_, err = js.UpdateStream(t.Context(), cfg)
 	}
-	if _, err := client(t, n.host()).CreateStream(t.Context(), cfg); err != nil {
+	if err != nil {
 		t.Fatal(err)
 	}
 }

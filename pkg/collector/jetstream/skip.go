@@ -9,7 +9,7 @@ import (
 // sequence.
 func (s *sender) resume(sequence uint64) { s.last, s.unsure = sequence, true }
 
-// skip drops the first messages as far as they are in the stream already.
+// skip drops the first messages as far as they are in the stream already, or were.
 func (s *sender) skip(ctx context.Context, messages []message) ([]message, error) {
 	if s.unsure {
 		if err := s.recall(ctx); err != nil {
@@ -19,16 +19,21 @@ func (s *sender) skip(ctx context.Context, messages []message) ([]message, error
 	for len(messages) > 0 {
 		next := &messages[0]
 		if s.known != nil {
-			at, found, err := s.known.find(ctx, next.id)
-			if err != nil {
+			at, is, err := s.known.find(ctx, next)
+			switch {
+			case err != nil:
 				s.forget()
 				return messages, err
-			}
-			if found {
-				s.last = at
+			case is == deleted && len(next.line) > s.link.maxLine():
+				return messages, nil // it cannot have been there
+			case is == changed && s.passed > 0:
+				return messages, fatal(errors.New("lines were changed since they were sent, and the stream has lost some: which are missing cannot be known; send them to another stream"))
+			case is == present || is == deleted:
+				s.found(at, is)
 				messages = messages[1:]
 				continue
 			}
+			s.known.close()
 			s.last, s.known = s.known.last, nil
 		}
 		if !next.begins || next.id == s.begun {
@@ -42,21 +47,32 @@ func (s *sender) skip(ctx context.Context, messages []message) ([]message, error
 			s.begun = next.id
 			return messages, nil
 		}
-		messages = messages[1:]
+		// It is the first that is known.
 	}
 	return messages, nil
 }
 
-// recall begins to look behind what is known.
+// found counts a line that is in the stream, or was.
+func (s *sender) found(at uint64, is presence) {
+	s.last = at
+	switch {
+	case is == deleted:
+		s.passed++
+	case s.passed > 0:
+		if !s.toldPassed {
+			s.toldPassed = true
+			s.retry.tell("%d lines that were sent before are no longer in the stream, which has later ones: they are not sent again", s.passed)
+		}
+		s.passed = 0
+	}
+}
+
+// recall begins to look after what is known.
 func (s *sender) recall(ctx context.Context) error {
 	known, err := s.link.newScan(ctx, s.last+1, s.address.Subject+".>")
 	if err != nil {
 		return err
 	}
-	if s.followed && known.first > s.last+1 {
-		known.close() // the stream forgot what followed
-	}
-	s.followed = false
 	if known.last < s.last {
 		known.close()
 		s.last = 0
@@ -67,19 +83,28 @@ func (s *sender) recall(ctx context.Context) error {
 }
 
 // lookFor looks for the first line of an origin under its subject. If it is there
-// the lines behind it may be, too.
+// the lines after it may be, too. A stream that has lost messages may have lost that
+// one and kept later ones: then all of it is looked through.
 func (s *sender) lookFor(ctx context.Context, first *message) (found bool, err error) {
-	under, err := s.link.newScan(ctx, 1, first.subject)
-	if err != nil {
-		return false, err
+	for _, filter := range []string{first.subject, s.address.Subject + ".>"} {
+		look, err := s.link.newScan(ctx, 1, filter)
+		if err != nil {
+			return false, err
+		}
+		at, is, err := look.find(ctx, first)
+		look.close()
+		switch {
+		case err != nil:
+			return false, err
+		case is == present || is == deleted:
+			s.last, s.unsure = max(at, 1)-1, true
+			return true, s.recall(ctx)
+		case !look.forgot:
+			return false, nil
+		}
 	}
-	defer under.close()
-	at, found, err := under.find(ctx, first.id)
-	if found {
-		s.last, s.unsure = at, true
-		err = s.recall(ctx)
-	}
-	return found, err
+	s.retry.tell("the stream has lost messages, and has no line of what is sent now: if it had them before, they are sent again")
+	return false, nil
 }
 
 // forget ends the looking for lines; it begins anew if need be.

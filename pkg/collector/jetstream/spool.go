@@ -33,10 +33,10 @@ type spool struct {
 	dir    string
 	lock   io.Closer
 	sender *sender
-	notice func(string)
 
-	hurry chan struct{}
-	done  chan struct{} // closed when nothing more is delivered
+	hurry   context.Context // ended: only what can be delivered at once is
+	hurryUp context.CancelFunc
+	done    chan struct{} // closed when nothing more is delivered
 
 	mu       sync.Mutex
 	more     *sync.Cond
@@ -48,7 +48,8 @@ type spool struct {
 
 	// Of the delivery.
 	at    position
-	aside int // lines that were set aside
+	aside int   // lines that were set aside
+	why   error // it ended with lines left; nil: it did not, or was interrupted
 }
 
 func segmentName(n int) string { return fmt.Sprintf("%08d.spool", n) }
@@ -66,7 +67,8 @@ func openSpool(ctx context.Context, a Address, dir string, notice func(string)) 
 		lock.Close()
 		return nil, cmp.Or(err, fmt.Errorf("spool %s is in use: give each process a directory of its own", dir))
 	}
-	s := &spool{dir: dir, lock: lock, notice: notice, hurry: make(chan struct{}), done: make(chan struct{})}
+	s := &spool{dir: dir, lock: lock, done: make(chan struct{})}
+	s.hurry, s.hurryUp = context.WithCancel(context.Background())
 	s.more = sync.NewCond(&s.mu)
 	s.sender = newSender(a, retry{notice: notice, hurry: s.hurry})
 	if err := s.recover(a); err != nil {
@@ -216,24 +218,26 @@ func (s *spool) flush() error {
 	return nil
 }
 
-// close waits until all is delivered, or cannot be now.
+// close waits until all is delivered, or cannot be now. That a server is away is no
+// error: the next run delivers. That lines are refused is.
 func (s *spool) close() error {
 	s.mu.Lock()
 	s.closing = true
 	s.mu.Unlock()
 	s.more.Broadcast()
-	close(s.hurry)
+	s.hurryUp()
 	<-s.done
 	s.sender.disconnect()
 	err := s.err
-	if errors.Is(err, errHurry) {
-		err = nil
-	}
-	if err == nil && s.at.mark != s.end && s.notice != nil {
-		s.notice(fmt.Sprintf("lines are left in %s: the next run with this spool delivers them", s.dir))
-	}
-	if err == nil && s.aside > 0 {
+	switch left := err == nil && s.at.mark != s.end; {
+	case left && s.why != nil && !errors.As(s.why, new(hurryError)):
+		err = fmt.Errorf("%w: lines are left in %s, and delivered by the next run with this spool when that is mended", s.why, s.dir)
+	case left:
+		s.sender.retry.tell("lines are left in %s (%v): the next run with this spool delivers them", s.dir, cmp.Or(s.why, errInterrupted))
+	case err == nil && s.aside > 0:
 		err = fmt.Errorf("lines too long for the stream: %d, in %s now", s.aside, s.asidePath())
 	}
 	return cmp.Or(err, s.log.Close(), s.lock.Close())
 }
+
+var errInterrupted = errors.New("interrupted")

@@ -59,9 +59,10 @@ func subscribe(ctx context.Context, sel selected, behind uint64) (*subscription,
 		return nil, err
 	}
 	s := &subscription{link: l, messages: make(chan api.Msg, 64), failed: make(chan error, 1), ended: make(chan struct{})}
+	context.AfterFunc(l.ctx, func() { s.fail(context.Cause(l.ctx)) })
 	if err := s.begin(ctx, sel, behind); err != nil {
 		s.end()
-		return nil, causeOf(ctx, err)
+		return nil, err
 	}
 	return s, nil
 }
@@ -72,7 +73,7 @@ func (s *subscription) begin(ctx context.Context, sel selected, behind uint64) e
 	}
 	s.made = s.link.stream.CachedInfo().Created
 	s.last = s.link.stream.CachedInfo().State.LastSeq
-	asking, cancel := context.WithTimeout(ctx, requestTimeout)
+	asking, cancel := s.link.within(ctx, requestTimeout)
 	defer cancel()
 	var err error
 	if s.consumer, err = s.link.consumer(asking, sel, behind); err != nil {
@@ -80,7 +81,7 @@ func (s *subscription) begin(ctx context.Context, sel selected, behind uint64) e
 	}
 	info, err := s.consumer.Info(asking)
 	if err != nil {
-		return err
+		return causeOf(asking, err)
 	}
 	s.pending, s.floor = info.NumPending, info.AckFloor.Stream
 	expected := info.Delivered.Consumer
@@ -107,7 +108,7 @@ func (s *subscription) begin(ctx context.Context, sel selected, behind uint64) e
 // late, and behind what follows.
 func (l *link) consumer(ctx context.Context, sel selected, behind uint64) (api.Consumer, error) {
 	if sel.cursor == "" {
-		return l.stream.CreateConsumer(ctx, api.ConsumerConfig{
+		consumer, err := l.stream.CreateConsumer(ctx, api.ConsumerConfig{
 			Description:       "auditctl",
 			AckPolicy:         api.AckNonePolicy,
 			DeliverPolicy:     api.DeliverByStartSequencePolicy,
@@ -117,6 +118,7 @@ func (l *link) consumer(ctx context.Context, sel selected, behind uint64) (api.C
 			MemoryStorage:     true,
 			Replicas:          1,
 		})
+		return consumer, causeOf(ctx, err)
 	}
 	consumer, err := l.stream.CreateOrUpdateConsumer(ctx, api.ConsumerConfig{
 		Durable:        sel.cursor,
@@ -134,7 +136,7 @@ func (l *link) consumer(ctx context.Context, sel selected, behind uint64) (api.C
 		}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("cursor %s: %w", sel.cursor, plain(err))
+		return nil, fmt.Errorf("cursor %s: %w", sel.cursor, plain(causeOf(ctx, err)))
 	}
 	return consumer, nil
 }
@@ -150,15 +152,17 @@ func (l *link) knowsReset() bool {
 // confirm waits until the server knows that all up to a sequence was
 // acknowledged.
 func (s *subscription) confirm(ctx context.Context, acked uint64) error {
+	ctx, cancel := s.link.joined(ctx)
+	defer cancel()
 	for {
 		info, err := s.consumer.Info(ctx)
 		if err != nil || info.AckFloor.Stream >= acked {
-			return err
+			return causeOf(ctx, err)
 		}
 		select {
 		case <-time.After(firstPause):
 		case <-ctx.Done():
-			return ctx.Err()
+			return context.Cause(ctx)
 		}
 	}
 }

@@ -78,31 +78,15 @@ func Open(ctx context.Context, a Address, opts *Options) (*Writer, error) {
 		w.spool, err = openSpool(ctx, a, o.Spool, o.Notice)
 	} else {
 		w.sender = newSender(a, retry{stall: o.Stall, notice: o.Notice})
-		err = w.connect(o.Stall)
+		if err = w.sender.start(ctx, o.Stall > 0); err == nil {
+			w.maxLine = w.sender.link.maxLine()
+		}
 	}
 	if err != nil {
 		cancel()
 		return nil, err
 	}
 	return w, nil
-}
-
-// connect connects for the first time.
-func (w *Writer) connect(stall time.Duration) error {
-	tries := w.sender.retry.begin()
-	for {
-		err := w.sender.start(w.ctx)
-		switch {
-		case err == nil:
-			w.maxLine = w.sender.link.maxLine()
-			return nil
-		case stall == 0 && away(err) || !mendable(err):
-			return plain(err)
-		}
-		if err := tries.wait(w.ctx, plain(err)); err != nil {
-			return err
-		}
-	}
 }
 
 // From says that the lines that follow come from another origin, or go on with
