@@ -75,7 +75,7 @@ func (f *feed) origin() string {
 	if f.options.Cursor != "" {
 		return ""
 	}
-	return jetstream.Scheme + strings.Join(f.address.Hosts, ",") + "/" + f.address.Stream
+	return jetstream.Scheme + strings.Join(hostsOf(f.address), ",") + "/" + f.address.Stream
 }
 
 // close ends the reading. An error says that lines that were acknowledged may come

@@ -22,6 +22,17 @@ func (o *feedOptions) register(cmd *cobra.Command) {
 // isStream reports whether an input is a stream and no path.
 func isStream(path string) bool { return strings.HasPrefix(path, jetstream.Scheme) }
 
+// refuseStreams refuses streams as arguments of commands that read files only: those
+// without a cursor.
+func refuseStreams(cmd *cobra.Command, args []string) error {
+	for _, arg := range args {
+		if isStream(arg) && cmd.HasParent() && cmd.Flags().Lookup("cursor") == nil {
+			return usagef("%s: %s is for files: copy the stream into one with %s tee -q -i", redacted(arg), cmd.Name(), name)
+		}
+	}
+	return nil
+}
+
 // addFeeds makes feeds of those of f's inputs that are streams, to be read as opts
 // say. It is called before there are destinations.
 func (o *feedOptions) addFeeds(ctx context.Context, f *flow, opts jetstream.ReaderOptions) error {

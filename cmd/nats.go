@@ -3,6 +3,10 @@ package cmd
 import (
 	"context"
 	"errors"
+	"net"
+	"net/netip"
+	"slices"
+	"strings"
 	"time"
 
 	"auditctl/pkg/collector/jetstream"
@@ -58,15 +62,26 @@ func openNATS(ctx context.Context, a jetstream.Address, opts *jetstream.Options)
 
 // sameStream reports whether two addresses seem to be of one stream.
 func sameStream(a, b jetstream.Address) bool {
-	if a.Stream != b.Stream {
-		return false
-	}
+	others := hostsOf(b)
+	return a.Stream == b.Stream && slices.ContainsFunc(hostsOf(a), func(host string) bool { return slices.Contains(others, host) })
+}
+
+// hostsOf returns the hosts of an address in order, this one always as localhost.
+func hostsOf(a jetstream.Address) (hosts []string) {
 	for _, host := range a.Hosts {
-		for _, other := range b.Hosts {
-			if host == other {
-				return true
+		name, port, err := net.SplitHostPort(host)
+		if err != nil {
+			name = host
+		}
+		name = strings.ToLower(strings.TrimSuffix(name, "."))
+		if ip, err := netip.ParseAddr(name); err == nil {
+			name = ip.Unmap().String()
+			if ip.Unmap().IsLoopback() || ip.IsUnspecified() {
+				name = "localhost"
 			}
 		}
+		hosts = append(hosts, net.JoinHostPort(name, port))
 	}
-	return false
+	slices.Sort(hosts)
+	return hosts
 }

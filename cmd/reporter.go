@@ -29,7 +29,7 @@ func (r *reporter) errorf(format string, args ...any) {
 func (r *reporter) printf(format string, args ...any) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	fmt.Fprintf(r.w, "%s: %s\n", name, shownText(fmt.Sprintf(format, args...)))
+	fmt.Fprintf(r.w, "%s: %s\n", name, shownText(concealed(fmt.Sprintf(format, args...))))
 }
 
 // counted puts a number before a noun.

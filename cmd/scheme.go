@@ -4,6 +4,8 @@ import (
 	"context"
 	"io"
 	"maps"
+	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -58,8 +60,9 @@ func (d *destinations) newRemote(dest string) (*destination, error) {
 	return to, nil
 }
 
-// redacted returns a DEST that has a scheme without what may be secret in it:
-// who logs in, and the query. What is no URL keeps its secrets as well.
+// redacted returns a DEST that has a scheme without what may be secret in it: who
+// logs in, and those options that look like it. What is no URL keeps its secrets as
+// well.
 func redacted(dest string) string {
 	scheme, rest, _ := strings.Cut(dest, "://")
 	rest, options, query := strings.Cut(rest, "?")
@@ -70,7 +73,41 @@ func redacted(dest string) string {
 		rest = "xxxxx" + rest[i:]
 	}
 	if query {
-		rest += "?xxxxx"
+		pairs := strings.Split(options, "&")
+		for i, pair := range pairs {
+			pairs[i] = redactedOption(scheme, pair)
+		}
+		rest += "?" + strings.Join(pairs, "&")
 	}
 	return scheme + "://" + rest
+}
+
+// redactedOption returns NAME=VALUE, without the value if that may be secret. Those
+// of a stream name files.
+func redactedOption(scheme, pair string) string {
+	name, _, ok := strings.Cut(pair, "=")
+	decoded, err := url.QueryUnescape(name)
+	switch decoded = strings.ToLower(decoded); {
+	case pair == "":
+		return ""
+	case !ok || err != nil:
+		return "xxxxx"
+	case scheme == "nats" && (decoded == "creds" || decoded == "key"):
+		return pair
+	case secretName.MatchString(decoded):
+		return name + "=xxxxx"
+	}
+	return pair
+}
+
+var secretName = regexp.MustCompile(`key|token|secret|pass|pwd|auth|sig|cred|jwt|session|code`)
+
+// loginInText is who logs in to what has a scheme, also where the address was taken
+// for a path and cleaned.
+var loginInText = regexp.MustCompile(`\b(?:((?:nats|otlp\+https?):/{1,2})\S*|([a-z][a-z0-9+.-]*:/{1,2})[^\s/?#]*)@`)
+
+// concealed returns a message without the passwords of addresses in it, which get
+// there when one is given where something else is meant.
+func concealed(message string) string {
+	return loginInText.ReplaceAllString(message, "${1}${2}xxxxx@")
 }
