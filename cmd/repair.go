@@ -31,8 +31,13 @@ FILE, or where FILE is -, read standard input.
 
 On a line that is not an event, events are told apart that stand behind each
 other, behind an event that was cut off, or among NUL bytes: those that can be
-nothing else. What is left of such a line, but for NUL bytes, is reported,
-written to --rejects, and makes the exit status 3.
+nothing else. So are the elements of a JSON array, as long as each is on one line.
+What is left of such a line, but for NUL bytes, byte order marks and what an array
+has around its elements, is reported, written to --rejects, and makes the exit
+status 3.
+
+One line for each FILE says what was done. --invalid=skip leaves out only the reports
+on what is left, and ends with 0.
 
 No input is touched. Only --in-place replaces each FILE that is damaged: the new
 file is written beside it, synced and put in its place, with the mode of the old

@@ -32,7 +32,9 @@ type Part struct {
 //   - the beginning of an object that was cut off, and right behind it another
 //     that is whole, as after a write that was not finished;
 //   - NUL bytes, of which a file may have many after a crash. They part what
-//     stands before from what stands behind them, and belong to no part.
+//     stands before from what stands behind them, and belong to no part;
+//   - byte order marks before an object, as where files were joined, and the brackets
+//     and commas of an array of which the line is one: they belong to no part.
 //
 // An event is taken for one only if it can be nothing else. An object that may as
 // well be the value of a key of one that was cut off is not, and what stands
@@ -41,7 +43,7 @@ type Part struct {
 // may be the rest of the one around it. A Part refers to the bytes of line.
 func Split(line []byte) []Part {
 	s := splitter{line: line, sound: true}
-	for at := 0; at < len(line); {
+	for at := s.elements(); at < len(line); {
 		end := bytes.IndexByte(line[at:], 0)
 		if end < 0 {
 			end = len(line) - at
@@ -74,14 +76,20 @@ func (s *splitter) split(at, end int) {
 		default:
 			_, err = s.Event()
 		}
-		part := Part{Text: bytes.Trim(text[:n], whiteSpace), Event: err == nil}
-		if err != nil {
-			part.Err = syntaxOf(err)
-			part.Err.Column += at
-		}
-		s.parts = append(s.parts, part)
+		s.add(at, at+n, err)
 		at += n
 	}
+}
+
+// add appends what is between two indexes as a part, of which err says what is wrong
+// with it.
+func (s *splitter) add(at, end int, err error) {
+	part := Part{Text: bytes.Trim(s.line[at:end], whiteSpace), Event: err == nil}
+	if err != nil {
+		part.Err = syntaxOf(err)
+		part.Err.Column += at
+	}
+	s.parts = append(s.parts, part)
 }
 
 // endsAt reports whether another object or nothing follows at an index.
@@ -106,7 +114,7 @@ func (s *splitter) cutOff(at, end, broken int) int {
 	if i := bytes.LastIndexByte(text[:broken], '{'); i > 0 && isQuote(text[i+1:broken]) && s.startsEvent(at+i, end) {
 		return i
 	}
-	if i := bytes.IndexByte(text[broken:], '{'); i >= 0 && isBeginning(text[broken:broken+i]) && s.startsEvent(at+broken+i, end) {
+	if i := bytes.IndexByte(text[broken:], '{'); i >= 0 && isBeginning(bytes.TrimRight(text[broken:broken+i], "\ufeff")) && s.startsEvent(at+broken+i, end) {
 		return broken + i
 	}
 	return len(text)
@@ -143,8 +151,8 @@ func isBeginning(text []byte) bool {
 	return len(bytes.Trim(text, "0123456789+-.eE")) == 0
 }
 
-// whiteSpace is that of JSON.
-const whiteSpace = " \t\r\n"
+// whiteSpace is that of JSON, and the byte order mark.
+const whiteSpace = " \t\r\n\ufeff"
 
 // syntaxOf returns the only kind of error that a Scanner has.
 func syntaxOf(err error) *events.SyntaxError {

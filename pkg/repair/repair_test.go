@@ -43,6 +43,35 @@ func TestSplit(t *testing.T) {
 		{"\x00\x00" + a + "\x00" + b + "\x00", []string{"[" + a + "]", "[" + b + "]"}},
 		{`{"event_ty` + "\x00\x00" + b, []string{`{"event_ty`, "[" + b + "]"}},
 
+		// Lines of an array.
+		{"[" + b + "," + a + "]", []string{"[" + b + "]", "[" + a + "]"}},
+		{" [ " + b + " , {} ] ", []string{"[" + b + "]", "{}"}},
+		{"[" + b + ",\r", []string{"[" + b + "]"}},
+		{b + ",", []string{"[" + b + "]"}},
+		{"," + b, []string{"[" + b + "]"}},
+		{", " + b + "]", []string{"[" + b + "]"}},
+		{b + "," + b + "]", []string{"[" + b + "]", "[" + b + "]"}},
+		{"[", nil},
+		{"]", nil},
+		{",", nil},
+		{"[]", nil},
+		{"[" + b + "," + b + `,{"event_ty`, []string{"[" + b + "]", "[" + b + "]", `{"event_ty`}},
+		{"[" + b + "x," + b + "]", []string{"[" + b + "]", "x," + b + "]"}},
+		{"[nonsense]", []string{"[nonsense]"}},
+		{"[1," + b + "]", []string{"[1," + b + "]"}},
+		// Not certain: they may be the end of an object around them.
+		{b + "," + b + `],"x":1}`, []string{"[" + b + "]", "," + b + `],"x":1}`}},
+		{"," + b + `],"x":1}`, []string{"," + b + `],"x":1}`}},
+		{`{"event_ty` + "\x00," + b + "]", []string{`{"event_ty`, "," + b + "]"}},
+
+		// Byte order marks.
+		{"\ufeff" + a, []string{"[" + a + "]"}},
+		{"\ufeff\ufeff", nil},
+		{a + "\ufeff" + b, []string{"[" + a + "]", "[" + b + "]"}},
+		{"\ufeff[" + a + ",", []string{"[" + a + "]"}},
+		{"\ufeff" + `{"event_type": "a", "te` + "\ufeff" + b + "\ufeff" + b, []string{`{"event_type": "a", "te`, "[" + b + "]", "[" + b + "]"}},
+		{`{"event_type": "a", "n": 1` + "\ufeff" + b, []string{`{"event_type": "a", "n": 1`, "[" + b + "]"}},
+
 		// Cut off, with another right behind.
 		{`{"event_type": "a", "te` + b, []string{`{"event_type": "a", "te`, "[" + b + "]"}},
 		{`{"event_type": "a", "text": "caf` + a + b, []string{`{"event_type": "a", "text": "caf`, "[" + a + "]", "[" + b + "]"}},
@@ -136,14 +165,14 @@ func TestSplitErrors(t *testing.T) {
 	}
 }
 
-// Whatever a line is: nothing of it is lost but NUL bytes and white space, and what
-// is called an event is one.
+// Whatever a line is: nothing of it is lost but NUL bytes, white space, byte order
+// marks and what an array has around its elements; and what is called an event is one.
 func FuzzSplit(f *testing.F) {
-	for _, seed := range []string{"", a, a + b, a[:50] + b, "\x00" + a + "\x00\x00" + b, `{"x": "{"y": "` + b, "lost\"}" + b} {
+	for _, seed := range []string{"", a, a + b, a[:50] + b, "\x00" + a + "\x00\x00" + b, `{"x": "{"y": "` + b, "lost\"}" + b, "[" + a + "," + b + "]", "\ufeff" + a + "," + b} {
 		f.Add([]byte(seed))
 	}
 	dense := func(text []byte) string {
-		return string(slices.DeleteFunc(slices.Clone(text), func(c byte) bool { return bytes.IndexByte([]byte("\x00 \t\r\n"), c) >= 0 }))
+		return strings.NewReplacer("\x00", "", " ", "", "\t", "", "\r", "", "\n", "", "\ufeff", "", "[", "", ",", "", "]", "").Replace(string(text))
 	}
 	f.Fuzz(func(t *testing.T, line []byte) {
 		var all []byte
