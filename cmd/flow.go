@@ -87,6 +87,10 @@ func (f *flow) run(ctx context.Context) (err error) {
 		defer debug.SetGCPercent(debug.SetGCPercent(400))
 	}
 	f.taken = make([]int64, len(f.outlets))
+	for _, in := range f.inputs {
+		in.accept = func(is *format) bool { return f.accepts(in, is) }
+		in.prompt = f.whole != nil
+	}
 	if err = f.dests.open(ctx); err == nil {
 		defer f.showProgress(ctx)()
 		err = f.stream(ctx)
@@ -114,6 +118,16 @@ func (f *flow) run(ctx context.Context) (err error) {
 	}
 	f.settle()
 	return err
+}
+
+// accepts reports whether an input is read that is of a format without lines: where
+// every line is passed on as it stands, or events are looked for on any.
+func (f *flow) accepts(in *input, is *format) bool {
+	if f.whole != nil {
+		in.is = is
+		return true
+	}
+	return f.repairs != nil && is == jsonArray
 }
 
 // settle acknowledges what was read of streams if all that was made of it is where

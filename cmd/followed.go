@@ -61,10 +61,11 @@ func (r *followed) read() {
 
 // readFile reads a file to its end, where it returns io.EOF.
 func (r *followed) readFile(first bool) error {
-	src := &decompressor{src: r.file}
+	src := &decompressor{src: r.file, accept: r.input.accept}
 	defer src.Close()
 	var reader blockReader = newReader(src, r.flow.lines.max)
 	if last := r.input.last; first && last != nil {
+		src.accept = nil // last has looked
 		if reader = newReader(last.skipping(src), r.flow.lines.max); r.file.Ends() {
 			reader = last.ofStream(src)
 		}

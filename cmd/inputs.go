@@ -22,6 +22,17 @@ type input struct {
 	skipped    *skippedLines // those before, that were not read; may be nil
 
 	read atomic.Int64 // how many bytes, as they stand in the file
+
+	// accept says whether the input is read although it is of a format that has no
+	// lines of JSON; set before it is opened, as is prompt: that nothing which was read
+	// may wait.
+	accept func(*format) bool
+	prompt bool
+
+	// is is such a format that was accepted, set before the first lines are passed on;
+	// told, that it was reported.
+	is   *format
+	told bool
 }
 
 // newInputs names the inputs of a command; with none named, standard input is
@@ -45,14 +56,16 @@ func (in *input) open(s Streams) (*decompressor, error) {
 	if in.feed != nil {
 		return &decompressor{src: in.feed, r: in.feed}, nil // its lines are as they are
 	}
-	if in.path == "-" {
-		return &decompressor{src: &countedReader{s.In, &in.read}, origin: s.In}, nil
+	d := &decompressor{origin: s.In, accept: in.accept, prompt: in.prompt}
+	if in.path != "-" {
+		var err error
+		if d.file, err = os.Open(in.path); err != nil {
+			return nil, err
+		}
+		d.origin = d.file
 	}
-	f, err := os.Open(in.path)
-	if err != nil {
-		return nil, err
-	}
-	return &decompressor{src: &countedReader{f, &in.read}, origin: f, file: f}, nil
+	d.src = &countedReader{d.origin, &in.read}
+	return d, nil
 }
 
 // A countedReader counts the bytes that are read.

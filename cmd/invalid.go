@@ -17,6 +17,13 @@ func (r *invalidReport) add(b *batch) {
 	if in == nil {
 		return // they were events
 	}
+	if in.is != nil { // what all its lines are is said once
+		b.invalid, b.bad = b.invalid[:0], 0
+		if !in.told {
+			r.reports.errorf("%v", named("read", in.name, in.is))
+			in.told = true
+		}
+	}
 	r.any = r.any || b.bad > 0
 	for i, syntax := range b.invalid {
 		syntax.Line += b.linesBefore()

@@ -36,6 +36,7 @@ func (l *lastEvents) reader(in *input, src *decompressor) (blockReader, error) {
 	if err == nil {
 		_, err = f.Seek(start, io.SeekStart)
 	}
+	src.accept = nil // start has looked
 	return newReader(l.skipping(src), l.maxLine), err
 }
 
@@ -51,12 +52,16 @@ func (l *lastEvents) start(in *input, f *os.File) (int64, error) {
 		return 0, err
 	}
 	file := io.NewSectionReader(f, base, st.Size()-base)
-	head := make([]byte, len(zstdMagic))
-	n, err := file.ReadAt(head, 0)
+	head := &decompressor{src: file, accept: in.accept}
+	_, err = head.Read(make([]byte, 1))
+	head.Close()
 	if err != nil && err != io.EOF {
 		return 0, err
 	}
-	if isPacked(head[:n]) {
+	if _, err := file.Seek(0, io.SeekStart); err != nil {
+		return 0, err
+	}
+	if head.packed() {
 		var lines int64
 		l.skip, lines = l.within(&decompressor{src: file})
 		in.skipped = &skippedLines{counted: lines}

@@ -1,0 +1,144 @@
+package cmd
+
+import (
+	"bufio"
+	"bytes"
+	"io"
+	"strings"
+
+	"auditctl/pkg/events"
+)
+
+// A format is one that data has which is not lines of JSON. It is the error that
+// such data is where lines are wanted.
+type format struct {
+	name string
+	pipe string   // the command that makes lines of it
+	from []string // what it begins with; a ? is any byte
+
+	unpack func(*bufio.Reader) io.ReadCloser // reads it, if auditctl does
+}
+
+func (f *format) Error() string {
+	return "it is " + f.name + ", not JSON lines: pipe it through " + f.pipe
+}
+
+// binaryFormats are known by their first bytes.
+var binaryFormats = []*format{
+	{name: "compressed twice", pipe: "gzip -dc", from: []string{gzipMagic}, unpack: newGzipMembers},
+	{name: "compressed twice", pipe: "zstd -dc", from: zstdMagics(), unpack: newZstdFrames},
+	{name: "compressed", pipe: "gzip -dc", from: []string{"\x1f\x9d"}},
+	{name: "xz", pipe: "xz -dc", from: []string{"\xfd7zXZ\x00"}},
+	{name: "bzip2", pipe: "bzip2 -dc", from: []string{"BZh?1AY&SY", "BZh?\x17rE8P\x90"}},
+	{name: "lz4", pipe: "lz4 -dc", from: []string{"\x04\x22\x4d\x18", "\x02\x21\x4c\x18"}},
+	{name: "a zip archive", pipe: "unzip -p", from: []string{"PK\x03\x04", "PK\x05\x06"}},
+	{name: "a 7z archive", pipe: "7z x -so", from: []string{"7z\xbc\xaf\x27\x1c"}},
+	{name: "UTF-32", pipe: "iconv -f UTF-32 -t UTF-8", from: []string{"\xff\xfe\x00\x00", "\x00\x00\xfe\xff"}},
+	{name: "UTF-16", pipe: "iconv -f UTF-16 -t UTF-8", from: []string{"\xff\xfe", "\xfe\xff"}},
+	{name: "UTF-16", pipe: "iconv -f UTF-16LE -t UTF-8", from: []string{"{\x00?\x00", "[\x00?\x00"}},
+	{name: "UTF-16", pipe: "iconv -f UTF-16BE -t UTF-8", from: []string{"\x00{\x00?", "\x00[\x00?"}},
+}
+
+// zstdMagics are those of frames and of the 16 kinds of frames to be skipped.
+func zstdMagics() []string {
+	all := []string{zstdMagic}
+	for kind := range 16 {
+		all = append(all, string([]byte{0x50 + byte(kind)})+"\x2a\x4d\x18")
+	}
+	return all
+}
+
+// JSON that is not in lines.
+var (
+	jsonArray   = &format{name: "a JSON array", pipe: "auditctl repair, or jq -c '.[]'"}
+	spreadArray = &format{name: "a JSON array spread over lines", pipe: "jq -c '.[]'"}
+	spreadJSON  = &format{name: "JSON spread over lines", pipe: "jq -c ."}
+)
+
+// formatOf returns what data that begins like this is, as far as is known: nil where
+// it may be lines. It is known for good once there is enough of the data, or it ended.
+func formatOf(head []byte, ended bool) (f *format, known bool) {
+	known = true
+	for _, f := range binaryFormats {
+		for _, from := range f.from {
+			switch n := min(len(head), len(from)); {
+			case !matches(head[:n], from):
+			case n == len(from):
+				return f, known
+			default:
+				known = ended
+			}
+		}
+	}
+	if !known {
+		return nil, false
+	}
+	return textFormatOf(head, ended)
+}
+
+func matches(head []byte, from string) bool {
+	for i := range head {
+		if head[i] != from[i] && from[i] != '?' {
+			return false
+		}
+	}
+	return true
+}
+
+// textFormatOf is formatOf for text. An array of one line is only a line if others
+// follow.
+func textFormatOf(head []byte, ended bool) (f *format, known bool) {
+	line, rest, whole := bytes.Cut(head, []byte("\n"))
+	text := string(bytes.Trim(line, blanks))
+	element := strings.TrimLeft(strings.TrimPrefix(text, "["), blanks)
+	switch {
+	case text == "{":
+		return only(spreadJSON, !events.Blank(rest)), ended || !events.Blank(rest)
+	case strings.HasPrefix("\ufeff", text): // nothing, or the beginning of a mark
+		return nil, whole || ended
+	case text[0] != '[':
+		return nil, true
+	case element == "" && whole:
+		return linesOfArray(rest, ended)
+	case element == "{" && whole:
+		return spreadArray, true
+	case element == "" || element[0] != '{':
+		return nil, ended || element != ""
+	case !whole:
+		return only(jsonArray, ended), ended
+	case text[len(text)-1] == ']':
+		alone := events.Blank(rest)
+		return only(jsonArray, alone && ended), !alone || ended
+	}
+	return jsonArray, true
+}
+
+// linesOfArray is formatOf for what follows a line that opens an array.
+func linesOfArray(rest []byte, ended bool) (f *format, known bool) {
+	line, _, whole := bytes.Cut(bytes.TrimLeft(rest, blanks+"\n"), []byte("\n"))
+	text := string(bytes.TrimRight(line, blanks))
+	switch {
+	case !whole && !ended:
+		return jsonArray, false
+	case text == "{":
+		return spreadArray, true
+	}
+	return only(jsonArray, strings.HasPrefix(text, "{") && strings.HasSuffix(text, ",")), true
+}
+
+// only returns f if something holds.
+func only(f *format, holds bool) *format {
+	if holds {
+		return f
+	}
+	return nil
+}
+
+// blanks are what may be around JSON on a line.
+const blanks = " \t\r\ufeff"
+
+// isPacked reports whether data that begins like this is compressed.
+func isPacked(head []byte) bool {
+	f, _ := formatOf(head, true)
+	return f != nil && f.unpack != nil
+}

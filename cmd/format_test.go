@@ -1,0 +1,189 @@
+package cmd_test
+
+import (
+	"io"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+
+	"auditctl/cmd"
+)
+
+// What is no log is called what it is, once, and not read; tee passes it on. It does
+// not matter how the bytes come.
+func TestFormats(t *testing.T) {
+	const log = lineA + lineB
+	const maxHead = 64 << 10
+	pretty := "  {\n    \"event_type\": \"a\"\n  }"
+	for name, test := range map[string]struct {
+		in string
+		is string // "" for lines
+	}{
+		"UTF-16":               {"\xff\xfe" + wide(log), "UTF-16, not JSON lines: pipe it through iconv -f UTF-16 -t UTF-8"},
+		"UTF-16 big-endian":    {"\xfe\xff\x00{\x00\"", "UTF-16, not JSON lines: pipe it through iconv -f UTF-16 -t UTF-8"},
+		"UTF-16 without mark":  {wide(log), "UTF-16, not JSON lines: pipe it through iconv -f UTF-16LE -t UTF-8"},
+		"big-endian, no mark":  {"\x00" + wide(log), "UTF-16, not JSON lines: pipe it through iconv -f UTF-16BE -t UTF-8"},
+		"UTF-32":               {"\xff\xfe\x00\x00{\x00\x00\x00", "UTF-32, not JSON lines: pipe it through iconv -f UTF-32 -t UTF-8"},
+		"xz":                   {"\xfd7zXZ\x00\x00\x04\xe6\n\xd6", "xz, not JSON lines: pipe it through xz -dc"},
+		"bzip2":                {"BZh91AY&SY\x01", "bzip2, not JSON lines: pipe it through bzip2 -dc"},
+		"bzip2 of nothing":     {"BZh9\x17rE8P\x90\x00\x00\x00\x00", "bzip2, not JSON lines: pipe it through bzip2 -dc"},
+		"lz4":                  {"\x04\x22\x4d\x18\x64\x40", "lz4, not JSON lines: pipe it through lz4 -dc"},
+		"zip":                  {"PK\x03\x04\x14\x00", "a zip archive, not JSON lines: pipe it through unzip -p"},
+		"7z":                   {"7z\xbc\xaf\x27\x1c\x00", "a 7z archive, not JSON lines: pipe it through 7z x -so"},
+		"compress":             {"\x1f\x9d\x90{", "compressed, not JSON lines: pipe it through gzip -dc"},
+		"array":                {"[" + strings.TrimSpace(lineA) + ",\n" + lineB + "]\n", "a JSON array, not JSON lines: pipe it through auditctl repair, or jq -c '.[]'"},
+		"array, commas before": {"\xef\xbb\xbf [ " + lineA + ", " + lineB + "]\n", "a JSON array, not JSON lines: pipe it through auditctl repair, or jq -c '.[]'"},
+		"array in brackets":    {"[\r\n" + strings.TrimSpace(lineA) + ",\r\n" + lineB + "]", "a JSON array, not JSON lines: pipe it through auditctl repair, or jq -c '.[]'"},
+		"array that is long":   {"[{" + strings.Repeat(" ", maxHead) + "}, {}]", "a JSON array, not JSON lines: pipe it through auditctl repair, or jq -c '.[]'"},
+		"array over lines":     {"[\n" + pretty + ",\n" + pretty + "\n]\n", "a JSON array spread over lines, not JSON lines: pipe it through jq -c '.[]'"},
+		"objects over lines":   {"{\n  \"event_type\": \"a\"\n}\n", "JSON spread over lines, not JSON lines: pipe it through jq -c ."},
+
+		"a line that is an array": {"[{}, {}]\n" + log, ""},
+		"what only begins so":     {"BZh91AY\n" + log, ""},
+		"of numbers":              {"[1,\n" + log, ""},
+		"of nothing":              {"[]\n" + log, ""},
+		"a bracket":               {"[\n" + log, ""},
+		"a brace":                 {"{\n", ""},
+		"later":                   {lineC + "[{},\n" + log, ""},
+	} {
+		for how, source := range map[string]func(string) io.Reader{
+			"at once":      func(text string) io.Reader { return strings.NewReader(text) },
+			"byte by byte": func(text string) io.Reader { return iotest.OneByteReader(strings.NewReader(text)) },
+		} {
+			if len(test.in) > maxHead && how != "at once" {
+				continue // no more to be seen, but for long
+			}
+			t.Run(name+" "+how, func(t *testing.T) {
+				want, message := 3, "auditctl: stdin:"
+				if test.is != "" {
+					want, message = 2, "auditctl: read stdin: it is "+test.is+"\n"
+				}
+				status, stdout, stderr := run(source(test.in), "filter")
+				if status != want || test.is != "" && (stdout != "" || stderr != message) || !strings.HasPrefix(stderr, message) {
+					t.Errorf("filter: status %d, %.200q, %.200q; want status %d, %q", status, stdout, stderr, want, message)
+				}
+				if status, stdout, stderr := run(source(gzipped(t, test.in)), "filter"); status != want || !strings.HasPrefix(stderr, message) {
+					t.Errorf("compressed: status %d, %.200q, %.200q", status, stdout, stderr)
+				}
+			})
+		}
+		t.Run("tee "+name, func(t *testing.T) {
+			status, stdout, stderr := run(strings.NewReader(test.in), "tee")
+			if all := strings.TrimSuffix(test.in, "\n") + "\n"; stdout != all {
+				t.Errorf("tee: %.200q, want %.200q", stdout, all)
+			}
+			if message := "auditctl: read stdin: it is " + test.is + "\n"; test.is != "" && (status != 2 || stderr != message) || test.is == "" && status != 3 {
+				t.Errorf("tee: status %d, %.200q", status, stderr)
+			}
+		})
+	}
+}
+
+// wide spells ASCII as UTF-16, little-endian.
+func wide(text string) string {
+	var b strings.Builder
+	for _, c := range []byte(text) {
+		b.WriteByte(c)
+		b.WriteByte(0)
+	}
+	return b.String()
+}
+
+// gzipped compresses a text.
+func gzipped(t *testing.T, text string) string {
+	t.Helper()
+	var b strings.Builder
+	w := gzip.NewWriter(&b)
+	if _, err := io.WriteString(w, text); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// What begins like an array does not wait in tee until it is known whether it is one.
+func TestTeePassesArraysOn(t *testing.T) {
+	in, feed := io.Pipe()
+	passed, out := io.Pipe()
+	ended := make(chan int, 1)
+	go func() {
+		ended <- cmd.Run(t.Context(), []string{"tee"}, cmd.Streams{In: in, Out: out, Err: io.Discard})
+	}()
+	for _, line := range []string{"[{}, {}]\n", lineA, "[\n"} {
+		io.WriteString(feed, line)
+		got := make([]byte, len(line))
+		if _, err := io.ReadFull(passed, got); err != nil || string(got) != line {
+			t.Fatalf("%q, %v; want %q", got, err, line)
+		}
+	}
+	feed.Close()
+	if status := <-ended; status != 3 {
+		t.Errorf("status %d", status)
+	}
+}
+
+// What comes after compressed data, and what is between its parts.
+func TestCompressedParts(t *testing.T) {
+	const cut = "auditctl: read stdin: the compressed data is cut off\n"
+	const trailing = "auditctl: read stdin: what follows the compressed data is something else, which was not read\n"
+	zeros := func(n int) string { return strings.Repeat("\x00", n) }
+	a, b, nothing := gzipped(t, lineA), gzipped(t, lineB), gzipped(t, "")
+	za, zb, zNothing := frame(t, lineA), frame(t, lineB), frame(t, "")
+	skipped := "\x5a\x2a\x4d\x18\x03\x00\x00\x00abc"
+	for name, test := range map[string]struct {
+		in, want, message string
+	}{
+		"gzip members":             {a + b, lineA + lineB, ""},
+		"padded":                   {a + zeros(1), lineA, ""},
+		"padded much":              {a + zeros(100_000), lineA, ""},
+		"padded between":           {a + zeros(512) + b + zeros(512), lineA + lineB, ""},
+		"empty members":            {strings.Repeat(nothing, 300) + a + strings.Repeat(nothing, 300) + b, lineA + lineB, ""},
+		"only empty members":       {strings.Repeat(nothing, 300), "", ""},
+		"garbage":                  {a + "garbage", lineA, trailing},
+		"a byte of garbage":        {a + "g", lineA, trailing},
+		"lines":                    {a + lineB, lineA, trailing},
+		"padding and garbage":      {a + zeros(10) + "garbage", lineA, trailing},
+		"cut off in a header":      {a + b[:1], lineA, cut},
+		"cut off in data":          {a + b[:len(b)-1], lineA + lineB, cut},
+		"zstd frames":              {za + zb, lineA + lineB, ""},
+		"zstd padded":              {za + zeros(512), lineA, ""},
+		"zstd padded between":      {za + zeros(512) + zb + zeros(100_000), lineA + lineB, ""},
+		"zstd empty frames":        {strings.Repeat(zNothing+skipped, 300) + za + strings.Repeat(zNothing, 300) + zb, lineA + lineB, ""},
+		"zstd garbage":             {za + "garbage", lineA, trailing},
+		"zstd padding and garbage": {za + zeros(12) + "garbage", lineA, trailing},
+		"zstd cut off":             {za + zb[:len(zb)-1], lineA, cut},
+		"a window of 1 GiB":        {"\x28\xb5\x2f\xfd\x00\xa0\x01\x00\x00", "", "auditctl: read stdin: its window is larger than 128MiB: pipe it through zstd -dc --long=31\n"},
+	} {
+		for how, in := range map[string]io.Reader{
+			"at once":      strings.NewReader(test.in),
+			"byte by byte": iotest.OneByteReader(strings.NewReader(test.in)),
+		} {
+			t.Run(name+" "+how, func(t *testing.T) {
+				want := 0
+				if test.message != "" {
+					want = 2
+				}
+				status, stdout, stderr := run(in, "filter", "--invalid=skip")
+				if status != want || stdout != test.want || stderr != test.message {
+					t.Errorf("status %d, %q, %q; want status %d, %q, %q", status, stdout, stderr, want, test.want, test.message)
+				}
+			})
+		}
+	}
+}
+
+// frame compresses a text as a Zstandard frame.
+func frame(t *testing.T, text string) string {
+	t.Helper()
+	w, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithZeroFrames(true))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	return string(w.EncodeAll([]byte(text), nil))
+}

@@ -1,0 +1,77 @@
+package cmd
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io"
+	"strings"
+
+	"github.com/klauspost/compress/gzip"
+)
+
+const gzipMagic = "\x1f\x8b"
+
+// gzipMembers reads gzip members one by one: a gzip.Reader that reads them all
+// would keep the end of one back until the next one comes.
+type gzipMembers struct {
+	src    *bufio.Reader
+	member gzip.Reader
+	within bool // a member
+	any    bool // there was one
+}
+
+func newGzipMembers(src *bufio.Reader) io.ReadCloser { return &gzipMembers{src: src} }
+
+func (g *gzipMembers) Read(p []byte) (n int, err error) {
+	for n == 0 && err == nil {
+		if !g.within {
+			if err := g.next(); err != nil {
+				return 0, err
+			}
+		}
+		if n, err = g.member.Read(p); err == io.EOF {
+			g.within, err = false, nil
+		}
+	}
+	return n, err
+}
+
+// next begins the next member.
+func (g *gzipMembers) next() error {
+	if g.any {
+		if err := skipPadding(g.src); err != nil {
+			return err
+		}
+		if head, _ := g.src.Peek(len(gzipMagic)); !strings.HasPrefix(gzipMagic, string(head)) {
+			return errTrailing
+		}
+	}
+	if err := g.member.Reset(g.src); err != nil {
+		return err
+	}
+	g.member.Multistream(false)
+	g.within, g.any = true, true
+	return nil
+}
+
+func (g *gzipMembers) Close() error { return nil }
+
+// errTrailing is about what comes after the end of compressed data.
+var errTrailing = errors.New("what follows the compressed data is something else, which was not read")
+
+// skipPadding skips the NUL bytes that copies in blocks leave after compressed data.
+// At the end it returns io.EOF.
+func skipPadding(src *bufio.Reader) error {
+	for {
+		if _, err := src.Peek(1); err != nil {
+			return err
+		}
+		head, _ := src.Peek(src.Buffered())
+		rest := bytes.TrimLeft(head, "\x00")
+		src.Discard(len(head) - len(rest)) // which are buffered
+		if len(rest) > 0 {
+			return nil
+		}
+	}
+}
