@@ -12,6 +12,7 @@ import (
 	"golang.org/x/term"
 
 	"auditctl/pkg/selection"
+	"auditctl/pkg/zone"
 )
 
 var catFormats = []string{"auto", "text", "table", "tree", "jsonl"}
@@ -190,12 +191,18 @@ func (o *catOptions) setView(s Streams, tty, color bool) error {
 	case format != "auto" && format != "jsonl" && len(o.outputs) > 0:
 		return usagef("--output takes the events themselves: drop --format=%s", format)
 	}
+	if format == "jsonl" {
+		return nil
+	}
 	width := 0
 	if tty && !o.wrap {
 		width = terminalWidth(s.Out)
 	}
-	view := newTextView(color, width)
-	var err error
+	local, err := zone.Local()
+	if err != nil {
+		return err
+	}
+	view := newTextView(color, width, local)
 	switch format {
 	case "auto", "text":
 		o.show, o.separator = view.appendEvent, "--\n"

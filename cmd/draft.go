@@ -11,6 +11,7 @@ import (
 
 	"auditctl/pkg/events"
 	"auditctl/pkg/selection"
+	"auditctl/pkg/zone"
 )
 
 // A draft is a JSON object in the making.
@@ -56,7 +57,7 @@ func (o *emitOptions) draft(eventType string, changed func(flag string) bool, no
 		d.set("severity", quote(o.severity))
 	}
 	if o.timestamp != "" {
-		at, err := selection.ParseTime(o.timestamp, now)
+		at, _, err := selection.ParseTime(o.timestamp, now, zone.Local)
 		if err != nil {
 			return nil, usagef("--timestamp: %w", err)
 		}

@@ -74,12 +74,19 @@ and was dropped does not hold that up. Use one NAME for one selection, and in on
 process at a time.
 
 Different flags must all hold; the values of one flag are alternatives, but
-every --field and every --where must hold. GLOB knows *, ? and [a-z]. TIME is
-RFC 3339, a date, 2h, 30m ago, now, today or yesterday; without an offset it is
-local time. EXPR compares a key: key=v, key!=v, key<n, key<=n, key>n and key>=n
-with numbers, key~=regexp and key!~regexp in RE2; dots reach inside, as in
-metadata.region. An event that lacks the key in question does not match, and so
-matches under -v.
+every --field and every --where must hold. GLOB knows *, ? and [a-z]. EXPR
+compares a key: key=v, key!=v, key<n, key<=n, key>n and key>=n with numbers,
+key~=regexp and key!~regexp in RE2; dots reach inside, as in metadata.region. An
+event that lacks the key in question does not match, and so matches under -v.
+
+TIME is a date, with a time of day or not, as RFC 3339, ISO 8601 and most programs
+write it; 08:15, yesterday 08:15, now, today or yesterday; 2h, -2h or 30 minutes
+ago; or @ with the seconds since 1970. Of digits alone, 8 are a date and 14 a date
+and a time; 10, 13, 16 and 19 are the seconds, milliseconds, microseconds and
+nanoseconds since 1970. Without an offset it is local time, as TZ says. In the hour
+that clocks show twice --since takes the first and --until the last; in the one that
+they leave out, both take the change. Timestamps of events are read in the same way,
+but are UTC without an offset.
 
 JQ is an expression of jq, as gojq reads it, with the event as its input: the
 event is kept if an output is neither null nor false. Comparisons of a key with

@@ -8,6 +8,7 @@ import (
 
 	"auditctl/pkg/collector/jetstream"
 	"auditctl/pkg/selection"
+	"auditctl/pkg/zone"
 )
 
 // selectFlags are the flags that say which events are wanted.
@@ -149,16 +150,18 @@ func oneOf(key string, lists []string) (selection.Predicate, error) {
 	return selection.OneOf(key, globs), nil
 }
 
+// times returns what --since and --until ask for. Of a time that clocks show twice,
+// --since means the first and --until the last.
 func (f *selectFlags) times(now time.Time) (all []selection.Predicate, err error) {
 	var since, until time.Time
 	if f.since != "" {
-		if since, err = selection.ParseTime(f.since, now); err != nil {
+		if since, _, err = selection.ParseTime(f.since, now, zone.Local); err != nil {
 			return nil, usagef("--since: %w", err)
 		}
 		all = append(all, selection.Since(since))
 	}
 	if f.until != "" {
-		if until, err = selection.ParseTime(f.until, now); err != nil {
+		if _, until, err = selection.ParseTime(f.until, now, zone.Local); err != nil {
 			return nil, usagef("--until: %w", err)
 		}
 		all = append(all, selection.Until(until))

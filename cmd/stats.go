@@ -13,6 +13,7 @@ import (
 	"auditctl/pkg/events"
 	"auditctl/pkg/selection"
 	"auditctl/pkg/stats"
+	"auditctl/pkg/zone"
 )
 
 type statsOptions struct {
@@ -110,7 +111,13 @@ func runStats(ctx context.Context, s Streams, o *statsOptions, files []string) e
 	if o.top < 1 || o.top > maxTop {
 		return usagef("--top %d: want 1 to %d", o.top, maxTop)
 	}
-	t, err := o.newTally()
+	local := time.UTC
+	if len(o.by) == 0 { // groups have no times
+		if local, err = zone.Local(); err != nil {
+			return err
+		}
+	}
+	t, err := o.newTally(local)
 	if err != nil {
 		return err
 	}
@@ -130,7 +137,7 @@ func runStats(ctx context.Context, s Streams, o *statsOptions, files []string) e
 		if f.nothingRead() {
 			return stopped
 		}
-		text, err := o.render(t, newStatsView(color, terminalWidth(s.Out), o.top))
+		text, err := o.render(t, newStatsView(color, terminalWidth(s.Out), o.top, local))
 		if err != nil {
 			f.untaken = true
 			return err
@@ -145,9 +152,9 @@ func runStats(ctx context.Context, s Streams, o *statsOptions, files []string) e
 }
 
 // newTally returns what the options ask to count.
-func (o *statsOptions) newTally() (tally, error) {
+func (o *statsOptions) newTally(local *time.Location) (tally, error) {
 	if len(o.by) == 0 {
-		return &stats.Summary{Top: o.top, Location: time.Local}, nil
+		return &stats.Summary{Top: o.top, Location: local}, nil
 	}
 	g := &stats.Groups{}
 	for _, list := range o.by {

@@ -21,8 +21,8 @@ type statsView struct {
 	dst   []byte
 }
 
-func newStatsView(colored bool, width, top int) *statsView {
-	v := &statsView{textView: newTextView(colored, 0), width: width, top: top}
+func newStatsView(colored bool, width, top int, zone *time.Location) *statsView {
+	v := &statsView{textView: newTextView(colored, 0, zone), width: width, top: top}
 	if colored {
 		v.bad = newStyle(color.FgRed)
 		v.bars = eventBarStyle{events: newStyle(color.FgCyan), errors: v.bad}
@@ -59,7 +59,7 @@ func (v *statsView) headline(r *stats.Report) {
 	v.line(fmt.Sprintf("%s, %s, %s", counted(r.Events, "event"), counted(r.Errors, "error"), sessions))
 	if r.First.Known() {
 		span := durationText(milliseconds(r.First.Time(), r.Last.Time()))
-		v.line(fmt.Sprintf("%s to %s, %s", timeText(r.First), timeText(r.Last), span))
+		v.line(fmt.Sprintf("%s to %s, %s", v.timeText(r.First), v.timeText(r.Last), span))
 	}
 	if r.Untimed > 0 {
 		v.line(counted(r.Untimed, "event") + " without a timestamp")
@@ -176,14 +176,14 @@ func (v *statsView) timeline(l *stats.Timeline) {
 		return
 	}
 	t := textTable{columns: []textColumn{{"Every " + widthText(l.Width), true}, {"events", true}, {"errors", true}}}
-	layout := bucketLayout(l)
+	layout := v.bucketLayout(l)
 	most := int64(0)
 	for _, b := range l.Buckets {
 		most = max(most, b.Events)
 	}
 	for _, b := range l.Buckets {
 		t.rows = append(t.rows, tableRow{
-			[]cell{textCell(b.Start.Time().Local().Format(layout)), v.number(b.Events), v.badNumber(b.Errors)},
+			[]cell{textCell(b.Start.Time().In(v.zone).Format(layout)), v.number(b.Events), v.badNumber(b.Errors)},
 			&eventBar{b.Events, b.Errors, most},
 		})
 	}
@@ -192,8 +192,8 @@ func (v *statsView) timeline(l *stats.Timeline) {
 
 // bucketLayout returns how the starts of buckets are written: with the date where
 // they have several.
-func bucketLayout(l *stats.Timeline) string {
-	first, last := l.Buckets[0].Start.Time().Local(), l.Buckets[len(l.Buckets)-1].Start.Time().Local()
+func (v *statsView) bucketLayout(l *stats.Timeline) string {
+	first, last := l.Buckets[0].Start.Time().In(v.zone), l.Buckets[len(l.Buckets)-1].Start.Time().In(v.zone)
 	layout := time.TimeOnly
 	switch {
 	case l.Width < 1000:
@@ -282,11 +282,13 @@ func (v *statsView) time(t stats.Timestamp) cell {
 	if !t.Known() {
 		return cell{v.faint, []byte("-"), false}
 	}
-	return cell{v.faint, []byte(timeText(t)), false}
+	return cell{v.faint, []byte(v.timeText(t)), false}
 }
 
 // timeText returns t as cat shows it.
-func timeText(t stats.Timestamp) string { return string(appendTime(nil, t.Time().Local(), true)) }
+func (v *statsView) timeText(t stats.Timestamp) string {
+	return string(appendTime(nil, t.Time().In(v.zone), true))
+}
 
 var durationColumns = []textColumn{{"p50", true}, {"p95", true}, {"p99", true}, {"max", true}}
 

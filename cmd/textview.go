@@ -3,6 +3,7 @@ package cmd
 import (
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/fatih/color"
 
@@ -14,6 +15,7 @@ import (
 type textView struct {
 	width      int  // in columns; 0: a line is as long as it must be
 	short      bool // no date
+	zone       *time.Location
 	severities map[string]style
 	types      map[string]*typeView
 	other      *typeView // for types that are not known
@@ -49,10 +51,11 @@ func (st style) append(dst, text []byte) []byte {
 	return append(append(append(dst, st.on...), text...), st.off...)
 }
 
-func newTextView(colored bool, width int) *textView {
+func newTextView(colored bool, width int, zone *time.Location) *textView {
 	v := &textView{
 		width: width,
 		short: 0 < width && width < narrow,
+		zone:  zone,
 		types: map[string]*typeView{},
 		other: newTypeView(nil),
 	}
@@ -133,8 +136,8 @@ func (v *textView) styleOf(key string, text []byte) style {
 // appendLocal appends the timestamp of an event in local time, or as it stands
 // where it cannot be read.
 func (v *textView) appendLocal(dst, text []byte) []byte {
-	if t, ok := events.ParseTimestamp(text); ok && t.Local().Year() <= 9999 {
-		return appendTime(dst, t.Local(), !v.short)
+	if t, ok := events.ParseTimestamp(text); ok && t.In(v.zone).Year() <= 9999 {
+		return appendTime(dst, t.In(v.zone), !v.short)
 	}
 	return append(dst, text...)
 }

@@ -52,7 +52,7 @@ func readNamed(text string) (t time.Time, local, ok bool) {
 		"Mon, 2 Jan 2006 15:04:05 -0700", "Mon, 2 Jan 2006 15:04:05 MST",
 		time.RubyDate, time.UnixDate, time.ANSIC,
 	} {
-		t, err := time.Parse(layout, text)
+		t, err := time.Parse(layout, strings.ToUpper(text)) // UTC is in capitals
 		if err != nil {
 			continue
 		}

@@ -87,7 +87,7 @@ func ExampleParseSeverity() {
 func ExampleParseTime() {
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	for _, text := range []string{"yesterday", "90m ago", "2026-01-01 12:00"} {
-		t, err := selection.ParseTime(text, now)
+		t, _, err := selection.ParseTime(text, now, func() (*time.Location, error) { return time.UTC, nil })
 		if err != nil {
 			fmt.Println(err)
 			continue

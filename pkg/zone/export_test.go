@@ -1,0 +1,3 @@
+package zone
+
+var Machine = machine
