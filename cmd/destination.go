@@ -8,10 +8,12 @@ import (
 	"io"
 	"os"
 	"slices"
+	"sync"
 	"syscall"
 
 	"auditctl/pkg/collector"
 	"auditctl/pkg/events"
+	"auditctl/pkg/osfile"
 )
 
 // A destination is the collector for one place. Unlike other collectors it is
@@ -19,8 +21,10 @@ import (
 type destination struct {
 	name    string
 	path    string      // - for standard output
+	fd      int         // of what is open already, as - and /dev/stderr are; else unopened
 	remote  opener      // of a DEST with a scheme; nil for a path
 	file    os.FileInfo // what is known of it; nil if there is none
+	turn    *sync.Mutex // held while writing; nil if no other one is of the same stream
 	rejects bool        // for invalid lines; it keeps no command going
 	routed  bool        // for some of the lines
 	share   string      // which lines of an input it gets, the same in every run; empty: others perhaps
@@ -36,6 +40,25 @@ type destination struct {
 	deadline <-chan struct{}
 }
 
+// Descriptors of destinations.
+const (
+	stdout   = 1
+	unopened = -1
+)
+
+// descriptorOf returns what of a DEST is open already, as - and /dev/stderr are.
+func descriptorOf(dest string) int {
+	if dest == "-" {
+		return stdout
+	}
+	if fd, ok := osfile.DescriptorOf(dest); ok {
+		return fd
+	}
+	return unopened
+}
+
+func isStdout(dest string) bool { return descriptorOf(dest) == stdout }
+
 var _ collector.LinesCollector = (*destination)(nil)
 
 // open opens a path unless ctx ends first, or it takes longer than a
@@ -49,7 +72,7 @@ func (to *destination) open(ctx context.Context) (err error) {
 		return err
 	}
 	opened := make(chan opening, 1)
-	go func() { opened <- openPath(to.path, to.set) }()
+	go func() { opened <- openPath(to.path, to.turn, to.set) }()
 	select {
 	case o := <-opened:
 		to.opening = o
@@ -75,30 +98,48 @@ type opening struct {
 	err   error
 }
 
-func openPath(path string, set *destinations) opening {
-	if st, err := os.Stat(path); set.stall == 0 || err != nil || st.Mode().IsRegular() {
+func openPath(path string, turn *sync.Mutex, set *destinations) opening {
+	if st, err := os.Stat(path); err != nil || st.Mode().IsRegular() {
 		file, err := collector.OpenJSONL(path, &set.options)
 		if err != nil {
 			return opening{err: err}
 		}
 		return opening{sink: file}
 	}
-	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	f, err := osfile.OpenStream(path)
 	if err != nil {
 		return opening{err: err}
 	}
-	o := borrow(f, set)
+	o := borrow(f, turn, set)
 	o.fifo = f
 	return o
 }
 
 // borrow makes a sink of a stream.
-func borrow(w io.Writer, set *destinations) opening {
-	if set.stall == 0 {
-		return opening{sink: collector.NewJSONL(w)}
+func borrow(w io.Writer, turn *sync.Mutex, set *destinations) opening {
+	var o opening
+	if set.stall > 0 {
+		o.meter = &meter{w: w}
+		w = o.meter
 	}
-	m := &meter{w: w}
-	return opening{sink: collector.NewJSONL(m), meter: m}
+	if turn != nil {
+		w = &takingTurns{w, turn}
+	}
+	o.sink = collector.NewJSONL(w)
+	return o
+}
+
+// takingTurns writes to a stream, such as a terminal, that others write to as
+// well, each its lines at a time.
+type takingTurns struct {
+	io.Writer
+	turn *sync.Mutex
+}
+
+func (t *takingTurns) Write(p []byte) (int, error) {
+	t.turn.Lock()
+	defer t.turn.Unlock()
+	return t.Writer.Write(p)
 }
 
 // close closes the sink, and what was opened for it.
@@ -136,7 +177,7 @@ func (to *destination) EmitLines(lines []byte) error {
 	case len(to.set.all) == 1 && to.set.stall == 0 && to.remote == nil:
 		return to.check(to.sink.EmitLines(lines))
 	}
-	if to.path == "-" && to.set.options.Sync == collector.SyncAlways {
+	if to.fd == stdout && to.set.options.Sync == collector.SyncAlways {
 		to.held = lines
 		return nil
 	}
@@ -225,7 +266,7 @@ func (to *destination) check(err error) error {
 	}
 	to.failed = true
 	d := to.set
-	if to.path == "-" && !to.rejects && errors.Is(err, syscall.EPIPE) && d.only(to) {
+	if to.fd == stdout && !to.rejects && errors.Is(err, syscall.EPIPE) && d.only(to) {
 		return errEnough // whoever reads has enough
 	}
 	d.reports.errorf("%v", named("write", to.name, err))

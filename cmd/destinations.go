@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"time"
 
 	"auditctl/pkg/collector"
@@ -55,7 +56,7 @@ func (d *destinations) add(dest string) (to *destination, err error) {
 	case dest == "":
 		return nil, usagef("a destination without a name")
 	case dest == "-":
-		to = &destination{name: "stdout", path: dest, set: d}
+		to = &destination{name: "stdout", path: dest, fd: stdout, set: d}
 	case hasScheme(dest):
 		if to, err = d.newRemote(dest); err != nil {
 			return nil, err
@@ -63,13 +64,28 @@ func (d *destinations) add(dest string) (to *destination, err error) {
 	case d.options.Rotate.Compress != "" && (ext == ".gz" || ext == ".zst"):
 		return nil, usagef("%s is compressed as it is written: drop --rotate-compress", dest)
 	default:
-		to = &destination{name: dest, path: dest, set: d}
+		to = &destination{name: dest, path: dest, fd: descriptorOf(dest), set: d}
 	}
 	if err := d.refuse(to, d.all); err != nil {
 		return nil, err
 	}
+	d.takeTurns(to)
 	d.all = append(d.all, to)
 	return to, nil
+}
+
+// takeTurns lets a destination and another of the same stream, as standard output
+// and /dev/stderr are on a terminal, write one after the other.
+func (d *destinations) takeTurns(to *destination) {
+	for _, other := range d.all {
+		if to.file != nil && other.file != nil && os.SameFile(to.file, other.file) {
+			if other.turn == nil {
+				other.turn = new(sync.Mutex)
+			}
+			to.turn = other.turn
+			return
+		}
+	}
 }
 
 // addAll checks DESTs for events and returns the collector for all of them.
@@ -110,7 +126,7 @@ func (d *destinations) refuse(to *destination, others []*destination) error {
 		}
 	}
 	for _, other := range others {
-		if other.path == to.path {
+		if other.path == to.path || other.fd == to.fd && to.fd != unopened {
 			return usagef("%s is already a destination", to.name)
 		}
 		if to.remote == nil && other.remote == nil && sameFile(other.path, other.file, to.path, to.file) {
@@ -141,7 +157,7 @@ func (d *destinations) open(ctx context.Context) error {
 	}
 	for _, to := range d.all {
 		if to.path == "-" {
-			to.opening = borrow(d.streams.Out, d)
+			to.opening = borrow(d.streams.Out, to.turn, d)
 			continue
 		}
 		err := to.open(ctx)
@@ -179,7 +195,7 @@ func (d *destinations) open(ctx context.Context) error {
 
 // hasFiles reports whether there are destinations to be opened anew.
 func (d *destinations) hasFiles() bool {
-	return slices.ContainsFunc(d.all, func(to *destination) bool { return to.path != "-" && to.remote == nil })
+	return slices.ContainsFunc(d.all, func(to *destination) bool { return to.fd == unopened && to.remote == nil })
 }
 
 // onScreen reports whether one of them may be a terminal: a device that keeps

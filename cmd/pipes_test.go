@@ -4,6 +4,7 @@ package cmd_test
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -118,6 +119,33 @@ func TestDescriptors(t *testing.T) {
 	expect(t, outR, outR, lineA)
 	inW.Close()
 	p.exit(0, "")
+}
+
+// Destinations that are one stream, as standard output and standard error are on a
+// terminal, do not tear each other's lines.
+func TestDescriptorsOfOneStream(t *testing.T) {
+	ends, err := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_STREAM, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, w := os.NewFile(uintptr(ends[0]), "reader"), os.NewFile(uintptr(ends[1]), "writer")
+	defer r.Close()
+	const lines = 5
+	line := `{"event_type": "a", "text": "` + strings.Repeat("x", 1_000_000) + "\"}\n"
+	p := startWith(t, []*os.File{w, w}, "auditctl", "tee", "-q", "/dev/fd/3", "/dev/fd/4")
+	w.Close()
+	go func() {
+		p.feed(strings.Repeat(line, lines))
+		p.in.Close()
+	}()
+	got, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.exit(0, "")
+	if string(got) != strings.Repeat(line, 2*lines) {
+		t.Errorf("%d bytes came, torn or not whole; want %d", len(got), 2*lines*len(line))
+	}
 }
 
 // A FIFO at whose other end nobody is can be waited for and interrupted.

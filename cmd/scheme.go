@@ -44,7 +44,7 @@ func hasScheme(dest string) bool {
 // newRemote checks a DEST that has a scheme.
 func (d *destinations) newRemote(dest string) (*destination, error) {
 	scheme, _, _ := strings.Cut(dest, "://")
-	to := &destination{name: redacted(dest), path: dest, set: d}
+	to := &destination{name: redacted(dest), path: dest, fd: unopened, set: d}
 	check, ok := schemes[scheme]
 	if !ok {
 		known := "want a path, - for standard output"

@@ -69,7 +69,9 @@ event; SIGHUP opens files anew.
 
 --rotate-size and --rotate-every move DEST to DEST.1, that to DEST.2, and so on,
 always between two lines. Where DEST ends in .gz or .zst it is written
-compressed. Several processes may append to one file.
+compressed. Several processes may append to one file. Where DEST is a path such as
+/dev/stderr, it is what the shell opened: tee writes on from where it is, without
+--truncate or rotation.
 
 With --seal, every DEST that is a file is sealed, as seal does: at the end, before
 it is moved away, and with --seal-every while it is written. Lines are on the disk
@@ -137,7 +139,7 @@ func runTee(ctx context.Context, s Streams, o *teeOptions, dests []string) error
 	if err != nil {
 		return err
 	}
-	if !o.quiet && !slices.Contains(dests, "-") && !routes.has("-") {
+	if !o.quiet && !slices.ContainsFunc(slices.Concat(dests, routes.dests()), isStdout) {
 		dests = append([]string{"-"}, dests...)
 	}
 
@@ -151,7 +153,7 @@ func runTee(ctx context.Context, s Streams, o *teeOptions, dests []string) error
 	if err := o.apply(f.dests); err != nil {
 		return err
 	}
-	if err := o.seal.apply(f.dests, slices.DeleteFunc(slices.Concat(dests, routes.dests()), func(dest string) bool { return dest == "-" || hasScheme(dest) })); err != nil {
+	if err := o.seal.apply(f.dests, slices.DeleteFunc(slices.Concat(dests, routes.dests()), func(dest string) bool { return descriptorOf(dest) != unopened || hasScheme(dest) })); err != nil {
 		return err
 	}
 	if f.whole, err = f.dests.addAll(dests); err != nil {
@@ -221,8 +223,4 @@ func (r routes) dests() (all []string) {
 		all = append(all, route.dest)
 	}
 	return all
-}
-
-func (r routes) has(dest string) bool {
-	return slices.ContainsFunc(r, func(r route) bool { return r.dest == dest })
 }

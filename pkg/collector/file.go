@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"auditctl/pkg/osfile"
@@ -26,8 +25,8 @@ const (
 	SyncAlways       // by Flush as well
 )
 
-// JSONLOptions are options for [OpenJSONL]. They hold for regular files only. The
-// zero value has the defaults.
+// JSONLOptions are options for [OpenJSONL]. They hold for regular files only, and
+// but for Sync not for those that are open already. The zero value has the defaults.
 type JSONLOptions struct {
 	// Truncate empties the file when it is opened.
 	Truncate bool
@@ -57,6 +56,9 @@ type JSONLOptions struct {
 // event. Opening a FIFO waits for its reader. The file belongs to the collector;
 // Close closes it. The options may be nil.
 //
+// A path such as /dev/stdout or /dev/fd/3 is what the process has open under that
+// number: it is written to from where it is, and nothing is done to what it holds.
+//
 // Any number of processes may append to one file at once. Each locks it (flock)
 // from the first byte it writes to the end of the line, so that not even a line
 // that takes many writes, or of which a part has to be taken back, mixes with
@@ -77,14 +79,12 @@ func OpenJSONL(path string, opts *JSONLOptions) (*JSONL, error) {
 	if opts != nil {
 		f.opts = *opts
 	}
-	// A FIFO or device is opened for writing only: a FIFO opened both ways
-	// would never have a missing reader.
-	if st, err := os.Stat(path); err == nil && !st.Mode().IsRegular() {
-		w, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if isStream(path) {
+		s, err := openStream(path, f.opts)
 		if err != nil {
 			return nil, err
 		}
-		return &JSONL{out: &stream{w: w, closer: w}}, nil
+		return &JSONL{out: s}, nil
 	}
 	if f.opts.open == nil {
 		f.opts.open = func(path string, flag int, perm fs.FileMode) (handle, error) { return os.OpenFile(path, flag, perm) }
@@ -98,9 +98,6 @@ func OpenJSONL(path string, opts *JSONLOptions) (*JSONL, error) {
 	if err := f.opts.Rotate.check(f.packer != nil); err != nil {
 		return nil, err
 	}
-	if r := f.opts.Rotate; (r.Size > 0 || r.Every > 0) && isDescriptor(path) {
-		return nil, &fs.PathError{Op: "rotate", Path: path, Err: errors.New("it is no name of a file")}
-	}
 	flag := 0
 	if f.opts.Truncate {
 		flag = os.O_TRUNC
@@ -112,11 +109,15 @@ func OpenJSONL(path string, opts *JSONLOptions) (*JSONL, error) {
 	return &JSONL{out: f}, nil
 }
 
-// isDescriptor reports whether a path, such as /dev/stdout, leads to what is open
-// already, whatever its name is.
-func isDescriptor(path string) bool {
-	path = filepath.Clean(path)
-	return strings.HasPrefix(path, "/dev/") || strings.HasPrefix(path, "/proc/")
+// isStream reports whether a path leads to what is open already, or to what is not
+// a regular file, which is opened for writing only: a FIFO opened both ways would
+// never have a missing reader.
+func isStream(path string) bool {
+	if _, open := osfile.DescriptorOf(path); open {
+		return true
+	}
+	st, err := os.Stat(path)
+	return err == nil && !st.Mode().IsRegular()
 }
 
 // A handle is what a file needs of an *os.File.

@@ -4,6 +4,7 @@ package collector_test
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -135,6 +136,31 @@ func TestJSONLFIFOWithoutReader(t *testing.T) {
 	emit(t, j, numbered("x", 0))
 	if err := j.Flush(); !errors.Is(err, syscall.EPIPE) || strings.Count(err.Error(), path) != 1 {
 		t.Errorf("Flush: %v, want %v and the path once", err, syscall.EPIPE)
+	}
+}
+
+// What is open already is written to from where it is, and keeps what it holds.
+func TestJSONLDescriptor(t *testing.T) {
+	for _, opts := range []*collector.JSONLOptions{nil, {Truncate: true, Sync: collector.SyncAlways}} {
+		f, err := os.Create(filepath.Join(t.TempDir(), "file"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		fmt.Fprint(f, "before\n")
+		path := fmt.Sprintf("/dev/fd/%d", f.Fd())
+		j := open(t, path, opts)
+		emitLines(t, j, "{}\n")
+		if err := j.Close(); err != nil {
+			t.Error(err)
+		}
+		fmt.Fprint(f, "after\n")
+		if got, want := readFile(t, f.Name()), "before\n{}\nafter\n"; got != want {
+			t.Errorf("%+v: the file holds %q, want %q", opts, got, want)
+		}
+		if _, err := collector.OpenJSONL(path, &collector.JSONLOptions{Rotate: collector.Rotation{Size: 1}}); err == nil {
+			t.Error("it was to be rotated, and is no name of a file")
+		}
 	}
 }
 

@@ -35,6 +35,9 @@ type Rotation struct {
 	Compress string
 }
 
+// limited reports whether a file is rotated at all.
+func (r Rotation) limited() bool { return r.Size > 0 || r.Every > 0 }
+
 func (r Rotation) check(compressed bool) error {
 	switch {
 	case r.Size < 0 || r.Every < 0 || r.Keep < 0:

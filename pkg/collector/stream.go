@@ -1,0 +1,85 @@
+package collector
+
+import (
+	"cmp"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+
+	"auditctl/pkg/osfile"
+)
+
+// A stream is a borrowed writer, or what JSONL opened that is not a file of its
+// own: a FIFO, a device, or a descriptor that was open already.
+type stream struct {
+	w     io.Writer
+	file  *os.File // what w is; nil for a borrowed one
+	sync  Sync     // of a regular file
+	begun bool     // within a line whose end has not come
+}
+
+func openStream(path string, opts JSONLOptions) (*stream, error) {
+	w, err := osfile.OpenStream(path)
+	if err != nil {
+		return nil, err
+	}
+	s := &stream{w: w, file: w}
+	if st, err := w.Stat(); err == nil && st.Mode().IsRegular() {
+		if opts.Rotate.limited() {
+			w.Close()
+			return nil, &fs.PathError{Op: "rotate", Path: path, Err: errors.New("it is no name of a file")}
+		}
+		s.sync = opts.Sync
+	}
+	return s, nil
+}
+
+func (s *stream) write(lines []byte) error {
+	n, err := writeFull(s.w, lines)
+	if n > 0 {
+		s.begun = lines[n-1] != '\n'
+	}
+	return err
+}
+
+func (s *stream) flush() error {
+	if w, ok := s.w.(interface{ Flush() error }); ok {
+		return w.Flush()
+	}
+	if s.sync == SyncAlways {
+		return s.file.Sync()
+	}
+	return nil
+}
+
+func (s *stream) close(whole bool) (err error) {
+	if whole && s.begun {
+		if err = s.write([]byte{'\n'}); err == nil {
+			err = s.flush()
+		}
+	}
+	if s.file == nil {
+		return err
+	}
+	if s.sync != SyncNever {
+		err = cmp.Or(err, s.file.Sync())
+	}
+	return cmp.Or(err, s.file.Close())
+}
+
+// writeFull writes all of p, in more than one write where w takes only a part
+// at a time.
+func writeFull(w io.Writer, p []byte) (written int, err error) {
+	for written < len(p) {
+		n, err := w.Write(p[written:])
+		written += max(n, 0)
+		if err != nil {
+			return written, err
+		}
+		if n <= 0 {
+			return written, io.ErrShortWrite
+		}
+	}
+	return written, nil
+}
