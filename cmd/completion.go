@@ -1,8 +1,26 @@
 package cmd
 
 import (
+	"embed"
+	"strings"
+	"unicode"
+
 	"github.com/spf13/cobra"
 )
+
+// completionScripts are written for the name auditctl. cobra's own evaluate the line
+// in all four shells, and so run what a file's name or a value of a log holds.
+//
+//go:embed completion
+var completionScripts embed.FS
+
+// completionFiles are the scripts by shell.
+var completionFiles = map[string]string{
+	"bash":       "completion/auditctl.bash",
+	"zsh":        "completion/auditctl.zsh",
+	"fish":       "completion/auditctl.fish",
+	"powershell": "completion/auditctl.ps1",
+}
 
 func newCompletionCmd(s Streams) *cobra.Command {
 	return &cobra.Command{
@@ -10,9 +28,13 @@ func newCompletionCmd(s Streams) *cobra.Command {
 		Short: "Print the completion script of a shell",
 		Long: `Print a script that makes the shell complete commands, flags, event types,
 severities and keys, and for --tool-name and its like the values at the head of
-the files on the command line.`,
+the files on the command line.
+
+Only what needs no quotes in any shell is offered: values and keys with spaces,
+quotes or other special characters are left out. Nothing on the command line is
+expanded or run to complete it, but ~/ and $VARIABLE in the names of files.`,
 		Example: example(`
-# bash, with the bash-completion package
+# bash
 auditctl completion bash > ~/.local/share/bash-completion/completions/auditctl
 
 # zsh: into a directory of $fpath, before compinit
@@ -30,19 +52,31 @@ auditctl completion powershell | Out-String | Invoke-Expression`),
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, args []string) error {
-			root := cmd.Root()
-			switch args[0] {
-			case "bash":
-				return root.GenBashCompletionV2(s.Out, true)
-			case "zsh":
-				return root.GenZshCompletion(s.Out)
-			case "fish":
-				return root.GenFishCompletion(s.Out, true)
-			case "powershell":
-				return root.GenPowerShellCompletionWithDesc(s.Out)
+		RunE: func(_ *cobra.Command, args []string) error {
+			file, ok := completionFiles[args[0]]
+			if !ok {
+				return usagef("no shell %q: want bash, zsh, fish or powershell", args[0])
 			}
-			return usagef("no shell %q: want bash, zsh, fish or powershell", args[0])
+			script, err := completionScripts.ReadFile(file)
+			if err != nil {
+				return err
+			}
+			if _, err := s.Out.Write([]byte(underName(string(script)))); err != nil {
+				return named("write", "stdout", err)
+			}
+			return nil
 		},
 	}
+}
+
+// underName makes a script that is written for auditctl one for the name that the
+// program has.
+func underName(script string) string {
+	identifier := strings.Map(func(r rune) rune {
+		if r < 0x80 && (unicode.IsLetter(r) || unicode.IsDigit(r)) {
+			return r
+		}
+		return '_'
+	}, name)
+	return strings.NewReplacer("__auditctl", "__"+identifier, "auditctl", name).Replace(script)
 }

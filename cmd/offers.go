@@ -7,10 +7,14 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
 	"auditctl/pkg/events"
+	"auditctl/pkg/osfile"
+	"auditctl/pkg/selection"
 )
 
 // This file says what the shell offers for arguments and values of flags.
@@ -22,15 +26,35 @@ func offerFiles(*cobra.Command, []string, string) ([]string, cobra.ShellCompDire
 	return nil, cobra.ShellCompDirectiveDefault
 }
 
-// offerFlag registers what is offered for a flag; list is called with the
-// arguments so far.
+// offerFlag registers what is offered for a flag, of which the shell gets what needs
+// no quotes; list is called with the arguments so far.
 func offerFlag(cmd *cobra.Command, flag string, list func(args []string, toComplete string) ([]string, cobra.ShellCompDirective)) {
 	err := cmd.RegisterFlagCompletionFunc(flag, func(_ *cobra.Command, args []string, toComplete string) ([]string, cobra.ShellCompDirective) {
-		return list(args, toComplete)
+		offers, directive := list(args, toComplete)
+		return slices.DeleteFunc(slices.Clone(offers), needsQuotes), directive
 	})
 	if err != nil {
 		panic(err) // there is no such flag
 	}
+}
+
+// maxOffer is how many bytes of a value are still something to choose from a list.
+const maxOffer = 200
+
+// needsQuotes reports whether a word may not stand for itself on the command line of
+// some shell, or drives the terminal that shows it. What a log holds comes to a
+// command line only if it can do nothing there, however the shell completes it.
+func needsQuotes(word string) bool {
+	for i, r := range word {
+		switch {
+		case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9', r == '_', r == '.', r == '/':
+		case i > 0 && strings.ContainsRune("-,:@%+", r):
+		case r >= utf8.RuneSelf && isSafe(r) && unicode.In(r, unicode.L, unicode.M, unicode.Nd):
+		default:
+			return true
+		}
+	}
+	return word == "" || len(word) > maxOffer
 }
 
 func offerWords(cmd *cobra.Command, flag string, words ...string) {
@@ -122,7 +146,7 @@ func offerKeys(cmd *cobra.Command, flag string, spell func(keys ...string) strin
 }
 
 // dotted spells the way to a value as --field does.
-func dotted(keys ...string) string { return strings.Join(keys, ".") }
+func dotted(keys ...string) string { return selection.Key(keys).String() }
 
 // offerValues offers the values that a key has in the files named, and for
 // event_type all that there are.
@@ -140,8 +164,8 @@ func offerValues(cmd *cobra.Command, flag, key string) {
 func valuesIn(paths []string, key string) []string {
 	var values []string
 	for e := range heads(paths) {
-		// Shells take a line break for the end of an offer.
-		if v := e.Lookup(key); v.Kind() == events.String && !strings.ContainsAny(v.String(), "\n\r\t,") {
+		// A comma would begin the next item of the list.
+		if v := e.Lookup(key); v.Kind() == events.String && !strings.Contains(v.String(), ",") {
 			values = append(values, v.String())
 		}
 	}
@@ -152,10 +176,10 @@ func valuesIn(paths []string, key string) []string {
 func heads(paths []string) iter.Seq[events.Event] {
 	return func(yield func(events.Event) bool) {
 		for _, path := range paths {
-			if st, err := os.Stat(path); err != nil || !st.Mode().IsRegular() {
-				continue // opening a FIFO would wait
+			f, err := osfile.OpenRegular(path, os.O_RDONLY, 0)
+			if err != nil {
+				f, err = osfile.OpenRegular(expanded(path), os.O_RDONLY, 0)
 			}
-			f, err := os.Open(path)
 			if err != nil {
 				continue
 			}
@@ -168,6 +192,15 @@ func heads(paths []string) iter.Seq[events.Event] {
 			}
 		}
 	}
+}
+
+// expanded returns a path as the shell will expand it: to be completed it comes as it
+// was typed.
+func expanded(path string) string {
+	if home, err := os.UserHomeDir(); err == nil && strings.HasPrefix(path, "~/") {
+		path = home + path[1:]
+	}
+	return os.ExpandEnv(path)
 }
 
 // union returns the words of both lists, sorted, each once.

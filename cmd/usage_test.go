@@ -25,10 +25,10 @@ func TestEmptyValuesRefused(t *testing.T) {
 			}
 			tried++
 			args := append(path, "--"+f.Name+"=")
-			if c.Args != nil && c.Args(c, nil) != nil {
-				args = append(args, "x")
-			}
 			status, stdout, stderr := run(strings.NewReader(lineA), args...)
+			if !strings.Contains(stderr, "empty") { // it wants an argument before it looks at flags
+				status, stdout, stderr = run(strings.NewReader(lineA), append(args, "x")...)
+			}
 			if status != 2 || stdout != "" || !strings.HasPrefix(stderr, "auditctl: --"+f.Name+": the value is empty; see ") {
 				t.Errorf("%q: status %d, %q, %q", args, status, stdout, stderr)
 			}
