@@ -3,7 +3,6 @@
 package cmd_test
 
 import (
-	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
@@ -94,7 +93,7 @@ func TestKilledRotation(t *testing.T) {
 	want := someLines(300)
 	input := filepath.Join(t.TempDir(), "input.jsonl")
 	writeFile(t, input, want)
-	for range killings() {
+	for range killings() / 4 {
 		dir := t.TempDir()
 		kill(t, dir, input, nil, "tee", "-q", "a.jsonl", "--rotate-size", "8K", "--rotate-compress")
 		have := rotated(t, dir, "a.jsonl")
@@ -208,36 +207,32 @@ func TestKilledAfterSync(t *testing.T) {
 func TestManyWriters(t *testing.T) {
 	t.Parallel()
 	const writers = 10
-	length := 10 * time.Second
+	lines := 400
 	if testing.Short() {
-		length = time.Second
+		lines = 100
 	}
 	dir := t.TempDir()
-	end := time.Now().Add(length)
-	counts := make(chan [2]int, writers)
+	done := make(chan struct{})
 	for w := range writers {
-		p := startIn(t, dir, nil, "auditctl", "tee", "-q", "a.jsonl", "--rotate-size", "16M")
+		p := startIn(t, dir, nil, "auditctl", "tee", "-q", "a.jsonl", "--rotate-size", "4M")
 		go func() {
-			n := 0
-			for ; time.Now().Before(end); n++ {
+			defer func() { done <- struct{}{} }()
+			for n := range lines {
 				size := n % 300
 				if n%50 == w {
 					size = 600_000 // more than a block, and than any buffer
 				}
 				if _, err := fmt.Fprintf(p.in, `{"event_type": "w%d", "n": %d, "x": "%s"}`+"\n", w, n, strings.Repeat("x", size)); err != nil {
 					t.Error(err)
-					break
+					return
 				}
 			}
 			p.in.Close()
 			p.exit(0, "")
-			counts <- [2]int{w, n}
 		}()
 	}
-	var sent [writers]int
 	for range writers {
-		c := <-counts
-		sent[c[0]] = c[1]
+		<-done
 	}
 	var found [writers]int
 	for _, path := range rotatedFiles(t, dir, "a.jsonl") {
@@ -252,10 +247,9 @@ func TestManyWriters(t *testing.T) {
 			found[w]++
 		}
 	}
-	if found != sent {
-		t.Errorf("found %d, sent %d", found, sent)
+	if found != [writers]int(slices.Repeat([]int{lines}, writers)) {
+		t.Errorf("found %d, want %d of each", found, lines)
 	}
-	t.Logf("%d lines", sent)
 }
 
 // Commands that write lines longer than the limit to the same two files do not
@@ -325,105 +319,6 @@ func fifo(t *testing.T, dir, name string) string {
 	return path
 }
 
-// A destination that takes nothing is dropped, and the others get everything.
-func TestStalls(t *testing.T) {
-	t.Parallel()
-	lines := someLines(2_000) // more than a pipe holds
-	t.Run("nobody opens it", func(t *testing.T) {
-		dir := t.TempDir()
-		fifo(t, dir, "pipe")
-		p := startIn(t, dir, nil, "auditctl", "tee", "-q", "pipe", "a.jsonl", "--stall-timeout", "50ms")
-		p.feed(lineA)
-		p.in.Close()
-		p.exit(2, "auditctl: write pipe: nobody reads it\n")
-		p.file("a.jsonl", lineA)
-	})
-	t.Run("nobody reads it", func(t *testing.T) {
-		dir := t.TempDir()
-		path := fifo(t, dir, "pipe")
-		p := startIn(t, dir, nil, "auditctl", "tee", "-q", "pipe", "a.jsonl", "--stall-timeout", "50ms")
-		r, err := os.Open(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer r.Close()
-		p.feed(lines)
-		p.in.Close()
-		p.exit(2, "auditctl: write pipe: took no data for 50ms\n")
-		p.file("a.jsonl", lines)
-	})
-	t.Run("emit and filter", func(t *testing.T) {
-		large := `{"event_type": "a", "x": "` + strings.Repeat("x", 100_000) + `"}` + "\n"
-		for _, args := range []string{"filter", "emit --stdin", "repair"} {
-			dir := t.TempDir()
-			r, err := os.OpenFile(fifo(t, dir, "pipe"), os.O_RDWR, 0)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer r.Close()
-			p := startIn(t, dir, nil, "auditctl", append(strings.Fields(args), "-o", "pipe", "--stall-timeout", "50ms", "--invalid=skip")...)
-			p.feed(large)
-			p.exit(2, "auditctl: write pipe: took no data for 50ms\n")
-		}
-		dir := t.TempDir()
-		r, err := os.OpenFile(fifo(t, dir, "pipe"), os.O_RDWR, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer r.Close()
-		p := startIn(t, dir, nil, "auditctl", "emit", "error", "--error-message", large, "-o", "pipe", "--stall-timeout", "50ms")
-		p.exit(2, "auditctl: write pipe: took no data for 50ms\n")
-	})
-	t.Run("a locked file", func(t *testing.T) {
-		// What was given up may still be written when the lock is free: the
-		// lines that were meant, and no others.
-		dir := t.TempDir()
-		more := someLines(4_000)
-		writeFile(t, filepath.Join(dir, "input.jsonl"), more)
-		f, err := os.Create(filepath.Join(dir, "locked.jsonl"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX); err != nil {
-			t.Fatal(err)
-		}
-		p := startIn(t, dir, nil, "auditctl", "tee", "-q", "locked.jsonl", "b.jsonl", "-i", "input.jsonl", "-i", "-", "--stall-timeout", "50ms")
-		p.file("b.jsonl", more)
-		f.Close()
-		p.feed(lineA)
-		p.file("b.jsonl", more+lineA)
-		p.in.Close()
-		p.exit(2, "auditctl: write locked.jsonl: took no data for 50ms\n")
-		if have := readFile(t, filepath.Join(dir, "locked.jsonl")); !strings.HasPrefix(more, have) {
-			t.Errorf("locked.jsonl has %d other bytes", len(have))
-		}
-	})
-	t.Run("standard output", func(t *testing.T) {
-		p := start(t, "auditctl", "tee", "a.jsonl", "--stall-timeout", "50ms")
-		p.feed(lines)
-		p.in.Close()
-		p.exit(2, "auditctl: write stdout: took no data for 50ms\n")
-		p.file("a.jsonl", lines)
-	})
-	t.Run("a slow one is not dropped", func(t *testing.T) {
-		p := start(t, "auditctl", "tee", "a.jsonl", "--stall-timeout", "1s")
-		go io.WriteString(p.in, lines)
-		have := make([]byte, len(lines))
-		r := bufio.NewReaderSize(p.out, 16)
-		for i := 0; i < len(have); i += len(have)/8 + 1 { // more than a second in all
-			time.Sleep(200 * time.Millisecond)
-			if _, err := io.ReadFull(r, have[i:min(len(have), i+len(have)/8+1)]); err != nil {
-				t.Fatal(err)
-			}
-		}
-		p.in.Close()
-		p.exit(0, "")
-		if string(have) != lines {
-			t.Error("what came is not what was sent")
-		}
-	})
-}
-
 // Many destinations that nobody reads do not keep the others from being closed
 // whole when a signal ends the command.
 func TestSignalWhileManyAreStuck(t *testing.T) {
@@ -439,9 +334,18 @@ func TestSignalWhileManyAreStuck(t *testing.T) {
 		args = append(args, name)
 	}
 	writeFile(t, filepath.Join(dir, "input.jsonl"), someLines(2_000))
-	p := startIn(t, dir, nil, "auditctl", append(args, "a.jsonl.gz", "-i", "input.jsonl")...)
-	p.exists("a.jsonl.gz")
-	time.Sleep(100 * time.Millisecond)
+	p := startIn(t, dir, nil, "env", append([]string{"PATIENCE_WRITES=500ms", "auditctl"}, append(args, "a.jsonl.gz", "-i", "input.jsonl")...)...)
+	if !eventually(func() bool { // the first lines are written
+		packed, _ := os.ReadFile(filepath.Join(dir, "a.jsonl.gz"))
+		r, err := gzip.NewReader(bytes.NewReader(packed))
+		if err != nil {
+			return false
+		}
+		n, _ := io.Copy(io.Discard, r)
+		return n > 0
+	}) {
+		t.Fatal("nothing is written")
+	}
 	p.Process.Signal(syscall.SIGTERM)
 	const stuck = ": interrupted in a write that does not end; it may end within a line\n"
 	p.exit(143, "auditctl: write p1"+stuck+"auditctl: write p2"+stuck+"auditctl: write p3"+stuck)

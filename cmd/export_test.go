@@ -1,6 +1,9 @@
 package cmd
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // ProgressLeft is how long the rest takes after so many bytes in some time.
 func ProgressLeft(read, total int64, took time.Duration) time.Duration {
@@ -10,4 +13,18 @@ func ProgressLeft(read, total int64, took time.Duration) time.Duration {
 // ProgressLine is what is shown then in so many columns.
 func ProgressLine(read, total int64, took time.Duration, columns int) string {
 	return progress{read, total, took}.line(columns)
+}
+
+// SetAfter puts a clock in the place of the one that tells when a destination has
+// stalled, and returns what undoes that.
+func SetAfter(clock func(time.Duration) <-chan time.Time) (undo func()) {
+	old := after
+	after = clock
+	return func() { after = old }
+}
+
+// SetPatience sets how long after a signal writes that were begun may take, and
+// how long the command may. A message may take as long as it does.
+func SetPatience(writes, command time.Duration) {
+	grace, patience, screenPatience = 2*writes, command, math.MaxInt64
 }

@@ -25,9 +25,15 @@ type Streams struct {
 	hangup *hangup
 }
 
-// grace is how long destinations have to end whole after a signal. A write to
-// a pipe that nobody reads would hold the process for ever.
-const grace = 2 * time.Second
+// After a signal, destinations have grace to end whole: half of it for writes that
+// were begun, of which one to a pipe that nobody reads would take for ever. The
+// command has no longer than patience, and the last message no longer than
+// screenPatience, since a terminal may take nothing. They are variables for tests.
+var (
+	grace          = 2 * time.Second
+	patience       = 2 * time.Second
+	screenPatience = 250 * time.Millisecond
+)
 
 // Main runs auditctl as a process with its standard streams and signals and
 // returns the exit status.
@@ -67,7 +73,7 @@ func Main(args []string) int {
 	case status := <-done:
 		return status
 	case <-signals:
-	case <-time.After(grace):
+	case <-time.After(patience):
 		end = func() {
 			line.end()
 			fmt.Fprintf(line, "%s: %v: what is being done does not end; a destination may end within a line\n", name, first)
@@ -80,7 +86,7 @@ func Main(args []string) int {
 	}()
 	select {
 	case <-ended:
-	case <-time.After(grace / 8): // the terminal takes nothing
+	case <-time.After(screenPatience):
 	}
 	return first.status()
 }

@@ -22,6 +22,7 @@ type receiver struct {
 	*httptest.Server
 	mu       sync.Mutex
 	answers  []int // statuses, of which the last stays; zero: none
+	requests int
 	lines    strings.Builder
 	services map[string]bool
 	headers  []http.Header
@@ -62,6 +63,7 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 func (r *receiver) next() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.requests++
 	answer := r.answers[0]
 	if len(r.answers) > 1 {
 		r.answers = r.answers[1:]
@@ -80,6 +82,13 @@ func (r *receiver) keep(header http.Header, logs *collectorpb.ExportLogsServiceR
 			fmt.Fprintf(&r.lines, "%s%s\n", body.GetStringValue(), body.GetBytesValue())
 		}
 	}
+}
+
+// asked reports whether there was a request.
+func (r *receiver) asked() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.requests > 0
 }
 
 // got returns the lines so far.

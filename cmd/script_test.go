@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"syscall"
 	"testing"
+	"time"
 	_ "time/tzdata" // scripts set TZ
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -19,11 +20,24 @@ import (
 )
 
 // TestMain puts this test binary into the path as auditctl, for the scripts and
-// for the tests that need a process.
+// for the tests that need a process. After a signal it takes the time it needs;
+// tests of what does not end shorten PATIENCE, for the command, or PATIENCE_WRITES.
 func TestMain(m *testing.M) {
 	testscript.Main(tests{m}, map[string]func(){
-		"auditctl": func() { os.Exit(cmd.Main(os.Args[1:])) },
+		"auditctl": func() {
+			cmd.SetPatience(envDuration("PATIENCE_WRITES", time.Second), envDuration("PATIENCE", patience))
+			os.Exit(cmd.Main(os.Args[1:]))
+		},
 	})
+}
+
+// envDuration returns a duration from the environment, or the default.
+func envDuration(variable string, otherwise time.Duration) time.Duration {
+	d, err := time.ParseDuration(os.Getenv(variable))
+	if err != nil {
+		return otherwise
+	}
+	return d
 }
 
 // tests are all tests, run the same whatever surrounds them.

@@ -41,8 +41,11 @@ func (d *destinations) stalled() <-chan time.Time {
 	if d.stall == 0 {
 		return nil
 	}
-	return time.After(d.stall)
+	return after(d.stall)
 }
+
+// after is time.After, for tests to put a clock of their own in its place.
+var after = time.After
 
 // never is for a destination that notices by itself that it has stalled.
 func never() <-chan time.Time { return nil }
