@@ -25,6 +25,7 @@ type slow struct {
 	tty    *os.File
 	out    *os.File    // what it writes
 	screen *syncBuffer // what the terminal got
+	seen   int         // how much of it was waited for
 	closed chan struct{}
 }
 
@@ -55,13 +56,18 @@ func (p *slow) start() {
 	p.t.Cleanup(func() { p.Process.Kill() })
 }
 
-// shows waits until the terminal gets something more that matches.
+// shows waits until the terminal gets something that matches, after what was waited
+// for before.
 func (p *slow) shows(want string) {
 	p.t.Helper()
-	before := len(p.screen.String())
-	if !eventually(func() bool { return regexp.MustCompile(want).MatchString(p.screen.String()[before:]) }) {
-		p.t.Fatalf("the terminal got %q, want %s", p.screen.String()[before:], want)
+	var found []int
+	if !eventually(func() bool {
+		found = regexp.MustCompile(want).FindStringIndex(p.screen.String()[p.seen:])
+		return found != nil
+	}) {
+		p.t.Fatalf("the terminal got %q, want %s", p.screen.String()[p.seen:], want)
 	}
+	p.seen += found[1]
 }
 
 // drain reads the standard output to its end.
@@ -201,25 +207,25 @@ func TestProgressEnds(t *testing.T) {
 		status int
 		want   string
 	}{
-		"enough": {"filter -m 20000", (*slow).drain, 0, ""},
-		"reader": {"filter", func(p *slow) { p.out.Close() }, 0, ""},
-		"error": {"filter --invalid=fail", (*slow).drain, 2,
+		"enough": {"auditctl filter -m 20000", (*slow).drain, 0, ""},
+		"reader": {"auditctl filter", func(p *slow) { p.out.Close() }, 0, ""},
+		"error": {"auditctl filter --invalid=fail", (*slow).drain, 2,
 			fmt.Sprintf("auditctl: %s:%d:1: not a JSON object\n", log, bytes.Count(text, []byte("\n")))},
-		"signal": {"tee -i", func(p *slow) {
+		"signal": {"auditctl tee -i", func(p *slow) {
 			p.Process.Signal(syscall.SIGINT)
 			p.drain()
 		}, 130, ""},
-		"signals": {"filter", func(p *slow) {
+		"signals": {"auditctl filter", func(p *slow) {
 			p.Process.Signal(syscall.SIGINT)
 			p.shows(`\r\x1b\[J`) // the first has come
 			p.Process.Signal(syscall.SIGTERM)
 		}, 130, ""},
-		"grace": {"filter", func(p *slow) { p.Process.Signal(syscall.SIGINT) }, 130,
+		"grace": {"PATIENCE=50ms auditctl filter", func(p *slow) { p.Process.Signal(syscall.SIGINT) }, 130,
 			"auditctl: interrupt: what is being done does not end; a destination may end within a line\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := slowly(t, "auditctl", append(strings.Fields(test.args), log)...)
+			p := slowly(t, "env", append(strings.Fields(test.args), log)...)
 			p.start()
 			p.shows(shown(slowSize))
 			test.end(p)

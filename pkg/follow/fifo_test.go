@@ -30,15 +30,15 @@ func TestFIFO(t *testing.T) {
 			}()
 			r.want(text)
 			r.do(<-written)
-			time.AfterFunc(10*time.Millisecond, func() {
+			r.want("|")
+			time.AfterFunc(10*time.Millisecond, func() { // most likely while it is waited for
 				w, err := os.OpenFile(r.path("log"), os.O_WRONLY, 0)
 				if err == nil {
 					w.WriteString(".")
 					w.Close()
 				}
 			})
-			r.want("|.")
-			r.have = ""
+			r.want(".")
 			r.wantEnd()
 		}
 		r.do(os.Remove(r.path("log")))
@@ -86,7 +86,10 @@ func TestUnreadable(t *testing.T) {
 	each(t, func(t *testing.T, r *reading) {
 		r.add("log", "one\n")
 		r.do(os.Chmod(r.path("log"), 0))
-		time.AfterFunc(10*time.Millisecond, func() { os.Chmod(r.path("log"), 0o600) })
+		r.Notice = func(text string) {
+			r.notices = append(r.notices, text)
+			r.do(os.Chmod(r.path("log"), 0o600))
+		}
 		r.want("one\n")
 		r.wantNotices("permission denied: trying again")
 	})
