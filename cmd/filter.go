@@ -94,7 +94,9 @@ a literal, and, or, not, test, startswith, endswith, contains, has and IN are as
 fast as the other flags; all else is not. Where the expression fails the event
 does not match; how often is reported at the end, and --strict makes the exit
 status 2 then. Keys that the expression names and no event had are reported too.
-How much memory it takes is the expression's own business.
+$ENV and env are the environment, and --arg NAME=VALUE lets $NAME stand for a string,
+which need not be quoted for jq then; both are as fast as literals. An assignment, as
+in .tool_name = "grep", is refused: it would select every event.
 
 -A, -B and -C add the events of the same session after and before each selected
 one, or with --context-all those of the same file. An event is printed once, and

@@ -17,6 +17,7 @@ type selectFlags struct {
 	severity, since, until string
 	fields                 []string
 	wheres                 []string
+	args                   []string
 	strict                 bool
 	invert                 bool
 }
@@ -45,11 +46,13 @@ func (f *selectFlags) register(cmd *cobra.Command) {
 	fs.StringVarP(&f.until, "until", "U", "", "keep events before `TIME`")
 	fs.StringArrayVarP(&f.fields, "field", "F", nil, "keep events whose key fits `EXPR`, as in duration_ms>100")
 	fs.StringArrayVarP(&f.wheres, "where", "w", nil, "keep events of which the jq expression `JQ` is neither null nor false")
+	fs.StringArrayVar(&f.args, "arg", nil, "let $NAME stand for VALUE, a string, in every --where: `NAME=VALUE`; repeatable")
 	fs.BoolVar(&f.strict, "strict", false, "exit with 2 if a --where fails on an event")
 	fs.BoolVarP(&f.invert, "invert", "v", false, "keep the events that would be left out")
 	offerSeverities(cmd, "severity")
 	offerKeys(cmd, "field", dotted)
 	offerKeys(cmd, "where", jqPath)
+	offerWords(cmd, "arg")
 }
 
 // predicate puts the flags together. Times are relative to now. With --where there
@@ -89,8 +92,8 @@ func (f *selectFlags) predicate(ctx context.Context, now time.Time) (selection.P
 		all = append(all, p)
 	}
 	var report *whereReport
-	if len(f.wheres) > 0 {
-		if report, err = newWhereReport(f.wheres, f.strict); err != nil {
+	if len(f.wheres) > 0 || len(f.args) > 0 {
+		if report, err = newWhereReport(f); err != nil {
 			return nil, nil, err
 		}
 		all = append(all, report.predicate(ctx))

@@ -35,14 +35,24 @@ type whereFailure struct {
 	cut    bool // the run was interrupted while it was at an event; the batch ends there
 }
 
-func newWhereReport(texts []string, strict bool) (*whereReport, error) {
-	r := &whereReport{strict: strict, checking: map[*events.Scanner]*batch{}}
-	for _, text := range texts {
+func newWhereReport(f *selectFlags) (*whereReport, error) {
+	options, err := whereOptions(f.args)
+	if err != nil {
+		return nil, err
+	}
+	if len(f.wheres) == 0 {
+		return nil, usagef("--arg: there is no --where to use it")
+	}
+	r := &whereReport{strict: f.strict, checking: map[*events.Scanner]*batch{}}
+	for _, text := range f.wheres {
 		if text == "" {
 			return nil, usagef("--where: the value is empty")
 		}
-		expr, err := where.Parse(text)
+		expr, err := where.Parse(text, options...)
 		if err != nil {
+			if _, name, ok := strings.Cut(err.Error(), "variable not defined: $"); ok && !strings.HasPrefix(name, "_") {
+				err = fmt.Errorf("%w: --arg %s=VALUE defines it", err, name)
+			}
 			return nil, usagef("--where: %w", err)
 		}
 		r.exprs = append(r.exprs, expr)
@@ -84,9 +94,6 @@ func (r *whereReport) fail(ctx context.Context, expr *where.Expr, s *events.Scan
 	r.mu.Unlock()
 	if b == nil {
 		return // whoever looks for the last events asked; the flow asks again
-	}
-	if b == nil {
-		return // the last events are looked for; what is read of them is checked then
 	}
 	w := &b.where
 	if w.events == 0 {

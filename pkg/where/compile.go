@@ -9,6 +9,7 @@ import (
 // A translation makes conditions of queries. Its methods return nil for what they
 // cannot translate, but for compile.
 type translation struct {
+	vars variables
 	gojq bool  // some of it is left to gojq
 	err  error // what cannot be read
 }
@@ -29,7 +30,7 @@ func (t *translation) compile(q *gojq.Query) condition {
 			}
 		}
 	}
-	code, err := gojq.Compile(q)
+	code, err := t.vars.compile(q)
 	if err != nil {
 		t.err = err
 		return nil
@@ -65,7 +66,7 @@ func (t *translation) query(q *gojq.Query, at path) condition {
 	if len(q.FuncDefs) > 0 || len(q.Imports) > 0 || q.Meta != nil {
 		return nil
 	}
-	if p, ok := pathOf(q, at); ok {
+	if p, ok := t.vars.pathOf(q, at); ok {
 		return p.on(func(_ *events.Scanner, v events.Value) outcome { return truth(truthy(v)) })
 	}
 	switch q.Op {
@@ -101,7 +102,7 @@ func (t *translation) pipe(q *gojq.Query, at path) condition {
 	if len(q.Patterns) > 0 {
 		return nil
 	}
-	if p, ok := pathOf(q.Left, at); ok {
+	if p, ok := t.vars.pathOf(q.Left, at); ok {
 		return t.query(q.Right, p)
 	}
 	if right := q.Right.Term; right == nil || right.String() != "not" || len(q.Right.FuncDefs) > 0 {
@@ -116,11 +117,11 @@ func (t *translation) pipe(q *gojq.Query, at path) condition {
 // comparison translates the comparison of a path with a literal.
 func (t *translation) comparison(q *gojq.Query, at path) condition {
 	op, value, operand := q.Op, q.Left, q.Right
-	if _, ok := literalOf(operand); !ok {
+	if _, ok := t.vars.literalOf(operand); !ok {
 		op, value, operand = mirrored(op), operand, value
 	}
-	p, isPath := pathOf(value, at)
-	l, isLiteral := literalOf(operand)
+	p, isPath := t.vars.pathOf(value, at)
+	l, isLiteral := t.vars.literalOf(operand)
 	if !isPath || !isLiteral {
 		return nil
 	}

@@ -3,8 +3,6 @@ package where
 import (
 	"context"
 
-	"github.com/itchyny/gojq"
-
 	"auditctl/pkg/events"
 )
 
@@ -70,13 +68,13 @@ func selected(c condition) condition {
 }
 
 // run is what gojq says. It shows the expression the keys that it looks at.
-func run(code *gojq.Code, looks reach) condition {
+func run(p program, looks reach) condition {
 	input := func(s *events.Scanner) any { return decodeKeys(s, looks.keys) }
 	if looks.whole {
 		input = decodeEvent
 	}
 	return func(ctx context.Context, s *events.Scanner) outcome {
-		outputs := code.RunWithContext(ctx, input(s))
+		outputs := p.run(ctx, input(s))
 		for {
 			v, ok := outputs.Next()
 			switch v.(type) {

@@ -46,7 +46,7 @@ func (t *translation) in(arg *gojq.Query, at path) condition {
 		} else {
 			q = nil
 		}
-		l, ok := literalOf(last)
+		l, ok := t.vars.literalOf(last)
 		if !ok {
 			return nil
 		}
@@ -64,7 +64,7 @@ func (t *translation) in(arg *gojq.Query, at path) condition {
 
 // has translates has with a literal key.
 func (t *translation) has(arg *gojq.Query, at path) condition {
-	key, ok := stringOf(arg)
+	key, ok := t.vars.stringOf(arg)
 	if !ok {
 		return nil
 	}
@@ -84,7 +84,7 @@ func (t *translation) has(arg *gojq.Query, at path) condition {
 
 // affix translates a function that looks for a literal in a string.
 func (t *translation) affix(arg *gojq.Query, at path, find func(text, part []byte) bool) condition {
-	text, ok := stringOf(arg)
+	text, ok := t.vars.stringOf(arg)
 	if !ok {
 		return nil
 	}
@@ -99,12 +99,12 @@ func (t *translation) affix(arg *gojq.Query, at path, find func(text, part []byt
 
 // test translates test with a literal regular expression and literal flags.
 func (t *translation) test(args []*gojq.Query, at path) condition {
-	expr, ok := stringOf(args[0])
+	expr, ok := t.vars.stringOf(args[0])
 	if !ok {
 		return nil
 	}
 	if len(args) == 2 {
-		flags, ok := stringOf(args[1])
+		flags, ok := t.vars.stringOf(args[1])
 		if !ok || strings.Trim(flags, "gim") != "" {
 			return nil
 		}

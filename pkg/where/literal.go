@@ -51,9 +51,9 @@ func rank(v events.Value) int {
 	return rankNull
 }
 
-// literalOf returns the literal that q is, if it is one.
-func literalOf(q *gojq.Query) (l literal, ok bool) {
-	value, ok := constant(q)
+// literalOf returns the literal that q is, or that a variable stands for, if it is one.
+func (vars variables) literalOf(q *gojq.Query) (l literal, ok bool) {
+	value, ok := vars.constant(q)
 	if !ok {
 		return literal{}, false
 	}
@@ -80,15 +80,21 @@ func literalOf(q *gojq.Query) (l literal, ok bool) {
 	return l, true
 }
 
-// constant returns the value of q as gojq has it, if q is a literal.
-func constant(q *gojq.Query) (value any, ok bool) {
+// constant returns the value of q as gojq has it, if q is a literal or a variable.
+func (vars variables) constant(q *gojq.Query) (value any, ok bool) {
 	t := q.Term
-	if t == nil || len(q.FuncDefs) > 0 || len(t.SuffixList) > 0 {
+	if t == nil || len(q.FuncDefs) > 0 {
+		return nil, false
+	}
+	if value, ok := vars.value(t); ok {
+		return value, true
+	}
+	if len(t.SuffixList) > 0 {
 		return nil, false
 	}
 	switch t.Type {
 	case gojq.TermTypeQuery:
-		return constant(t.Query)
+		return vars.constant(t.Query)
 	case gojq.TermTypeUnary:
 		if t := t.Unary.Term; t.Type != gojq.TermTypeNumber || len(t.SuffixList) > 0 {
 			return nil, false
@@ -105,9 +111,9 @@ func constant(q *gojq.Query) (value any, ok bool) {
 	return value, ok
 }
 
-// stringOf returns the text of a literal string.
-func stringOf(q *gojq.Query) (text string, ok bool) {
-	value, _ := constant(q)
+// stringOf returns the text of a literal string, or of a variable.
+func (vars variables) stringOf(q *gojq.Query) (text string, ok bool) {
+	value, _ := vars.constant(q)
 	text, ok = value.(string)
 	return text, ok
 }

@@ -79,17 +79,17 @@ func (p path) on(check func(s *events.Scanner, v events.Value) outcome) conditio
 
 // pathOf returns the path that q takes from at, if it is one: keys one after the
 // other, and a literal behind //.
-func pathOf(q *gojq.Query, at path) (p path, ok bool) {
+func (vars variables) pathOf(q *gojq.Query, at path) (p path, ok bool) {
 	switch {
 	case len(q.FuncDefs) > 0:
 		return nil, false
 	case q.Op == gojq.OpAlt:
-		return alternative(q, at)
+		return vars.alternative(q, at)
 	case q.Op == gojq.OpPipe && len(q.Patterns) == 0:
-		if p, ok = pathOf(q.Left, at); !ok {
+		if p, ok = vars.pathOf(q.Left, at); !ok {
 			return nil, false
 		}
-		return pathOf(q.Right, p)
+		return vars.pathOf(q.Right, p)
 	case q.Term == nil:
 		return nil, false
 	}
@@ -98,7 +98,7 @@ func pathOf(q *gojq.Query, at path) (p path, ok bool) {
 	switch t.Type {
 	case gojq.TermTypeIdentity:
 	case gojq.TermTypeIndex:
-		key, ok := keyOf(t.Index)
+		key, ok := vars.keyOf(t.Index)
 		if !ok {
 			return nil, false
 		}
@@ -107,14 +107,14 @@ func pathOf(q *gojq.Query, at path) (p path, ok bool) {
 		if len(t.SuffixList) > 0 {
 			return nil, false
 		}
-		return pathOf(t.Query, at)
+		return vars.pathOf(t.Query, at)
 	default:
 		return nil, false
 	}
 	for _, suffix := range t.SuffixList {
 		switch last := len(p) - 1; {
 		case suffix.Index != nil:
-			key, ok := keyOf(suffix.Index)
+			key, ok := vars.keyOf(suffix.Index)
 			if !ok {
 				return nil, false
 			}
@@ -129,8 +129,8 @@ func pathOf(q *gojq.Query, at path) (p path, ok bool) {
 }
 
 // alternative returns the path with a literal in the place of null and false.
-func alternative(q *gojq.Query, at path) (p path, ok bool) {
-	p, ok = pathOf(q.Left, at)
+func (vars variables) alternative(q *gojq.Query, at path) (p path, ok bool) {
+	p, ok = vars.pathOf(q.Left, at)
 	if !ok || len(p) == 0 {
 		return nil, false
 	}
@@ -139,7 +139,7 @@ func alternative(q *gojq.Query, at path) (p path, ok bool) {
 			return nil, false
 		}
 	}
-	value, ok := constant(q.Right)
+	value, ok := vars.constant(q.Right)
 	if !ok {
 		return nil, false
 	}
@@ -148,7 +148,7 @@ func alternative(q *gojq.Query, at path) (p path, ok bool) {
 }
 
 // keyOf returns the key of an index that is a literal string.
-func keyOf(x *gojq.Index) (key string, ok bool) {
+func (vars variables) keyOf(x *gojq.Index) (key string, ok bool) {
 	switch {
 	case x.Name != "":
 		return x.Name, true
@@ -157,5 +157,5 @@ func keyOf(x *gojq.Index) (key string, ok bool) {
 	case x.IsSlice || x.Start == nil:
 		return "", false
 	}
-	return stringOf(x.Start)
+	return vars.stringOf(x.Start)
 }

@@ -114,7 +114,7 @@ func (r *reach) term(t *gojq.Term) {
 }
 
 func (r *reach) index(x *gojq.Index) {
-	if key, ok := keyOf(x); ok {
+	if key, ok := noVariables.keyOf(x); ok {
 		r.key(key)
 		return
 	}
@@ -133,7 +133,7 @@ func (r *reach) call(f *gojq.Func) {
 		r.query(f.Args[0])
 		r.query(f.Args[1])
 	case "has/1":
-		if key, ok := stringOf(f.Args[0]); ok {
+		if key, ok := noVariables.stringOf(f.Args[0]); ok {
 			r.key(key)
 			return
 		}

@@ -9,7 +9,7 @@
 // The language is that of gojq, on the bytes that are there: integers of any size
 // stay exact, where a key stands twice the last one counts, and half a surrogate
 // pair is U+FFFD. There is no other input than the event (input, inputs), no
-// environment ($ENV is empty), no debug, stderr or modules; halt and halt_error
+// environment but with [Environ], no debug, stderr or modules; halt and halt_error
 // fail.
 //
 // Comparisons of a key with a literal, and, or, not, test, startswith, endswith,
@@ -36,14 +36,16 @@ import (
 type Expr struct {
 	condition condition
 	native    bool
-	code      *gojq.Code // the whole expression
+	whole     program
 	keys      *sightings
 }
 
 // Parse reads an expression. The error says in which column, counted in bytes
 // from 1, the expression breaks the grammar of jq. It is also an error if a name
-// is not defined or a regular expression that stands in it cannot be read.
-func Parse(text string) (*Expr, error) {
+// is not defined, a regular expression that stands in it cannot be read, or an
+// assignment, as in .a = 1, stands where a condition is wanted: what it makes is true
+// of every event.
+func Parse(text string, options ...Option) (*Expr, error) {
 	if !utf8.ValidString(text) {
 		return nil, errors.New("not valid UTF-8")
 	}
@@ -51,16 +53,22 @@ func Parse(text string) (*Expr, error) {
 	if err != nil {
 		return nil, syntaxError(err)
 	}
-	code, err := gojq.Compile(query)
+	var t translation
+	for _, option := range options {
+		option(&t.vars)
+	}
+	whole, err := t.vars.compile(query)
 	if err != nil {
 		return nil, err
 	}
-	var t translation
+	if err := refuseAssignments(query); err != nil {
+		return nil, err
+	}
 	condition := t.compile(query)
 	if t.err != nil {
 		return nil, t.err
 	}
-	return &Expr{condition: condition, native: !t.gojq, code: code, keys: newSightings(keysOf(query).keys)}, nil
+	return &Expr{condition: condition, native: !t.gojq, whole: whole, keys: newSightings(keysOf(query).keys)}, nil
 }
 
 // Native reports whether all of the expression was compiled to conditions on an
@@ -88,7 +96,7 @@ func (e *Expr) Predicate(ctx context.Context, failed func(*events.Scanner)) sele
 // Failure returns the error that the expression ends with on the event that s
 // scanned, nil if it ends with none.
 func (e *Expr) Failure(ctx context.Context, s *events.Scanner) error {
-	outputs := e.code.RunWithContext(ctx, decodeEvent(s))
+	outputs := e.whole.run(ctx, decodeEvent(s))
 	for {
 		v, ok := outputs.Next()
 		if !ok {

@@ -67,7 +67,7 @@ var partly = []string{
 	`def f: .a; f`, `def f(x): x | .b?; f(.a)`, `(def select(f): f | not; select(.a))`, `def startswith(x): true; .a | startswith("b")`,
 	`reduce .a[]? as $x (0; . + 1) | . > 0`, `foreach (.a, .n) as $x (0; 1; $x)`, `label $out | .a, break $out`, `first(.a, .n)`, `last(.a, .n)`, `isempty(.a[]?)`, `limit(1; .a, .n)`,
 	`IN(.a; "text", "x")`, `IN(.a.b?; null)`, `.a | IN(.n)`, `.a | inside("context")`, `has(.a)`, `.a | has(0)`, `.a | test(["T", "i"])`, `.a | test("t"; null)`, `.a | test("T"; "x")`,
-	`.a | test("(" + "?")`, `.a | startswith(1)`, `.a = 1`, `.a |= not | .a`, `.n += 1 | .n > 5`, `del(.a) | has("a")`, `keys | length > 2`, `length > 3`, `to_entries | length > 2`, `map_values(1) | .a == 1`,
+	`.a | test("(" + "?")`, `.a | startswith(1)`, `.a = 1 | .a`, `.a |= not | .a`, `.n += 1 | .n > 5`, `del(.a) | has("a")`, `keys | length > 2`, `length > 3`, `to_entries | length > 2`, `map_values(1) | .a == 1`,
 	`select(.a) | .n == 1`, `select(.a) | keys | length > 2`, `[select(.a)] | length == 1`, `.a | select(. == "text")`, `.a // "x" // "y"`, `(.a)?`, `.a.b??`, `.[.event_type]`, `.["a"][.n]?`, `-.n < 0`, `-1 < -.n`,
 	`.a | ascii_downcase? == "text"`, `.n | tojson == "1.0"`, `.a | .b?, true`, `halt`, `"x" | halt_error`, `$ENV | length == 0`, `env.PATH`, `[limit(3; repeat(1))] == [1,1,1]`, `now > 0 and .a`, `try error(.a) catch . == "text"`,
 	`.a as $x | [$x, .n] | .[1] == 1`, `..|.b?`, `.metadata | length > 0`, `.a | splits("e")`, `[.a, .n] == ["text", 0]`, `"a" == "a"`, `1 < 2 and .a`,
@@ -149,6 +149,26 @@ func TestParseErrors(t *testing.T) {
 		{`.a | test("(")`, "test: error parsing regexp: missing closing ): `(`"},
 		{`.n == 1 and (.a | test("["; "i")) and (.a | length > 2)`, "test: error parsing regexp: missing closing ]: `[`"},
 
+		// An assignment is no condition.
+		{`.a = "x"`, `.a = "x" assigns, and so it is true of every event: compare with ==`},
+		{`.a |= 1`, `.a |= 1 assigns, and so it is true of every event: compare with ==`},
+		{`.a.b += 1`, `.a.b += 1 assigns, and so it is true of every event: compare with ==`},
+		{`.a //= 1`, `.a //= 1 assigns, and so it is true of every event: compare with ==`},
+		{`.n == 1 and .a = 1`, `.n == 1 and .a = 1 assigns, and so it is true of every event: compare with ==`},
+		{`.n == 1 and (.a = 1)`, `.a = 1 assigns, and so it is true of every event: compare with ==`},
+		{`(.a = 1) or .n`, `.a = 1 assigns, and so it is true of every event: compare with ==`},
+		{`(.a -= 1) | not`, `.a -= 1 assigns, and so it is true of every event: compare with ==`},
+		{`select(.a = 1) | .n`, `.a = 1 assigns, and so it is true of every event: compare with ==`},
+		{`any(.list[]; .x = 1)`, `.x = 1 assigns, and so it is true of every event: compare with ==`},
+		{`.list | map(select(.x *= 1)) | length > 1`, `.x *= 1 assigns, and so it is true of every event: compare with ==`},
+		{`if .a = 1 then true else false end`, `.a = 1 assigns, and so it is true of every event: compare with ==`},
+		{`if .a then .n elif .n /= 1 then true else false end`, `.n /= 1 assigns, and so it is true of every event: compare with ==`},
+		{`if .a then .n = 1 else false end`, `.n = 1 assigns, and so it is true of every event: compare with ==`},
+		{`.n, (.a = 1)?`, `.a = 1 assigns, and so it is true of every event: compare with ==`},
+		{`try (.a %= 1)`, `.a %= 1 assigns, and so it is true of every event: compare with ==`},
+		{`.a | .b = 1`, `.b = 1 assigns, and so it is true of every event: compare with ==`},
+		{`def f: 1; .a = f`, `def f: 1; .a = f assigns, and so it is true of every event: compare with ==`},
+
 		// There is nothing but the event.
 		{`input`, `input(s)/0 is not allowed`},
 		{`[inputs]`, `input(s)/0 is not allowed`},
@@ -163,6 +183,62 @@ func TestParseErrors(t *testing.T) {
 			_, err := where.Parse(test.text)
 			if err == nil || err.Error() != test.want {
 				t.Errorf("error %v, want %s", err, test.want)
+			}
+		})
+	}
+}
+
+// Names that were given a value mean that, wherever they stand, and are as fast as
+// literals; a name that the expression gives another value means that one.
+func TestVariables(t *testing.T) {
+	s := scan(t, `{"event_type": "x", "session_id": "s1", "a": {"k": "v"}, "n": "2"}`)
+	options := []where.Option{
+		where.Arg("sid", "s1"), where.Arg("key", "k"), where.Arg("none", ""),
+		where.Environ([]string{"SID=s1", "TWICE=1", "TWICE=2", "EMPTY=", "=C:=x", "PAIR=a=b"}),
+	}
+	for _, test := range []struct {
+		text   string
+		native bool
+		want   bool
+	}{
+		{`.session_id == $sid`, true, true},
+		{`.session_id != $sid`, true, false},
+		{`$sid == .session_id and .a[$key] == "v"`, true, true},
+		{`.a | has($key)`, true, true},
+		{`.session_id | startswith($sid)`, true, true},
+		{`.session_id | test($sid; "i")`, true, true},
+		{`.session_id | IN($none, $sid)`, true, true},
+		{`(.absent // $sid) == "s1"`, true, true},
+		{`.session_id == $ENV.SID`, true, true},
+		{`.session_id == env.SID`, true, true},
+		{`.session_id == $ENV["SID"]`, true, true},
+		{`.n == $ENV.TWICE`, true, true},
+		{`.absent == $ENV.ABSENT`, true, true},
+		{`.n == $ENV.EMPTY`, true, false},
+		{`.n == $ENV.sid`, true, false},
+		{`.session_id + "" == $sid`, false, true},
+		{`.session_id + "" == $ENV.SID`, false, true},
+		{`$ENV | keys == ["EMPTY", "PAIR", "SID", "TWICE"]`, false, true},
+		{`$ENV.PAIR == "a=b" and env == $ENV`, false, true},
+		{`$sid`, false, true},
+		{`$none | length == 0`, false, true},
+		{`"other" as $sid | .session_id == $sid`, false, false},
+		{`def env: {SID: "other"}; .session_id == env.SID`, false, false},
+		{`[.session_id] | .[] as $key | $key == $sid`, false, true},
+		{`"n" as $key | has($key)`, false, true},
+		{`reduce ("other") as $sid (true; . and $sid == "other")`, false, true},
+	} {
+		t.Run(test.text, func(t *testing.T) {
+			expr, err := where.Parse(test.text, options...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			failed := 0
+			if got := expr.Predicate(t.Context(), func(*events.Scanner) { failed++ })(s); got != test.want || failed != 0 || expr.Native() != test.native {
+				t.Errorf("wanted %v, failed %d times, native %v", got, failed, expr.Native())
+			}
+			if err := expr.Failure(t.Context(), s); err != nil {
+				t.Error(err)
 			}
 		})
 	}

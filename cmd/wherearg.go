@@ -1,0 +1,37 @@
+package cmd
+
+import (
+	"os"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"auditctl/pkg/where"
+)
+
+var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+// whereOptions are what names stand for in every --where: the environment, and what
+// --arg says.
+func whereOptions(args []string) ([]where.Option, error) {
+	options := []where.Option{where.Environ(os.Environ())}
+	given := map[string]bool{}
+	for _, arg := range args {
+		name, value, ok := strings.Cut(arg, "=")
+		switch {
+		case !ok:
+			return nil, usagef("--arg %q: want NAME=VALUE", arg)
+		case !variableName.MatchString(name):
+			return nil, usagef("--arg %q: a NAME has letters, digits and _ only, and no digit first", arg)
+		case name == "ENV":
+			return nil, usagef("--arg %q: $ENV is the environment: take another name", arg)
+		case given[name]:
+			return nil, usagef("--arg %q: $%s was given a value before", arg, name)
+		case !utf8.ValidString(value):
+			return nil, usagef("--arg %q: not valid UTF-8, as all of an event is", arg)
+		}
+		given[name] = true
+		options = append(options, where.Arg(name, value))
+	}
+	return options, nil
+}
