@@ -1,6 +1,7 @@
 package jetstream_test
 
 import (
+	"bytes"
 	"io"
 	"net"
 	"sync"
@@ -18,6 +19,15 @@ type proxy struct {
 	passed int    // bytes to the host
 	dueAt  int    // after how many, above zero, due is called
 	due    func() // called once
+	held   *held  // nil: nothing is
+}
+
+// A held connection ends for the client, and what it sent comes to the host later.
+type held struct {
+	to    net.Conn
+	until string // what the client sends last
+	bytes []byte
+	pong  chan struct{} // closed when the host has taken it
 }
 
 func startProxy(t testing.TB, host string) *proxy {
@@ -61,11 +71,38 @@ func (p *proxy) pass(conn net.Conn) {
 	p.conns = append(p.conns, conn, to)
 	p.mu.Unlock()
 	go func() {
-		io.Copy(conn, to)
+		io.Copy(down{conn, to, p}, to)
 		conn.Close()
 	}()
-	io.Copy(counted{to, p}, conn)
-	to.Close()
+	io.Copy(up{conn, to, p}, conn)
+	if p.holding(to) == nil {
+		to.Close()
+	}
+}
+
+// holding returns what is held of a connection, nil if it is not.
+func (p *proxy) holding(to net.Conn) *held {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.held != nil && p.held.to == to {
+		return p.held
+	}
+	return nil
+}
+
+// hold keeps what comes over the newest connection, and ends it for the client once
+// that has sent until. release brings it to the host, and waits until that has taken
+// it.
+func (p *proxy) hold(until string) (release func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	h := &held{to: p.conns[len(p.conns)-1], until: until, pong: make(chan struct{})}
+	p.held = h
+	return func() {
+		h.to.Write(append(h.bytes, "PING\r\n"...))
+		<-h.pong
+		h.to.Close()
+	}
 }
 
 // cut cuts all connections. New ones are passed on.
@@ -85,22 +122,46 @@ func (p *proxy) after(bytes int, do func()) {
 	p.dueAt, p.due = p.passed+bytes, do
 }
 
-type counted struct {
-	net.Conn
-	*proxy
-}
-
-func (c counted) Write(b []byte) (int, error) {
-	n, err := c.Conn.Write(b)
-	c.mu.Lock()
-	c.passed += n
-	var due func()
-	if c.dueAt > 0 && c.passed >= c.dueAt {
-		due, c.dueAt = c.due, 0
+// up and down are the ways to and from the host.
+type (
+	up struct {
+		conn, to net.Conn
+		*proxy
 	}
-	c.mu.Unlock()
+	down struct {
+		conn, to net.Conn
+		*proxy
+	}
+)
+
+func (u up) Write(b []byte) (int, error) {
+	if h := u.holding(u.to); h != nil {
+		h.bytes = append(h.bytes, b...)
+		if bytes.Contains(h.bytes, []byte(h.until)) {
+			u.conn.Close()
+		}
+		return len(b), nil
+	}
+	n, err := u.to.Write(b)
+	u.mu.Lock()
+	u.passed += n
+	var due func()
+	if u.dueAt > 0 && u.passed >= u.dueAt {
+		due, u.dueAt = u.due, 0
+	}
+	u.mu.Unlock()
 	if due != nil {
 		due()
 	}
 	return n, err
+}
+
+func (d down) Write(b []byte) (int, error) {
+	if h := d.holding(d.to); h != nil {
+		if bytes.Contains(b, []byte("PONG")) {
+			close(h.pong)
+		}
+		return len(b), nil
+	}
+	return d.conn.Write(b)
 }

@@ -61,7 +61,7 @@ func (s *sender) found(at uint64, is presence) {
 	case s.passed > 0:
 		if !s.toldPassed {
 			s.toldPassed = true
-			s.retry.tell("%d lines that were sent before are no longer in the stream, which has later ones: they are not sent again", s.passed)
+			s.retry.tell("lines sent before are no longer in the stream, which has later ones: they are not sent again (%d so far)", s.passed)
 		}
 		s.passed = 0
 	}
@@ -96,8 +96,8 @@ func (s *sender) lookFor(ctx context.Context, first *message) (found bool, err e
 		switch {
 		case err != nil:
 			return false, err
-		case is == present || is == deleted:
-			s.last, s.unsure = max(at, 1)-1, true
+		case is == present || is == deleted && filter != first.subject:
+			s.last = max(at, 1) - 1
 			return true, s.recall(ctx)
 		case !look.forgot:
 			return false, nil

@@ -1,0 +1,150 @@
+package jetstream_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+	api "github.com/nats-io/nats.go/jetstream"
+
+	"auditctl/pkg/collector/jetstream"
+)
+
+// A file that is sent again, to a stream that has lost lines since, goes on where it
+// ended: what is there is not sent again, and neither is what was there before it.
+func TestSentAgain(t *testing.T) {
+	t.Parallel()
+	lines := numberedTo(500)
+	edited := slices.Concat(lines[:7], []string{`{"event_type": "edited"}`}, lines[7:])
+	const notAgain = "lines sent before are no longer in the stream, which has later ones: they are not sent again ("
+	const unknown = "has no line of what is sent now: if it had them before, they are sent again"
+	for _, test := range []struct {
+		name  string
+		cfg   api.StreamConfig
+		lose  func(*testing.T, api.Stream) // some of what is there
+		first []string
+		again []string
+		want  []string // in the stream
+		said  string
+		err   string
+	}{
+		{"the oldest are gone", api.StreamConfig{}, keep(10), lines[:39], lines[:49], lines[29:49], notAgain + "29 so far)", ""},
+		{"max-msgs", api.StreamConfig{MaxMsgs: 10}, nil, lines[:39], lines[:44], lines[36:44], notAgain + "31 so far)", ""}, // two probes are there as well,
+		{"the last of each session", api.StreamConfig{MaxMsgsPerSubject: 1}, nil, lines[:39], lines[:39], lines[32:39], notAgain, ""},
+		{"some within", api.StreamConfig{}, del(1, 3, 4, 39), lines[:39], lines[:49], slices.Concat(lines[1:2], lines[4:49]), notAgain + "1 so far)", ""},
+		{"all", api.StreamConfig{}, keep(0), lines[:39], lines[:49], lines[:49], unknown, ""},
+		{"none", api.StreamConfig{}, nil, lines[:39], lines[:49], lines[:49], "", ""},
+		{"shorter than what is lost", api.StreamConfig{}, keep(10), lines[:39], lines[:20], lines[29:39], "", ""},
+		{"edited since", api.StreamConfig{}, nil, lines[:39], edited[:49], slices.Concat(lines[:39], edited[7:49]), "", ""},
+		{"edited before what is lost", api.StreamConfig{}, keep(10), lines[:39], edited[:49], lines[29:39], "", "lines were changed since they were sent, and the stream has lost some"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			n := startNode(t, nil)
+			test.cfg.Duplicates = shortWindow
+			makeStream(t, n, test.cfg)
+			a := n.address("AUDIT")
+			run(t, a, namedLog{"file", test.first})
+			awaitForgottenIDs(t, n)
+			if test.lose != nil {
+				stream, err := client(t, n.host()).Stream(t.Context(), "AUDIT")
+				if err != nil {
+					t.Fatal(err)
+				}
+				test.lose(t, stream)
+			}
+			told := new(notices)
+			w := open(t, a, &jetstream.Options{Origin: "file", Notice: told.add})
+			emitLines(t, w, joined(test.again))
+			err := w.Close()
+			if test.err == "" && err != nil || test.err != "" && (err == nil || !strings.Contains(err.Error(), test.err)) {
+				t.Errorf("%v, want %q", err, test.err)
+			}
+			said := strings.ReplaceAll(told.String(), "stream AUDIT", "") // what it does not keep
+			if !strings.Contains(said, test.said) || test.said == "" && said != "" {
+				t.Errorf("told %q, want %q", told, test.said)
+			}
+			sameLines(t, linesOf(readBack(t, a)), test.want)
+		})
+	}
+}
+
+// keep deletes all but the last lines, and del those with some sequences.
+func keep(n uint64) func(*testing.T, api.Stream) {
+	return func(t *testing.T, stream api.Stream) {
+		opts := []api.StreamPurgeOpt{api.WithPurgeSubject("audit.>")}
+		if n > 0 {
+			opts = append(opts, api.WithPurgeKeep(n))
+		}
+		if err := stream.Purge(t.Context(), opts...); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func del(sequences ...uint64) func(*testing.T, api.Stream) {
+	return func(t *testing.T, stream api.Stream) {
+		for _, sequence := range sequences {
+			if err := stream.DeleteMsg(t.Context(), sequence); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+// What the server still knows by its id, but the stream no longer has, costs no search
+// for each line.
+func TestSentAgainAfterPurge(t *testing.T) {
+	t.Parallel()
+	n := startNode(t, nil)
+	makeStream(t, n, api.StreamConfig{Duplicates: time.Hour})
+	a := n.address("AUDIT")
+	lines := numberedTo(300)
+	run(t, a, namedLog{"file", lines}, namedLog{"other", lines})
+	stream, err := client(t, n.host()).Stream(t.Context(), "AUDIT")
+	if err != nil {
+		t.Fatal(err)
+	}
+	keep(200)(t, stream) // of the other
+	before := requests(t, n.server)
+	run(t, a, namedLog{"file", lines})
+	if asked := requests(t, n.server) - before; asked > 50 {
+		t.Errorf("the server was asked %d times for %d lines", asked, len(lines))
+	}
+	sameLines(t, linesOf(readBack(t, a)), lines[100:])
+}
+
+// requests is how often the server was asked about streams and consumers.
+func requests(t *testing.T, s *server.Server) uint64 {
+	info, err := s.Jsz(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return info.API.Total
+}
+
+// A batch that comes late, when the server has forgotten its ids and it was sent again
+// meanwhile, is refused.
+func TestLateBatch(t *testing.T) {
+	t.Parallel()
+	for name, count := range map[string]int{"batch": 5, "single line": 1} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			n := startNode(t, nil)
+			makeStream(t, n, api.StreamConfig{Duplicates: shortWindow})
+			a := n.address("AUDIT")
+			w := open(t, a, nil)
+			emit(t, w, numbered(0))
+			flush(t, w)
+			lines := numberedTo(1 + count)
+			release := n.hold(lines[count] + "\r\n")
+			emitLines(t, w, joined(lines[1:]))
+			flush(t, w) // over another connection
+			awaitForgottenIDs(t, n)
+			release()
+			sameLines(t, linesOf(readBack(t, a)), lines)
+		})
+	}
+}
