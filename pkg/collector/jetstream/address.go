@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+
+	"github.com/nats-io/nats.go"
 )
 
 // Scheme is what an [Address] begins with.
@@ -41,6 +43,8 @@ type Address struct {
 
 	TLS           TLS
 	CA, Cert, Key string
+
+	dialer nats.CustomDialer // nil but in tests
 }
 
 // TLS says when a connection is encrypted.

@@ -108,7 +108,7 @@ func dialHost(host string, a Address, opts []nats.Option) dialled {
 				}
 			}
 		}),
-		nats.ClosedHandler(func(*nats.Conn) { l.end(errLost) }))
+		nats.ClosedHandler(func(conn *nats.Conn) { l.end(lostError(conn.LastError())) }))
 	var err error
 	if l.conn, err = nats.Connect(host, opts...); err != nil {
 		final := !mendable(err)
@@ -122,6 +122,14 @@ func dialHost(host string, a Address, opts []nats.Option) dialled {
 		return dialled{host: host, err: err}
 	}
 	return dialled{host: host, link: l}
+}
+
+// lostError says why a connection ended.
+func lostError(err error) error {
+	if r, ok := remedyOf(err); ok && !errors.Is(err, nats.ErrPermissionViolation) {
+		return plainError{r.text, err}
+	}
+	return errLost
 }
 
 // options returns how the address is connected to.
@@ -152,6 +160,9 @@ func (a Address) options() ([]nats.Option, error) {
 		opts = append(opts, nats.Secure(&tls.Config{MinVersion: tls.VersionTLS12}))
 	case TLSFirst:
 		opts = append(opts, nats.Secure(&tls.Config{MinVersion: tls.VersionTLS12}), nats.TLSHandshakeFirst())
+	}
+	if a.dialer != nil {
+		opts = append(opts, nats.SetCustomDialer(a.dialer))
 	}
 	// Bad files show here, before anything is connected.
 	var o nats.Options

@@ -96,6 +96,9 @@ var remedies = []remedy{
 
 // remedyOf returns what there is to say of an error; false if it says it itself.
 func remedyOf(err error) (remedy, bool) {
+	if err == nil {
+		return remedy{}, false
+	}
 	for _, r := range remedies {
 		if errors.Is(err, r.err) {
 			return r, true
@@ -224,8 +227,8 @@ func dialError(a Address, err error) error {
 
 var deniedPattern = regexp.MustCompile(`(?i)permissions violation for (publish|subscription) to "([^"]*)"`)
 
-// deniedError says which permission is missing. It returns nil for what is not
-// needed: consumers that cannot be deleted are forgotten after a while.
+// deniedError says which permission is missing. It returns nil for what can be done
+// without: consumers that are not deleted are forgotten after a while.
 func deniedError(err error) error {
 	match := deniedPattern.FindStringSubmatch(err.Error())
 	if match == nil {
@@ -235,8 +238,10 @@ func deniedError(err error) error {
 	if strings.EqualFold(match[1], "subscription") {
 		doing = "subscribe to"
 	}
-	if strings.HasPrefix(subject, "$JS.API.CONSUMER.DELETE.") {
-		return nil
+	for _, prefix := range []string{"$JS.API.CONSUMER.DELETE.", "$JS.API.STREAM.MSG.GET.", "$JS.API.DIRECT.GET."} {
+		if strings.HasPrefix(subject, prefix) {
+			return nil
+		}
 	}
 	// What is behind these is of this run only.
 	for prefix, tokens := range map[string]int{"_INBOX.": 1, "$JS.ACK.": 2, "$JS.API.CONSUMER.CREATE.": 5, "$JS.API.CONSUMER.MSG.NEXT.": 6, "$JS.API.CONSUMER.INFO.": 5} {

@@ -133,9 +133,7 @@ func (r *Reader) connect(err error, again bool) error {
 		r.sub = nil
 		return errors.New("the stream was deleted and made anew while it was read: read it again")
 	}
-	if !r.follow && r.sub.pending == 0 {
-		r.over = true
-	}
+	r.over = !r.follow && r.sub.empty
 	return nil
 }
 
@@ -218,7 +216,7 @@ func (r *Reader) take(msg api.Msg) (more bool, err error) {
 			r.over = true
 			return false, nil
 		}
-		r.over = sequence == r.end || meta.NumPending == 0
+		r.over = sequence == r.end || meta.NumPending == 0 && !r.sub.more(r.ctx, sequence)
 	}
 	if sequence <= r.seen {
 		r.again(sequence, r.acknowledgement(msg))

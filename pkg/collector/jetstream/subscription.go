@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	api "github.com/nats-io/nats.go/jetstream"
@@ -33,12 +34,13 @@ var errGap = errors.New("a message is missing")
 // of one, and of anything else, it ends for good.
 type subscription struct {
 	link     *link
+	subjects []string
 	consumer api.Consumer
 	consume  api.ConsumeContext
 	messages chan api.Msg
 	failed   chan error
 	ended    chan struct{}
-	pending  uint64    // how many messages there were for it when it began
+	empty    bool      // there was no message for it when it began
 	floor    uint64    // sequence up to which all was acknowledged then
 	made     time.Time // when the stream was
 	last     uint64    // sequence of the last message of the stream then
@@ -58,7 +60,7 @@ func subscribe(ctx context.Context, sel selected, behind uint64) (*subscription,
 	if err != nil {
 		return nil, err
 	}
-	s := &subscription{link: l, messages: make(chan api.Msg, 64), failed: make(chan error, 1), ended: make(chan struct{})}
+	s := &subscription{link: l, subjects: sel.subjects, messages: make(chan api.Msg, 64), failed: make(chan error, 1), ended: make(chan struct{})}
 	context.AfterFunc(l.ctx, func() { s.fail(context.Cause(l.ctx)) })
 	if err := s.begin(ctx, sel, behind); err != nil {
 		s.end()
@@ -83,7 +85,8 @@ func (s *subscription) begin(ctx context.Context, sel selected, behind uint64) e
 	if err != nil {
 		return causeOf(asking, err)
 	}
-	s.pending, s.floor = info.NumPending, info.AckFloor.Stream
+	s.floor = info.AckFloor.Stream
+	s.empty = info.NumPending == 0 && !s.more(asking, max(behind, s.floor))
 	expected := info.Delivered.Consumer
 	s.consume, err = s.consumer.Consume(func(msg api.Msg) {
 		meta, err := msg.Metadata()
@@ -101,6 +104,17 @@ func (s *subscription) begin(ctx context.Context, sel selected, behind uint64) e
 	}, api.PullMaxBytes(max(readAhead, 4*s.link.maxMessage)), api.PullExpiry(pullExpiry), api.PullHeartbeat(pullHeartbeat),
 		api.ConsumeErrHandler(func(_ api.ConsumeContext, err error) { s.fail(err) }))
 	return err
+}
+
+// more reports whether there is a message for it after a sequence, of those that were
+// in the stream when it began: a consumer may not have heard yet of the last ones.
+func (s *subscription) more(ctx context.Context, after uint64) bool {
+	ctx, cancel := s.link.within(ctx, requestTimeout)
+	defer cancel()
+	return after < s.last && slices.ContainsFunc(s.subjects, func(subject string) bool {
+		msg, err := s.link.stream.GetMsg(ctx, after+1, api.WithGetMsgSubject(subject))
+		return err == nil && msg.Sequence <= s.last
+	})
 }
 
 // consumer makes the consumer, or finds a durable one and takes it back to what

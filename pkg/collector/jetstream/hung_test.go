@@ -1,0 +1,123 @@
+package jetstream_test
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"auditctl/pkg/collector/jetstream"
+)
+
+// A hungServer is a server that takes what it is sent, and at some point answers
+// nothing any more. It is reached through a pipe, so that a test turns the clock.
+type hungServer struct{ at hang }
+
+type hang int
+
+const (
+	atOnce    hang = iota
+	connected      // it answers nothing about streams
+	opened         // it takes no lines
+)
+
+func (s hungServer) Dial(string, string) (net.Conn, error) {
+	client, conn := net.Pipe()
+	go s.serve(conn)
+	return client, nil
+}
+
+func (s hungServer) serve(conn net.Conn) {
+	defer conn.Close()
+	in := bufio.NewReader(conn)
+	if s.at > atOnce {
+		fmt.Fprint(conn, `INFO {"version": "2.15.0", "proto": 1, "headers": true, "max_payload": 1048576}`+"\r\n")
+	}
+	pinged := false
+	for {
+		line, err := in.ReadString('\n')
+		if err != nil {
+			return
+		}
+		words := strings.Fields(line)
+		switch {
+		case words[0] == "PING" && !pinged:
+			pinged = true
+			fmt.Fprint(conn, "PONG\r\n")
+		case words[0] == "PUB" || words[0] == "HPUB":
+			var size int
+			fmt.Sscan(words[len(words)-1], &size)
+			io.CopyN(io.Discard, in, int64(size)+2)
+			if s.at == opened && strings.HasPrefix(words[1], "$JS.API.STREAM.INFO.") {
+				const info = `{"config": {"name": "AUDIT", "subjects": ["audit.>"], "num_replicas": 1, "allow_atomic": true}, "state": {}}`
+				fmt.Fprintf(conn, "MSG %s 1 %d\r\n%s\r\n", words[2], len(info), info)
+			}
+		}
+	}
+}
+
+// A server that hangs, wherever it does, is waited for as long as was asked for, and
+// no longer.
+func TestHungServer(t *testing.T) {
+	t.Parallel()
+	for name, at := range map[string]hang{"at once": atOnce, "connected": connected, "opened": opened} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				defer time.Sleep(time.Minute) // until what was given up has ended
+				begun := time.Now()
+				a := parseAddress(t, "nats://127.0.0.1,127.0.0.2/AUDIT").Through(hungServer{at})
+				w, err := jetstream.Open(t.Context(), a, &jetstream.Options{Stall: 3 * time.Second})
+				if at == opened {
+					if err != nil {
+						t.Fatal(err)
+					}
+					emit(t, w, numbered(0))
+					err = w.Flush()
+					defer w.Close()
+				}
+				if took := time.Since(begun); err == nil || !strings.Contains(err.Error(), "nothing taken for 3s: ") || took != 3*time.Second {
+					t.Errorf("%v after %v", err, took)
+				}
+			})
+		})
+	}
+}
+
+// One that hangs does not hold up the end of a run with a spool.
+func TestHungServerWithSpool(t *testing.T) {
+	t.Parallel()
+	for name, at := range map[string]hang{"at once": atOnce, "connected": connected, "opened": opened} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			synctest.Test(t, func(t *testing.T) {
+				defer time.Sleep(time.Minute)
+				told := new(notices)
+				a := parseAddress(t, "nats://127.0.0.1/AUDIT").Through(hungServer{at})
+				w, err := jetstream.Open(t.Context(), a, &jetstream.Options{Spool: dir, Notice: told.add})
+				if err != nil {
+					t.Fatal(err)
+				}
+				emit(t, w, numbered(0))
+				flush(t, w)
+				time.Sleep(time.Minute) // it waits longer and longer for an answer
+				begun := time.Now()
+				if err := w.Close(); err != nil {
+					t.Error(err)
+				}
+				if took := time.Since(begun); took > 1500*time.Millisecond {
+					t.Errorf("it took %v", took)
+				}
+				if want := "lines are left in " + dir + " ("; !strings.Contains(told.String(), want) {
+					t.Errorf("told %q, want %q", told, want)
+				}
+				t.Log(told)
+			})
+		})
+	}
+}
