@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"auditctl/pkg/collector"
+	"auditctl/pkg/osfile"
 )
 
 // pauseAfterFinal is after what time a delivery is tried again that trying again does
@@ -114,7 +115,7 @@ func (s *spool) deliverSegment(ctx context.Context, end int64) error {
 	if s.at.Offset == end {
 		return nil
 	}
-	f, err := os.Open(s.path(s.at.Segment))
+	f, err := osfile.OpenRegular(s.path(s.at.Segment), os.O_RDONLY|osfile.NoFollow, 0)
 	if err != nil {
 		return err
 	}
@@ -181,6 +182,11 @@ func (s *spool) asidePath() string { return filepath.Join(s.dir, "too-long.jsonl
 
 func (s *spool) setAside(line []byte) error {
 	s.aside++
+	f, err := osfile.OpenRegular(s.asidePath(), os.O_RDWR|os.O_CREATE|osfile.NoFollow, 0o600)
+	if err != nil {
+		return err
+	}
+	f.Close()
 	out, err := collector.OpenJSONL(s.asidePath(), &collector.JSONLOptions{Sync: collector.SyncOnClose})
 	if err != nil {
 		return err

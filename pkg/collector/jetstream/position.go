@@ -32,15 +32,17 @@ const positionFile = "position"
 // readPosition reads the position of a spool, the start where there is none.
 func readPosition(dir, stream string) (position, error) {
 	path := filepath.Join(dir, positionFile)
-	text, err := os.ReadFile(path)
+	f, err := osfile.OpenRegular(path, os.O_RDONLY|osfile.NoFollow, 0)
 	if errors.Is(err, fs.ErrNotExist) {
 		return position{mark: mark{Segment: 1}, Stream: stream}, nil
 	}
+	if err != nil {
+		return position{}, err
+	}
+	defer f.Close()
 	var p position
-	if err == nil {
-		if err = json.Unmarshal(text, &p); err != nil {
-			err = fmt.Errorf("%s: %w", path, err)
-		}
+	if err = json.NewDecoder(f).Decode(&p); err != nil {
+		err = fmt.Errorf("%s: %w", path, err)
 	}
 	return p, err
 }
@@ -53,7 +55,10 @@ func (p position) keep(dir string) error {
 		return err
 	}
 	path := filepath.Join(dir, positionFile)
-	f, err := os.OpenFile(path+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err := os.Remove(path + ".new"); err != nil && !errors.Is(err, fs.ErrNotExist) { // of a run that was killed
+		return err
+	}
+	f, err := osfile.CreateNew(path + ".new")
 	if err != nil {
 		return err
 	}

@@ -59,7 +59,10 @@ func openSpool(ctx context.Context, a Address, dir string, notice func(string)) 
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	lock, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_RDWR|os.O_CREATE, 0o600)
+	if err := checkPrivate(dir); err != nil {
+		return nil, err
+	}
+	lock, err := osfile.OpenRegular(filepath.Join(dir, "lock"), os.O_RDWR|os.O_CREATE|osfile.NoFollow, 0o600)
 	if err != nil {
 		return nil, err
 	}
@@ -122,6 +125,9 @@ func (s *spool) recover(a Address) error {
 		return fmt.Errorf("spool %s: %s is missing, with lines in it", s.dir, s.path(s.at.Segment))
 	}
 	s.appended = s.end
+	if len(segments) == 0 || s.end == s.at.mark && !slices.Contains(segments, s.end.Segment) {
+		return s.newSegment()
+	}
 	return s.openSegment()
 }
 
@@ -141,7 +147,7 @@ func (s *spool) path(segment int) string { return filepath.Join(s.dir, segmentNa
 
 // cutTorn cuts a segment back to its last whole line, and returns its size.
 func cutTorn(path string) (int64, error) {
-	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	f, err := osfile.OpenRegular(path, os.O_RDWR|osfile.NoFollow, 0)
 	if err != nil {
 		return 0, err
 	}
@@ -163,6 +169,15 @@ func cutTorn(path string) (int64, error) {
 		whole -= n
 	}
 	return 0, f.Truncate(0)
+}
+
+// newSegment begins a segment, whose name is free.
+func (s *spool) newSegment() error {
+	f, err := osfile.CreateNew(s.path(s.appended.Segment))
+	if err != nil {
+		return err
+	}
+	return cmp.Or(f.Close(), s.openSegment())
 }
 
 func (s *spool) openSegment() (err error) {
@@ -197,7 +212,7 @@ func (s *spool) append(messages []message) error {
 	s.appended = mark{s.appended.Segment + 1, 0}
 	s.end = s.appended
 	s.more.Broadcast()
-	return s.openSegment()
+	return s.newSegment()
 }
 
 // flush returns once what was appended is on the disk.

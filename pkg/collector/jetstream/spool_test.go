@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/nats-io/nats-server/v2/server"
+	api "github.com/nats-io/nats.go/jetstream"
 
 	"auditctl/pkg/collector/jetstream"
 )
@@ -202,5 +203,59 @@ func TestSpoolSetsAside(t *testing.T) {
 	sameLines(t, linesOf(readBack(t, n.address("AUDIT"))), lines)
 	if aside, err := os.ReadFile(filepath.Join(dir, "too-long.jsonl")); err != nil || string(aside) != long+"\n" {
 		t.Errorf("%d bytes are set aside: %v", len(aside), err)
+	}
+}
+
+// Why lines stay in the spool is said: as an error where somebody has to see to it,
+// and lines are taken all the same.
+func TestSpoolWhy(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name   string
+		server func(*server.Options)
+		stream api.StreamConfig
+		want   string
+	}{
+		{"nobody may come in", func(o *server.Options) { o.Username, o.Password = "u", "p" }, api.StreamConfig{}, "the server does not let us in: check the user and password"},
+		{"may not write", func(o *server.Options) {
+			o.Users = []*server.User{{Username: "u", Password: "p"}, {Username: "guest", Password: "p", Permissions: &server.Permissions{Publish: &server.SubjectPermission{Deny: []string{"$JS.API.>"}}}}}
+			o.NoAuthUser = "guest"
+		}, api.StreamConfig{}, "the user may not publish to $JS.API.STREAM.INFO.AUDIT"},
+		{"full", nil, api.StreamConfig{Name: "AUDIT", Subjects: []string{"audit.>"}, MaxMsgs: 1, Discard: api.DiscardNew, AllowAtomicPublish: true}, "the stream is full"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			n := startNode(t, test.server)
+			if test.stream.Name != "" {
+				makeAnyStream(t, n, test.stream)
+			}
+			dir := filepath.Join(t.TempDir(), "spool")
+			w, told := openWithSpool(t, n.address("AUDIT"), dir)
+			emitLines(t, w, joined(numberedTo(3)))
+			flush(t, w)
+			eventually(t, "it is told", func() bool { return strings.Contains(told.String(), test.want) })
+			emitLines(t, w, joined(numberedTo(3)))
+			flush(t, w)
+			err := w.Close()
+			if want := ": lines are left in " + dir + ", and delivered by the next run"; err == nil || !strings.Contains(err.Error(), test.want) || !strings.Contains(err.Error(), want) {
+				t.Errorf("%v, want %q and %q", err, test.want, want)
+			}
+		})
+	}
+}
+
+// Of many lines that are too long, the first are told of one by one, and then how many
+// there were.
+func TestSpoolTellsOfLongLines(t *testing.T) {
+	t.Parallel()
+	n := startNode(t, func(o *server.Options) { o.MaxPayload = 10 << 10 })
+	w, told := openWithSpool(t, n.address("AUDIT"), filepath.Join(t.TempDir(), "spool"))
+	emitLines(t, w, strings.Repeat(strings.Repeat("x", 20<<10)+"\n", 12))
+	err := w.Close()
+	if want := "lines too long for the stream: 12, in "; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("%v, want %q", err, want)
+	}
+	if got := strings.Count(told.String(), "\n"); got != 10 {
+		t.Errorf("told %d times: %s", got, told)
 	}
 }
