@@ -20,18 +20,19 @@
 //
 // sees the failures of all sessions, and a Reader can leave the choice of types
 // and sessions to the server. A line can be as long as a message of the server
-// (max_payload, 1 MB by default), less 256 bytes for its headers. A longer one is
-// an error that ends the Writer.
+// (max_payload, 1 MB by default), less 512 bytes for its headers. A longer one
+// is an error that ends the Writer.
 //
 // # The stream
 //
 // A Writer makes the stream where it is missing: for the subjects PREFIX.>, in
-// files, with as many replicas as the address says, without limits, its messages
-// not to be deleted one by one, and open for atomic batches (allow_atomic). A
-// stream that is there is used as it is, and never changed. It must take the
-// subjects. One that takes no batches, as those made by servers before 2.12, gets
-// its lines one by one: each waits for the acknowledgement of the one before,
-// which is slow.
+// files, with as many replicas as the address says, without limits, its
+// messages not to be deleted one by one, and open for atomic batches
+// (allow_atomic). A stream that is there is used as it is, and never changed;
+// what it does not keep, such as one in memory or with limits, is told once
+// ([Options.Notice]). It must take the subjects. One that takes no batches, as
+// those made by servers before 2.12, gets its lines one by one: each waits for
+// the acknowledgement of the one before, which is slow.
 //
 // # Once and in order
 //
@@ -43,22 +44,29 @@
 // land behind. Plain asynchronous publishing cannot promise that.
 //
 // Each message has an id (Nats-Msg-Id), a hash of its origin and of all lines
-// from there up to this one, and the line's number. The server drops one that it
-// has seen in the last two minutes (the stream's duplicate window). What is older
-// is looked for in the stream: after a connection was lost a Writer reads the ids
-// behind the last message that it knows to be there, and sends what is missing.
-// As long as nobody else writes to the stream, a batch also says which sequence
-// it is to follow (Nats-Expected-Last-Sequence), so that one that comes late is
-// refused however late it is. When somebody else does, that is noticed by the
-// refusal, and ids alone have to do.
+// from there up to this one, and the line's number. A header Auditctl-Origin is
+// the same for all lines of one origin: it is a hash of the origin and its
+// first line. The server drops one that it has seen in the last two minutes
+// (the stream's duplicate window). What is older is looked for in the stream:
+// after a connection was lost a Writer reads the ids behind the last message
+// that it knows to be there, and sends what is missing. As long as nobody else
+// writes to the stream, a batch also says which sequence it is to follow
+// (Nats-Expected-Last-Sequence), so that one that comes late is refused however
+// late it is. When somebody else does, that is noticed by the refusal, and ids
+// alone have to do.
 //
 // An [Options.Origin] carries this over to other runs. A Writer with an origin,
 // such as a file, looks for its first line in the stream when it comes, once,
-// under its subject; if it is there, the lines that follow are compared with what
-// is behind it, and only those that are missing are sent. Standard input cannot
-// be read again from its start: without an origin every run is one of its own.
-// What the stream forgot, by a limit or a purge, counts as never written. If a
-// file was written anew under its old name its lines have other ids.
+// under its subject; if it is there, the lines that follow are compared with
+// what is behind it, and only those that are missing are sent. Standard input
+// cannot be read again from its start: without an origin every run is one of
+// its own. If a file was written anew under its old name its lines have other
+// ids.
+//
+// A stream may have lost lines, by a limit or a purge. Those of an origin that
+// come before one that is still there are known to have been written, and are
+// not sent again. If no line of the origin is left, nobody can know whether
+// there ever was one: all are sent, and that is told.
 //
 // # Failures
 //
@@ -70,12 +78,17 @@
 //
 // With [Options.Spool] lines go to a log on the disk first, and from there into
 // the stream: while the server is away, the log grows. Flush then returns when
-// they are synced to the disk, and the next run with that directory delivers what
-// was left, in order, before its own lines. There is no limit but the disk; what
-// was delivered is deleted, 16 MiB at a time. If the disk is full the Writer has
-// failed. One process at a time has a spool. A line that the stream does not take,
-// as it is too long, is set aside in too-long.jsonl in that directory; the others go
-// on, and Close reports it.
+// they are synced to the disk, and the next run with that directory delivers
+// what was left, in order, before its own lines. There is no limit but the
+// disk; what was delivered is deleted, 16 MiB at a time. If the disk is full
+// the Writer has failed. What somebody has to see to, such as a permission that
+// is missing or a stream that is full, is told, and tried again every 30 s; it
+// is the error of Close if lines are left. A server that is away is only told.
+// Close waits for a second for a server that takes nothing. The directory must
+// belong to the user, and not be one that everybody may write to. One process
+// at a time has a spool. A line that the stream does not take, as it is too
+// long, is set aside in too-long.jsonl in that directory; the others go on, and
+// Close reports how many there were.
 //
 // # Reading
 //

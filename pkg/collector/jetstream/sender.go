@@ -20,7 +20,7 @@ const (
 
 	batchLines = 1000    // as many as servers take at once unless told otherwise
 	batchBytes = 4 << 20 // unless one line alone has more
-	headerRoom = 320     // more than the headers of a message take
+	headerRoom = 512     // more than the headers of a message take
 
 	minAckTimeout = 2 * time.Second
 	maxAckTimeout = 30 * time.Second

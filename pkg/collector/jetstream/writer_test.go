@@ -117,3 +117,21 @@ func TestWriterOrder(t *testing.T) {
 	}
 	sameLines(t, linesOf(readBack(t, a)), want)
 }
+
+// The longest line there may be arrives among others, whatever its headers are.
+func TestLongestLine(t *testing.T) {
+	t.Parallel()
+	a := startNode(t, nil).address(strings.Repeat("S", 200))
+	w := open(t, a, nil)
+	lines := []string{numbered(0), strings.Repeat("x", 1<<20-512), numbered(1)}
+	emitLines(t, w, joined(lines))
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	sameLines(t, linesOf(readBack(t, a)), lines)
+	w = open(t, a, nil)
+	err := w.EmitLines([]byte(lines[1] + "x\n"))
+	if want := "a line of 1048065 bytes, the stream takes 1048064: raise max_payload of the server"; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("%v, want %q", err, want)
+	}
+}
