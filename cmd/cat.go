@@ -61,12 +61,14 @@ one before it.
 
 --follow shows what is in the files and then what comes, from many files at once.
 It goes on when a file is truncated, or when it is moved away or deleted and
-another one takes its place: the old one is read until the new one is written to.
-Files that had the name only between two looks are found where rotation moved
-them, as FILE.1, FILE.2.gz and so on. A file that is not there is waited for. A
-line is shown once it has its line feed, or its file is over. A file that was
-emptied and is longer again at the next look cannot be told from one that grew.
-FIFOs and streams are followed too; standard input and other pipes end. It ends on a signal,
+another one takes its place: the old one is read until the new one is written to,
+and lines that come to it later are shown among those of the new one. Files that
+had the name only between two looks are found where rotation moved or copied them,
+compressed with gzip or Zstandard or not: as FILE.1, FILE-20260310.gz, or another
+name that begins with FILE's; as NAME-20260310.EXT where FILE is NAME.EXT and was
+seen to be moved there. If lines of a file may be missing, a message says so. A file
+that is not there is waited for. A line is shown once it has its line feed, or its
+file is over. FIFOs and streams are followed too; standard input and other pipes end. It ends on a signal,
 with -m and -q, and when nobody reads its output any more. With --rejects, a
 line longer than --max-line holds the other files up until it ends.
 

@@ -82,7 +82,9 @@ func TestFollow(t *testing.T) {
 	p.appendFile("a.jsonl", `{"event_type": "half"`)
 	p.Process.Signal(syscall.SIGINT)
 	p.exit(130, "auditctl: c.jsonl: not there yet: waiting for it\n"+
-		strings.Repeat("auditctl: a.jsonl: truncated: following it from its start\n", 3))
+		strings.TrimPrefix(strings.Repeat("auditctl: lines of c.jsonl may be missing: the file that was read is gone\n"+
+			"auditctl: lines of a.jsonl may be missing: truncated: following it from its start\n", 3),
+			"auditctl: lines of c.jsonl may be missing: the file that was read is gone\n"))
 	if rest, err := io.ReadAll(p.lines); len(rest) > 0 || err != nil {
 		t.Errorf("standard output goes on with %q, %v", rest, err)
 	}
@@ -453,4 +455,53 @@ func TestFollowContext(t *testing.T) {
 	if status := <-done; status != 2 {
 		t.Errorf("status %d", status)
 	}
+}
+
+// A last line that is not finished is not among the last events: more of it may
+// come.
+func TestFollowLastUnfinished(t *testing.T) {
+	half := strings.TrimSuffix(lineC, "\n")
+	p := startFollowing(t, map[string]string{"log": lineA + lineB + half}, "-n", "1", "log")
+	p.expect(lineB)
+	p.appendFile("log", "\n")
+	p.expect(lineC)
+}
+
+// A follower that was stopped finds what logrotate and others moved away
+// meanwhile, and says where it cannot.
+func TestFollowStoppedLogrotate(t *testing.T) {
+	p := startFollowing(t, map[string]string{"a.jsonl": lineA}, "a.jsonl")
+	p.expect(lineA)
+	p.Process.Signal(syscall.SIGSTOP)
+	p.appendFile("a.jsonl", lineB)
+	for n := range 4 {
+		p.rename("a.jsonl", fmt.Sprintf("a.jsonl-2026031%d", n))
+		p.appendFile("a.jsonl", fmt.Sprintf(`{"event_type": "a", "n": %d}`+"\n", n))
+	}
+	var packed strings.Builder
+	z := gzip.NewWriter(&packed)
+	io.WriteString(z, readFile(t, filepath.Join(p.dir, "a.jsonl-20260312")))
+	z.Close()
+	writeFile(t, filepath.Join(p.dir, "a.jsonl-20260312.gz"), packed.String())
+	st, err := os.Stat(filepath.Join(p.dir, "a.jsonl-20260312"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	os.Chtimes(filepath.Join(p.dir, "a.jsonl-20260312.gz"), st.ModTime(), st.ModTime())
+	os.Remove(filepath.Join(p.dir, "a.jsonl-20260312"))
+	p.Process.Signal(syscall.SIGCONT)
+	p.expect(lineB)
+	for n := range 4 {
+		p.expect(fmt.Sprintf(`{"event_type": "a", "n": %d}`+"\n", n))
+	}
+	p.says("")
+
+	p.Process.Signal(syscall.SIGSTOP)
+	for range 2 {
+		os.Remove(filepath.Join(p.dir, "a.jsonl"))
+		p.appendFile("a.jsonl", lineC)
+	}
+	p.Process.Signal(syscall.SIGCONT)
+	p.expect(lineC)
+	p.says("auditctl: lines of a.jsonl may be missing: the file that was read is gone\n")
 }

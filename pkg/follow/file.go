@@ -20,14 +20,20 @@ import (
 //   - What is written is read, in whole lines. A line that has no line feed yet
 //     is not read before it has, or before the file is over; only of one that is
 //     longer than the bytes asked for a piece is.
-//   - A file that was moved away or deleted is over once another one stands at
-//     the path and is not empty. What is written to the old one until then is
-//     read. Files that stood at the path so shortly that nobody saw them are read
-//     as well if they were moved to path.1, path.2 and so on, as they are there:
-//     perhaps compressed, with .gz or .zst behind their names.
-//   - A file that has become shorter than what was read of it is over, and then
-//     read from its start. That it was emptied cannot be seen if it has grown
-//     longer again since the last look.
+//   - A file that was moved away or deleted is over once another one is at the
+//     path and is not empty. What is written to the old one until then is read,
+//     and whole lines that are written to it later, until the next file is moved
+//     away, are read among those of the new one.
+//   - A file that was emptied is over, and then read from its start. If it was
+//     copied before, what was not read of it is read from the copy. That it was
+//     emptied is seen even if it is longer now, unless it begins with the same
+//     bytes as before.
+//   - Files that were at the path only between two looks are read as well, where
+//     they were moved or copied to: path.1, path.2 and so on, path-20260310 or
+//     with another date, or another name that begins with path and has its
+//     extension. NAME-20260310.EXT or NAME.1.EXT are taken for files of NAME.EXT
+//     only after what was read was seen under such a name. They may be compressed,
+//     with .gz or .zst at the end of their names. Symbolic links are not followed.
 //   - A FIFO is over when its last writer leaves, and then read again. A pipe
 //     without a name, a device and a socket are over at their end, for good.
 //   - What is not there, or may not be read, is waited for. A directory is an
@@ -51,6 +57,9 @@ type File struct {
 	// file's name.
 	Notice func(text string)
 
+	// Missing, if not nil, is told why lines may be missing that were at the path.
+	Missing func(why string)
+
 	// Waiting, if not nil, is called by Read before it waits, with true, and
 	// behind that, with false.
 	Waiting func(bool)
@@ -61,8 +70,13 @@ type File struct {
 	watched bool
 	names   []string // that it is watched under; the Watcher's
 
+	left *opened   // what was read before, which may still be written to; or nil
 	at   *opened   // what is read; nil before the first
 	next []*opened // what came after it at the path
+
+	known  map[string]segment // what was moved away before; nil before the first look
+	within bool               // its files have had names with a date or number within
+	seen   time.Time          // when the last of these files was at the path for sure
 
 	told string    // the last notice, while it holds
 	gone time.Time // since when nothing stands at the path
@@ -103,15 +117,34 @@ func (f *File) Next() error {
 	case o.ends:
 		return io.EOF
 	case o.cut || len(f.next) == 0:
-		if o.cut {
-			f.notice("truncated: following it from its start")
-		}
 		o.restart()
 	default:
-		o.file.Close() // nothing was written to it
+		f.leave(o)
 		f.at, f.next = f.next[0], f.next[1:]
 	}
 	return nil
+}
+
+// leave keeps a file open that was moved away, until the next one is.
+func (f *File) leave(o *opened) {
+	if !o.regular || o.raw || o.file == nil || f.path == "" {
+		o.close()
+		return
+	}
+	if f.left != nil {
+		f.left.close()
+	}
+	f.left = o
+}
+
+// readLate reads lines that were written to the file that was left, if those of
+// the file at hand are whole.
+func (f *File) readLate(p []byte) int {
+	if f.left == nil || f.at.raw || f.at.pos != f.at.line {
+		return 0
+	}
+	n, _ := f.left.readLines(p, false, nil)
+	return n
 }
 
 // first waits for the first file.
@@ -132,7 +165,8 @@ func (f *File) first() error {
 		if err != nil {
 			return err
 		}
-		o.pos = start
+		o.pos, o.line = start, start
+		o.trace.start(o.file, start)
 	}
 	f.at, f.next = o, f.next[1:]
 	return nil
@@ -151,8 +185,23 @@ func (f *File) Read(p []byte) (int, error) {
 		if err := f.look(); err != nil {
 			return 0, err
 		}
+		if f.at.file == nil {
+			return f.at.readRest(p)
+		}
 		over := f.over() // before what may have been written until then is read
 		n, err := f.at.readLines(p, over, f.Raw)
+		switch {
+		case f.at.cut && f.at.takenBack():
+			f.notice("truncated: following it from its last line")
+		case f.at.cut:
+			if f.truncated(); f.path != "" {
+				continue
+			}
+		case n == 0 && (err == nil || err == io.EOF):
+			if late := f.readLate(p); late > 0 {
+				return late, nil
+			}
+		}
 		if n > 0 || err != nil {
 			return n, err
 		}
@@ -184,11 +233,16 @@ func (f *File) Wait() error {
 
 // changed reports whether a look shows anything new.
 func (f *File) changed() bool {
-	if f.look() != nil || f.over() {
+	if f.look() != nil || f.over() || f.at.file == nil {
 		return true
 	}
+	if f.left != nil {
+		if st, err := f.left.file.Stat(); err == nil && st.Size() > f.left.seen {
+			return true
+		}
+	}
 	st, err := f.at.file.Stat()
-	return err != nil || st.Size() != f.at.seen
+	return err != nil || st.Size() != f.at.seen || f.at.touched
 }
 
 // Ends reports whether what is read ends with its end, for good: whether it is
@@ -201,12 +255,12 @@ func (f *File) Close() error {
 		return nil
 	}
 	var err error
-	for _, o := range append(f.next, f.at) {
+	for _, o := range append(f.next, f.at, f.left) {
 		if o != nil {
-			err = errors.Join(err, o.file.Close())
+			err = errors.Join(err, o.close())
 		}
 	}
-	f.at, f.next = nil, nil
+	f.left, f.at, f.next = nil, nil, nil
 	return err
 }
 

@@ -2,7 +2,6 @@ package follow_test
 
 import (
 	"bytes"
-	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
@@ -10,7 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"testing/iotest"
 	"time"
 
 	"auditctl/pkg/follow"
@@ -28,6 +26,9 @@ type reading struct {
 	began   bool
 	have    string // with a | where a file was over
 	notices []string
+	missing []string // why lines may be
+	moves   int
+	files   []string // what was read of those before, by drain
 }
 
 // each runs a test with notifications and without.
@@ -40,6 +41,7 @@ func each(t *testing.T, test func(t *testing.T, r *reading)) {
 			r := &reading{t: t, dir: t.TempDir(), size: 1 << 10}
 			r.File = w.Follow(r.path("log"))
 			r.Notice = func(text string) { r.notices = append(r.notices, text) }
+			r.Missing = func(why string) { r.missing = append(r.missing, why) }
 			t.Cleanup(func() {
 				r.Close()
 				if end.Stop() {
@@ -164,6 +166,18 @@ func (r *reading) wantNotices(want ...string) {
 	}
 }
 
+func (r *reading) wantMissing(want ...string) {
+	r.t.Helper()
+	if fmt.Sprint(r.missing) != fmt.Sprint(want) {
+		r.t.Errorf("missing %q, want %q", r.missing, want)
+	}
+}
+
+const (
+	gone      = "the file that was read is gone"
+	truncated = "truncated: following it from its start"
+)
+
 // What is written is read, in whole lines.
 func TestAppend(t *testing.T) {
 	each(t, func(t *testing.T, r *reading) {
@@ -221,7 +235,8 @@ func TestTruncate(t *testing.T) {
 		r.want("|new\n")
 		r.add("log", "more\n")
 		r.want("more\n")
-		r.wantNotices("truncated: following it from its start")
+		r.wantNotices()
+		r.wantMissing(truncated)
 	})
 }
 
@@ -239,10 +254,13 @@ func TestRename(t *testing.T) {
 		r.add("moved", "four\nfi") // the line is finished by the end of its file
 		r.add("log", "six\n")
 		r.want("four\nfi|six\n")
-		r.add("moved", "not read\n")
+		r.add("moved", "late\nhalf")
 		r.add("log", "seven\n")
-		r.want("seven\n")
+		r.want("seven\nlate\n")
+		r.add("log", "eight\n")
+		r.want("eight\n")
 		r.wantNotices()
+		r.wantMissing(gone)
 	})
 }
 
@@ -353,7 +371,7 @@ func TestRotations(t *testing.T) {
 		r.add("log.2.gz", "packed")
 		r.rename("log.1", "log.0") // a gap
 		r.add("log", "last\n")
-		r.want("|packed|last\n")
+		r.want("|packed||last\n")
 
 		// One that is not to be found: the path is next.
 		r.rename("log", "elsewhere")
@@ -379,20 +397,8 @@ func TestRotations(t *testing.T) {
 // as well.
 func TestRotationsCompressed(t *testing.T) {
 	each(t, func(t *testing.T, r *reading) {
-		r.Unpack = func(src io.Reader) io.ReadCloser {
-			z, err := gzip.NewReader(src)
-			if err != nil {
-				return io.NopCloser(iotest.ErrReader(err))
-			}
-			return z
-		}
-		pack := func(text string) string {
-			var packed strings.Builder
-			z := gzip.NewWriter(&packed)
-			io.WriteString(z, text)
-			z.Close()
-			return packed.String()
-		}
+		r.Unpack = unpackGzip
+		pack := packGzip
 		r.add("log.1.gz", pack("1\nolder"))
 		r.add("log", "0\n")
 		r.want("0\n")

@@ -2,6 +2,7 @@ package follow
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"io/fs"
 	"os"
@@ -14,15 +15,21 @@ type opened struct {
 	file *os.File
 	info os.FileInfo
 
+	name string // where it was opened
+
 	regular bool
 	pos     int64 // behind what was read
 	line    int64 // where the last line begins that may be unfinished
 	seen    int64 // behind what was looked at
+	atEnd   bool  // there was nothing behind that
+	touched bool  // it was written to since, as far as a look at the path shows
 	raw     bool
-	cut     bool // it is shorter than what was read
+	cut     bool // it has no longer what was read
+	trace   trace
 
-	ends   bool      // at its end, for good
-	stream io.Reader // what is read if it is not regular
+	rest   io.ReadCloser // of a file that was emptied: what is read instead
+	ends   bool          // at its end, for good
+	stream io.Reader     // what is read if it is not regular
 }
 
 // open opens a path, a FIFO without waiting for its writer.
@@ -39,7 +46,7 @@ func open(path string) (*opened, error) {
 		file.Close()
 		return nil, err
 	}
-	o := &opened{file: file, info: st, regular: st.Mode().IsRegular(), stream: file}
+	o := &opened{file: file, info: st, name: path, regular: st.Mode().IsRegular(), stream: file}
 	if st.Mode()&os.ModeNamedPipe != 0 {
 		// Where a path as /dev/fd/3 leads to has no name in the file system.
 		_, err := filepath.EvalSymlinks(path)
@@ -48,6 +55,29 @@ func open(path string) (*opened, error) {
 		o.ends = !o.regular
 	}
 	return o, nil
+}
+
+// again returns the file as one that is read from its start.
+func (o *opened) again() *opened {
+	return &opened{file: o.file, info: o.info, name: o.name, regular: o.regular}
+}
+
+func (o *opened) close() (err error) {
+	if o.file != nil {
+		err = o.file.Close()
+	}
+	if o.rest != nil {
+		err = errors.Join(err, o.rest.Close())
+	}
+	return err
+}
+
+// head returns the first bytes that are in the file now.
+func (o *opened) head() []byte {
+	if o.file == nil || !o.regular {
+		return nil
+	}
+	return readAt(o.file, make([]byte, headSize), 0)
 }
 
 // begun reports whether something was written to the file.
@@ -66,13 +96,18 @@ func (o *opened) readLines(p []byte, over bool, raw func([]byte) bool) (int, err
 		return 0, err
 	case n == 0:
 		st, err := o.file.Stat()
-		if o.cut = err == nil && st.Size() < o.pos; over || o.cut {
+		o.cut = err == nil && (st.Size() < o.pos || o.touched && !o.trace.endsAt(o.file, o.pos))
+		if o.atEnd, o.touched = true, false; over || o.cut {
 			err = io.EOF
 		}
 		return 0, err
+	case o.atEnd && !o.trace.endsAt(o.file, o.pos):
+		o.cut = true
+		return 0, io.EOF
 	case o.pos == 0 && raw != nil:
 		o.raw = raw(p[:n])
 	}
+	o.atEnd, o.touched = n < len(p), false
 	lines := bytes.LastIndexByte(p[:n], '\n') + 1
 	if lines > 0 {
 		o.line = o.pos + int64(lines)
@@ -80,8 +115,27 @@ func (o *opened) readLines(p []byte, over bool, raw func([]byte) bool) (int, err
 	if !over && !o.raw && (lines > 0 || n < len(p)) {
 		n = lines
 	}
+	o.trace.add(p[:n], o.pos)
 	o.pos += int64(n)
 	return n, nil
+}
+
+// readRest reads what is left of a file that was emptied.
+func (o *opened) readRest(p []byte) (int, error) {
+	if o.rest == nil {
+		return 0, io.EOF
+	}
+	n, err := o.rest.Read(p)
+	if n > 0 {
+		err = nil
+	}
+	return n, err
+}
+
+// takenBack reports whether only a part of the last line is not there any more.
+func (o *opened) takenBack() bool {
+	st, err := o.file.Stat()
+	return err == nil && 0 < o.line && o.line < o.pos && st.Size() >= o.line && o.trace.begins(o.file, o.line)
 }
 
 // restart goes back to the start of a file, or, where only a part of its last
@@ -91,5 +145,8 @@ func (o *opened) restart() {
 	if st, err := o.file.Stat(); o.regular && err == nil && st.Size() >= o.line {
 		start = o.line
 	}
-	o.pos, o.line, o.seen, o.cut = start, start, start, false
+	o.pos, o.line, o.seen, o.atEnd, o.cut = start, start, start, false, false
+	if o.regular {
+		o.trace.start(o.file, start)
+	}
 }

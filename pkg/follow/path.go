@@ -12,22 +12,19 @@ import (
 // look opens what has taken the path since the last look.
 func (f *File) look() error {
 	for f.path != "" && len(f.next) < maxAhead {
-		newest := f.at
-		if len(f.next) > 0 {
-			newest = f.next[len(f.next)-1]
-		}
-		if newest != nil && leadsTo(f.path, newest.info) {
-			f.told, f.gone = "", time.Time{}
+		newest := f.newest()
+		now := time.Now()
+		if f.isAt(newest) {
+			f.seen, f.told, f.gone = now, "", time.Time{}
 			return nil
 		}
 		f.watch() // before another look: what comes after that will be told
 		_, err := os.Stat(f.path)
-		var o *opened
 		switch {
-		case err == nil && newest != nil && leadsTo(f.path, newest.info):
+		case err == nil && f.isAt(newest):
 			continue
 		case err == nil:
-			o, err = f.openSuccessor(newest)
+			err = f.openNext(newest)
 		}
 		switch {
 		case errors.Is(err, syscall.EISDIR):
@@ -36,9 +33,35 @@ func (f *File) look() error {
 			f.missing(err, newest == nil)
 			return nil
 		}
-		f.next = append(f.next, o)
 	}
 	return nil
+}
+
+// newest returns the last file that is known to have been at the path; nil before
+// the first.
+func (f *File) newest() *opened {
+	if len(f.next) > 0 {
+		return f.next[len(f.next)-1]
+	}
+	return f.at
+}
+
+// isAt reports whether the file is at the path, as it was when it was opened or
+// with other content.
+func (f *File) isAt(o *opened) bool {
+	if o == nil {
+		return false
+	}
+	st, err := os.Stat(f.path)
+	if err != nil || !os.SameFile(st, o.info) {
+		return false
+	}
+	if o.regular && !st.ModTime().Equal(o.info.ModTime()) {
+		if o.info, o.touched = st, true; o.pos == 0 {
+			f.unseen()
+		}
+	}
+	return true
 }
 
 // watch has the directories watched that the path, and the file that it leads
@@ -92,7 +115,10 @@ func (f *File) missing(err error, yet bool) {
 		}
 		f.tell(err.Error() + ": trying again")
 	case yet:
-		f.Start = nil // all that will come is new
+		if f.Start = nil; f.known == nil { // all that will come is new
+			found, _ := list(f.places())
+			f.remember(found, nil)
+		}
 		f.tell("not there yet: waiting for it")
 	case f.gone.IsZero():
 		f.gone = time.Now() // perhaps it is just being rotated
@@ -106,6 +132,13 @@ func (f *File) tell(text string) {
 	if f.told != text {
 		f.told = text
 		f.notice(text)
+	}
+}
+
+// missed says why lines may be missing.
+func (f *File) missed(why string) {
+	if f.Missing != nil {
+		f.Missing(why)
 	}
 }
 

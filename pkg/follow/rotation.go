@@ -2,168 +2,311 @@ package follow
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 )
 
-// What is tried, before a file is taken for one of another kind: so many names
-// in a row without a file, as rotation leaves some for a moment or for good, and
-// so many times while files are being moved.
-const (
-	maxGaps  = 3
-	maxTries = 100
-)
+// maxTries is how often files are looked at that are being moved.
+const maxTries = 100
 
-// packedSuffixes are what the names of files get that were compressed.
-var packedSuffixes = []string{".gz", ".zst"}
+// margin is by how much a file's time may lag behind the clock.
+const margin = 50 * time.Millisecond
 
-// openSuccessor opens the file that came to the path after last: where last was
-// moved to path.3 it is path.2, and where it was moved to path.1 it is path. Where
-// it is not found, as when only so many are kept, it is the oldest of those that
-// were written to later. last may be nil.
-func (f *File) openSuccessor(last *opened) (*opened, error) {
-	// Where the path is a symbolic link the file that it leads to is moved.
-	target, err := filepath.EvalSymlinks(f.path)
-	if err != nil || last == nil {
-		return open(f.path)
-	}
+// openNext opens what came to the path after last, which is nil before the first:
+// the files that were moved away since, as far as maxAhead allows, and then the one
+// that is there.
+func (f *File) openNext(last *opened) error {
 	for range maxTries {
-		isLast := func(name string) bool { return leadsTo(name, last.info) }
-		n := number(target, isLast)
-		if n == 0 && f.Unpack != nil {
-			isLast = func(name string) bool { return last.packedAs(name, f.Unpack) }
-			n = number(target, isLast)
+		if err := f.tryNext(last); !errors.Is(err, errMoved) {
+			return err
 		}
-		gone := false
-		if n == 0 {
-			if after := firstAfter(target, last); after > 0 {
-				n, isLast, gone = after+1, func(string) bool { return true }, true
-			}
+	}
+	return errMoved
+}
+
+func (f *File) tryNext(last *opened) (err error) {
+	places := f.places()
+	found, listErr := list(places)
+	at, err := open(f.path)
+	if err != nil {
+		return err
+	}
+	if len(places) > 0 {
+		at.name = filepath.Join(places[0].dir, places[0].base)
+	}
+	files := []*opened{at}
+	defer func() {
+		if err != nil {
+			closeAll(files)
 		}
-		o, at, err := openBelow(target, n)
+	}()
+	l := looking{File: f, found: found, at: at.info}
+	segments, why := l.after(last)
+	if listErr != nil && last != nil && !l.hasFound {
+		why = listErr.Error()
+	}
+	pending := segments
+	files = nil
+	for len(pending) > 0 && len(f.next)+len(files) < maxAhead {
+		o, err := pending[0].open()
 		switch {
-		case errors.Is(err, fs.ErrNotExist):
-			continue
+		case errors.Is(err, errMoved):
+			closeAll([]*opened{at})
+			return err
 		case err != nil:
-			return nil, err
-		}
-		if gone {
-			f.notice("the file that was read is gone: what came right after it may be missing")
-		}
-		// Files are moved from one number to the next in turn, the highest first.
-		// If last is still where it was, and nothing is between them, nothing was
-		// in between when the other one was opened.
-		if n == 0 || firstBetween(target, at, n) == "" && isLast(existing(target, n)) {
-			return o, nil
-		}
-		o.file.Close()
-	}
-	return nil, errors.New("moved again and again")
-}
-
-// numbered returns the name of the n-th file that was moved away.
-func numbered(path string, n int) string { return fmt.Sprintf("%s.%d", path, n) }
-
-// number returns with which number a file stands that was moved away, 0 if it is
-// not found.
-func number(path string, is func(name string) bool) int {
-	for n, gaps := 1, 0; gaps < maxGaps; n++ {
-		name := existing(path, n)
-		switch {
-		case name == "":
-			gaps++
-		case is(name):
-			return n
+			why = err.Error()
 		default:
-			gaps = 0
+			files = append(files, o)
 		}
+		pending = pending[1:]
 	}
-	return 0
+	if len(pending) == 0 {
+		files = append(files, at)
+	} else {
+		closeAll([]*opened{at})
+	}
+	// Nothing came in between if nothing has moved meanwhile.
+	if again, _ := list(f.places()); !sameSegments(found, again) || !leadsTo(f.path, at.info) {
+		return errMoved
+	}
+	f.remember(found, pending)
+	f.next = append(f.next, files...)
+	if why != "" {
+		f.missed(why)
+	}
+	return nil
 }
 
-// firstAfter returns the highest number of the files that were written to after
-// last was, 0 if there is none. Compressed ones are left alone: they may be
-// anybody's.
-func firstAfter(path string, last *opened) (highest int) {
+func closeAll(files []*opened) {
+	for _, o := range files {
+		o.close()
+	}
+}
+
+// places returns where files that were at the path may be: where it leads to, and
+// then where it is itself, if that is a symbolic link.
+func (f *File) places() []place {
+	var places []place
+	target, err := filepath.EvalSymlinks(f.path)
+	if err == nil {
+		if target, err = filepath.Abs(target); err == nil {
+			places = append(places, place{filepath.Dir(target), filepath.Base(target)})
+		}
+	}
+	if path, err := filepath.Abs(f.path); err == nil {
+		if name, err := placeOf(path); err == nil && name != target {
+			places = append(places, place{filepath.Dir(name), filepath.Base(name)})
+		}
+	}
+	return places
+}
+
+// remember keeps which files are no news any more: all but those that are pending.
+func (f *File) remember(found, pending []segment) {
+	f.known = make(map[string]segment)
+	for _, s := range found {
+		if !slices.ContainsFunc(pending, func(p segment) bool { return p.path == s.path }) {
+			f.known[s.path] = s
+		}
+	}
+}
+
+// A looking is a look at what was moved away from the path.
+type looking struct {
+	*File
+	found    []segment   // the oldest first
+	at       os.FileInfo // what is at the path
+	hasFound bool        // last is one of them, or still where it was
+}
+
+// after returns the segments that came after last, and why others may be missing.
+func (l *looking) after(last *opened) (after []segment, why string) {
+	switch {
+	case last == nil && l.known == nil:
+		return nil, "" // what is there at first is where it begins
+	case last == nil:
+		return l.segmentsAfter(-1, nil, time.Time{})
+	}
 	st, err := last.file.Stat()
 	if err != nil {
-		return 0
+		return nil, err.Error()
 	}
-	for {
-		other, err := os.Stat(numbered(path, highest+1))
-		if err != nil || !other.ModTime().After(st.ModTime()) {
-			return highest
+	head, ended := last.head(), st.ModTime()
+	i := l.find(last.info, head, ended)
+	if l.hasFound = i >= 0; !l.hasFound {
+		if l.hasFound = leadsTo(last.name, last.info); l.hasFound {
+			return nil, "" // the path is a symbolic link that leads elsewhere now
 		}
-		highest++
+		why = "the file that was read is gone"
 	}
+	after, other := l.segmentsAfter(i, head, ended)
+	return after, cmp.Or(other, why)
 }
 
-// openBelow opens the file with the highest number below n, or, where there is
-// none, the path.
-func openBelow(path string, n int) (o *opened, at int, err error) {
-	for at = n - 1; at > 0; at-- {
-		if name := existing(path, at); name != "" {
-			o, err = open(name)
-			return o, at, err
+// find returns where among those found the file is that was read: by itself, or,
+// where it was copied or compressed, by how it begins. It is below zero if there is
+// no such file.
+func (l *looking) find(last os.FileInfo, head []byte, ended time.Time) int {
+	if i := slices.IndexFunc(l.found, func(s segment) bool { return os.SameFile(s.info, last) }); i >= 0 {
+		return i
+	}
+	at := -1
+	certain := false
+	for i, s := range l.found {
+		same := sameTime(s.info.ModTime(), ended) // gzip and others keep it
+		switch {
+		case certain, os.SameFile(s.info, l.at), l.wasThere(s), !same && (at >= 0 || len(head) == 0):
+		case s.readable() && bytes.Equal(s.head(l.Unpack), head):
+			at, certain = i, same && !l.isKnown(s)
+		case !s.readable() && same:
+			at = i
 		}
 	}
-	o, err = open(path)
-	return o, 0, err
+	return at
 }
 
-// firstBetween returns the name of the first file whose number is between two,
-// "" if there is none.
-func firstBetween(path string, low, high int) string {
-	for n := low + 1; n < high; n++ {
-		if name := existing(path, n); name != "" {
-			return name
+// segmentsAfter returns the segments after the i-th one, which is what was read of
+// late. If that was not found, i is below zero, and it is known how it began and
+// when it was last written to, if there was one.
+func (l *looking) segmentsAfter(i int, head []byte, ended time.Time) (after []segment, why string) {
+	form, moved := segment{number: -1}, l.moved()
+	if i >= 0 {
+		form = l.found[i]
+		l.within = l.within || form.within
+	}
+	for j, s := range l.found {
+		var is bool
+		switch {
+		case j == i, l.isRead(s), os.SameFile(s.info, l.at):
+			continue
+		case s.number >= 0 && form.number >= 0 && s.within == form.within:
+			is = s.number < form.number
+		case l.isKnown(s), i < 0 && alike(s.head(l.Unpack), head):
+		case s.number >= 0:
+			is = s.info.ModTime().After(ended) && (s.packed == "" || s.number <= moved)
+		case s.odd:
+			is = !s.info.ModTime().Before(ended) && l.isLikely(s, head)
+		default:
+			is = (i >= 0 || !s.info.ModTime().Before(ended)) && !l.isCopy(s, head)
+		}
+		if is && (s.within && !l.within || s.odd && filepath.Ext(filepath.Base(l.path)) == "") {
+			// Other logs may have such names.
+			is = false
+			if i < 0 {
+				why = fmt.Sprintf("%s may be one of its files", filepath.Base(s.path))
+			}
+		}
+		switch {
+		case !is:
+		case !s.readable():
+			why = fmt.Sprintf("%s cannot be read", filepath.Base(s.path))
+		default:
+			after = append(after, s)
 		}
 	}
-	return ""
+	return after, why
 }
 
-// existing returns the name of the n-th file that was moved away, which may be
-// compressed; "" if there is none.
-func existing(path string, n int) string {
-	for _, suffix := range append([]string{""}, packedSuffixes...) {
-		name := numbered(path, n) + suffix
-		if _, err := os.Lstat(name); err == nil {
-			return name
+// isRead reports whether the segment is a file that is open.
+func (l *looking) isRead(s segment) bool {
+	return slices.ContainsFunc(append([]*opened{l.File.at, l.left}, l.next...), func(o *opened) bool {
+		return o != nil && o.info != nil && os.SameFile(o.info, s.info)
+	})
+}
+
+// wasThere reports whether the segment was there when the last file came to the
+// path. A number moves on, and a new file may be what a deleted one was.
+func (l *looking) wasThere(s segment) bool {
+	if s.number < 0 {
+		known, ok := l.known[s.path]
+		return ok && os.SameFile(known.info, s.info)
+	}
+	for _, known := range l.known {
+		if known.packed == s.packed && l.became(known, s) {
+			return true
 		}
 	}
-	return ""
+	return false
+}
+
+// isKnown reports whether the segment was there when the last file came to the
+// path, perhaps before it was compressed.
+func (l *looking) isKnown(s segment) bool {
+	if s.number < 0 {
+		_, plain := l.known[s.name]
+		return l.wasThere(s) || s.packed != "" && plain
+	}
+	for _, known := range l.known {
+		if l.became(known, s) {
+			return true
+		}
+	}
+	return false
+}
+
+// became reports whether a segment with a number is what another one is now.
+func (l *looking) became(known, s segment) bool {
+	if s.packed == "" || known.packed != "" {
+		return os.SameFile(known.info, s.info) && known.info.Size() == s.info.Size() && known.info.ModTime().Equal(s.info.ModTime())
+	}
+	// Not all who compress keep the time.
+	return sameTime(known.info.ModTime(), s.info.ModTime()) ||
+		l.left != nil && os.SameFile(l.left.info, known.info) && bytes.Equal(s.head(l.Unpack), l.left.head())
+}
+
+// moved returns by how much the numbers of files have grown since the last one came
+// to the path: those with higher ones were there before. It is zero where none of
+// these is found.
+func (l *looking) moved() int {
+	by := math.MaxInt
+	for _, known := range l.known {
+		if known.number < 0 {
+			continue
+		}
+		if by == math.MaxInt {
+			by = 0
+		}
+		for _, s := range l.found {
+			if s.number > known.number && l.became(known, s) {
+				by = max(by, s.number-known.number)
+			}
+		}
+	}
+	return by
+}
+
+// sameTime compares times of files as far as they are kept where files are copied.
+func sameTime(a, b time.Time) bool {
+	return a.Truncate(time.Microsecond).Equal(b.Truncate(time.Microsecond))
+}
+
+// isCopy reports whether the segment is a copy of a file that was read, or that
+// is there as well. What was written to since the last look is none.
+func (l *looking) isCopy(s segment, head []byte) bool {
+	return s.info.ModTime().Before(l.seen.Add(-margin)) && l.copies(s, s.head(l.Unpack), head)
+}
+
+func (l *looking) copies(s segment, have, head []byte) bool {
+	return alike(have, head) || slices.ContainsFunc(l.found, func(other segment) bool {
+		return !os.SameFile(other.info, s.info) && !other.odd && alike(other.head(l.Unpack), have)
+	})
+}
+
+// isLikely reports whether a segment with an odd name is a log, and no copy.
+func (l *looking) isLikely(s segment, head []byte) bool {
+	have := s.head(l.Unpack)
+	return len(have) > 0 && (len(head) == 0 || have[0] == head[0]) && !l.copies(s, have, head)
 }
 
 // leadsTo reports whether a name leads to a file.
-func leadsTo(name string, file os.FileInfo) bool {
+func leadsTo(name string, file fs.FileInfo) bool {
 	st, err := os.Stat(name)
 	return err == nil && os.SameFile(st, file)
-}
-
-// packedAs reports whether a name leads to the file's compressed form: to one
-// that begins alike, where the original is gone.
-func (o *opened) packedAs(name string, unpack func(io.Reader) io.ReadCloser) bool {
-	if !slices.Contains(packedSuffixes, filepath.Ext(name)) || !o.regular {
-		return false
-	}
-	packed, err := os.Open(name)
-	if err != nil {
-		return false
-	}
-	defer packed.Close()
-	unpacked := unpack(packed)
-	defer unpacked.Close()
-	want := make([]byte, lastBlock)
-	n, err := o.file.ReadAt(want, 0)
-	if n == 0 || err != nil && err != io.EOF {
-		return false
-	}
-	have := make([]byte, lastBlock)
-	m, _ := io.ReadFull(unpacked, have) // what cannot be read is not alike
-	return bytes.Equal(want[:n], have[:m])
 }

@@ -1,9 +1,9 @@
 package follow
 
 import (
+	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -60,9 +60,10 @@ func (w *Watcher) run() {
 			if !ok {
 				return
 			}
-			w.wake(event.Name)
 			// A file that was moved away may still be written to.
-			w.wake(strings.TrimSuffix(strings.TrimRight(event.Name, "0123456789"), "."))
+			for name := event.Name; !os.IsPathSeparator(name[len(name)-1]); name = name[:len(name)-1] {
+				w.wake(name)
+			}
 		case _, ok := <-w.notify.Errors:
 			if !ok {
 				return

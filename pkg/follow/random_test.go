@@ -1,0 +1,250 @@
+package follow_test
+
+import (
+	"compress/gzip"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"auditctl/pkg/follow"
+)
+
+// A rotator writes to a log and moves it away as one of many programs does.
+type rotator struct {
+	*reading
+	rand    *rand.Rand
+	scheme  string // numbered, dated or within
+	copies  bool   // the log is copied and emptied
+	packs   bool   // what was moved away is compressed at some time
+	keep    int    // so many files that were moved away are kept at least
+	lines   int
+	date    int
+	moved   []string // where files are, the oldest first
+	history []string // of what was done
+	deleted bool     // some were
+}
+
+func unpackGzip(src io.Reader) io.ReadCloser {
+	z, err := gzip.NewReader(src)
+	if err != nil {
+		return io.NopCloser(iotest.ErrReader(err))
+	}
+	return z
+}
+
+func packGzip(text string) string {
+	var packed strings.Builder
+	z := gzip.NewWriter(&packed)
+	io.WriteString(z, text)
+	z.Close()
+	return packed.String()
+}
+
+func (r *rotator) write() {
+	for range 1 + r.rand.IntN(3) {
+		r.lines++
+		r.add("a.jsonl", fmt.Sprintf("line %d%s\n", r.lines, strings.Repeat("x", r.rand.IntN(100))))
+	}
+}
+
+// away is the name that the log is moved to, where it has one of its own.
+func (r *rotator) away() string {
+	r.date++
+	date := time.Date(2026, 3, 9, 0, 0, 0, 0, time.UTC).AddDate(0, 0, r.date)
+	if r.scheme == "within" {
+		return "a-" + date.Format("20060102") + ".jsonl"
+	}
+	return "a.jsonl-" + date.Format("20060102")
+}
+
+func (r *rotator) rotate() {
+	name := "a.jsonl.1"
+	if r.scheme == "numbered" {
+		for i, from := range r.moved {
+			to := fmt.Sprintf("a.jsonl.%d", len(r.moved)-i+1)
+			if strings.HasSuffix(from, ".gz") {
+				to += ".gz"
+			}
+			r.rename(from, to)
+			r.moved[i] = to
+		}
+	} else {
+		name = r.away()
+	}
+	r.moved = append(r.moved, name)
+	if !r.copies {
+		r.rename("a.jsonl", name)
+		r.add("a.jsonl", "")
+		return
+	}
+	text, err := os.ReadFile(r.path("a.jsonl"))
+	r.do(err)
+	r.add(name, string(text))
+	r.do(os.Truncate(r.path("a.jsonl"), 0))
+}
+
+// pack compresses a file as gzip does, keeping its time.
+func (r *rotator) pack(i int) {
+	name := r.moved[i]
+	if strings.HasSuffix(name, ".gz") {
+		return
+	}
+	text, err := os.ReadFile(r.path(name))
+	r.do(err)
+	st, err := os.Stat(r.path(name))
+	r.do(err)
+	r.add(name+".gz", packGzip(string(text)))
+	r.do(os.Chtimes(r.path(name+".gz"), time.Time{}, st.ModTime()))
+	r.do(os.Remove(r.path(name)))
+	r.moved[i] = name + ".gz"
+}
+
+func (r *rotator) step() {
+	switch n := r.rand.IntN(10); {
+	case n < 4:
+		r.did("write")
+		r.write()
+	case n < 7:
+		r.did("rotate")
+		r.rotate()
+		if r.packs && r.rand.IntN(2) == 0 {
+			r.did("pack")
+			r.pack(len(r.moved) - 1)
+		}
+	case n < 8 && r.packs && len(r.moved) > 0:
+		r.did("pack some")
+		r.pack(r.rand.IntN(len(r.moved)))
+	case n < 9 && len(r.moved) > r.keep:
+		r.did("delete " + r.moved[0])
+		r.deleted = true
+		r.do(os.Remove(r.path(r.moved[0])))
+		r.moved = r.moved[1:]
+	case n < 10:
+		// Others that are none of its files.
+		r.do(os.WriteFile(r.path("a.jsonl.torn"), []byte("line 0\n"), 0o600))
+		r.do(os.WriteFile(r.path("a.jsonl~"), []byte("line 0\n"), 0o600))
+		r.do(os.WriteFile(r.path("b.jsonl-20260310"), []byte("line 0\n"), 0o600))
+	}
+}
+
+func (r *rotator) did(what string) { r.history = append(r.history, what) }
+
+// newLooking returns a reading of a.jsonl that looks when it is told to, and never
+// waits.
+func newLooking(t *testing.T) *reading { return newLookingAt(t, "a.jsonl") }
+
+func newLookingAt(t *testing.T, name string) *reading {
+	w := follow.NewPoller()
+	w.Close()
+	r := &reading{t: t, dir: t.TempDir(), size: 1 << 10}
+	r.File = w.Follow(r.path(name))
+	r.Missing = func(why string) { r.missing = append(r.missing, why) }
+	r.Unpack = unpackGzip
+	r.Raw = func(head []byte) bool { return strings.HasPrefix(string(head), "\x1f\x8b") }
+	t.Cleanup(func() { r.Close() })
+	return r
+}
+
+// drain reads what there is, with a look, and without waiting.
+func (r *reading) drain() {
+	r.t.Helper()
+	for buf := make([]byte, 1<<10); ; {
+		n, err := r.TryRead(buf)
+		r.have += string(buf[:n])
+		switch {
+		case err == io.EOF:
+			r.do(r.Next())
+			r.files, r.have = append(r.files, r.have), ""
+		case err != nil:
+			r.t.Fatal(err)
+		case n == 0:
+			return
+		}
+	}
+}
+
+// unpacked is what was read, with what came compressed decompressed.
+func unpacked(t *testing.T, files []string) string {
+	var all strings.Builder
+	for _, file := range files {
+		if !strings.HasPrefix(file, "\x1f\x8b") {
+			all.WriteString(file)
+			continue
+		}
+		text, err := io.ReadAll(unpackGzip(strings.NewReader(file)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all.Write(text)
+	}
+	return all.String()
+}
+
+// However a log is rotated between two looks, each line is read once and in its
+// order. Only where files were deleted some may not be, and that is said.
+func TestRandom(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(seeds) {
+		random := rand.New(rand.NewPCG(seed, 1))
+		reading := newLooking(t)
+		r := &rotator{
+			reading: reading, rand: random, keep: []int{2, 1000}[random.IntN(2)],
+			scheme: []string{"numbered", "dated", "within"}[random.IntN(3)],
+			copies: random.IntN(2) == 0, packs: random.IntN(2) == 0,
+		}
+		r.add("a.jsonl", "")
+		r.do(r.Next())
+		if r.scheme == "within" { // as which it is known once it was found there
+			r.write()
+			r.drain()
+			r.rotate()
+			r.write()
+			r.drain()
+		}
+		for range 12 {
+			for range random.IntN(8) {
+				r.step()
+			}
+			r.did("look")
+			r.drain()
+		}
+		r.check(seed)
+	}
+}
+
+// seeds is how many sequences are tried.
+const seeds = 20
+
+func (r *rotator) check(seed uint64) {
+	var have []int
+	for line := range strings.Lines(unpacked(r.t, append(r.files, r.have))) {
+		var n int
+		if _, err := fmt.Sscanf(line, "line %d", &n); err != nil {
+			r.t.Fatalf("seed %d: %q: %v", seed, line, err)
+		}
+		have = append(have, n)
+	}
+	fail := func(format string, args ...any) {
+		r.t.Helper()
+		r.t.Errorf("seed %d, %s, copies %v, packs %v, keeps %d: %s; said %q; did %q", seed,
+			r.scheme, r.copies, r.packs, r.keep, fmt.Sprintf(format, args...), r.missing, r.history)
+	}
+	next := 1
+	for _, n := range have {
+		if n < next || n > next && len(r.missing) == 0 {
+			fail("line %d where %d should be", n, next)
+		}
+		next = n + 1
+	}
+	if next != r.lines+1 {
+		fail("ends after line %d of %d", next-1, r.lines)
+	}
+	if len(r.missing) > 0 && !r.deleted {
+		fail("nothing is missing")
+	}
+}

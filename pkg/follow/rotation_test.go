@@ -1,0 +1,278 @@
+package follow_test
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+)
+
+// renamed moves the log away and begins a new one.
+func (r *reading) renamed(to, text string) {
+	r.t.Helper()
+	r.moves++
+	at := time.Now().Add(time.Duration(r.moves) * time.Second)
+	r.do(os.Chtimes(r.path("a.jsonl"), at, at))
+	r.rename("a.jsonl", to)
+	r.add("a.jsonl", text)
+}
+
+// copied copies the log, empties it and writes to it.
+func (r *reading) copied(to, text string) {
+	r.t.Helper()
+	have, err := os.ReadFile(r.path("a.jsonl"))
+	r.do(err)
+	r.add(to, string(have))
+	r.do(os.Truncate(r.path("a.jsonl"), 0))
+	r.add("a.jsonl", text)
+}
+
+// packed compresses a file, keeping its time.
+func (r *reading) packed(name, suffix string) {
+	r.t.Helper()
+	text, err := os.ReadFile(r.path(name))
+	r.do(err)
+	st, err := os.Stat(r.path(name))
+	r.do(err)
+	r.add(name+suffix, packGzip(string(text)))
+	r.do(os.Chtimes(r.path(name+suffix), time.Time{}, st.ModTime()))
+	r.do(os.Remove(r.path(name)))
+}
+
+func (r *reading) remove(name string) { r.t.Helper(); r.do(os.Remove(r.path(name))) }
+
+// Whatever happens between two looks, all that can be found is read, and what
+// cannot be told is said.
+func TestBetweenLooks(t *testing.T) {
+	for name, test := range map[string]struct {
+		before  string // what was read
+		do      func(r *reading)
+		want    string
+		missing string // why
+	}{
+		"dates": {before: "1\n", want: "1\n2\n3\n4\n5\n6\n", do: func(r *reading) {
+			r.add("a.jsonl", "2\n")
+			r.renamed("a.jsonl-20260310", "3\n")
+			r.renamed("a.jsonl.2026-03-11", "4\n")
+			r.renamed("a.jsonl-20260312T101112Z.1", "5\n")
+			r.renamed("a.jsonl-1773100800", "6\n")
+		}},
+		"dates out of the order of names": {before: "1\n", want: "1\n2\n3\n4\n", do: func(r *reading) {
+			for n, name := range []string{"a.jsonl-09032026", "a.jsonl-10022026", "a.jsonl-08042026"} {
+				r.renamed(name, fmt.Sprintln(n+2))
+				at := time.Now().Add(time.Duration(n-10) * time.Hour)
+				r.do(os.Chtimes(r.path(name), at, at))
+			}
+		}},
+		"dates and the same time": {before: "1\n", want: "1\n2\n3\n4\n", do: func(r *reading) {
+			for n, name := range []string{"a.jsonl-20260310-9", "a.jsonl-20260310-10", "a.jsonl-20260310-11"} {
+				r.renamed(name, fmt.Sprintln(n+2))
+				r.do(os.Chtimes(r.path(name), time.Time{}, time.Unix(1773100800, 0)))
+			}
+		}},
+		"dates, compressed": {before: "1\n", want: "1\n2\n3\n4\n", do: func(r *reading) {
+			r.renamed("a.jsonl-20260310", "2\n")
+			r.renamed("a.jsonl-20260311", "3\n")
+			r.packed("a.jsonl-20260310", ".gz")
+			r.packed("a.jsonl-20260311", ".gz")
+			r.renamed("a.jsonl-20260312", "4\n")
+		}},
+		"compressed while the original is there": {before: "1\n", want: "1\n2\n3\n", do: func(r *reading) {
+			r.renamed("a.jsonl-20260310", "2\n")
+			r.renamed("a.jsonl-20260311", "3\n")
+			r.add("a.jsonl-20260311.gz", packGzip("2\n")[:10])
+		}},
+		"older ones are compressed": {before: "1\n", want: "1\n2\n", do: func(r *reading) {
+			r.packed("a.jsonl-20260301", ".gz")
+			r.renamed("a.jsonl-20260310", "2\n")
+		}},
+		"many": {before: "0\n", want: "0\n1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12\n13\n14\n15\n16\n17\n18\n19\n20\n", do: func(r *reading) {
+			for n := range 20 {
+				r.renamed(fmt.Sprintf("a.jsonl-202603%02d", n+1), fmt.Sprintln(n+1))
+			}
+		}},
+		"dates before the extension": {before: "1\n", want: "1\n2\n3\n4\n", do: func(r *reading) {
+			r.renamed("a-20260310.jsonl", "2\n")
+			r.renamed("a-20260311.jsonl", "3\n")
+			r.packed("a-20260311.jsonl", ".gz")
+			r.renamed("a-20260312.jsonl", "4\n")
+		}},
+		"another log with a date": {before: "1\n", want: "1\n2\n", do: func(r *reading) {
+			r.add("a-20260310.jsonl", "other\n")
+			r.renamed("a.jsonl.1", "2\n")
+		}},
+		"other names": {before: "{1}\n", want: "{1}\n{2}\n{3}\n", do: func(r *reading) {
+			r.renamed("a.jsonl.last-but-one", "{2}\n")
+			r.renamed("a.jsonl-last", "{3}\n")
+			for _, name := range []string{"a.jsonl.torn", "a.jsonl.torn.1", "a.jsonl~", "a.jsonl.1.bak", "a.jsonl.compressing", "a.jsonl.idx", "b.jsonl-20260310"} {
+				r.add(name, "{none}\n")
+			}
+			r.add("a.jsonl.sha256", "\x00")
+		}},
+		"the oldest are deleted": {before: "1\n", want: "1\n3\n4\n", missing: gone, do: func(r *reading) {
+			r.renamed("a.jsonl-20260310", "2\n")
+			r.renamed("a.jsonl-20260311", "3\n")
+			r.renamed("a.jsonl-20260312", "4\n")
+			r.remove("a.jsonl-20260310")
+			r.remove("a.jsonl-20260311")
+		}},
+		"all are deleted": {before: "1\n", want: "1\n2\n", missing: gone, do: func(r *reading) {
+			r.remove("a.jsonl")
+			r.add("a.jsonl", "2\n")
+		}},
+		"compressed by others": {before: "1\n", want: "1\n3\n", missing: "a.jsonl-20260311.xz cannot be read", do: func(r *reading) {
+			r.renamed("a.jsonl-20260310", "2\n")
+			r.renamed("a.jsonl-20260311", "3\n")
+			r.packed("a.jsonl-20260311", ".xz")
+		}},
+		"a copy of what was read": {before: "1\n2\n", want: "1\n2\n3\n4\n", do: func(r *reading) {
+			r.add("a.jsonl-20260309", "1\n") // a backup, before the last look
+			r.do(os.Chtimes(r.path("a.jsonl-20260309"), time.Time{}, time.Now().Add(-time.Hour)))
+			r.renamed("a.jsonl-20260310", "3\n")
+			r.renamed("a.jsonl-20260311", "4\n")
+		}},
+		"a link, a directory": {before: "1\n", want: "1\n2\n3\n", do: func(r *reading) {
+			r.renamed("a.jsonl-20260310", "2\n")
+			r.renamed("a.jsonl-20260311", "3\n")
+			r.add("secret", "secret\n")
+			r.do(os.Symlink("secret", r.path("a.jsonl-20260312")))
+			r.do(os.Mkdir(r.path("a.jsonl-20260313"), 0o700))
+		}},
+		"emptied": {before: "1\n", want: "1\n2\n", missing: truncated, do: func(r *reading) {
+			r.do(os.Truncate(r.path("a.jsonl"), 0))
+			r.add("a.jsonl", "2\n")
+		}},
+		"copied": {before: "1\n2\n", want: "1\n2\n3\n4\n5\n6\n", do: func(r *reading) {
+			r.add("a.jsonl", "3\n")
+			r.copied("a.jsonl-20260310", "4\n")
+			r.copied("a.jsonl-20260311", "5\n")
+			r.packed("a.jsonl-20260311", ".gz")
+			r.copied("a.jsonl-20260312", "6\n")
+		}},
+		"copied, to numbers": {before: "1\n2\n", want: "1\n2\n3\n4\n5\n", do: func(r *reading) {
+			r.add("a.jsonl", "3\n")
+			r.copied("a.jsonl.1", "4\n")
+			r.packed("a.jsonl.1", ".gz")
+			r.rename("a.jsonl.1.gz", "a.jsonl.2.gz")
+			r.copied("a.jsonl.1", "5\n")
+		}},
+		"copied, and longer again": {before: "1\n", want: "1\n2\n3\n4\n5\n", do: func(r *reading) {
+			r.add("a.jsonl", "2\n")
+			r.copied("a.jsonl-20260310", "3\n4\n5\n")
+		}},
+		"copied, and as long again": {before: "1\n2\n", want: "1\n2\n3\n4\n", do: func(r *reading) {
+			r.copied("a.jsonl-20260310", "3\n4\n")
+			at := time.Now().Add(time.Hour) // a later one than that of the last look
+			r.do(os.Chtimes(r.path("a.jsonl"), at, at))
+		}},
+		"copied too early": {before: "1\n2\n3\n", want: "1\n2\n3\n4\n", do: func(r *reading) {
+			r.add("a.jsonl-20260310", "1\n2\n")
+			r.do(os.Truncate(r.path("a.jsonl"), 0))
+			r.add("a.jsonl", "4\n")
+		}},
+		"copied before anything was read": {before: "", want: "1\n2\n3\n", do: func(r *reading) {
+			r.add("a.jsonl", "1\n")
+			r.copied("a.jsonl-20260310", "2\n")
+			r.copied("a.jsonl-20260311", "3\n")
+			at := time.Now().Add(time.Hour)
+			r.do(os.Chtimes(r.path("a.jsonl"), at, at))
+		}},
+		"copied and about to be emptied": {before: "", want: "1\n", missing: "a.jsonl-20260310 may be one of its files", do: func(r *reading) {
+			r.add("a.jsonl", "1\n")
+			r.add("a.jsonl-20260310", "1\n")
+			at := time.Now().Add(time.Hour)
+			r.do(os.Chtimes(r.path("a.jsonl"), at, at))
+		}},
+		"older ones with numbers are compressed late": {before: "", want: "1\n", do: func(r *reading) {
+			r.add("a.jsonl.7.gz", packGzip("old\n"))
+			r.remove("a.jsonl.7")
+			r.add("a.jsonl", "1\n")
+			at := time.Now().Add(time.Hour)
+			r.do(os.Chtimes(r.path("a.jsonl"), at, at))
+		}},
+		"empty ones": {before: "1\n", want: "1\n2\n3\n", do: func(r *reading) {
+			r.renamed("a.jsonl.1", "")
+			r.rename("a.jsonl.1", "a.jsonl.2")
+			r.renamed("a.jsonl.1", "2\n")
+			r.rename("a.jsonl.2", "a.jsonl.3")
+			r.rename("a.jsonl.1", "a.jsonl.2")
+			r.renamed("a.jsonl.1", "3\n")
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newLooking(t)
+			r.add("a.jsonl-20260301", "old\n")
+			r.add("a.jsonl.7", "old\n")
+			r.add("a.jsonl", test.before)
+			r.do(r.Next())
+			r.drain()
+			test.do(r)
+			r.drain()
+			r.drain()
+			if have := unpacked(t, append(r.files, r.have)); have != test.want {
+				t.Errorf("read %q, want %q", have, test.want)
+			}
+			if have := strings.Join(r.missing, "; "); have != test.missing {
+				t.Errorf("missing %q, want %q", have, test.missing)
+			}
+		})
+	}
+}
+
+// Where FILE's name has no extension, others that begin with it may be other logs.
+func TestOtherLog(t *testing.T) {
+	r := newLookingAt(t, "a")
+	r.add("a", "1\n")
+	r.do(r.Next())
+	r.drain()
+	r.add("ab", "other\n")
+	r.rename("a", "a.1")
+	r.add("a", "2\n")
+	r.drain()
+	if have := unpacked(t, append(r.files, r.have)); have != "1\n2\n" {
+		t.Errorf("read %q", have)
+	}
+	r.wantMissing()
+}
+
+// What comes between two looks at a path where nothing is yet is read as well.
+func TestMissingBetweenLooks(t *testing.T) {
+	r := newLooking(t)
+	r.add("a.jsonl-20260309", "old\n")
+	r.do(r.Look())
+	r.add("a.jsonl", "1\n")
+	r.renamed("a.jsonl-20260310", "2\n")
+	r.do(r.Next())
+	r.drain()
+	if have := unpacked(t, append(r.files, r.have)); have != "1\n2\n" {
+		t.Errorf("read %q", have)
+	}
+	r.wantMissing()
+}
+
+// A symbolic link that leads from date to date misses none of them.
+func TestDatedLink(t *testing.T) {
+	r := newLooking(t)
+	link := func(to string) {
+		t.Helper()
+		os.Remove(r.path("a.jsonl"))
+		r.do(os.Symlink(to, r.path("a.jsonl")))
+	}
+	for n := range 3 {
+		r.add(fmt.Sprintf("a.jsonl.2026031%d", n), fmt.Sprintln(n))
+	}
+	link("a.jsonl.20260312")
+	r.do(r.Next())
+	r.drain()
+	for n := 3; n < 6; n++ {
+		r.add(fmt.Sprintf("a.jsonl.2026031%d", n), fmt.Sprintln(n))
+		link(fmt.Sprintf("a.jsonl.2026031%d", n))
+	}
+	r.drain()
+	if have := unpacked(t, append(r.files, r.have)); have != "2\n3\n4\n5\n" {
+		t.Errorf("read %q", have)
+	}
+	r.wantMissing()
+}

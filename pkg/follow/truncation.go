@@ -1,0 +1,152 @@
+package follow
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// truncated goes on after the file at hand was emptied, or is about to be read from
+// its start for another reason: with what was not read of it, if it was copied
+// before, with what was copied after that, and with the file from its start.
+func (f *File) truncated() {
+	const why = "truncated: following it from its start"
+	o := f.at
+	if f.path == "" {
+		f.missed(why)
+		return
+	}
+	rest, copies, err := f.copied(o)
+	if err != nil {
+		f.missed(err.Error())
+	} else if rest == nil {
+		f.missed(why)
+	}
+	f.at = &opened{regular: true, info: o.info, rest: rest}
+	f.next = slices.Concat(copies, []*opened{o.again()}, f.next)
+}
+
+// copied opens the rest of a file that is not in it any more, and what was written
+// to it after that and before what is in it now.
+func (f *File) copied(o *opened) (rest io.ReadCloser, copies []*opened, err error) {
+	for range maxTries {
+		rest, copies, err = f.tryCopied(o)
+		if !errors.Is(err, errMoved) {
+			return rest, copies, err
+		}
+	}
+	return nil, nil, err
+}
+
+func (f *File) tryCopied(o *opened) (rest io.ReadCloser, copies []*opened, err error) {
+	defer func() {
+		if err != nil {
+			closeAll(append(copies, &opened{rest: rest}))
+			rest, copies = nil, nil
+		}
+	}()
+	found, err := list(f.places())
+	if err != nil {
+		return nil, nil, err
+	}
+	l := looking{File: f, found: found, at: o.info}
+	i := -1
+	if o.pos > 0 {
+		if i, rest, err = l.findRest(o); err != nil {
+			return rest, nil, err
+		}
+	}
+	segments, why := l.segmentsAfter(i, o.trace.head, time.Time{})
+	now := o.head()
+	for _, s := range segments {
+		if len(copies) == maxCopies {
+			why = fmt.Sprintf("there are more than %d files", maxCopies)
+			break
+		}
+		if alike(s.head(f.Unpack), now) { // perhaps it is about to be emptied
+			why = fmt.Sprintf("%s may be one of its files", filepath.Base(s.path))
+			continue
+		}
+		c, err := s.open()
+		if errors.Is(err, errMoved) {
+			return rest, copies, err
+		} else if err != nil {
+			why = err.Error()
+			continue
+		}
+		copies = append(copies, c)
+	}
+	if again, _ := list(f.places()); !sameSegments(found, again) {
+		return rest, copies, errMoved
+	}
+	if !leadsTo(f.path, o.info) {
+		closeAll(copies) // they came after it, and are found when that is looked for
+		return rest, nil, nil
+	}
+	f.remember(found, nil)
+	if why != "" {
+		f.missed(why)
+	}
+	return rest, copies, nil
+}
+
+// maxCopies is how many copies are opened before they are read.
+const maxCopies = 256
+
+// findRest returns which segment is a copy of what was read of a file, and what
+// else is in that: nothing where it was made before all of that was there. It is
+// below zero if there is none.
+func (l *looking) findRest(o *opened) (at int, rest io.ReadCloser, err error) {
+	at = -1
+	short := -1
+	for i, s := range l.found {
+		if os.SameFile(s.info, o.info) {
+			continue
+		}
+		r, err := s.unpacked(l.Unpack)
+		if errors.Is(err, errMoved) {
+			return at, rest, err
+		} else if err != nil {
+			continue
+		}
+		switch o.trace.compare(r, o.pos) {
+		case whole:
+			if rest != nil {
+				rest.Close()
+			}
+			at, rest = i, r
+			if !s.info.ModTime().Before(l.seen.Add(-margin)) {
+				return at, rest, nil
+			}
+			continue // older ones may be anybody's: the newest of them
+		case part:
+			short = i
+		}
+		r.Close()
+	}
+	if at < 0 && short >= 0 {
+		return short, io.NopCloser(strings.NewReader("")), nil
+	}
+	return at, rest, nil
+}
+
+// unseen looks for files that were copied from the last one at the path, of which
+// nothing was read, before it was emptied.
+func (f *File) unseen() {
+	o := f.newest()
+	_, copies, err := f.copied(o)
+	switch {
+	case err != nil:
+		f.missed(err.Error())
+	case len(copies) > 0 && o == f.at:
+		f.at = &opened{regular: true, info: o.info}
+		f.next = append(copies, o)
+	case len(copies) > 0:
+		f.next = slices.Insert(f.next, len(f.next)-1, copies...)
+	}
+}
