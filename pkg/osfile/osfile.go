@@ -22,6 +22,10 @@ func SyncDir(path string) error {
 		return err
 	}
 	defer dir.Close()
+	return syncDir(dir)
+}
+
+func syncDir(dir File) error {
 	if err := dir.Sync(); err != nil && !errors.Is(err, errors.ErrUnsupported) && !errors.Is(err, syscall.EINVAL) {
 		return err
 	}

@@ -48,7 +48,12 @@ func TestSync(t *testing.T) {
 	if err := osfile.SyncDir(dir); err != nil {
 		t.Error(err)
 	}
-	if err := osfile.SyncFilesystem(dir); (err == nil) != osfile.SyncsFilesystems {
+	f, err := os.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if err := osfile.SyncFilesystem(f); (err == nil) != osfile.SyncsFilesystems {
 		t.Errorf("SyncFilesystem: %v", err)
 	}
 	if err := osfile.SyncDir(filepath.Join(dir, "none")); err == nil {

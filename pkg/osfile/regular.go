@@ -14,7 +14,11 @@ var ErrNotRegular = errors.New("it is not a regular file")
 // device. With [NoFollow] among the flags it fails if the last part of the path is a
 // symbolic link.
 func OpenRegular(path string, flag int, perm fs.FileMode) (*os.File, error) {
-	f, err := os.OpenFile(path, flag|nonblock, perm)
+	return openRegular(os.OpenFile, path, flag, perm)
+}
+
+func openRegular(open func(string, int, fs.FileMode) (*os.File, error), path string, flag int, perm fs.FileMode) (*os.File, error) {
+	f, err := open(path, flag|nonblock, perm)
 	if err != nil {
 		if waitsForReader(err) {
 			err = &fs.PathError{Op: "open", Path: path, Err: ErrNotRegular}

@@ -8,4 +8,4 @@ import "errors"
 const SyncsFilesystems = false
 
 // SyncFilesystem cannot be done here.
-func SyncFilesystem(string) error { return errors.ErrUnsupported }
+func SyncFilesystem(Descriptor) error { return errors.ErrUnsupported }

@@ -1,0 +1,299 @@
+package osfile
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+	"sync"
+)
+
+// A Dir is an open directory. What is done with it is done there and below, also
+// if its name leads somewhere else by then; no symbolic link leads out of it. Names
+// are relative to it, with slashes. It is safe for concurrent use.
+type Dir struct {
+	path string
+	root *os.Root
+	self *os.File // the directory itself
+
+	mu   sync.RWMutex
+	subs map[string]*os.Root // directories below that are kept open
+}
+
+// A File is an open file, as [os.File] is one.
+type File interface {
+	io.ReadWriteCloser
+	io.ReaderAt
+	io.WriterAt
+	io.Seeker
+	Stat() (fs.FileInfo, error)
+	Sync() error
+}
+
+// maxSubs is how many directories below a Dir are kept open.
+const maxSubs = 16
+
+// asDirectory at the end of a path has a directory opened, and nothing else. Without
+// it os waits for the other end of a FIFO to find out that it is none.
+const asDirectory = "/."
+
+// ErrNotDirectory says that a path leads to something that is not a directory, or
+// that its last part is a symbolic link.
+var ErrNotDirectory = errors.New("it is not a directory")
+
+// OpenDir opens a directory, but not one that a symbolic link stands for.
+func OpenDir(path string) (*Dir, error) {
+	found, err := os.Lstat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !found.IsDir() {
+		return nil, &fs.PathError{Op: "open", Path: path, Err: ErrNotDirectory}
+	}
+	root, err := os.OpenRoot(path + asDirectory)
+	if err != nil {
+		return nil, err
+	}
+	self, err := root.Open(".")
+	if err != nil {
+		root.Close()
+		return nil, err
+	}
+	d := &Dir{path: path, root: root, self: self, subs: make(map[string]*os.Root)}
+	opened, err := self.Stat()
+	if err == nil && !os.SameFile(found, opened) { // put there since
+		err = &fs.PathError{Op: "open", Path: path, Err: ErrNotDirectory}
+	}
+	if err != nil {
+		d.Close()
+		return nil, err
+	}
+	return d, nil
+}
+
+// Close closes the directory. Files that were opened in it stay open.
+func (d *Dir) Close() error {
+	d.forget("")
+	return errors.Join(d.self.Close(), d.root.Close())
+}
+
+// Path returns what the directory was opened as.
+func (d *Dir) Path() string { return d.path }
+
+// Fd returns a descriptor of the directory, to be locked or synced.
+func (d *Dir) Fd() uintptr { return d.self.Fd() }
+
+// Stat describes the directory.
+func (d *Dir) Stat() (fs.FileInfo, error) { return d.self.Stat() }
+
+// Open opens a regular file, as [OpenRegular] does.
+func (d *Dir) Open(name string, flag int) (File, error) {
+	return d.open(name, func(dir *os.Root, base string) (*os.File, error) {
+		f, err := openRegular(dir.OpenFile, base, flag, 0o600)
+		if err == nil || errors.Is(err, ErrNotRegular) {
+			return f, err
+		}
+		// A link that leads out of the directory is not a regular file either.
+		if st, statErr := dir.Lstat(base); statErr == nil && !st.Mode().IsRegular() {
+			err = ErrNotRegular
+		}
+		return nil, err
+	})
+}
+
+// Create creates a file and opens it, as [CreateNew] does.
+func (d *Dir) Create(name string) (File, error) {
+	return d.open(name, func(dir *os.Root, base string) (*os.File, error) {
+		return dir.OpenFile(base, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	})
+}
+
+func (d *Dir) open(name string, do func(dir *os.Root, base string) (*os.File, error)) (opened File, err error) {
+	err = d.in(name, func(dir *os.Root, base string) error {
+		f, err := do(dir, base)
+		if err == nil {
+			opened = f
+		}
+		return err
+	})
+	return opened, err
+}
+
+// Rename gives a file another name in the directory that it is in. A file with that
+// name is replaced.
+func (d *Dir) Rename(name, base string) error {
+	return d.in(name, func(dir *os.Root, old string) error { return dir.Rename(old, base) })
+}
+
+// Remove removes a file.
+func (d *Dir) Remove(name string) error { return d.in(name, (*os.Root).Remove) }
+
+// RemoveAll removes a directory with all that is in it.
+func (d *Dir) RemoveAll(name string) error {
+	d.forget(name)
+	return d.in(name, (*os.Root).RemoveAll)
+}
+
+// MkdirAll makes a directory that only its owner may enter, and those that lead to
+// it.
+func (d *Dir) MkdirAll(name string) error {
+	return d.named(name, d.root.MkdirAll(name, 0o700))
+}
+
+// ReadDir calls do for each entry of a directory, in any order, until one returns
+// an error.
+func (d *Dir) ReadDir(name string, do func(fs.DirEntry) error) error {
+	f, err := d.openDir(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	for {
+		entries, err := f.ReadDir(1024)
+		for _, entry := range entries {
+			if err := do(entry); err != nil {
+				return err
+			}
+		}
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return d.named(name, err)
+		}
+	}
+}
+
+// Sync syncs a directory as [SyncDir] does, "." for the one that is open.
+func (d *Dir) Sync(name string) error {
+	f, err := d.openDir(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return syncDir(f)
+}
+
+func (d *Dir) openDir(name string) (f *os.File, err error) {
+	err = d.in(name, func(dir *os.Root, base string) error {
+		f, err = dir.Open(base + asDirectory)
+		return err
+	})
+	return f, err
+}
+
+// SyncAll syncs the whole file system that the directory is in. See
+// [SyncsFilesystems].
+func (d *Dir) SyncAll() error { return SyncFilesystem(d) }
+
+// in calls do with the directory that a name is in, and the rest of the name.
+func (d *Dir) in(name string, do func(dir *os.Root, base string) error) error {
+	parent, base := path.Dir(name), path.Base(name)
+	if parent == "." {
+		return d.named(name, do(d.root, base))
+	}
+	for {
+		d.mu.RLock()
+		if dir := d.subs[parent]; dir != nil {
+			err := do(dir, base)
+			d.mu.RUnlock()
+			return d.named(name, err)
+		}
+		d.mu.RUnlock()
+		if err := d.keep(parent); err != nil {
+			return d.named(name, err)
+		}
+	}
+}
+
+// keep opens a directory below, to be kept open.
+func (d *Dir) keep(name string) error {
+	name = strings.TrimSuffix(name, "/")
+	dir, err := d.root.OpenRoot(name + asDirectory)
+	if err != nil {
+		return d.whyNotOpen(name, err)
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	switch {
+	case d.subs[name] != nil:
+		return dir.Close() // another goroutine was faster
+	case len(d.subs) >= maxSubs:
+		d.forgetLocked("")
+	}
+	d.subs[name] = dir
+	return nil
+}
+
+// whyNotOpen returns why a directory could not be opened: if that is what is in its
+// place, it says so.
+func (d *Dir) whyNotOpen(name string, err error) error {
+	for i, c := range name + "/" {
+		if c != '/' {
+			continue
+		}
+		if st, statErr := d.root.Lstat(name[:i]); statErr == nil && !st.IsDir() {
+			return ErrNotDirectory
+		}
+	}
+	return err
+}
+
+// forget closes the directories that are kept open whose names begin so.
+func (d *Dir) forget(prefix string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.forgetLocked(prefix)
+}
+
+func (d *Dir) forgetLocked(prefix string) {
+	for name, dir := range d.subs {
+		if strings.HasPrefix(name, prefix) {
+			dir.Close()
+			delete(d.subs, name)
+		}
+	}
+}
+
+// named puts the whole name of a file into an error.
+func (d *Dir) named(name string, err error) error {
+	if err == nil {
+		return nil
+	}
+	op := "open"
+	if pathErr := (*fs.PathError)(nil); errors.As(err, &pathErr) {
+		op, err = strings.TrimSuffix(pathErr.Op, "at"), pathErr.Err
+	} else if linkErr := (*os.LinkError)(nil); errors.As(err, &linkErr) {
+		op, err = strings.TrimSuffix(linkErr.Op, "at"), linkErr.Err
+	}
+	return &fs.PathError{Op: op, Path: filepath.Join(d.path, filepath.FromSlash(name)), Err: err}
+}
+
+// CheckPrivate returns an error, which says what to do, unless nobody but the user
+// and root may change what is in the directory: it belongs to one of them, and
+// neither its group nor others may write to it. A file system that keeps no owners
+// and modes is passed over, and so is Windows.
+func (d *Dir) CheckPrivate() error {
+	st, err := d.Stat()
+	if err != nil {
+		return err
+	}
+	notPrivate := private(d.path, st)
+	if notPrivate == nil {
+		return nil
+	}
+	// A new file is the user's own, and only the user's, where that is kept.
+	const probe = ".auditctl-probe"
+	f, err := d.Create(probe)
+	if err != nil {
+		return notPrivate
+	}
+	st, err = f.Stat()
+	if err = errors.Join(err, f.Close(), d.Remove(probe)); err != nil || private(d.path, st) == nil {
+		return notPrivate
+	}
+	return nil
+}
