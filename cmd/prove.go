@@ -1,7 +1,11 @@
 package cmd
 
 import (
+	"slices"
+
 	"github.com/spf13/cobra"
+
+	"auditctl/pkg/seal"
 )
 
 type proveOptions struct {
@@ -27,6 +31,9 @@ of FILE.tlog/checkpoint from then, by lines added behind it and in no other way.
 verify --proof --against checks it. The format is that of a request to a witness
 (c2sp.org/tlog-witness, add-checkpoint): sent to one, its answer are cosignatures,
 lines to be added to a copy of the checkpoint.
+
+No signature is verified, nor does one count: those in CHECKPOINT by others than
+signed the log last, such as witnesses, are named on standard error.
 
 A log that never was sealed, or a line that is not sealed yet, is an error. If FILE
 did not grow from the checkpoint the exit status is 1.`,
@@ -59,6 +66,7 @@ func runProve(s Streams, o *proveOptions, path string, line bool) error {
 	if line == (o.since != "") {
 		return usagef("prove what? Add either --line N or --since CHECKPOINT")
 	}
+	reports := &reporter{w: s.Err}
 	var proof []byte
 	var err error
 	if line {
@@ -68,7 +76,9 @@ func runProve(s Streams, o *proveOptions, path string, line bool) error {
 		if earlier, err = readGiven(o.since); err != nil {
 			return err
 		}
-		proof, err = sealedLog(path).ProveGrowth(earlier)
+		if proof, err = sealedLog(path).ProveGrowth(earlier); err == nil {
+			warnOfOthers(reports, o.since, earlier, proof)
+		}
 	}
 	switch {
 	case err == nil:
@@ -77,8 +87,20 @@ func runProve(s Streams, o *proveOptions, path string, line bool) error {
 		}
 		return nil
 	case isNo(err):
-		(&reporter{w: s.Err}).printf("%v", aboutLog("prove", path, err))
+		reports.printf("%v", aboutLog("prove", path, err))
 		return statusNo
 	}
 	return aboutLog("prove", path, err)
+}
+
+// warnOfOthers names the signatures of a checkpoint that a proof of growth begins
+// with, but for those of the keys that signed the newest one as well.
+func warnOfOthers(reports *reporter, path string, earlier, proof []byte) {
+	before, _ := seal.ParseCheckpoint(earlier, nil)
+	now, _ := seal.VerifyGrowth(earlier, proof, nil)
+	for _, name := range before.Unverified() {
+		if !slices.Contains(now.Unverified(), name) {
+			reports.printf("%s: not verified: the signature of %s", path, name)
+		}
+	}
 }

@@ -43,6 +43,9 @@ Where the log was rotated, to FILE.1 and so on, the tree goes on over all of its
 files, from the one on that was there when it was sealed first. With tee --seal a
 log is sealed while it is written.
 
+FILE.tlog must be a directory of your own, or of root: one that belongs to another
+user, that its group or others may write to, or that is a symbolic link is refused.
+
 An origin belongs to one log, as a name does. It is that of the key, or, where one
 command seals several logs, that with the name of the file behind it. Each seal
 with something new adds about 200 bytes to FILE.tlog/checkpoints.

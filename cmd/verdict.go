@@ -6,6 +6,8 @@ import (
 	"io"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf16"
 
 	"auditctl/pkg/seal"
 )
@@ -18,9 +20,9 @@ type verdict struct {
 	provenLine int64  // if it is that of a line
 }
 
-// print prints a verdict as the flags say.
+// print prints a verdict as the flags say, and then what was not checked.
 func (o *verifyOptions) print(w io.Writer, v verdict) error {
-	text := shownText(v.String())
+	lines := append([]string{v.String()}, v.notChecked()...)
 	switch {
 	case o.quiet:
 		return nil
@@ -29,12 +31,46 @@ func (o *verifyOptions) print(w io.Writer, v verdict) error {
 		if err != nil {
 			return err
 		}
-		text = string(data)
+		lines = []string{shownJSON(data)}
+	default:
+		for i := range lines {
+			lines[i] = shownText(lines[i])
+		}
 	}
-	if _, err := fmt.Fprintln(w, text); err != nil {
+	if _, err := fmt.Fprintln(w, strings.Join(lines, "\n")); err != nil {
 		return named("write", "stdout", err)
 	}
 	return nil
+}
+
+// shownJSON returns JSON with escapes for what is not printable in its strings.
+func shownJSON(data []byte) string {
+	var b strings.Builder
+	for _, r := range string(data) {
+		if unicode.IsPrint(r) {
+			b.WriteRune(r)
+			continue
+		}
+		for _, unit := range utf16.Encode([]rune{r}) {
+			fmt.Fprintf(&b, `\u%04x`, unit)
+		}
+	}
+	return b.String()
+}
+
+// notChecked returns a line for each thing that nothing was said of otherwise.
+func (v verdict) notChecked() []string {
+	var lines []string
+	for _, name := range v.Unverified {
+		lines = append(lines, fmt.Sprintf("%s: not verified: the signature of %s", v.File, name))
+	}
+	for _, name := range v.Strays {
+		lines = append(lines, fmt.Sprintf("%s: not checked: %s in its sidecar, which no checkpoint covers", v.File, name))
+	}
+	if more := v.StrayCount - len(v.Strays); more > 0 {
+		lines = append(lines, fmt.Sprintf("%s: not checked: %d more in its sidecar", v.File, more))
+	}
+	return lines
 }
 
 // String returns the verdict in words.
@@ -97,6 +133,10 @@ type verdictFields struct {
 	Foreign  bool         `json:"foreign,omitempty"`
 
 	ProvenLine int64 `json:"proven_line,omitempty"` // by a proof
+
+	Unverified []string `json:"unverified,omitempty"` // keys whose signatures were not checked
+	Strays     []string `json:"strays,omitempty"`     // files in the sidecar, the first ten
+	StrayCount int      `json:"stray_count,omitempty"`
 }
 
 func (v verdict) fields() verdictFields {
@@ -114,6 +154,10 @@ func (v verdict) fields() verdictFields {
 		Foreign:  v.Foreign,
 
 		ProvenLine: v.provenLine,
+
+		Unverified: v.Unverified,
+		Strays:     v.Strays,
+		StrayCount: v.StrayCount,
 	}
 	if !v.Time.IsZero() {
 		at := v.Time.UTC()

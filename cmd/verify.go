@@ -49,6 +49,11 @@ FILE.tlog/checkpoint on another machine, in a git repository, or with a witness.
 With --against, verify finds a log that did not grow from it. The file may have
 several checkpoints, one behind the other; those of other origins do not count.
 
+What is not checked is named, each on a line of its own, and counts for nothing:
+signatures of others than the key, such as witnesses (not verified), and files in
+FILE.tlog that no checkpoint covers (not checked), which an interrupted seal may
+leave.
+
 With --proof, check one line on standard input against a proof that prove wrote,
 without the log; or, with --against, that a log only grew.
 

@@ -27,6 +27,8 @@ func runVerifyProof(s Streams, o *verifyOptions, opts seal.VerifyOptions) error 
 	var c seal.Checkpoint
 	if growth {
 		c, err = seal.VerifyGrowth(opts.Against, proof, opts.Verifier)
+		earlier, _ := seal.ParseCheckpoint(opts.Against, opts.Verifier)
+		v.Unverified = earlier.Unverified()
 		v.proven = fmt.Sprintf("%s grew to %s from what it was in %s", c.Origin, counted(c.N, "line"), o.against)
 	} else {
 		line, readErr := readOneLine(s.In)
@@ -52,7 +54,7 @@ func runVerifyProof(s Streams, o *verifyOptions, opts seal.VerifyOptions) error 
 	default:
 		v.Verdict, v.Anchored = seal.Intact, c.N
 	}
-	v.Origin, v.Lines = c.Origin, c.N
+	v.Origin, v.Lines, v.Unverified = c.Origin, c.N, union(v.Unverified, c.Unverified())
 	if err := o.print(s.Out, v); err != nil {
 		return err
 	}

@@ -15,12 +15,18 @@ import (
 // c2sp.org/tlog-checkpoint has it.
 type Checkpoint struct {
 	torchwood.Checkpoint
-	signed []byte // as it was read
+	signed     []byte // as it was read
+	unverified []string
 }
 
 // Signed returns the checkpoint as the signed note that is to be kept elsewhere. It
 // is not to be changed.
 func (c Checkpoint) Signed() []byte { return c.signed }
+
+// Unverified returns whose signatures the checkpoint has that were not checked, each
+// as the name and the id of a key, NAME+ID. They prove nothing: anybody may have
+// written them. The names are not to be trusted either.
+func (c Checkpoint) Unverified() []string { return c.unverified }
 
 // ErrOtherKey is the error for what is not signed by the key that it should be
 // signed by.
@@ -33,7 +39,7 @@ const maxLines = 1 << 48
 // ParseCheckpoint reads a signed checkpoint, and checks its signature unless the
 // verifier is nil.
 func ParseCheckpoint(signed []byte, v note.Verifier) (Checkpoint, error) {
-	text, err := openNote(signed, v)
+	text, unverified, err := openNote(signed, v)
 	if err != nil {
 		return Checkpoint{}, err
 	}
@@ -41,34 +47,37 @@ func ParseCheckpoint(signed []byte, v note.Verifier) (Checkpoint, error) {
 	if err == nil && c.N > maxLines {
 		err = fmt.Errorf("a log of %d lines", c.N)
 	}
-	return Checkpoint{c, signed}, err
+	return Checkpoint{c, signed, unverified}, err
 }
 
-// openNote returns the text of a signed note. Its signature is checked unless the
-// verifier is nil.
-func openNote(signed []byte, v note.Verifier) (string, error) {
+// openNote returns the text of a signed note, and whose signatures were not checked.
+// That of the verifier is checked unless it is nil.
+func openNote(signed []byte, v note.Verifier) (text string, unverified []string, err error) {
 	known := note.VerifierList()
 	if v != nil {
 		known = note.VerifierList(v)
 	}
 	n, err := note.Open(signed, known)
-	var unverified *note.UnverifiedNoteError
+	var noneVerified *note.UnverifiedNoteError
 	var invalid *note.InvalidSignatureError
 	switch {
-	case errors.As(err, &unverified) && v == nil:
-		n = unverified.Note
-	case errors.As(err, &unverified), errors.As(err, &invalid):
-		return "", fmt.Errorf("%w, %s+%08x", ErrOtherKey, v.Name(), v.KeyHash())
+	case errors.As(err, &noneVerified) && v == nil:
+		n = noneVerified.Note
+	case errors.As(err, &noneVerified), errors.As(err, &invalid):
+		return "", nil, fmt.Errorf("%w, %s+%08x", ErrOtherKey, v.Name(), v.KeyHash())
 	case err != nil:
-		return "", err
+		return "", nil, err
 	}
 	// One signature is one sequence of bytes: others that decode to it are not.
 	for _, sig := range slices.Concat(n.Sigs, n.UnverifiedSigs) {
 		if _, err := base64.StdEncoding.Strict().DecodeString(sig.Base64); err != nil {
-			return "", fmt.Errorf("malformed signature: %w", err)
+			return "", nil, fmt.Errorf("malformed signature: %w", err)
 		}
 	}
-	return n.Text, nil
+	for _, sig := range n.UnverifiedSigs {
+		unverified = append(unverified, fmt.Sprintf("%s+%08x", sig.Name, sig.Hash))
+	}
+	return n.Text, unverified, nil
 }
 
 // noteSignature is what a line with a signature begins with.

@@ -19,15 +19,13 @@ import (
 // A comparison builds the tree of a log anew and compares it with the one that is
 // stored and was signed.
 type comparison struct {
-	log         Log
-	sidecar     sidecar
-	state       *state
+	log     Log
+	sidecar *sidecar
+	*loaded
 	report      *Report
 	allowPruned bool
-	partials    partials // that checkpoints ask for
 
 	edge *edge
-	odd  error // what is wrong although every line is as it was sealed
 
 	mu      sync.Mutex
 	differs []int64 // of each level of tiles the first hash that is another
@@ -37,8 +35,8 @@ type comparison struct {
 const none = math.MaxInt64
 
 // compare compares a log with what was sealed, and fills in what the report lacks.
-func (l Log) compare(ctx context.Context, st *state, tiles partials, r *Report, allowPruned bool) error {
-	c := &comparison{log: l, sidecar: l.sidecar(), state: st, partials: tiles, report: r, allowPruned: allowPruned}
+func (l Log) compare(ctx context.Context, s *sidecar, ld *loaded, r *Report, allowPruned bool) error {
+	c := &comparison{log: l, sidecar: s, loaded: ld, report: r, allowPruned: allowPruned}
 	return c.run(ctx)
 }
 
@@ -47,10 +45,10 @@ func (c *comparison) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	sealed := c.state.last.Tree
+	sealed := c.last.Tree
 	tree := c.sidecar.tree(sealed)
 	files := []file{{lines: sealed.N, bytes: -1, name: filepath.Base(c.log.Path)}}
-	m := c.state.manifest
+	m := c.manifest
 	if m != nil {
 		files = m.files
 	}
@@ -169,7 +167,7 @@ func (c *comparison) short(path string) error {
 		return c.changedAt(line)
 	}
 	c.report.Line = c.edge.n + 1
-	return &ChangedError{Short: true, Reason: fmt.Sprintf("%d lines were sealed, line %d is missing in %s", c.state.last.N, c.edge.n+1, path)}
+	return &ChangedError{Short: true, Reason: fmt.Sprintf("%d lines were sealed, line %d is missing in %s", c.last.N, c.edge.n+1, path)}
 }
 
 // conclude compares what is left to compare once all lines were read.
@@ -186,7 +184,7 @@ func (c *comparison) conclude(sealed tlog.Tree) error {
 	}
 	for level, i := range c.differs {
 		if i != none {
-			return c.changedTile(c.sealedTile(level, i/torchwood.TileWidth))
+			return c.sidecar.changedTile(tileOf(c.last.N, level, i/torchwood.TileWidth))
 		}
 	}
 	err = c.odd
@@ -197,7 +195,7 @@ func (c *comparison) conclude(sealed tlog.Tree) error {
 		}
 		stored, readErr := c.sidecar.tile(t)
 		if readErr != nil || !bytes.Equal(stored, c.edge.tiles[t.L][:t.W*tlog.HashSize]) {
-			err = c.changedTile(t)
+			err = c.sidecar.changedTile(t)
 		}
 	})
 	return err
@@ -205,7 +203,7 @@ func (c *comparison) conclude(sealed tlog.Tree) error {
 
 // tile compares hashes of a tile, from the first on, with those that are stored.
 func (c *comparison) tile(t tlog.Tile, hashes []byte) error {
-	t = c.sealedTile(t.L, t.N)
+	t = tileOf(c.last.N, t.L, t.N)
 	first := t.N * torchwood.TileWidth
 	stored, err := c.sidecar.tile(t)
 	switch {
@@ -224,15 +222,16 @@ func (c *comparison) tile(t tlog.Tile, hashes []byte) error {
 	return nil
 }
 
-// sealedTile returns a tile of the sealed tree.
-func (c *comparison) sealedTile(level int, n int64) tlog.Tile {
-	count := c.state.last.N >> (level * torchwood.TileHeight)
+// tileOf returns a tile of a tree of some leaves. If it is beyond them its width is
+// not positive.
+func tileOf(leaves int64, level int, n int64) tlog.Tile {
+	count := leaves >> (level * torchwood.TileHeight)
 	width := min(count-n*torchwood.TileWidth, torchwood.TileWidth)
 	return tlog.Tile{H: torchwood.TileHeight, L: level, N: n, W: int(width)}
 }
 
-func (c *comparison) changedTile(t tlog.Tile) error {
-	return changedf("the lines are as they were sealed, but %s is not", c.sidecar.path(torchwood.TilePath(t)))
+func (s *sidecar) changedTile(t tlog.Tile) error {
+	return changedf("the lines are as they were sealed, but %s is not", s.path(torchwood.TilePath(t)))
 }
 
 func (c *comparison) differ(level int, hash int64) {
@@ -267,7 +266,7 @@ func (c *comparison) changedAt(leaf int64) error {
 	}
 	c.report.Line = leaf + 1
 	index := []int64{tlog.StoredHashIndex(0, leaf)}
-	if _, err := c.sidecar.tree(c.state.last.Tree).ReadHashes(index); err != nil {
+	if _, err := c.sidecar.tree(c.last.Tree).ReadHashes(index); err != nil {
 		return changedf("line %d is not what is stored, and the tiles are not those that were signed", leaf+1)
 	}
 	return changedf("line %d is not the one that was sealed", leaf+1)

@@ -24,6 +24,15 @@
 // manifest nor checkpoints, can be verified too; to seal it further must be asked
 // for.
 //
+// A sidecar is a directory, and no symbolic link stands for it. It is read whoever it
+// belongs to, as nothing in it is believed before it is checked; a FIFO or a device
+// in it is not waited for. It is written only if it belongs to the user or to root,
+// and neither its group nor others may write to it. What an interrupted seal leaves
+// is passed over by the next, and named by [Log.Verify].
+//
+// Signatures by other keys, such as those of witnesses, are not verified. They are
+// named and count for nothing.
+//
 // Proofs that a line is in a log are c2sp.org/tlog-proof. Proofs that a log only
 // grew are requests to a witness (c2sp.org/tlog-witness, add-checkpoint).
 //

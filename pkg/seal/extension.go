@@ -5,8 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
+	"path"
 	"slices"
 	"time"
 
@@ -16,7 +15,7 @@ import (
 // An extension is a tree that what came since the last seal is added to.
 type extension struct {
 	log     Log
-	sidecar sidecar
+	sidecar *sidecar
 	state   *state
 	limit   int64 // lines of the tree
 	edge    *edge
@@ -28,10 +27,9 @@ type extension struct {
 
 // extend adds what came behind the state to the tree, up to a number of lines, and
 // signs it.
-func (l Log) extend(ctx context.Context, key *Key, st *state, limit int64, closing bool) (Sealed, error) {
+func (l Log) extend(ctx context.Context, key *Key, s *sidecar, st *state, limit int64, closing bool) (Sealed, error) {
 	var sealed Sealed
 	err := again(func() (err error) {
-		s := l.sidecar()
 		x := &extension{log: l, sidecar: s, state: st, limit: limit, tiles: tileWriter{sidecar: s}}
 		defer x.close()
 		if err = x.run(ctx); err == nil {
@@ -282,7 +280,7 @@ func (x *extension) clean() error {
 		if t.W == 0 || t.N == x.edge.tile(level).N {
 			continue
 		}
-		if err := os.RemoveAll(filepath.Dir(x.sidecar.path(torchwood.TilePath(t)))); err != nil {
+		if err := x.sidecar.RemoveAll(path.Dir(torchwood.TilePath(t))); err != nil {
 			return err
 		}
 	}

@@ -1,9 +1,9 @@
 package seal
 
 import (
-	"fmt"
+	"errors"
 	"io"
-	"os"
+	"io/fs"
 	"path/filepath"
 )
 
@@ -19,31 +19,33 @@ type Log struct {
 	// are.
 	Unpack func(io.Reader) io.ReadCloser
 
-	opening func() // for tests; may be nil
+	opening func()  // for tests; may be nil
+	stored  storage // for tests; nil: the operating system's
 }
 
 // resolve returns the log whose path is no symbolic link, as the files that are
-// moved away stand beside what the link leads to.
-func (l Log) resolve() Log {
-	if path, err := filepath.EvalSymlinks(l.Path); err == nil {
+// moved away are beside what the link leads to.
+func (l Log) resolve() (Log, error) {
+	path, err := filepath.EvalSymlinks(l.Path)
+	switch {
+	case err == nil:
 		l.Path = path
+	case !errors.Is(err, fs.ErrNotExist):
+		return l, err
 	}
-	return l
+	return l, nil
 }
 
-// sidecar returns the log's sidecar.
-func (l Log) sidecar() sidecar { return sidecar(l.Path + ".tlog") }
+func (l Log) storage() storage {
+	if l.stored != nil {
+		return l.stored
+	}
+	return disk{}
+}
 
 // check returns an error for what is not a file, or cannot be read.
 func (l Log) check() error {
-	st, err := os.Stat(l.Path)
-	if err != nil {
-		return err
-	}
-	if !st.Mode().IsRegular() {
-		return fmt.Errorf("%s is not a file", l.Path)
-	}
-	f, err := os.Open(l.Path)
+	f, err := l.storage().open(l.Path)
 	if err != nil {
 		return err
 	}

@@ -35,6 +35,8 @@ type manifest struct {
 	history history
 	files   []file
 	closed  bool
+
+	unverified []string // whose signatures were not checked
 }
 
 // A file is one of the files that hold the lines of a log.
@@ -85,11 +87,11 @@ func (m *manifest) String() string {
 // parseManifest reads a signed manifest, and checks its signature unless the
 // verifier is nil. What is written otherwise than String does is malformed.
 func parseManifest(signed []byte, v note.Verifier) (*manifest, error) {
-	text, err := openNote(signed, v)
+	text, unverified, err := openNote(signed, v)
 	if err != nil {
 		return nil, err
 	}
-	m := new(manifest)
+	m := &manifest{unverified: unverified}
 	in := bufio.NewScanner(strings.NewReader(text))
 	in.Scan() // String writes what is here
 	in.Scan()

@@ -37,3 +37,8 @@ func (p partials) each(do func(t tlog.Tile)) {
 		}
 	}
 }
+
+// has reports whether a tile is one of them.
+func (p partials) has(t tlog.Tile) bool {
+	return t.L < len(p) && t.N == p[t.L].index && t.W < torchwood.TileWidth && p[t.L].widths[t.W]
+}

@@ -15,30 +15,37 @@ import (
 )
 
 // newest returns what a log is sealed as.
-func (l Log) newest() (Checkpoint, error) {
-	st, _, cutShort, err := l.load(context.Background(), nil)
+func (l Log) newest(s *sidecar) (Checkpoint, error) {
+	ld, err := l.load(context.Background(), s, nil, nil)
 	if err != nil {
 		return Checkpoint{}, err
 	}
-	if cutShort {
+	if ld.cutShort {
 		return Checkpoint{}, fmt.Errorf("storing the last seal was cut short: seal %s again", l.Path)
 	}
-	return st.last, nil
+	return ld.last, nil
 }
 
 // ProveLine returns the proof that a line, counted from 1, is in the log, as
 // c2sp.org/tlog-proof has it. It holds the newest checkpoint. Where the log was
 // rotated lines are counted from the first file on.
 func (l Log) ProveLine(line int64) ([]byte, error) {
-	l = l.resolve()
-	c, err := l.newest()
+	l, err := l.resolve()
+	if err != nil {
+		return nil, err
+	}
+	s, err := l.sidecarToRead()
+	if err != nil {
+		return nil, err
+	}
+	defer s.Close()
+	c, err := l.newest(s)
 	if err != nil {
 		return nil, err
 	}
 	if line < 1 || line > c.N {
 		return nil, fmt.Errorf("no line %d: %d lines are sealed", line, c.N)
 	}
-	s := l.sidecar()
 	proof, err := tlog.ProveRecord(c.N, line-1, s.tree(c.Tree))
 	if err != nil {
 		return nil, s.mistaken(err)
@@ -50,16 +57,22 @@ func (l Log) ProveLine(line int64) ([]byte, error) {
 // it. It has the form of a request to a witness, as c2sp.org/tlog-witness has it
 // for add-checkpoint: the earlier size, the proof and the newest checkpoint.
 func (l Log) ProveGrowth(earlier []byte) ([]byte, error) {
-	l = l.resolve()
 	before, err := ParseCheckpoint(earlier, nil)
 	if err != nil {
 		return nil, err
 	}
-	now, err := l.newest()
+	if l, err = l.resolve(); err != nil {
+		return nil, err
+	}
+	s, err := l.sidecarToRead()
 	if err != nil {
 		return nil, err
 	}
-	s := l.sidecar()
+	defer s.Close()
+	now, err := l.newest(s)
+	if err != nil {
+		return nil, err
+	}
 	if err := s.grewFrom(before, now); err != nil {
 		return nil, err
 	}

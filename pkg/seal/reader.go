@@ -9,12 +9,15 @@ import (
 	"path/filepath"
 
 	"golang.org/x/mod/sumdb/tlog"
+
+	"auditctl/pkg/osfile"
 )
 
 // A reader reads a file of a log.
 type reader struct {
 	src    io.Reader
-	raw    *os.File
+	raw    osfile.File
+	path   string
 	packed io.Closer // nil if the file is not compressed
 
 	complete bool // no more will be written: the last line is given its line feed
@@ -25,8 +28,8 @@ func (l Log) open(f found) (*reader, error) {
 	if l.opening != nil {
 		l.opening()
 	}
-	raw, err := os.Open(f.path)
-	if errors.Is(err, fs.ErrNotExist) {
+	raw, err := l.storage().open(f.path)
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, osfile.ErrNotRegular) {
 		return nil, errMoved
 	}
 	if err != nil {
@@ -37,10 +40,10 @@ func (l Log) open(f found) (*reader, error) {
 		return nil, cmp.Or(err, errMoved)
 	}
 	if ext := filepath.Ext(f.path); l.Unpack == nil || ext != ".gz" && ext != ".zst" {
-		return &reader{src: raw, raw: raw}, nil
+		return &reader{src: raw, raw: raw, path: f.path}, nil
 	}
 	unpacked := l.Unpack(raw)
-	return &reader{src: unpacked, raw: raw, packed: unpacked}, nil
+	return &reader{src: unpacked, raw: raw, path: f.path, packed: unpacked}, nil
 }
 
 // openOneOf opens one of the files of a log, which are the newest first. Once the
@@ -77,7 +80,7 @@ func (r *reader) Read(p []byte) (int, error) {
 		n, r.inLine = n+1, false
 	}
 	if err != nil && err != io.EOF && !errors.As(err, new(*fs.PathError)) {
-		err = &fs.PathError{Op: "read", Path: r.raw.Name(), Err: err}
+		err = &fs.PathError{Op: "read", Path: r.path, Err: err}
 	}
 	return n, err
 }

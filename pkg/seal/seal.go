@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"os"
+	"path/filepath"
 	"time"
 )
 
@@ -62,30 +62,28 @@ type Sealed struct {
 // grows from what is stored, a change to an older line stays to be found by
 // [Log.Verify].
 //
+// The sidecar must be the user's or root's, and writable for nobody else; a symbolic
+// link does not stand for one.
+//
 // Lines are synced first, then the tiles, then the manifest, then the checkpoint.
 // Killed at any point, the next Seal goes on from the last manifest that was stored.
 // Several processes may seal at once: one waits for the other.
 func (l Log) Seal(ctx context.Context, key *Key, o Options) (Sealed, error) {
-	l = l.resolve()
 	if !printable(o.Origin + o.DefaultOrigin) {
 		return Sealed{}, errors.New("an origin has no control characters")
 	}
-	s := l.sidecar()
-	// A log that was moved away, and is not there yet again, may still be sealed.
-	if _, err := os.Stat(string(s)); err != nil {
-		if err := l.check(); err != nil {
-			return Sealed{}, err
-		}
-		if err := s.create(); err != nil {
-			return Sealed{}, err
-		}
-	}
-	lock, err := s.lock(ctx, false, o.Wait)
+	l, err := l.resolve()
 	if err != nil {
 		return Sealed{}, err
 	}
-	defer lock.Close()
-
+	s, err := l.sidecarToSeal()
+	if err != nil {
+		return Sealed{}, err
+	}
+	defer s.Close()
+	if _, err = s.lock(ctx, false, o.Wait); err != nil {
+		return Sealed{}, err
+	}
 	st, err := s.load(key.verifier)
 	if err != nil {
 		return Sealed{}, err
@@ -93,6 +91,9 @@ func (l Log) Seal(ctx context.Context, key *Key, o Options) (Sealed, error) {
 	switch origin := st.last.Origin; {
 	case !st.signed:
 		st.last.Origin = cmp.Or(o.Origin, o.DefaultOrigin, key.Name())
+		if err := l.storage().syncDir(filepath.Dir(l.Path)); err != nil {
+			return Sealed{}, err
+		}
 	case o.Origin != "" && o.Origin != origin:
 		return Sealed{}, fmt.Errorf("the origin of the log is %s, not %s", origin, o.Origin)
 	}
@@ -111,7 +112,7 @@ func (l Log) Seal(ctx context.Context, key *Key, o Options) (Sealed, error) {
 	case st.signed:
 		// It gets a manifest of its own first, so that there never is more than one
 		// checkpoint to be stored.
-		if _, err := l.extend(ctx, key, st, st.last.N, false); err != nil {
+		if _, err := l.extend(ctx, key, s, st, st.last.N, false); err != nil {
 			return Sealed{}, err
 		}
 		if st, err = s.load(key.verifier); err != nil {
@@ -119,10 +120,10 @@ func (l Log) Seal(ctx context.Context, key *Key, o Options) (Sealed, error) {
 		}
 	}
 	if o.Full && st.signed {
-		err := again(func() error { return l.compare(ctx, st, nil, new(Report), true) })
+		err := again(func() error { return l.compare(ctx, s, &loaded{state: st}, new(Report), true) })
 		if err != nil {
 			return Sealed{}, err
 		}
 	}
-	return l.extend(ctx, key, st, math.MaxInt64, o.Closing)
+	return l.extend(ctx, key, s, st, math.MaxInt64, o.Closing)
 }

@@ -28,60 +28,102 @@ const (
 // maxNote is how long a signed note may be: longer ones are not read.
 const maxNote = 1 << 20
 
-// A sidecar is the directory beside a log that has its tree.
-type sidecar string
+// A sidecar is the directory beside a log that has its tree. It is open, so that all
+// that is read and written is in the one directory that was looked at.
+type sidecar struct{ directory }
 
-func (s sidecar) path(name string) string { return filepath.Join(string(s), filepath.FromSlash(name)) }
-
-// create makes the directory, if there is none.
-func (s sidecar) create() error {
-	err := os.Mkdir(string(s), 0o700)
-	if errors.Is(err, fs.ErrExist) {
-		return nil
+// sidecar opens the sidecar of a log.
+func (l Log) sidecar() (*sidecar, error) {
+	dir, err := l.storage().openDir(l.Path + ".tlog")
+	switch {
+	case errors.Is(err, osfile.ErrNotDirectory):
+		return nil, fmt.Errorf("%s.tlog is not a directory: the seals of a log are kept in one, and no symbolic link may stand for it", l.Path)
+	case err != nil:
+		return nil, err
 	}
-	return cmp.Or(err, osfile.SyncDir(filepath.Dir(string(s))))
+	return &sidecar{dir}, nil
 }
 
-// lock keeps other processes from changing the sidecar, or, if shared, only from
-// that, until what it returns is closed. It waits for those that do until ctx ends or,
-// unless that is zero, for some time.
-func (s sidecar) lock(ctx context.Context, shared bool, wait time.Duration) (io.Closer, error) {
-	dir, err := os.Open(string(s))
+// sidecarToRead opens the sidecar of a log that was sealed.
+func (l Log) sidecarToRead() (*sidecar, error) {
+	s, err := l.sidecar()
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, cmp.Or(l.check(), ErrNotSealed)
+	}
+	return s, err
+}
+
+// sidecarToSeal opens the sidecar of a log that is to be sealed, and makes one if
+// there is none. Nobody but the user and root may write to it.
+func (l Log) sidecarToSeal() (*sidecar, error) {
+	s, err := l.sidecar()
+	// A log that was moved away, and is not there yet again, may still be sealed.
+	if errors.Is(err, fs.ErrNotExist) {
+		if err := l.check(); err != nil {
+			return nil, err
+		}
+		if err := l.storage().mkdir(l.Path + ".tlog"); err != nil && !errors.Is(err, fs.ErrExist) {
+			return nil, err
+		}
+		s, err = l.sidecar()
+	}
 	if err != nil {
 		return nil, err
 	}
+	if err := s.CheckPrivate(); err != nil {
+		s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// path returns the path of a file, for messages.
+func (s *sidecar) path(name string) string {
+	return filepath.Join(s.Path(), filepath.FromSlash(name))
+}
+
+// lock keeps other processes from changing the sidecar, or, if shared, only from
+// that, until unlock is called or the sidecar is closed. It waits for those that do
+// until ctx ends or, unless that is zero, for some time.
+func (s *sidecar) lock(ctx context.Context, shared bool, wait time.Duration) (unlock func(), err error) {
 	try := osfile.TryLock
 	if shared {
 		try = osfile.TryLockShared
 	}
 	for begun := time.Now(); ; {
-		locked, err := try(dir)
-		if locked {
-			return dir, nil
-		}
+		locked, err := try(s)
 		switch {
-		case err == nil && wait > 0 && time.Since(begun) >= wait:
-			err = ErrBusy
-		case err == nil:
-			select {
-			case <-time.After(pollLock):
-				continue
-			case <-ctx.Done():
-				err = context.Cause(ctx)
-			}
+		case locked:
+			return func() { osfile.Unlock(s) }, nil
+		case err != nil:
+			return nil, err
+		case wait > 0 && time.Since(begun) >= wait:
+			return nil, ErrBusy
 		}
-		dir.Close()
-		return nil, err
+		select {
+		case <-time.After(pollLock):
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
 	}
 }
 
 // pollLock is how often a lock is tried that another process has.
 const pollLock = 10 * time.Millisecond
 
+// open opens a file. What is in its place but is no regular file is a change.
+func (s *sidecar) open(name string, flag int) (osfile.File, error) {
+	f, err := s.Open(name, flag)
+	if errors.Is(err, osfile.ErrNotRegular) || errors.Is(err, osfile.ErrNotDirectory) {
+		return nil, changedf("%v", err)
+	}
+	return f, err
+}
+
 // read returns what is in a file that holds a signed note, nothing if there is
 // none.
-func (s sidecar) read(name string) ([]byte, error) {
-	data, err := readFile(s.path(name), maxNote)
+func (s *sidecar) read(name string) ([]byte, error) {
+	data, err := s.readFile(name, maxNote)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -89,15 +131,8 @@ func (s sidecar) read(name string) ([]byte, error) {
 }
 
 // readFile returns what is in a file, of which no more than some bytes are wanted.
-func readFile(path string, most int64) ([]byte, error) {
-	st, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if !st.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is not a file", path)
-	}
-	f, err := os.Open(path)
+func (s *sidecar) readFile(name string, most int64) ([]byte, error) {
+	f, err := s.open(name, os.O_RDONLY)
 	if err != nil {
 		return nil, err
 	}
@@ -106,28 +141,34 @@ func readFile(path string, most int64) ([]byte, error) {
 }
 
 // replace puts data in the place of a file. It is not synced yet.
-func (s sidecar) replace(name string, data []byte) error {
-	return s.replaceAfter(name, data, func(*os.File) error { return nil })
+func (s *sidecar) replace(name string, data []byte) error {
+	return s.replaceAfter(name, data, func(osfile.File) error { return nil })
 }
 
 // replaceSynced puts data in the place of a file, so that after a crash either is
 // there whole.
-func (s sidecar) replaceSynced(name string, data []byte) error {
-	if err := s.replaceAfter(name, data, (*os.File).Sync); err != nil {
+func (s *sidecar) replaceSynced(name string, data []byte) error {
+	if err := s.replaceAfter(name, data, osfile.File.Sync); err != nil {
 		return err
 	}
-	return osfile.SyncDir(filepath.Dir(s.path(name)))
+	return s.Sync(path.Dir(name))
 }
 
+// partSuffix is what the name of a file has while it is written.
+const partSuffix = ".part"
+
 // replaceAfter puts data in the place of a file after something was done with it.
-func (s sidecar) replaceAfter(name string, data []byte, do func(*os.File) error) error {
-	target := s.path(name)
-	part := target + ".part"
-	const flags = os.O_WRONLY | os.O_CREATE | os.O_TRUNC
-	f, err := os.OpenFile(part, flags, 0o600)
-	if errors.Is(err, fs.ErrNotExist) {
-		if err = os.MkdirAll(filepath.Dir(target), 0o700); err == nil {
-			f, err = os.OpenFile(part, flags, 0o600)
+func (s *sidecar) replaceAfter(name string, data []byte, do func(osfile.File) error) error {
+	part := name + partSuffix
+	f, err := s.Create(part)
+	switch {
+	case errors.Is(err, fs.ErrExist): // left by a seal that was interrupted
+		if err = s.Remove(part); err == nil {
+			f, err = s.Create(part)
+		}
+	case errors.Is(err, fs.ErrNotExist):
+		if err = s.MkdirAll(path.Dir(name)); err == nil {
+			f, err = s.Create(part)
 		}
 	}
 	if err != nil {
@@ -138,31 +179,23 @@ func (s sidecar) replaceAfter(name string, data []byte, do func(*os.File) error)
 		err = do(f)
 	}
 	if err = cmp.Or(err, f.Close()); err == nil {
-		err = os.Rename(part, target)
+		err = s.Rename(part, path.Base(name))
 	}
 	if err != nil {
-		os.Remove(part)
+		s.Remove(part)
 	}
 	return err
 }
 
-// syncFile syncs a file that is open, and its directory.
-func (s sidecar) syncFile(f *os.File) error {
-	if err := f.Sync(); err != nil {
-		return err
-	}
-	return osfile.SyncDir(filepath.Dir(f.Name()))
-}
-
-// sync syncs a file, and the directories that lead to it.
-func (s sidecar) sync(name string) error {
-	f, err := os.OpenFile(s.path(name), os.O_RDWR, 0)
+// syncPath syncs a file, and the directories that lead to it.
+func (s *sidecar) syncPath(name string) error {
+	f, err := s.open(name, os.O_RDWR)
 	if err != nil {
 		return err
 	}
 	err = cmp.Or(f.Sync(), f.Close())
 	for dir := path.Dir(name); err == nil; dir = path.Dir(dir) {
-		err = osfile.SyncDir(s.path(dir))
+		err = s.Sync(dir)
 		if dir == "." {
 			break
 		}
@@ -170,13 +203,13 @@ func (s sidecar) sync(name string) error {
 	return err
 }
 
-// tile returns the hashes of a tile. Those of one that is not full may stand in
-// one that is wider by now.
-func (s sidecar) tile(t tlog.Tile) ([]byte, error) {
-	hashes, err := readFile(s.path(torchwood.TilePath(t)), fullTile)
+// tile returns the hashes of a tile. Those of one that is not full may be in one
+// that is wider by now.
+func (s *sidecar) tile(t tlog.Tile) ([]byte, error) {
+	hashes, err := s.readFile(torchwood.TilePath(t), fullTile)
 	if size := t.W * tlog.HashSize; errors.Is(err, fs.ErrNotExist) && size < fullTile {
 		t.W = torchwood.TileWidth
-		wider, fullErr := readFile(s.path(torchwood.TilePath(t)), fullTile)
+		wider, fullErr := s.readFile(torchwood.TilePath(t), fullTile)
 		if fullErr == nil && len(wider) >= size {
 			return wider[:size], nil
 		}
@@ -185,7 +218,7 @@ func (s sidecar) tile(t tlog.Tile) ([]byte, error) {
 }
 
 // tree returns the hashes of a tree. They are checked to lead to its root.
-func (s sidecar) tree(tree tlog.Tree) tlog.HashReader {
+func (s *sidecar) tree(tree tlog.Tree) tlog.HashReader {
 	if tree.N == 0 {
 		return tlog.HashReaderFunc(func(indexes []int64) ([]tlog.Hash, error) {
 			if len(indexes) > 0 {
@@ -199,16 +232,16 @@ func (s sidecar) tree(tree tlog.Tree) tlog.HashReader {
 
 // mistaken makes the error for a tree that cannot be read, or does not lead to what
 // was signed.
-func (s sidecar) mistaken(err error) error {
+func (s *sidecar) mistaken(err error) error {
 	var pathErr *fs.PathError
 	if errors.As(err, &pathErr) && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return changedf("the tiles in %s do not lead to what was signed: %v", s, err)
+	return changedf("the tiles in %s do not lead to what was signed: %v", s.Path(), err)
 }
 
 // A tileReader is a sidecar as tlog reads it.
-type tileReader struct{ sidecar }
+type tileReader struct{ *sidecar }
 
 var _ tlog.TileReader = tileReader{}
 

@@ -3,6 +3,7 @@ package seal
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -43,7 +44,7 @@ type state struct {
 
 // load reads what a sidecar says was sealed, and checks the signature unless the
 // verifier is nil.
-func (s sidecar) load(v note.Verifier) (*state, error) {
+func (s *sidecar) load(v note.Verifier) (*state, error) {
 	signed, err := s.read(manifestName)
 	if err != nil {
 		return nil, err
@@ -53,11 +54,14 @@ func (s sidecar) load(v note.Verifier) (*state, error) {
 		if err != nil {
 			return nil, s.unreadable(manifestName, err)
 		}
-		return &state{last: Checkpoint{Checkpoint: m.checkpoint()}, signed: true, manifest: m}, nil
+		return &state{last: Checkpoint{Checkpoint: m.checkpoint(), unverified: m.unverified}, signed: true, manifest: m}, nil
 	}
 	// The manifest is the first file that a seal stores.
-	if _, err := os.Stat(s.path(checkpointsName)); err == nil {
+	if f, err := s.open(checkpointsName, os.O_RDONLY); err == nil {
+		f.Close()
 		return nil, changedf("%s is missing", s.path(manifestName))
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
 	}
 	signed, err = s.read(checkpointName)
 	if err != nil || signed == nil {
@@ -72,7 +76,7 @@ func (s sidecar) load(v note.Verifier) (*state, error) {
 
 // unreadable makes the error for a file that is malformed, or not signed by the
 // key.
-func (s sidecar) unreadable(name string, err error) error {
+func (s *sidecar) unreadable(name string, err error) error {
 	if errors.Is(err, ErrOtherKey) {
 		return fmt.Errorf("%s: %w", s.path(name), err)
 	}
@@ -81,13 +85,13 @@ func (s sidecar) unreadable(name string, err error) error {
 
 // complete stores the checkpoint of a manifest, if that did not come to its end
 // when the manifest was stored. A signature is the same each time it is made.
-func (s sidecar) complete(key *Key, m *manifest) (Checkpoint, error) {
+func (s *sidecar) complete(key *Key, m *manifest) (Checkpoint, error) {
 	c := Checkpoint{Checkpoint: m.checkpoint()}
 	var err error
 	if c.signed, err = key.sign(c.String()); err != nil {
 		return c, err
 	}
-	f, err := os.OpenFile(s.path(checkpointsName), os.O_CREATE|os.O_RDWR, 0o600)
+	f, err := s.open(checkpointsName, os.O_CREATE|os.O_RDWR)
 	if err != nil {
 		return c, err
 	}
@@ -110,7 +114,7 @@ func (s sidecar) complete(key *Key, m *manifest) (Checkpoint, error) {
 		if _, err := f.WriteAt(c.signed, before); err != nil {
 			return c, err
 		}
-		if err := s.syncFile(f); err != nil {
+		if err := cmp.Or(f.Sync(), s.Sync(".")); err != nil {
 			return c, err
 		}
 	case !bytes.Equal(stored, c.signed):
@@ -126,8 +130,8 @@ func (s sidecar) complete(key *Key, m *manifest) (Checkpoint, error) {
 // checkHistory checks that the checkpoints of a sidecar are those that its manifest
 // vouches for, and reports whether storing the last of them was cut short. It
 // returns the tiles that they ask for.
-func (s sidecar) checkHistory(m *manifest) (tiles partials, cutShort bool, err error) {
-	f, err := os.Open(s.path(checkpointsName))
+func (s *sidecar) checkHistory(m *manifest) (tiles partials, cutShort bool, err error) {
+	f, err := s.open(checkpointsName, os.O_RDONLY)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, false, err
 	}
@@ -175,7 +179,7 @@ func (s sidecar) checkHistory(m *manifest) (tiles partials, cutShort bool, err e
 }
 
 // checkLast checks that the last checkpoint is of the tree of the manifest.
-func (s sidecar) checkLast(m *manifest, last []byte) error {
+func (s *sidecar) checkLast(m *manifest, last []byte) error {
 	c, err := ParseCheckpoint(last, nil)
 	if err != nil || c.Checkpoint != m.checkpoint() {
 		return changedf("%s and %s are not of one seal", s.path(checkpointsName), manifestName)

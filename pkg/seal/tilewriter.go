@@ -17,7 +17,7 @@ const maxUnsynced = 64
 // faster than to sync each as it is written. Until then no checkpoint may speak of
 // them.
 type tileWriter struct {
-	sidecar sidecar
+	sidecar *sidecar
 
 	mu       sync.Mutex
 	unsynced []string
@@ -37,7 +37,7 @@ func (w *tileWriter) write(t tlog.Tile, hashes []byte) error {
 	case osfile.SyncsFilesystems:
 		w.many = true
 	default:
-		return w.sidecar.sync(name)
+		return w.sidecar.syncPath(name)
 	}
 	return nil
 }
@@ -45,10 +45,10 @@ func (w *tileWriter) write(t tlog.Tile, hashes []byte) error {
 // sync syncs all tiles that were written.
 func (w *tileWriter) sync() error {
 	if w.many {
-		return osfile.SyncFilesystem(string(w.sidecar))
+		return w.sidecar.SyncAll()
 	}
 	for _, name := range w.unsynced {
-		if err := w.sidecar.sync(name); err != nil {
+		if err := w.sidecar.syncPath(name); err != nil {
 			return err
 		}
 	}

@@ -5,7 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
+	"slices"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
@@ -69,6 +69,16 @@ type Report struct {
 
 	Unsealed int64 // lines behind those that were sealed
 	Unended  bool  // something stands behind the last line feed
+
+	// Unverified are whose signatures were met, in the sidecar and in Against, but
+	// not checked: see [Checkpoint.Unverified].
+	Unverified []string
+
+	// Strays are files in the sidecar that no checkpoint covers, so that they were
+	// not checked: an interrupted seal may leave some, or anybody. A directory has a
+	// slash at its end. There are StrayCount; only the first ten are here.
+	Strays     []string
+	StrayCount int
 }
 
 // Verify computes the tree of a log anew from its bytes, and compares it with what
@@ -76,27 +86,20 @@ type Report struct {
 // was, and another one where something could not be read, or where nothing was found
 // to be changed but the last seal was cut short: the next one mends that.
 func (l Log) Verify(ctx context.Context, o VerifyOptions) (Report, error) {
-	l = l.resolve()
-	s := l.sidecar()
 	var r Report
-	var err error
+	l, err := l.resolve()
+	if err != nil {
+		return r, err
+	}
 	for range maxTries {
 		r = Report{}
-		before, _ := s.read(manifestName)
-		if err = l.verify(ctx, &r, o); err == nil || ctx.Err() != nil {
-			break
-		}
-		// A log that was rotated or sealed meanwhile may only look as if it were
-		// changed.
-		after, _ := s.read(manifestName)
-		if !errors.Is(err, errMoved) && bytes.Equal(before, after) {
+		var moving bool
+		if moving, err = l.tryVerify(ctx, &r, o); !moving || ctx.Err() != nil {
 			break
 		}
 	}
 	var changed *ChangedError
 	switch {
-	case errors.Is(err, ErrOtherKey) && s.signedBy(o.Verifier):
-		r.Verdict, r.Reason = Changed, err.Error()
 	case errors.Is(err, ErrOtherKey):
 		r.Verdict, r.Reason = OtherKey, err.Error()
 	case errors.As(err, &changed):
@@ -111,78 +114,106 @@ func (l Log) Verify(ctx context.Context, o VerifyOptions) (Report, error) {
 	return r, nil
 }
 
-// load reads what was sealed, and checks that the files of the sidecar go together.
-func (l Log) load(ctx context.Context, v note.Verifier) (st *state, tiles partials, cutShort bool, err error) {
-	s := l.sidecar()
-	lock, err := s.lock(ctx, true, 0)
-	if errors.Is(err, fs.ErrNotExist) {
-		if err := l.check(); err != nil {
-			return nil, nil, false, err
-		}
-		return nil, nil, false, ErrNotSealed
-	}
+// tryVerify verifies a log. A log that was rotated or sealed meanwhile may only look
+// as if it were changed: it is moving then.
+func (l Log) tryVerify(ctx context.Context, r *Report, o VerifyOptions) (moving bool, err error) {
+	s, err := l.sidecarToRead()
 	if err != nil {
-		return nil, nil, false, err
+		return false, err
 	}
-	defer lock.Close()
-	if st, err = s.load(v); err != nil {
-		return nil, nil, false, err
+	defer s.Close()
+	before, _ := s.read(manifestName)
+	if err = l.verify(ctx, s, r, o); err == nil {
+		return false, nil
+	}
+	after, _ := s.read(manifestName)
+	if errors.Is(err, ErrOtherKey) && s.signedBy(o.Verifier) {
+		err = changedf("%v", err)
+	}
+	return errors.Is(err, errMoved) || !bytes.Equal(before, after), err
+}
+
+// What is loaded is a state, and what else the files of a sidecar say.
+type loaded struct {
+	*state
+	partials partials // that checkpoints ask for
+	cutShort bool     // storing the checkpoint was
+	odd      error    // what is wrong although every line is as it was sealed
+}
+
+// load reads what was sealed, and checks that the files of the sidecar go together.
+// Those that do not belong there are reported unless the report is nil. What it
+// returns is there as far as it came.
+func (l Log) load(ctx context.Context, s *sidecar, v note.Verifier, r *Report) (*loaded, error) {
+	unlock, err := s.lock(ctx, true, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	st, err := s.load(v)
+	if err != nil {
+		return nil, err
 	}
 	if !st.signed {
-		return nil, nil, false, ErrNotSealed
+		return nil, ErrNotSealed
 	}
-	if st.manifest == nil {
-		return st, nil, false, nil
+	ld := &loaded{state: st}
+	if st.manifest != nil {
+		if ld.partials, ld.cutShort, err = s.checkHistory(st.manifest); err != nil {
+			return ld, err
+		}
+		if st.last.signed, err = s.read(checkpointName); err != nil {
+			return ld, err
+		}
 	}
-	if tiles, cutShort, err = s.checkHistory(st.manifest); err == nil {
-		st.last.signed, err = s.read(checkpointName)
+	if r != nil {
+		ld.odd, err = s.survey(ld, r)
 	}
-	return st, tiles, cutShort, err
+	return ld, err
 }
 
 // verify verifies a log.
-func (l Log) verify(ctx context.Context, r *Report, o VerifyOptions) error {
-	st, tiles, cutShort, err := l.load(ctx, o.Verifier)
-	if st != nil {
-		r.Origin, r.Lines = st.last.Origin, st.last.N
-		r.Foreign = st.manifest == nil
+func (l Log) verify(ctx context.Context, s *sidecar, r *Report, o VerifyOptions) error {
+	ld, err := l.load(ctx, s, o.Verifier, r)
+	if ld != nil {
+		r.Origin, r.Lines = ld.last.Origin, ld.last.N
+		r.Unverified = ld.last.unverified
+		r.Foreign = ld.manifest == nil
 		if !r.Foreign {
-			r.Time = st.manifest.time
+			r.Time = ld.manifest.time
 		}
 	}
 	if err != nil {
 		return err
 	}
-	if o.Origin != "" && o.Origin != st.last.Origin {
-		return changedf("the origin is %s, not %s", st.last.Origin, o.Origin)
+	if o.Origin != "" && o.Origin != ld.last.Origin {
+		return changedf("the origin is %s, not %s", ld.last.Origin, o.Origin)
 	}
 	if o.Verifier != nil {
-		r.Anchored = st.last.N
+		r.Anchored = ld.last.N
 	}
 	if len(o.Against) > 0 {
-		up, err := l.sidecar().verifyAgainst(o.Against, st.last, o.Verifier)
-		if err != nil {
+		if err := s.verifyAgainst(o.Against, ld.last, o.Verifier, r); err != nil {
 			return err
 		}
-		r.Anchored = max(r.Anchored, up)
 	}
-	if err := l.compare(ctx, st, tiles, r, o.AllowPruned); err != nil {
+	if err := l.compare(ctx, s, ld, r, o.AllowPruned); err != nil {
 		return err
 	}
-	if cutShort {
+	if ld.cutShort {
 		return fmt.Errorf("the lines of %s are as they were sealed, but storing the seal was cut short: seal again", l.Path)
 	}
 	return nil
 }
 
 // verifyAgainst checks that the log, sealed as it says now, grew from checkpoints
-// that were kept elsewhere. It returns the number of lines that they vouch for.
-func (s sidecar) verifyAgainst(kept []byte, now Checkpoint, v note.Verifier) (lines int64, err error) {
+// that were kept elsewhere, and reports what they vouch for.
+func (s *sidecar) verifyAgainst(kept []byte, now Checkpoint, v note.Verifier, r *Report) error {
 	known := false
 	for len(kept) > 0 {
 		n := noteLength(kept)
 		if n == 0 {
-			return 0, errors.New("malformed checkpoint to verify against")
+			return errors.New("malformed checkpoint to verify against")
 		}
 		earlier, err := ParseCheckpoint(kept[:n], nil)
 		if err == nil && earlier.Origin != now.Origin {
@@ -194,22 +225,28 @@ func (s sidecar) verifyAgainst(kept []byte, now Checkpoint, v note.Verifier) (li
 		}
 		if err != nil {
 			// It is not the log that has another key.
-			return 0, fmt.Errorf("checkpoint to verify against: %v", err)
+			return fmt.Errorf("checkpoint to verify against: %v", err)
 		}
 		if err := s.grewFrom(earlier, now); err != nil {
-			return 0, err
+			return err
 		}
-		known, lines, kept = true, max(lines, earlier.N), bytes.TrimLeft(kept[n:], "\n")
+		for _, name := range earlier.unverified {
+			if !slices.Contains(r.Unverified, name) {
+				r.Unverified = append(r.Unverified, name)
+			}
+		}
+		known, kept = true, bytes.TrimLeft(kept[n:], "\n")
+		r.Anchored = max(r.Anchored, earlier.N)
 	}
 	if !known {
-		return 0, changedf("no checkpoint of %s was kept elsewhere", now.Origin)
+		return changedf("no checkpoint of %s was kept elsewhere", now.Origin)
 	}
-	return lines, nil
+	return nil
 }
 
 // grewFrom checks that the log, which is sealed as it says now, had been sealed as
 // it says earlier.
-func (s sidecar) grewFrom(earlier, now Checkpoint) error {
+func (s *sidecar) grewFrom(earlier, now Checkpoint) error {
 	switch {
 	case earlier.Origin != now.Origin:
 		return changedf("the earlier checkpoint is of %s, the log is %s", earlier.Origin, now.Origin)
@@ -227,14 +264,14 @@ func (s sidecar) grewFrom(earlier, now Checkpoint) error {
 }
 
 // signedBy reports whether anything in the sidecar is signed by a key.
-func (s sidecar) signedBy(v note.Verifier) bool {
+func (s *sidecar) signedBy(v note.Verifier) bool {
 	for _, name := range []string{checkpointName, manifestName, checkpointsName} {
 		data, err := s.read(name)
 		if err != nil {
 			continue
 		}
 		if n := noteLength(data); n > 0 {
-			if _, err := openNote(data[:n], v); err == nil {
+			if _, _, err := openNote(data[:n], v); err == nil {
 				return true
 			}
 		}
