@@ -21,17 +21,13 @@ type natsNode struct {
 	server *server.Server
 }
 
-func newNATSNode(dir string) (*natsNode, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, err
-	}
-	defer l.Close()
-	n := &natsNode{opts: server.Options{
-		Host: "127.0.0.1", Port: l.Addr().(*net.TCPAddr).Port, NoLog: true, NoSigs: true,
+// newNATSNode returns a node that keeps its streams in dir. Its port is free when it
+// is started for the first time.
+func newNATSNode(dir string) *natsNode {
+	return &natsNode{opts: server.Options{
+		Host: "127.0.0.1", Port: server.RANDOM_PORT, NoLog: true, NoSigs: true,
 		JetStream: true, StoreDir: dir,
 	}}
-	return n, nil
 }
 
 func (n *natsNode) start() error {
@@ -44,7 +40,7 @@ func (n *natsNode) start() error {
 	if !s.ReadyForConnections(patience) {
 		return fmt.Errorf("the server does not start")
 	}
-	n.server = s
+	n.server, n.opts.Port = s, s.Addr().(*net.TCPAddr).Port
 	return nil
 }
 
@@ -61,14 +57,20 @@ func (n *natsNode) url(stream string) string {
 	return fmt.Sprintf("nats://127.0.0.1:%d/%s", n.opts.Port, stream)
 }
 
+// messages returns how many there are in all streams.
+func (n *natsNode) messages(t *testing.T) uint64 {
+	info, err := n.server.Jsz(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return info.Messages
+}
+
 // startNATS starts a node.
 func startNATS(t *testing.T) *natsNode {
 	t.Helper()
-	n, err := newNATSNode(t.TempDir())
-	if err == nil {
-		err = n.start()
-	}
-	if err != nil {
+	n := newNATSNode(t.TempDir())
+	if err := n.start(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(n.stop)
@@ -87,12 +89,10 @@ func scriptNATS(ts *testscript.TestScript, neg bool, args []string) {
 	case args[0] == "stop":
 		n.node.stop()
 	case n.node == nil:
-		var err error
-		n.node, err = newNATSNode(ts.MkAbs("jetstream"))
-		ts.Check(err)
+		n.node = newNATSNode(ts.MkAbs("jetstream"))
 		ts.Defer(n.node.stop)
+		ts.Check(n.node.start())
 		ts.Setenv("NATS", strings.TrimSuffix(n.node.url(""), "/"))
-		fallthrough
 	default:
 		ts.Check(n.node.start())
 	}
@@ -115,16 +115,19 @@ func TestTeeToStreamAfterKill(t *testing.T) {
 	t.Parallel()
 	for name, more := range map[string][]string{"direct": nil, "spool": {"--spool", "spool"}} {
 		t.Run(name, func(t *testing.T) {
-			stream, dir, log := startNATS(t).url("AUDIT"), t.TempDir(), manyLines(60000)
+			t.Parallel()
+			node, dir, log := startNATS(t), t.TempDir(), manyLines(15000)
+			stream := node.url("AUDIT")
 			writeFile(t, filepath.Join(dir, "big.jsonl"), log)
 			args := append([]string{"tee", "-q", "-i", "big.jsonl", stream}, more...)
-			for _, after := range []time.Duration{100 * time.Millisecond, 200 * time.Millisecond, 400 * time.Millisecond} {
+			for _, enough := range []uint64{1, 5000, 10000} {
 				p := startIn(t, dir, nil, "auditctl", args...)
-				time.Sleep(after)
+				if !eventually(func() bool { return node.messages(t) >= enough }) {
+					t.Fatalf("%d lines are there, not %d", node.messages(t), enough)
+				}
 				p.Process.Signal(syscall.SIGKILL)
 				<-p.ended
-				_, partly, _ := run(nil, "filter", "-c", stream)
-				t.Logf("killed after %v: %s lines are there", after, strings.TrimSpace(partly))
+				t.Logf("killed when %d lines were there", node.messages(t))
 			}
 			p := startIn(t, dir, nil, "auditctl", args...)
 			p.exit(0, "")

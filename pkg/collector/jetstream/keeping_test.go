@@ -1,6 +1,7 @@
 package jetstream_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
@@ -76,7 +77,7 @@ func TestStallWithoutAcknowledgements(t *testing.T) {
 	t.Parallel()
 	n := startNode(t, nil)
 	makeStream(t, n, api.StreamConfig{NoAck: true, MaxMsgs: 1, Discard: api.DiscardNew})
-	w := openWithStall(t, n.address("AUDIT"))
+	w := openWithStall(t.Context(), t, n.address("AUDIT"), 300*time.Millisecond)
 	emitLines(t, w, joined(numberedTo(2)))
 	err := w.Flush()
 	if want := "nothing taken for 300ms: the stream takes nothing, and does not say why (no_ack)"; err == nil || !strings.Contains(err.Error(), want) {
@@ -85,11 +86,11 @@ func TestStallWithoutAcknowledgements(t *testing.T) {
 }
 
 // openWithStall opens a Writer that does not wait long, however long that takes.
-func openWithStall(t testing.TB, a jetstream.Address) (w *jetstream.Writer) {
+func openWithStall(ctx context.Context, t testing.TB, a jetstream.Address, stall time.Duration) (w *jetstream.Writer) {
 	t.Helper()
-	eventually(t, "the stream is opened", func() (ok bool) {
+	eventually(t, "the stream is opened", func() bool {
 		var err error
-		w, err = jetstream.Open(t.Context(), a, &jetstream.Options{Stall: 300 * time.Millisecond})
+		w, err = jetstream.Open(ctx, a, &jetstream.Options{Stall: stall})
 		return err == nil
 	})
 	t.Cleanup(func() { w.Close() })

@@ -202,35 +202,3 @@ func TestReaderConnectionCut(t *testing.T) {
 		})
 	}
 }
-
-// A reader in a cluster comes through the death of the member that leads the
-// stream.
-func TestReaderClusterMemberKilled(t *testing.T) {
-	t.Parallel()
-	members := startCluster(t)
-	a := clusterAddress(members, "AUDIT")
-	w := openInCluster(t, a)
-	lines := numberedTo(6000)
-	emitLines(t, w, joined(lines))
-	closeAll(t, w)
-	r := openReader(t, a, &jetstream.ReaderOptions{Cursor: "c"})
-	var got strings.Builder
-	buf := make([]byte, 8<<10)
-	for reads := 0; ; reads++ {
-		if reads == 10 {
-			leader := named(members, awaitReplicas(t, a))
-			leader.kill()
-			leader.start()
-		}
-		n, err := r.Read(buf)
-		got.Write(buf[:n])
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		r.Ack(int64(got.Len()))
-	}
-	sameLines(t, splitLines(got.String()), lines)
-}

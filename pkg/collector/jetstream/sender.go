@@ -269,11 +269,11 @@ func (s *sender) sendUnacknowledged(ctx context.Context, last *nats.Msg, n int) 
 	}
 	for pause := time.Millisecond; ; pause = min(2*pause, firstPause) {
 		info, err := s.link.stream.Info(ctx)
-		if err != nil {
-			return causeOf(ctx, err)
-		}
-		if info.State.LastSeq >= s.last+uint64(n) {
+		switch {
+		case err == nil && info.State.LastSeq >= s.last+uint64(n):
 			return errUnacknowledged
+		case err != nil && ctx.Err() == nil:
+			return err
 		}
 		select {
 		case <-time.After(pause):

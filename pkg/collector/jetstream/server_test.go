@@ -15,7 +15,7 @@ import (
 )
 
 // patience is how long anything may take that is to happen.
-const patience = 60 * time.Second
+const patience = 3 * time.Minute
 
 // A node is a nats-server in this process that can be stopped and started again.
 // Its address stays the same, since a proxy is in front of it.
