@@ -54,6 +54,14 @@ func (b *batch) reset(in *input) {
 	b.block.Lines, b.block.Piece = nil, false
 }
 
+// release lets go of a block that a long line made large, which would be kept until
+// the batch is used again.
+func (b *batch) release() {
+	if cap(b.block.Lines) > 4*events.BlockSize {
+		b.block, b.whole = events.Block{}, nil
+	}
+}
+
 // linesBefore returns how many lines the input had before b, which is being
 // passed on.
 func (b *batch) linesBefore() int64 {
@@ -153,10 +161,16 @@ func (b *batch) checkPiece(f *flow) {
 		b.note(&events.SyntaxError{Column: 1, Reason: events.TooLong(f.lines.max)})
 		if f.lines.mode == failInvalid {
 			b.whole, b.stopped = nil, true
-			return
 		}
 	}
-	b.rejects = append(b.rejects, b.block.Lines...)
+}
+
+// rejected returns what was invalid, where --rejects wants it.
+func (b *batch) rejected() []byte {
+	if b.block.Piece && !b.stopped {
+		return b.block.Lines
+	}
+	return b.rejects
 }
 
 // reject notes an invalid line, or what is left of it where events can be told
@@ -165,7 +179,9 @@ func (b *batch) reject(f *flow, err error, line []byte) {
 	if f.repairs == nil || len(line)-1 > f.lines.max {
 		b.long++
 		b.note(err)
-		b.rejects = append(b.rejects, line...)
+		if f.rejects != nil {
+			b.rejects = append(b.rejects, line...)
+		}
 		return
 	}
 	b.damaged++
@@ -178,7 +194,9 @@ func (b *batch) reject(f *flow, err error, line []byte) {
 			continue
 		}
 		b.note(part.Err)
-		b.rejects = append(append(b.rejects, part.Text...), '\n')
+		if f.rejects != nil {
+			b.rejects = append(append(b.rejects, part.Text...), '\n')
+		}
 	}
 }
 

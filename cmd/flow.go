@@ -246,6 +246,7 @@ func (f *flow) stream(ctx context.Context) error {
 			if f.dests.stuck > stuck {
 				b = newBatch(len(f.outlets)) // the write that does not end keeps its bytes
 			}
+			b.release()
 			free <- b
 		case <-ctx.Done():
 			f.drain(inOrder)
@@ -310,7 +311,7 @@ func (f *flow) pass(b *batch) error {
 	if b.input != nil {
 		f.dests.from(b.input)
 	}
-	if b.block.Piece && !b.block.Continues && len(b.rejects) > 0 {
+	if b.block.Piece && !b.block.Continues && !b.stopped {
 		return f.dests.beginLine(b.block.Lines, f.whole != nil)
 	}
 	f.deliveries = f.deliveries[:0]
@@ -326,7 +327,7 @@ func (f *flow) pass(b *batch) error {
 		}
 		f.deliver(outlet.to, lines)
 	}
-	f.deliver(f.rejects, b.rejects)
+	f.deliver(f.rejects, b.rejected())
 	if err := f.send(); err != nil {
 		return err
 	}

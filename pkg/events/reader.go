@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"runtime"
 )
 
 const (
@@ -80,11 +81,7 @@ func (r *Reader) ReadBlock(b *Block) error {
 				b.buf, b.Lines, b.Piece = buf, buf, true
 				return nil
 			}
-			size := 2 * cap(buf)
-			if r.MaxLine < size-BlockSize {
-				size = r.MaxLine + BlockSize + 1
-			}
-			buf = append(make([]byte, 0, size), buf...)
+			buf = append(make([]byte, 0, r.larger(cap(buf))), buf...)
 		}
 		n, err := r.read(buf[len(buf):cap(buf)])
 		old := len(buf)
@@ -114,6 +111,25 @@ func (r *Reader) ReadBlock(b *Block) error {
 	b.buf = buf
 	return r.err
 }
+
+// larger returns the size of the buffer after one of some size, for a line that is
+// longer. All buffers of a line together are about twice the limit, since the last is
+// at least twice as large as the one before.
+func (r *Reader) larger(size int) int {
+	if size >= hugeBuffer {
+		// Those of earlier lines, and the smaller ones of this, are rather collected
+		// now than left until the heap has doubled.
+		runtime.GC()
+	}
+	if limit := r.MaxLine + BlockSize + 1; limit > 0 && 4*size > r.MaxLine {
+		return limit
+	}
+	return 2 * size
+}
+
+// hugeBuffer is how large a buffer is at least that is not left to the garbage
+// collector's own pace.
+const hugeBuffer = 16 << 20
 
 // start returns a buffer that holds what is left from the last block.
 func (r *Reader) start(b *Block) []byte {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -407,4 +408,37 @@ func FuzzReader(f *testing.F) {
 			t.Errorf("Events: %q, want %q", got, want)
 		}
 	})
+}
+
+// A line without an end takes twice the limit, all buffers together.
+func TestReaderMemory(t *testing.T) {
+	for _, limit := range []int{1 << 20, 5 << 20, 8 << 20, 15 << 20} {
+		src := io.LimitReader(endless{}, 40<<20)
+		r := events.NewReader(src)
+		r.MaxLine = limit
+		var block events.Block
+		before := allocated()
+		for r.ReadBlock(&block) == nil {
+		}
+		if took := allocated() - before; took > 2*uint64(limit)+8*events.BlockSize {
+			t.Errorf("%d bytes for lines of up to %d", took, limit)
+		}
+	}
+}
+
+// endless is a line that does not end.
+type endless struct{}
+
+func (endless) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = 'x'
+	}
+	return len(p), nil
+}
+
+// allocated is how many bytes were ever allocated.
+func allocated() uint64 {
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return stats.TotalAlloc
 }
