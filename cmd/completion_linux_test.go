@@ -138,7 +138,10 @@ func (s *terminalShell) complete(line string) string {
 func (s *terminalShell) end() {
 	s.t.Helper()
 	s.screen.WriteString("exit\r")
-	s.process.Wait()
+	defer time.AfterFunc(patience, func() { s.process.Process.Kill() }).Stop()
+	if err := s.process.Wait(); err != nil {
+		s.t.Errorf("the shell ends with %v", err)
+	}
 }
 
 // hostile are texts that some shell runs when it evaluates them.
