@@ -86,6 +86,9 @@ func (b *batch) check(f *flow, s *events.Scanner, limit int64) {
 	if f.where != nil {
 		f.where.begin(b, s)
 	}
+	if f.mistakes != nil {
+		f.mistakes.begin(s)
+	}
 	if b.block.Piece {
 		b.checkPiece(f)
 		return
@@ -135,6 +138,9 @@ func (b *batch) offer(f *flow, s *events.Scanner, lines []byte) error {
 	}
 	if _, err := s.Event(); err != nil {
 		return err
+	}
+	if f.mistakes != nil {
+		f.mistakes.note(s, b.lines)
 	}
 	for i := range f.outlets {
 		share := &b.shares[i]

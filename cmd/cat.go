@@ -209,8 +209,15 @@ func (o *catOptions) setView(s Streams, tty, color bool) error {
 	case "auto", "text":
 		o.show, o.separator = view.appendEvent, "--\n"
 	case "table":
-		if o.arranger, err = newTableView(view, o.columns); err != nil {
+		table, err := newTableView(view, o.columns)
+		if err != nil {
 			return usagef("--columns: %w", err)
+		}
+		o.arranger = table
+		if o.columns != defaultColumns {
+			for _, c := range table.columns {
+				o.columnKeys = append(o.columnKeys, c.key)
+			}
 		}
 	case "tree":
 		o.arranger = newTreeView(view)

@@ -36,8 +36,9 @@ type filterOptions struct {
 	// show appends what is shown for an event instead of its line.
 	show func(dst []byte, s *events.Scanner) []byte
 
-	arranger  arranger // of what is shown; may be nil
-	separator string   // between groups of events
+	arranger   arranger        // of what is shown; may be nil
+	columnKeys []selection.Key // that somebody asked to show
+	separator  string          // between groups of events
 }
 
 func (o *filterOptions) register(cmd *cobra.Command) {
@@ -76,8 +77,14 @@ process at a time.
 Different flags must all hold; the values of one flag are alternatives, but
 every --field and every --where must hold. GLOB knows *, ? and [a-z]. EXPR
 compares a key: key=v, key!=v, key<n, key<=n, key>n and key>=n with numbers,
-key~=regexp and key!~regexp in RE2; dots reach inside, as in metadata.region. An
-event that lacks the key in question does not match, and so matches under -v.
+key~=regexp and key!~regexp in RE2; dots reach inside, as in metadata.region.
+Blanks around it do not count, and v may be a JSON string in double quotes. An event
+that lacks the key in question does not match, and so matches under -v.
+
+At the end of the input, and without changing the exit status, messages say which
+type, agent, session, turn or tool that is spelled out no event had, where another
+one is spelled nearly so; which key of --field no event had; and of how many events
+the timestamp or the severity could not be read. --quiet says none of that.
 
 TIME is a date, with a time of day or not, as RFC 3339, ISO 8601 and most programs
 write it; 08:15, yesterday 08:15, now, today or yesterday; 2h, -2h or 30 minutes
@@ -149,12 +156,17 @@ auditctl filter -p warning -o otlp+http://localhost:4318 testdata/session.jsonl`
 }
 
 func runFilter(ctx context.Context, s Streams, o *filterOptions, files []string) error {
-	wanted, where, err := o.predicate(ctx, time.Now())
+	selected, err := o.predicate(ctx, time.Now())
 	if err != nil {
 		return err
 	}
+	wanted := selected.wanted
 	f := newFlow(s, files, o.lineOptions)
-	f.where = where
+	f.where = selected.where
+	if !o.quiet {
+		f.mistakes = selected.mistakes
+		f.mistakes.watchKeys("columns", o.columnKeys...)
+	}
 	f.limit = o.maxCount
 	if o.quiet && f.limit != 0 {
 		f.limit = 1

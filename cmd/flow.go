@@ -37,10 +37,11 @@ type flow struct {
 	outlets []outlet
 	limit   int64 // how many events the first outlet takes; below zero: all
 
-	rejects collector.LinesCollector // gets the invalid lines; may be nil
-	repairs *repairReport            // events are told apart on invalid lines; nil: they are not
-	where   *whereReport             // what there is to say of --where; nil: nothing
-	taken   []int64                  // how many events each outlet took
+	rejects  collector.LinesCollector // gets the invalid lines; may be nil
+	repairs  *repairReport            // events are told apart on invalid lines; nil: they are not
+	where    *whereReport             // what there is to say of --where; nil: nothing
+	mistakes *mistakes                // what there is to say of other flags; nil: nothing, of keys in --where neither
+	taken    []int64                  // how many events each outlet took
 
 	// conclude prints what the flow came to, of which it is told why it was
 	// stopped, and returns what run does; nil: there is nothing to print.
@@ -97,9 +98,7 @@ func (f *flow) run(ctx context.Context) (err error) {
 		for _, in := range f.inputs {
 			f.invalid.endInput(in)
 		}
-		if f.where != nil {
-			f.where.end(f.reports, errors.Is(err, errEnough) && ctx.Err() == nil)
-		}
+		f.sayMistakes(err == nil && f.limit != 0)
 		finishErr := f.finish()
 		f.untaken = f.untaken || finishErr != nil
 		if err == nil {
@@ -118,6 +117,20 @@ func (f *flow) run(ctx context.Context) (err error) {
 	}
 	f.settle()
 	return err
+}
+
+// sayMistakes says at the end of the inputs, if they were read to it, what the flags
+// name that was not there.
+func (f *flow) sayMistakes(whole bool) {
+	for _, in := range f.inputs {
+		whole = whole && (in.last == nil || !in.last.late)
+	}
+	if f.where != nil {
+		f.where.end(f.reports, whole && f.mistakes != nil)
+	}
+	if whole && f.mistakes != nil {
+		f.mistakes.end(f.reports)
+	}
 }
 
 // accepts reports whether an input is read that is of a format without lines: where

@@ -20,6 +20,7 @@ type lastEvents struct {
 	scanner  events.Scanner
 
 	skip int64 // how many bytes of what is compressed come before
+	late bool  // there were events before, and none of them is looked at
 }
 
 // reader returns what reads the last events of an input that was opened.
@@ -64,6 +65,7 @@ func (l *lastEvents) start(in *input, f *os.File) (int64, error) {
 	if head.packed() {
 		var lines int64
 		l.skip, lines = l.within(&decompressor{src: file})
+		l.late = l.skip > 0
 		in.skipped = &skippedLines{counted: lines}
 		return base, nil
 	}
@@ -71,6 +73,7 @@ func (l *lastEvents) start(in *input, f *os.File) (int64, error) {
 		N: l.n, Counts: l.counts, MaxLine: l.maxLine, Torn: !l.followed,
 	})
 	if start > 0 {
+		l.late = true
 		in.skipped = newSkippedLines(in, f, base, start)
 	}
 	return base + start, err

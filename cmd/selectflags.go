@@ -55,57 +55,70 @@ func (f *selectFlags) register(cmd *cobra.Command) {
 	offerWords(cmd, "arg")
 }
 
-// predicate puts the flags together. Times are relative to now. With --where there
-// is a report, for the flow that asks the predicate until ctx ends.
-func (f *selectFlags) predicate(ctx context.Context, now time.Time) (selection.Predicate, *whereReport, error) {
+// A selected says which events are wanted, and what there is to say of that at the end.
+type selected struct {
+	wanted   selection.Predicate
+	where    *whereReport // nil without --where
+	mistakes *mistakes
+}
+
+// predicate puts the flags together. Times are relative to now. What there is to say of
+// --where is for the flow that asks the predicate until ctx ends.
+func (f *selectFlags) predicate(ctx context.Context, now time.Time) (*selected, error) {
+	to := &selected{mistakes: &mistakes{}}
 	var all []selection.Predicate
 	for i, lists := range f.globs {
 		if len(lists) == 0 {
 			continue
 		}
-		p, err := oneOf(globFlags[i].key, lists)
+		flag := globFlags[i]
+		globs, err := parseGlobs(lists)
 		if err != nil {
-			return nil, nil, usagef("--%s: %w", globFlags[i].flag, err)
+			return nil, usagef("--%s: %w", flag.flag, err)
 		}
-		if globFlags[i].not {
+		to.mistakes.watchNames(flag.flag, flag.key, globs)
+		p := selection.OneOf(flag.key, globs)
+		if flag.not {
 			p = selection.Not(p)
 		}
 		all = append(all, p)
 	}
 	if f.severity != "" {
-		from, to, err := selection.ParseSeverity(f.severity)
+		least, most, err := selection.ParseSeverity(f.severity)
 		if err != nil {
-			return nil, nil, usagef("--severity: %w", err)
+			return nil, usagef("--severity: %w", err)
 		}
-		all = append(all, selection.Severity(from, to))
+		to.mistakes.severity.watch("severity")
+		all = append(all, selection.Severity(least, most, to.mistakes.severity.note))
 	}
-	times, err := f.times(now)
+	times, err := f.times(now, &to.mistakes.timestamps)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	all = append(all, times...)
 	for _, expr := range f.fields {
 		p, err := selection.ParseField(expr)
 		if err != nil {
-			return nil, nil, usageError{err}
+			return nil, usageError{err}
 		}
 		all = append(all, p)
+		key, _ := selection.FieldKey(expr) // ParseField has read it
+		to.mistakes.watchKeys("field", key)
 	}
-	var report *whereReport
 	if len(f.wheres) > 0 || len(f.args) > 0 {
-		if report, err = newWhereReport(f); err != nil {
-			return nil, nil, err
+		if to.where, err = newWhereReport(f); err != nil {
+			return nil, err
 		}
-		all = append(all, report.predicate(ctx))
+		all = append(all, to.where.predicate(ctx))
 	}
-	p := selection.All(all...)
+	to.wanted = selection.All(all...)
 	if f.invert {
-		p = selection.Not(p)
+		to.wanted = selection.Not(to.wanted)
 	}
-	if report != nil {
-		p = selection.All(report.note, p)
+	if to.where != nil {
+		to.wanted = selection.All(to.where.note, to.wanted)
 	}
-	return p, report, nil
+	return to, nil
 }
 
 // narrow makes the server leave out of a stream what is not selected, where that
@@ -123,26 +136,23 @@ func (f *selectFlags) literals(flag string) (values []string) {
 		if globFlags[i].flag != flag {
 			continue
 		}
-		for _, list := range lists {
-			globs, err := selection.ParseGlobs(list)
-			if err != nil {
+		globs, err := parseGlobs(lists)
+		if err != nil {
+			return nil
+		}
+		for _, glob := range globs {
+			text, ok := glob.Literal()
+			if !ok {
 				return nil
 			}
-			for _, glob := range globs {
-				text, ok := glob.Literal()
-				if !ok {
-					return nil
-				}
-				values = append(values, text)
-			}
+			values = append(values, text)
 		}
 	}
 	return values
 }
 
-// oneOf wants events whose key matches a glob of one of the lists.
-func oneOf(key string, lists []string) (selection.Predicate, error) {
-	var globs []selection.Glob
+// parseGlobs reads the globs of several lists.
+func parseGlobs(lists []string) (globs []selection.Glob, err error) {
 	for _, list := range lists {
 		more, err := selection.ParseGlobs(list)
 		if err != nil {
@@ -150,27 +160,31 @@ func oneOf(key string, lists []string) (selection.Predicate, error) {
 		}
 		globs = append(globs, more...)
 	}
-	return selection.OneOf(key, globs), nil
+	return globs, nil
 }
 
 // times returns what --since and --until ask for. Of a time that clocks show twice,
-// --since means the first and --until the last.
-func (f *selectFlags) times(now time.Time) (all []selection.Predicate, err error) {
-	var since, until time.Time
-	if f.since != "" {
-		if since, _, err = selection.ParseTime(f.since, now, zone.Local); err != nil {
-			return nil, usagef("--since: %w", err)
-		}
-		all = append(all, selection.Since(since))
-	}
+// --since means the first and --until the last. What they cannot read is noted.
+func (f *selectFlags) times(now time.Time, unread *unread) ([]selection.Predicate, error) {
+	since, until := time.Time{}, selection.EndOfTime
+	var err error
 	if f.until != "" {
 		if _, until, err = selection.ParseTime(f.until, now, zone.Local); err != nil {
 			return nil, usagef("--until: %w", err)
 		}
-		all = append(all, selection.Until(until))
+		unread.watch("until")
 	}
-	if len(all) == 2 && !f.invert && !since.Before(until) {
+	if f.since != "" {
+		if since, _, err = selection.ParseTime(f.since, now, zone.Local); err != nil {
+			return nil, usagef("--since: %w", err)
+		}
+		unread.watch("since")
+	}
+	switch {
+	case f.since == "" && f.until == "":
+		return nil, nil
+	case f.since != "" && f.until != "" && !f.invert && !since.Before(until):
 		return nil, usagef("--since %s is not before --until %s: nothing can match", f.since, f.until)
 	}
-	return all, nil
+	return []selection.Predicate{selection.Between(since, until, unread.note)}, nil
 }

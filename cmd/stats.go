@@ -49,7 +49,7 @@ before 1000 others are open. Errors are the events of severity error or critical
 --by KEY,... prints instead a table of the values of these keys, with the number
 of events, of errors, and the durations of events that have any. Dots reach
 inside, as in metadata.region; a backslash before a dot or a comma makes it part
-of the key.
+of the key. A key that no event has is reported.
 
 --json prints one JSON object on one line with the same numbers, durations in
 milliseconds: events, errors, sessions, first, last, untimed, types, severities,
@@ -100,7 +100,7 @@ auditctl stats --json testdata/session.jsonl`),
 const maxTop = 1000
 
 func runStats(ctx context.Context, s Streams, o *statsOptions, files []string) error {
-	wanted, where, err := o.predicate(ctx, time.Now())
+	selected, err := o.predicate(ctx, time.Now())
 	if err != nil {
 		return err
 	}
@@ -122,8 +122,11 @@ func runStats(ctx context.Context, s Streams, o *statsOptions, files []string) e
 		return err
 	}
 	f := newFlow(s, files, o.lineOptions)
-	f.where = where
-	f.outlets = []outlet{{take: showing(wanted, t.AppendNote), then: counting{t}}}
+	f.where, f.mistakes = selected.where, selected.mistakes
+	if g, ok := t.(*stats.Groups); ok {
+		f.mistakes.watchKeys("by", g.Keys...)
+	}
+	f.outlets = []outlet{{take: showing(selected.wanted, t.AppendNote), then: counting{t}}}
 	var feeds jetstream.ReaderOptions
 	o.narrow(&feeds, o.lineOptions)
 	if err := o.addFeeds(ctx, f, feeds); err != nil {

@@ -124,8 +124,8 @@ func (r *whereReport) add(b *batch) {
 	r.failed += b.where.events
 }
 
-// end reports. Of keys it says nothing if the flow ended because enough was found.
-func (r *whereReport) end(reports *reporter, enough bool) {
+// end reports, and of keys if asked.
+func (r *whereReport) end(reports *reporter, keys bool) {
 	if r.failed > 0 {
 		say := reports.printf
 		if r.strict {
@@ -133,7 +133,7 @@ func (r *whereReport) end(reports *reporter, enough bool) {
 		}
 		say("--where: the expression failed on %s, the first: %s", counted(r.failed, "event"), r.first)
 	}
-	if enough {
+	if !keys {
 		return
 	}
 	for _, expr := range r.exprs {

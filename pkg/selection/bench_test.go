@@ -27,7 +27,7 @@ func BenchmarkType(b *testing.B) {
 }
 
 func BenchmarkSeverity(b *testing.B) {
-	benchPredicate(b, selection.Severity(events.SeverityInfo, events.SeverityCritical))
+	benchPredicate(b, selection.Severity(events.SeverityInfo, events.SeverityCritical, nil))
 }
 
 func BenchmarkSince(b *testing.B) {

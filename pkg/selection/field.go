@@ -1,6 +1,7 @@
 package selection
 
 import (
+	"encoding/json"
 	"fmt"
 	"regexp"
 	"strings"
@@ -12,6 +13,10 @@ import (
 // key!~regexp (both RE2), key<n, key<=n, key>n or key>=n. The key is read as by
 // [ParseKeys]; a backslash makes an operator part of it as well. An event that
 // lacks the key is not wanted, whatever the operator.
+//
+// Blanks around the key and the operand do not count. An operand in double quotes is
+// a JSON string, with which they do: key="two words ". A text that has quotes itself
+// is "\"so\"".
 //
 // = and != compare texts (null and true are texts here as well), and numbers
 // also by their value: 1e3 equals 1000.
@@ -60,9 +65,15 @@ func ParseField(expr string) (Predicate, error) {
 	}, nil
 }
 
+// FieldKey returns the key that an expression of [ParseField] is about.
+func FieldKey(expr string) (Key, error) {
+	key, _, _, err := splitField(expr)
+	return key, err
+}
+
 // splitField splits an expression into the key, the operator and the operand.
 func splitField(expr string) (key Key, op, operand string, err error) {
-	key, rest := cutKey(expr, "=!~<>")
+	key, rest := cutKey(strings.TrimLeft(expr, " "), "=!~<>")
 	if rest == "" {
 		return nil, "", "", fmt.Errorf("field %q: no operator: want key=value, or one of != ~= !~ < <= > >=", expr)
 	}
@@ -76,10 +87,25 @@ func splitField(expr string) (key Key, op, operand string, err error) {
 			case op == "=" && strings.HasPrefix(operand, "~"):
 				return nil, "", "", fmt.Errorf("field %q: no operator =~: write key~=regexp", expr)
 			}
+			operand, err = unquoted(strings.Trim(operand, " "))
+			if err != nil {
+				return nil, "", "", fmt.Errorf("field %q: %w", expr, err)
+			}
 			return key, op, operand, nil
 		}
 	}
 	return nil, "", "", fmt.Errorf("field %q: no operator %q: want = != ~= !~ < <= > >=", expr, rest[0])
+}
+
+// unquoted returns what an operand in double quotes says, and others as they are.
+func unquoted(operand string) (text string, err error) {
+	if len(operand) < 2 || operand[0] != '"' || operand[len(operand)-1] != '"' {
+		return operand, nil
+	}
+	if json.Unmarshal([]byte(operand), &text) != nil {
+		return "", fmt.Errorf("%s is no JSON string: leave the quotes out, or write \\\" and \\\\ in them", operand)
+	}
+	return text, nil
 }
 
 // equalTo returns the test for an operand of = and !=.

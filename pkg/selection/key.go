@@ -11,7 +11,7 @@ import (
 // A Key says where in an event a value stands: the steps from the top down.
 type Key []string
 
-// ParseKeys reads keys separated by commas, with blanks before them or not. Dots
+// ParseKeys reads keys separated by commas, with blanks around them or not. Dots
 // reach into objects, and by number into arrays, as in metadata.regions.0; a
 // backslash before a dot or comma makes it part of the key.
 func ParseKeys(list string) ([]Key, error) {
@@ -35,13 +35,20 @@ func (k Key) String() string {
 	for i, step := range k {
 		steps[i] = keyEscapes.Replace(step)
 	}
-	return strings.Join(steps, ".")
+	text := strings.Join(steps, ".")
+	if rest, blank := strings.CutSuffix(text, " "); blank {
+		text = rest + `\ `
+	}
+	if strings.HasPrefix(text, " ") {
+		text = `\` + text
+	}
+	return text
 }
 
 var keyEscapes = strings.NewReplacer(`\`, `\\`, ".", `\.`, ",", `\,`)
 
-// cutKey reads a key up to one of the characters of end, and returns what
-// begins there.
+// cutKey reads a key up to one of the characters of end, and the blanks before that,
+// and returns what begins there. Blanks behind a backslash are part of the key.
 func cutKey(text, end string) (k Key, rest string) {
 	var step strings.Builder
 	for i := 0; i < len(text); i++ {
@@ -55,6 +62,11 @@ func cutKey(text, end string) (k Key, rest string) {
 			step.Reset()
 		case strings.IndexByte(end, c) >= 0:
 			return append(k, step.String()), text[i:]
+		case c == ' ':
+			if after := strings.TrimLeft(text[i:], " "); after == "" || strings.IndexByte(end, after[0]) >= 0 {
+				return append(k, step.String()), after
+			}
+			step.WriteByte(c)
 		default:
 			step.WriteByte(c)
 		}

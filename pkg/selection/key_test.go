@@ -23,6 +23,12 @@ func TestParseKeys(t *testing.T) {
 		{`a\\,b`, []selection.Key{{`a\`}, {"b"}}, `a\\`},
 		{`\a=b`, []selection.Key{{"a=b"}}, "a=b"},
 		{"a.", []selection.Key{{"a", ""}}, "a."},
+		{"a , b ", []selection.Key{{"a"}, {"b"}}, "a"},
+		{`a\ ,b`, []selection.Key{{"a "}, {"b"}}, `a\ `},
+		{`\  ,b`, []selection.Key{{" "}, {"b"}}, `\ `},
+		{`\ \ a  \ `, []selection.Key{{"  a   "}}, `\  a  \ `},
+		{`a\\\ `, []selection.Key{{`a\ `}}, `a\\\ `},
+		{`a\\ `, []selection.Key{{`a\`}}, `a\\`},
 		{"é. b", []selection.Key{{"é", " b"}}, "é. b"},
 	} {
 		keys, err := selection.ParseKeys(test.list)

@@ -67,14 +67,22 @@ func OneOf(key string, globs []Glob) Predicate {
 }
 
 // Severity wants events whose severity is within from and to, both included.
-func Severity(from, to events.Severity) Predicate {
+// unread, which may be nil, is called for each event whose severity is another than
+// those of [events.Severities], by the goroutine that asked.
+func Severity(from, to events.Severity, unread func(*events.Scanner)) Predicate {
 	least, most := from.Rank(), to.Rank()
 	return func(s *events.Scanner) bool {
-		v := s.Lookup("severity")
-		if v.Kind() != events.String {
+		v := s.Lookup("severity").NonNull()
+		if v.Kind() == events.Absent {
 			return false
 		}
-		rank := events.Severity(s.Text(v)).Rank()
+		rank := 0
+		if v.Kind() == events.String {
+			rank = events.Severity(s.Text(v)).Rank()
+		}
+		if rank == 0 && unread != nil {
+			unread(s)
+		}
 		return rank > 0 && least <= rank && rank <= most
 	}
 }
@@ -97,19 +105,25 @@ func ParseSeverity(text string) (from, to events.Severity, err error) {
 	return from, to, nil
 }
 
-// Since wants events whose timestamp is t or later.
-func Since(t time.Time) Predicate {
-	return timestamp(func(ts time.Time) bool { return !ts.Before(t) })
-}
-
-// Until wants events whose timestamp is before t.
-func Until(t time.Time) Predicate {
-	return timestamp(func(ts time.Time) bool { return ts.Before(t) })
-}
-
-func timestamp(want func(time.Time) bool) Predicate {
+// Between wants events whose timestamp is since or later, and before until. unread,
+// which may be nil, is called for each event that has a timestamp which cannot be
+// read, by the goroutine that asked.
+func Between(since, until time.Time, unread func(*events.Scanner)) Predicate {
 	return func(s *events.Scanner) bool {
-		ts, ok := s.Lookup("timestamp").Time()
-		return ok && want(ts)
+		v := s.Lookup("timestamp").NonNull()
+		t, ok := v.Time()
+		if !ok && v != nil && unread != nil {
+			unread(s)
+		}
+		return ok && !t.Before(since) && t.Before(until)
 	}
 }
+
+// Since wants events whose timestamp is t or later.
+func Since(t time.Time) Predicate { return Between(t, EndOfTime, nil) }
+
+// Until wants events whose timestamp is before t.
+func Until(t time.Time) Predicate { return Between(time.Time{}, t, nil) }
+
+// EndOfTime is later than any timestamp.
+var EndOfTime = time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC)

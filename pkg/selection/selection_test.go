@@ -101,14 +101,14 @@ func TestSeverity(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			checkBoth(t, selection.Severity(from, to), test.line, test.want)
+			checkBoth(t, selection.Severity(from, to, nil), test.line, test.want)
 		})
 	}
 }
 
 // An unknown level is not wanted, even by a range that starts at one.
 func TestSeverityOfUnknownNames(t *testing.T) {
-	checkBoth(t, selection.Severity("", events.SeverityCritical), `{"severity": "fatal"}`, false)
+	checkBoth(t, selection.Severity("", events.SeverityCritical, nil), `{"severity": "fatal"}`, false)
 }
 
 func TestParseSeverity(t *testing.T) {
@@ -189,6 +189,34 @@ func TestSinceUntil(t *testing.T) {
 	}
 }
 
+// What cannot be read is told of, and what is not there is not.
+func TestUnread(t *testing.T) {
+	noon := time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
+	for line, want := range map[string]string{
+		`{}`: "", `{"timestamp": null, "severity": null}`: "",
+		`{"timestamp": "2026-01-02T11:00:00Z", "severity": "debug"}`: "",
+		`{"timestamp": "2026-01-02T12:00:00Z", "severity": "error"}`: "",
+		`{"timestamp": "soon", "severity": "error"}`:                 "timestamp ",
+		`{"timestamp": [], "severity": "WARN"}`:                      "timestamp severity ",
+		`{"timestamp": 5, "severity": ""}`:                           "timestamp severity ",
+		`{"timestamp": 1767355200, "severity": 3}`:                   "severity ",
+	} {
+		var s events.Scanner
+		if err := s.Scan([]byte(line)); err != nil {
+			t.Fatal(err)
+		}
+		have := ""
+		unread := func(what string) func(*events.Scanner) {
+			return func(*events.Scanner) { have += what }
+		}
+		selection.Between(noon, time.Time{}, unread("timestamp "))(&s)
+		selection.Severity(events.SeverityWarning, events.SeverityCritical, unread("severity "))(&s)
+		if have != want {
+			t.Errorf("%s: %q was not read, want %q", line, have, want)
+		}
+	}
+}
+
 func TestAll(t *testing.T) {
 	yes := selection.Predicate(func(*events.Scanner) bool { return true })
 	no := selection.Not(yes)
@@ -219,7 +247,7 @@ func predicates(t testing.TB) map[string]selection.Predicate {
 		"type":          selection.OneOf("event_type", globs(t, "turn_*,tool_call_complete")),
 		"type pattern":  selection.OneOf("event_type", globs(t, "turn_*,*_complete")),
 		"agent":         selection.OneOf("agent_id", globs(t, "coder")),
-		"severity":      selection.Severity(events.SeverityInfo, events.SeverityError),
+		"severity":      selection.Severity(events.SeverityInfo, events.SeverityError, nil),
 		"since":         selection.Since(since),
 		"until":         selection.Until(since.AddDate(1, 0, 0)),
 		"field =":       field(t, "tool_name=read_file"),

@@ -1,0 +1,75 @@
+package cmd
+
+import (
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"auditctl/pkg/events"
+	"auditctl/pkg/selection"
+)
+
+// A keyWatch notes whether no event has a key that a flag names, and which key there
+// is that comes near it.
+type keyWatch struct {
+	flag string
+	key  selection.Key
+	any  atomic.Bool // there was an event
+	met  atomic.Bool
+
+	known string // what the first step of the key comes near; "": nothing that is known
+
+	mu   sync.Mutex
+	like likeness // of the last step
+}
+
+func newKeyWatch(flag string, key selection.Key) *keyWatch {
+	return &keyWatch{flag: flag, key: key, known: similar(key[0], knownKeys()), like: likeness{typed: key[len(key)-1]}}
+}
+
+// note looks for the key in the event that s scanned, and if it is sampled, where
+// there is none, for others.
+func (w *keyWatch) note(s *events.Scanner, sampled bool) {
+	switch {
+	case w.met.Load():
+	case w.key.Value(s) != nil:
+		w.met.Store(true)
+	default:
+		if !w.any.Load() {
+			w.any.Store(true)
+		}
+		if sampled && w.known == "" {
+			w.sample(s)
+		}
+	}
+}
+
+// sample looks at the keys that stand where the key would.
+func (w *keyWatch) sample(s *events.Scanner) {
+	members := s.Members()
+	if last := len(w.key) - 1; last > 0 {
+		members = w.key[:last].Value(s).Members()
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for key := range members {
+		w.like.consider(key)
+	}
+}
+
+// end says that there were events and none had the key.
+func (w *keyWatch) end(reports *reporter) {
+	if w.met.Load() || !w.any.Load() {
+		return
+	}
+	like, hint := slices.Clone(w.key), ""
+	if w.known != "" {
+		like[0] = w.known
+	} else if w.like.best != "" {
+		like[len(like)-1] = w.like.best
+	}
+	if !slices.Equal(like, w.key) {
+		hint = ": did you mean " + readable(like.String()) + "?"
+	}
+	reports.printf("--%s: no event had the key %s%s", w.flag, readable(w.key.String()), hint)
+}

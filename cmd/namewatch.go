@@ -1,0 +1,100 @@
+package cmd
+
+import (
+	"hash/maphash"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"auditctl/pkg/events"
+)
+
+// A nameWatch notes which names no event has, of those that a flag spells out, and
+// which name there is that comes near such a one.
+type nameWatch struct {
+	flag, key string
+	left      atomic.Int32 // how many names were not met
+
+	// Of a value that is a name or comes near one: how many bytes it has, and with
+	// which it begins or ends, one of which is not mistyped. That must do: most
+	// values are to take no time.
+	shortest, longest int
+	begins, ends      [256]bool
+
+	// Values that were looked at lately, by hash.
+	seen [64]atomic.Pointer[string]
+
+	mu    sync.Mutex
+	names []*likeness // that were not met
+}
+
+var watchSeed = maphash.MakeSeed()
+
+// newNameWatch watches names of a flag that are values of a key. That a log has no
+// events of a type that there is is no mistake.
+func newNameWatch(flag, key string, names []string) *nameWatch {
+	w := &nameWatch{flag: flag, key: key, shortest: 1 << 30}
+	for _, name := range names {
+		if key == "event_type" && slices.Contains(events.Types(), name) {
+			continue
+		}
+		l := &likeness{typed: name}
+		if key == "event_type" {
+			for _, known := range events.Types() {
+				l.consider([]byte(known))
+			}
+		}
+		w.names = append(w.names, l)
+		w.shortest = min(w.shortest, len(name)-maxSlips(len(name)))
+		w.longest = max(w.longest, len(name)+maxSlips(len(name)))
+		for _, of := range []func(string) string{strings.ToLower, strings.ToUpper} {
+			w.begins[of(name)[0]], w.ends[of(name)[len(of(name))-1]] = true, true
+		}
+	}
+	w.left.Store(int32(len(w.names)))
+	return w
+}
+
+// note looks at the value that the event has that s scanned.
+func (w *nameWatch) note(s *events.Scanner) {
+	if w.left.Load() == 0 {
+		return
+	}
+	text := s.Text(s.Lookup(w.key).NonNull())
+	if len(text) < w.shortest || len(text) > w.longest || !w.begins[text[0]] && !w.ends[text[len(text)-1]] {
+		return
+	}
+	seen := &w.seen[maphash.Bytes(watchSeed, text)%uint64(len(w.seen))]
+	if name := seen.Load(); name != nil && *name == string(text) {
+		return
+	}
+	name := string(text)
+	w.look(name)
+	seen.Store(&name)
+}
+
+// look looks at a value that was not looked at lately.
+func (w *nameWatch) look(name string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.names = slices.DeleteFunc(w.names, func(l *likeness) bool {
+		l.consider([]byte(name))
+		return l.typed == name
+	})
+	w.left.Store(int32(len(w.names)))
+}
+
+// end says which names were not met where another comes near.
+func (w *nameWatch) end(reports *reporter) {
+	for _, l := range w.names {
+		if l.best != "" {
+			reports.printf("--%s: no event had the %s %q: did you mean %s?", w.flag, nameKinds[w.key], l.typed, readable(l.best))
+		}
+	}
+}
+
+// nameKinds are what messages call the values of keys.
+var nameKinds = map[string]string{
+	"event_type": "type", "agent_id": "agent", "session_id": "session", "turn_id": "turn", "tool_name": "tool",
+}
