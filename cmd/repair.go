@@ -12,6 +12,7 @@ import (
 
 	"auditctl/pkg/collector"
 	"auditctl/pkg/events"
+	"auditctl/pkg/osfile"
 )
 
 type repairOptions struct {
@@ -144,8 +145,13 @@ func repairFile(ctx context.Context, s Streams, o repairOptions, path string) er
 	if err := os.Remove(repaired); err != nil && !errors.Is(err, os.ErrNotExist) { // what a repair that was killed left
 		return err
 	}
+	by, err := osfile.CreateNew(repaired)
+	if err != nil {
+		return err
+	}
 	defer os.Remove(repaired)
-	o.outputs, o.sync = []string{repaired}, syncMode(collector.SyncOnClose)
+	defer by.Close()
+	s.Out = by
 	f, err := newRepairFlow(s, &o, []string{path})
 	if err != nil {
 		return err
@@ -164,7 +170,7 @@ func repairFile(ctx context.Context, s Streams, o repairOptions, path string) er
 		f.reports.printf("%s: nothing to repair", path)
 		return status
 	}
-	switch err := collector.Replace(target, repaired, backup); {
+	switch err := collector.Replace(target, by, backup); {
 	case errors.Is(err, os.ErrExist):
 		return fmt.Errorf("%s is there already: move it away", backup)
 	case err != nil:
@@ -176,19 +182,12 @@ func repairFile(ctx context.Context, s Streams, o repairOptions, path string) er
 
 // refuseRepair refuses what cannot be repaired in place.
 func refuseRepair(path string) error {
-	f, err := os.Open(path)
+	f, err := osfile.OpenRegular(path, os.O_RDONLY, 0)
 	if err != nil {
 		return err
-	}
-	st, err := f.Stat()
-	if err == nil && !st.Mode().IsRegular() {
-		err = fmt.Errorf("%s is not a file", path)
 	}
 	d := &decompressor{src: f, file: f}
 	defer d.Close()
-	if err != nil {
-		return err
-	}
 	if _, err := d.Read(make([]byte, len(zstdMagic))); err != nil && !errors.Is(err, io.EOF) {
 		return named("read", path, err)
 	}

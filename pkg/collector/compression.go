@@ -1,33 +1,30 @@
 package collector
 
 import (
+	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
+	"slices"
 	"sync"
-
-	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/zstd"
 
 	"auditctl/pkg/osfile"
 )
 
-// A compression compresses, behind the back of who writes, files that were
-// moved away.
+// A compression compresses files that were moved away, while others are written.
 type compression struct {
 	wg  sync.WaitGroup
 	mu  sync.Mutex
 	err error
 }
 
-// start begins to compress the files that were moved away from path, those
-// too that an earlier process left.
-func (c *compression) start(path, suffix string) {
+// start begins to compress the files that were moved away from a path.
+func (c *compression) start(by compressor) {
 	c.wg.Go(func() {
-		if err := compressRotated(path, suffix); err != nil {
+		if err := by.run(); err != nil {
 			c.mu.Lock()
 			defer c.mu.Unlock()
 			if c.err == nil {
@@ -46,81 +43,208 @@ func (c *compression) wait() error {
 	return c.err
 }
 
-// compressRotated compresses into a file beside them, which also keeps two
-// processes from doing the same work.
-func compressRotated(path, suffix string) error {
+// A compressor compresses the files that were moved away from a path. Of several
+// processes one does it at a time.
+type compressor struct {
+	disk    disk
+	path    string
+	packing packing
+}
+
+// run compresses what there is, the oldest file first, those too that an earlier
+// process left. What cannot be compressed stays as it is.
+func (c compressor) run() error {
+	var first error
+	var stay []fs.FileInfo
 	for {
-		tmp, err := os.OpenFile(path+".compressing", os.O_RDWR|os.O_CREATE, 0o600)
-		if err != nil {
-			return err
-		}
-		done, err := compressOne(path, suffix, tmp)
-		err = errors.Join(err, tmp.Close())
-		if done || err != nil {
-			return err
+		src, err := c.compressOldest(stay)
+		first = cmp.Or(first, err)
+		switch {
+		case src == nil:
+			return first
+		case err != nil:
+			stay = append(stay, src)
 		}
 	}
 }
 
-// compressOne compresses the oldest file that is not, into tmp. It is done when
-// there is none.
-func compressOne(path, suffix string, tmp *os.File) (done bool, err error) {
-	if err := osfile.Lock(tmp); err != nil {
-		return true, err
-	}
-	if !leadsTo(tmp.Name(), tmp) {
-		return false, nil // another process has put it in its place meanwhile
-	}
-	src := oldestPlain(path)
-	if src == nil {
-		return true, os.Remove(tmp.Name())
-	}
-	defer src.Close()
-	if err := compressInto(tmp, src, suffix); err != nil {
-		os.Remove(tmp.Name())
-		return true, err
-	}
-
-	// While the log is locked nobody moves its old files on.
-	log, err := lockPath(path, os.O_CREATE)
+// compressOldest compresses the oldest file that is not, but for those that stay as
+// they are. It returns none if there is none.
+func (c compressor) compressOldest(stay []fs.FileInfo) (src fs.FileInfo, err error) {
+	tmp, err := c.create()
 	if err != nil {
-		return true, err
+		return nil, err
+	}
+	defer tmp.Close()
+	named := false // as it is to be called
+	defer func() {
+		if !named {
+			err = cmp.Or(err, c.disk.Remove(tmp.Name()))
+		}
+	}()
+	name, src, err := c.oldest(stay)
+	if err != nil || src == nil {
+		return nil, err
+	}
+	f, err := c.disk.Open(name, os.O_RDONLY|osfile.NoFollow)
+	if errors.Is(err, fs.ErrNotExist) { // moved on just now
+		return src, nil
+	}
+	if err != nil {
+		return src, err
+	}
+	defer f.Close()
+	if src, err = f.Stat(); err != nil {
+		return nil, err
+	}
+	var head [8]byte
+	n, err := f.ReadAt(head[:], 0)
+	if err != nil && err != io.EOF {
+		return src, err
+	}
+	if p := packingWith(head[:n], plain); p != plain {
+		return src, c.locked(f, func(name string) error { return c.disk.RenameNew(name, name+string(p)) })
+	}
+	size, err := c.compress(tmp, f)
+	if err != nil {
+		return src, err
+	}
+	return src, c.locked(f, func(name string) error {
+		if now, err := f.Stat(); err != nil || now.Size() != size {
+			return cmp.Or(err, error(&fs.PathError{Op: "compress", Path: name, Err: errors.New("it is still written to")}))
+		}
+		packed := name + string(c.packing)
+		err := c.disk.RenameNew(tmp.Name(), packed)
+		switch named = err == nil; {
+		case errors.Is(err, fs.ErrExist) && c.isForm(packed, f): // as a killed process leaves it
+		case err != nil:
+			return err
+		}
+		return c.disk.Remove(name)
+	})
+}
+
+// create creates the file that is compressed into, which keeps other processes
+// waiting. One that has no lock was left by a process that was killed.
+func (c compressor) create() (handle, error) {
+	name := c.path + ".compressing"
+	for {
+		tmp, err := createNew(c.disk, name)
+		taken := errors.Is(err, fs.ErrExist)
+		if taken {
+			tmp, err = c.disk.Open(name, os.O_RDWR|osfile.NoFollow)
+			if errors.Is(err, fs.ErrNotExist) {
+				continue
+			}
+		}
+		if err == nil {
+			err = osfile.Lock(tmp)
+		}
+		if err != nil {
+			return nil, err
+		}
+		is := leadsTo(name, tmp)
+		if is && !taken {
+			return tmp, nil
+		}
+		if is {
+			err = c.disk.Remove(name)
+		}
+		if err := cmp.Or(err, tmp.Close()); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// oldest returns the name of the oldest file that is not compressed, but for those
+// that stay as they are.
+func (c compressor) oldest(stay []fs.FileInfo) (name string, file fs.FileInfo, err error) {
+	last, err := lastRotated(c.disk, c.path)
+	for n := last; n > 0; n-- {
+		name := numbered(c.path, n)
+		st, err := c.disk.Lstat(name)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+		case err != nil:
+			return "", nil, err
+		case !slices.ContainsFunc(stay, func(other fs.FileInfo) bool { return os.SameFile(st, other) }):
+			return name, st, nil
+		}
+	}
+	return "", nil, err
+}
+
+// locked calls do with the name that the file has now, which nobody changes while
+// the log is locked. A file that was not to be kept has none.
+func (c compressor) locked(f handle, do func(name string) error) error {
+	log, err := lockPath(c.disk, c.path, os.O_CREATE|osfile.NoFollow)
+	if err != nil {
+		return err
 	}
 	defer log.Close()
-	for n := 1; len(existing(numbered(path, n))) > 0; n++ {
-		if name := numbered(path, n); leadsTo(name, src) {
-			if err := os.Rename(tmp.Name(), name+suffix); err != nil {
-				return true, err
-			}
-			if err := osfile.SyncDir(filepath.Dir(name)); err != nil {
-				return true, err
-			}
-			return false, os.Remove(name)
+	last, err := lastRotated(c.disk, c.path)
+	for n := 1; n <= last; n++ {
+		if name := numbered(c.path, n); leadsTo(name, f) {
+			return do(name)
 		}
 	}
-	return false, nil // it was not to be kept
+	return err
 }
 
-// oldestPlain opens the oldest file that was moved away from path and is not
-// compressed. One beside its compressed form, as a killed process leaves it, is
-// compressed again.
-func oldestPlain(path string) *os.File {
-	last := 0
-	for len(existing(numbered(path, last+1))) > 0 {
-		last++
+// compress makes dst the compressed form of src, on the disk, and returns the size
+// of src.
+func (c compressor) compress(dst, src handle) (size int64, err error) {
+	like, err := src.Stat()
+	if err != nil {
+		return 0, err
 	}
-	for n := last; n > 0; n-- {
-		if f, err := os.Open(numbered(path, n)); err == nil {
-			return f
+	osfile.Resemble(dst, like) // as far as that is allowed
+	w, err := c.packing.compress(dst)
+	if err != nil {
+		return 0, err
+	}
+	if size, err = io.Copy(w, src); err != nil {
+		return 0, err
+	}
+	return size, cmp.Or(w.Close(), dst.Sync())
+}
+
+// isForm reports whether a file is the compressed form of src, and on the disk.
+func (c compressor) isForm(name string, src handle) bool {
+	f, err := c.disk.Open(name, os.O_RDONLY|osfile.NoFollow)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	unpacked, err := c.packing.packer().unpack(f)
+	if err != nil {
+		return false
+	}
+	defer unpacked.Close()
+	if _, err := src.Seek(0, io.SeekStart); err != nil {
+		return false
+	}
+	return sameBytes(unpacked, src) && f.Sync() == nil
+}
+
+func sameBytes(a, b io.Reader) bool {
+	var have, want [32 << 10]byte
+	for {
+		n, err := io.ReadFull(b, want[:])
+		m, haveErr := io.ReadFull(a, have[:])
+		switch {
+		case !bytes.Equal(want[:n], have[:m]) || (err == nil) != (haveErr == nil):
+			return false
+		case err != nil:
+			return (err == io.EOF || err == io.ErrUnexpectedEOF) && haveErr == err
 		}
 	}
-	return nil
 }
 
 // lockPath locks the file that path leads to, opened with more flags.
-func lockPath(path string, flag int) (*os.File, error) {
+func lockPath(d disk, path string, flag int) (handle, error) {
 	for {
-		f, err := os.OpenFile(path, os.O_RDWR|os.O_APPEND|flag, 0o600)
+		f, err := d.Open(path, os.O_RDWR|os.O_APPEND|flag)
 		if err != nil {
 			return nil, err
 		}
@@ -133,41 +257,4 @@ func lockPath(path string, flag int) (*os.File, error) {
 		}
 		f.Close()
 	}
-}
-
-// leadsTo reports whether path leads to the file that f has open.
-func leadsTo(path string, f interface{ Stat() (fs.FileInfo, error) }) bool {
-	have, err := f.Stat()
-	if err != nil {
-		return false
-	}
-	now, err := os.Stat(path)
-	return err == nil && os.SameFile(have, now)
-}
-
-// compressInto makes dst the compressed form of src, on the disk.
-func compressInto(dst, src *os.File, suffix string) error {
-	st, err := src.Stat()
-	if err != nil {
-		return err
-	}
-	if err := errors.Join(dst.Truncate(0), dst.Chmod(st.Mode().Perm())); err != nil {
-		return err
-	}
-	if _, err := dst.Seek(0, io.SeekStart); err != nil {
-		return err
-	}
-	var w io.WriteCloser = gzip.NewWriter(dst)
-	if suffix == zstdSuffix {
-		if w, err = zstd.NewWriter(dst, zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true)); err != nil {
-			return err
-		}
-	}
-	if _, err := io.Copy(w, src); err != nil {
-		return err
-	}
-	if err := w.Close(); err != nil {
-		return err
-	}
-	return dst.Sync()
 }

@@ -1,12 +1,31 @@
 package collector
 
-import "io/fs"
+// A Handle and a Disk are what tests put faults in the way of.
+type (
+	Handle   = handle
+	Disk     = disk
+	RealDisk = realDisk
+)
 
-// A Handle is what tests put faults in the way of.
-type Handle = handle
+// WithDisk makes opts use another disk.
+func WithDisk(opts JSONLOptions, d Disk) *JSONLOptions {
+	opts.disk = d
+	return &opts
+}
 
 // WithOpen makes opts open files with open.
-func WithOpen(opts JSONLOptions, open func(path string, flag int, perm fs.FileMode) (Handle, error)) *JSONLOptions {
-	opts.open = open
-	return &opts
+func WithOpen(opts JSONLOptions, open func(path string, flag int) (Handle, error)) *JSONLOptions {
+	return WithDisk(opts, openingDisk{open: open})
+}
+
+type openingDisk struct {
+	realDisk
+	open func(path string, flag int) (Handle, error)
+}
+
+func (d openingDisk) Open(path string, flag int) (Handle, error) { return d.open(path, flag) }
+
+// ReplaceOn is Replace on another disk.
+func ReplaceOn(d Disk, path string, by Handle, backup string) error {
+	return replace(d, path, by, backup)
 }

@@ -3,7 +3,6 @@ package collector_test
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -102,8 +101,8 @@ func injectFault(t *testing.T, name, file string, opts collector.JSONLOptions, w
 	t.Helper()
 	path := filepath.Join(t.TempDir(), file)
 	left := n
-	j, err := collector.OpenJSONL(path, collector.WithOpen(opts, func(path string, flag int, perm fs.FileMode) (collector.Handle, error) {
-		f, err := os.OpenFile(path, flag, perm)
+	j, err := collector.OpenJSONL(path, collector.WithOpen(opts, func(path string, flag int) (collector.Handle, error) {
+		f, err := os.OpenFile(path, flag, 0o600)
 		return &faultyFile{f, what, &left}, err
 	}))
 	if err != nil {
@@ -156,8 +155,8 @@ func injectFault(t *testing.T, name, file string, opts collector.JSONLOptions, w
 func TestJSONLCannotCutBack(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "audit.jsonl")
 	left := -1
-	j, err := collector.OpenJSONL(path, collector.WithOpen(collector.JSONLOptions{}, func(path string, flag int, perm fs.FileMode) (collector.Handle, error) {
-		f, err := os.OpenFile(path, flag, perm)
+	j, err := collector.OpenJSONL(path, collector.WithOpen(collector.JSONLOptions{}, func(path string, flag int) (collector.Handle, error) {
+		f, err := os.OpenFile(path, flag, 0o600)
 		return &fullFile{faultyFile{f, fault{"write and truncate", 0, syscall.EIO}, &left}}, err
 	}))
 	if err != nil {
@@ -191,8 +190,8 @@ func (f *fullFile) Write(p []byte) (int, error) {
 func TestJSONLPieceOnAFullDisk(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "audit.jsonl")
 	left := 3
-	j, err := collector.OpenJSONL(path, collector.WithOpen(collector.JSONLOptions{}, func(path string, flag int, perm fs.FileMode) (collector.Handle, error) {
-		f, err := os.OpenFile(path, flag, perm)
+	j, err := collector.OpenJSONL(path, collector.WithOpen(collector.JSONLOptions{}, func(path string, flag int) (collector.Handle, error) {
+		f, err := os.OpenFile(path, flag, 0o600)
 		return &faultyFile{f, fault{"write", 0, syscall.ENOSPC}, &left}, err
 	}))
 	if err != nil {

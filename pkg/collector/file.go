@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"auditctl/pkg/osfile"
@@ -48,7 +49,7 @@ type JSONLOptions struct {
 	// called by whoever emits or flushes, and must not call the collector.
 	Notice func(text string)
 
-	open func(path string, flag int, perm fs.FileMode) (handle, error) // for tests
+	disk disk // for tests
 }
 
 // OpenJSONL opens a path to append to, and creates it with mode 0600 if there is
@@ -67,17 +68,22 @@ type JSONLOptions struct {
 // only kept apart by the latter.
 //
 // A file that was moved away or deleted is noticed before the next write, and
-// made anew.
+// made anew. A symbolic link that takes its place is not followed, unless the path
+// was one at the start.
 //
 // A path that ends in .gz or .zst is written compressed, each batch as a gzip
 // member or zstd frame of its own, so that whoever reads the file sees whole
-// lines up to the last Flush. If such a file does not end with a whole one, as
-// after a crash, it is set aside under its name with .torn behind, and a new one
-// is begun.
+// lines up to the last Flush. What a file holds already counts for more than its
+// name: after gzip members come more of them, after lines come lines. If a
+// compressed file does not end with a whole member or frame, as after a crash, it
+// is kept under its name with .torn at the end, and a new one is begun.
 func OpenJSONL(path string, opts *JSONLOptions) (*JSONL, error) {
-	f := &file{path: path, size: unknown, begunAt: unknown}
+	f := &file{path: path, disk: realDisk{}, size: unknown, begunAt: unknown}
 	if opts != nil {
 		f.opts = *opts
+	}
+	if f.opts.disk != nil {
+		f.disk = f.opts.disk
 	}
 	if isStream(path) {
 		s, err := openStream(path, f.opts)
@@ -86,17 +92,11 @@ func OpenJSONL(path string, opts *JSONLOptions) (*JSONL, error) {
 		}
 		return &JSONL{out: s}, nil
 	}
-	if f.opts.open == nil {
-		f.opts.open = func(path string, flag int, perm fs.FileMode) (handle, error) { return os.OpenFile(path, flag, perm) }
-	}
-	switch filepath.Ext(path) {
-	case gzipSuffix:
-		f.packer = newGzipPacker()
-	case zstdSuffix:
-		f.packer = newZstdPacker()
-	}
-	if err := f.opts.Rotate.check(f.packer != nil); err != nil {
+	if err := f.opts.Rotate.check(packingOf(path) != plain); err != nil {
 		return nil, err
+	}
+	if st, err := os.Lstat(path); err == nil && st.Mode()&fs.ModeSymlink != 0 {
+		f.follow = true
 	}
 	flag := 0
 	if f.opts.Truncate {
@@ -120,34 +120,27 @@ func isStream(path string) bool {
 	return err == nil && !st.Mode().IsRegular()
 }
 
-// A handle is what a file needs of an *os.File.
-type handle interface {
-	io.Writer
-	io.ReaderAt
-	io.Seeker
-	io.Closer
-	Stat() (fs.FileInfo, error)
-	Sync() error
-	Truncate(size int64) error
-	Fd() uintptr
-}
-
 // unknown stands for an offset that is not known, or of nothing.
 const unknown = -1
 
 // A file is a regular file that any number of processes append to.
 type file struct {
 	path   string
+	follow bool // the path is a symbolic link
 	opts   JSONLOptions
-	packer packer // nil: lines are written as they are
+	disk   disk
 
 	h        handle // nil: to be opened
 	opened   time.Time
 	size     int64 // when it was last written to
+	packing  packing
+	packer   packer // for the packing; nil: lines are written as they are
 	locked   bool
 	begunAt  int64 // where the line begins that was written only in part
 	unsynced bool
 
+	putOff      putOff
+	failure     error // the first one that cost no line
 	compressing compression
 }
 
@@ -249,11 +242,7 @@ func (f *file) lock(line int) error {
 		if !f.rotationDue(f.size, line) {
 			return nil
 		}
-		err = f.rotate()
-		if errors.Is(err, fs.ErrNotExist) { // somebody else moved it just now
-			err = f.leave()
-		}
-		if err != nil {
+		if gone, err := f.rotate(); err != nil || !gone {
 			return err
 		}
 	}
@@ -263,13 +252,21 @@ func (f *file) lock(line int) error {
 // appended to. It reports false if it is another file now.
 func (f *file) mend(size int64) (mended bool, err error) {
 	seen := f.size != unknown
+	if !seen || size < f.size { // perhaps it holds something else now
+		f.putOff = putOff{}
+		if err := f.recognise(); err != nil {
+			return false, err
+		}
+	}
 	f.size = size
 	if size == 0 {
 		return true, nil
 	}
 	if f.packer != nil {
-		whole, endsLine := endsWhole(f.packer, f.h, size)
+		whole, endsLine, err := endsWhole(f.packer, f.h, size)
 		switch {
+		case err != nil:
+			return false, err
 		case endsLine:
 			return true, nil
 		case whole:
@@ -291,21 +288,46 @@ func (f *file) mend(size int64) (mended bool, err error) {
 	return true, f.append([]byte{'\n'})
 }
 
+// recognise finds out how the file is compressed: by what it holds, if that can be
+// read, and else by its name.
+func (f *file) recognise() error {
+	var head [8]byte
+	n, err := f.h.ReadAt(head[:], 0)
+	kind := packingOf(f.path)
+	switch {
+	case n > 0:
+		kind = packingWith(head[:n], kind)
+	case err != io.EOF && kind != plain:
+		return err
+	}
+	if kind != f.packing {
+		f.packing, f.packer = kind, kind.packer()
+	}
+	return nil
+}
+
 // setAside gives the file a name under which it is kept.
 func (f *file) setAside() (aside string, err error) {
-	for n := 0; ; n++ {
-		aside = f.path + ".torn"
-		if n > 0 {
-			aside = fmt.Sprintf("%s.%d", aside, n)
-		}
-		if _, err := os.Lstat(aside); errors.Is(err, fs.ErrNotExist) {
-			break
-		}
-	}
-	if err := os.Rename(f.path, aside); err != nil {
+	path, err := f.target()
+	if err != nil {
 		return "", err
 	}
-	return aside, f.leave()
+	err, aside = fs.ErrExist, path+".torn"
+	for n := 1; errors.Is(err, fs.ErrExist); n++ {
+		if err = f.disk.RenameNew(path, aside); err == nil {
+			return aside, f.leave()
+		}
+		aside = fmt.Sprintf("%s.torn.%d", path, n)
+	}
+	return "", err
+}
+
+// target returns the name of the file itself, where the path is a symbolic link.
+func (f *file) target() (string, error) {
+	if f.follow {
+		return filepath.EvalSymlinks(f.path)
+	}
+	return f.path, nil
 }
 
 func (f *file) unlock() {
@@ -335,28 +357,40 @@ func (f *file) leave() error {
 	if f.h != nil {
 		err = cmp.Or(err, f.h.Close())
 	}
-	f.h, f.locked, f.size = nil, false, unknown
+	f.h, f.locked, f.size, f.putOff = nil, false, unknown, putOff{}
 	return err
 }
 
 func (f *file) reopenWith(flag int) error {
 	flag |= os.O_APPEND | os.O_CREATE
-	h, err := f.opts.open(f.path, flag|os.O_RDWR, 0o600)
-	if errors.Is(err, fs.ErrPermission) && f.packer == nil {
-		h, err = f.opts.open(f.path, flag|os.O_WRONLY, 0o600)
+	if !f.follow {
+		flag |= osfile.NoFollow
+	}
+	h, err := f.disk.Open(f.path, flag|os.O_RDWR)
+	if errors.Is(err, fs.ErrPermission) && packingOf(f.path) == plain {
+		h, err = f.disk.Open(f.path, flag|os.O_WRONLY)
+	}
+	if errors.Is(err, syscall.ELOOP) && !f.follow {
+		err = &fs.PathError{Op: "open", Path: f.path, Err: errors.New("a symbolic link has taken its place")}
 	}
 	if err != nil {
 		return err
 	}
+	return f.use(h)
+}
+
+// use goes on with a file that was opened. Its name may be new, whoever made it,
+// and is to survive a crash as what is written to it.
+func (f *file) use(h handle) error {
 	f.h, f.opened, f.size = h, time.Now(), unknown
 	if f.opts.Sync == SyncNever {
 		return nil
 	}
-	st, err := h.Stat()
-	if err == nil && st.Size() == 0 { // it may be new
-		err = osfile.SyncDir(filepath.Dir(f.path))
+	path, err := f.target()
+	if err != nil {
+		return err
 	}
-	return err
+	return f.disk.SyncDir(filepath.Dir(path))
 }
 
 func (f *file) flush() error {
@@ -381,7 +415,7 @@ func (f *file) close(whole bool) error {
 	if whole && f.begunAt != unknown {
 		err = f.endLine()
 	}
-	return cmp.Or(err, f.leave(), f.compressing.wait())
+	return cmp.Or(err, f.leave(), f.failure, f.compressing.wait())
 }
 
 // endLine takes a line back that has not come whole, or ends it where others

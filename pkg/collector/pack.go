@@ -2,7 +2,9 @@ package collector
 
 import (
 	"bytes"
+	"errors"
 	"io"
+	"io/fs"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
@@ -25,21 +27,23 @@ type packer interface {
 
 // endsWhole reports whether a file of some size decompresses to its end, so that
 // it can be appended to, and whether that is the end of a line. It need not look
-// further than the mark.
-func endsWhole(p packer, f io.ReaderAt, size int64) (whole, endsLine bool) {
+// further than the mark. The error is one of reading the file.
+func endsWhole(p packer, f io.ReaderAt, size int64) (whole, endsLine bool, err error) {
 	mark := p.mark()
 	end := make([]byte, len(mark))
 	if _, err := f.ReadAt(end, max(0, size-int64(len(end)))); err == nil && bytes.Equal(end, mark) {
-		return true, true
+		return true, true, nil
 	}
-	r, err := p.unpack(io.NewSectionReader(f, 0, size))
-	if err != nil {
-		return false, false
-	}
-	defer r.Close()
 	last := lastByte('\n')
-	_, err = io.Copy(&last, r)
-	return err == nil, err == nil && last == '\n'
+	r, err := p.unpack(io.NewSectionReader(f, 0, size))
+	if err == nil {
+		_, err = io.Copy(&last, r)
+		r.Close()
+	}
+	if errors.As(err, new(*fs.PathError)) {
+		return false, false, err
+	}
+	return err == nil, err == nil && last == '\n', nil
 }
 
 // A lastByte is the last byte that was written to it.

@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"cmp"
 	"io"
 	"os"
 	"path/filepath"
@@ -10,24 +11,29 @@ import (
 
 // Lock keeps other processes that append to a file with [JSONL] from it until
 // what it returns is closed.
-func Lock(path string) (io.Closer, error) { return lockPath(path, 0) }
+func Lock(path string) (io.Closer, error) { return lockPath(realDisk{}, path, 0) }
 
-// Replace puts a file in the place of another one, with its mode and owner; that
-// stays under the name backup. It syncs the directory. At no moment is there no
-// file under path. The error is [os.ErrExist] if there is one under backup.
-func Replace(path, by, backup string) error {
-	st, err := os.Stat(path)
+// Replace syncs a file that is open and puts it in the place of another one, with
+// that one's mode and owner; the other one stays under the name backup. It syncs the
+// directory. At no moment is there no file under path. The error is [os.ErrExist]
+// if there is one under backup.
+func Replace(path string, by *os.File, backup string) error {
+	return replace(realDisk{}, path, by, backup)
+}
+
+func replace(d disk, path string, by handle, backup string) error {
+	like, err := os.Stat(path)
 	if err != nil {
 		return err
 	}
-	if err := resemble(by, st); err != nil {
+	if err := cmp.Or(osfile.Resemble(by, like), by.Sync()); err != nil {
 		return err
 	}
-	if err := os.Link(path, backup); err != nil {
+	if err := d.Link(path, backup); err != nil {
 		return err
 	}
-	if err := os.Rename(by, path); err != nil {
+	if err := d.Rename(by.Name(), path); err != nil {
 		return err
 	}
-	return osfile.SyncDir(filepath.Dir(path))
+	return d.SyncDir(filepath.Dir(path))
 }

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
-	"path/filepath"
 	"time"
 
 	"auditctl/pkg/osfile"
@@ -17,6 +15,10 @@ import (
 // between two lines, before the first that comes when it is due, and before the
 // new file is made, so that at no moment a line is missing. An empty file is not
 // rotated. The zero Rotation never is due.
+//
+// Nothing is ever replaced, and a rotation that fails costs no line: the file stays
+// where it is and is written to, and the next try is made when it has grown by Size,
+// or aged by Every, again. Close reports the first failure.
 type Rotation struct {
 	// Size is how many bytes a file may have. It is only larger if its one line
 	// is, or, compressed, by a batch. Zero is no limit.
@@ -26,7 +28,8 @@ type Rotation struct {
 	// file system does not say that, from when it was opened. Zero is no limit.
 	Every time.Duration
 
-	// Keep is how many files that were moved away are kept. Zero keeps all.
+	// Keep is how many files that were moved away are kept; what is more is removed
+	// when another one was moved. Zero keeps all.
 	Keep int
 
 	// Compress is the suffix, .gz or .zst, that a file gets when it is
@@ -44,8 +47,8 @@ func (r Rotation) check(compressed bool) error {
 		return errors.New("rotation: a limit is below zero")
 	case r.Compress != "" && compressed:
 		return errors.New("rotation: the file is compressed as it is written")
-	case r.Compress != "" && r.Compress != gzipSuffix && r.Compress != zstdSuffix:
-		return fmt.Errorf("rotation: no compression %q: want %s or %s", r.Compress, gzipSuffix, zstdSuffix)
+	case r.Compress != "" && packing(r.Compress) != gzipped && packing(r.Compress) != zstandard:
+		return fmt.Errorf("rotation: no compression %q: want %s or %s", r.Compress, gzipped, zstandard)
 	}
 	return nil
 }
@@ -57,17 +60,23 @@ func (f *file) rotationDue(size int64, line int) bool {
 	switch {
 	case size == 0:
 		return false
-	case r.Size > 0 && (size >= r.Size || f.packer == nil && size+int64(line) > r.Size):
+	case r.Size > 0 && (size >= f.limit() || f.packer == nil && size+int64(line) > f.limit()):
 		return true
 	case r.Every > 0:
 		born, ok := birth(f.h)
 		if !ok {
 			born = f.opened
 		}
+		if f.putOff.at.After(born) {
+			born = f.putOff.at
+		}
 		return time.Since(born) >= r.Every
 	}
 	return false
 }
+
+// limit returns how many bytes the file may have.
+func (f *file) limit() int64 { return f.putOff.size + f.opts.Rotate.Size }
 
 // room returns how many bytes of the lines go into the file before it is
 // rotated: one line at least.
@@ -76,7 +85,7 @@ func (f *file) room(lines []byte) int {
 	if whole == 0 {
 		return len(lines) // a piece
 	}
-	left := f.opts.Rotate.Size - f.size
+	left := f.limit() - f.size
 	if f.opts.Rotate.Size == 0 || f.packer != nil || int64(whole) <= left {
 		return whole
 	}
@@ -86,84 +95,147 @@ func (f *file) room(lines []byte) int {
 	return lineLength(lines)
 }
 
-// rotate moves the file, which is locked, away, and opens a new one like it. Who
-// waits for the lock sees that it is another file then.
-func (f *file) rotate() error {
-	// Where the path is a symbolic link the file is moved, not the link.
-	path, err := filepath.EvalSymlinks(f.path)
-	if err != nil {
-		return err
-	}
-	st, err := f.h.Stat()
-	if err != nil {
-		return err
-	}
+// A putOff says when a rotation was given up: there is another one when the file
+// has grown, or aged, by as much again. The zero value is of none.
+type putOff struct {
+	size int64
+	at   time.Time
+}
+
+// rotate moves the file, which is locked, away, and goes on with a new one like it.
+// Who waits for the lock sees that it is another file then. Where that cannot be
+// done the file is back in its place, and the rotation put off. It reports whether
+// the path leads to another file now.
+func (f *file) rotate() (gone bool, err error) {
 	if f.opts.Rotating != nil {
 		defer f.opts.Rotating(f.path)()
 	}
-	if err := shift(path, f.opts.Rotate.Keep); err != nil {
-		return err
+	path, err := f.target()
+	if err != nil {
+		return f.giveUp(err)
 	}
-	if err := os.Rename(path, numbered(path, 1)); err != nil {
-		return err
+	last, err := shift(f.disk, path)
+	if err != nil {
+		return f.giveUp(err)
 	}
-	if f.opts.Sync != SyncNever {
-		err = osfile.SyncDir(filepath.Dir(path))
+	if err := f.disk.RenameNew(path, numbered(path, 1)); err != nil {
+		return f.giveUp(err)
 	}
-	if err = cmp.Or(err, f.leave(), f.reopenWith(0)); err != nil {
-		return err
+	next, err := f.successor(path)
+	if err != nil {
+		if back := f.disk.RenameNew(numbered(path, 1), path); back != nil {
+			err = fmt.Errorf("%w; %w", err, back)
+		}
+		return f.giveUp(err)
 	}
-	resemble(path, st) // as far as that is allowed
+	// A name that is in the directory before what had it is synced is one that a
+	// crash leaves: file systems keep the order of what is done to one directory.
+	err = f.leave()
+	if next != nil {
+		err = cmp.Or(err, f.use(next))
+	}
+	if err != nil {
+		return false, err
+	}
+	f.note(discard(f.disk, path, last+1, f.opts.Rotate.Keep))
 	if f.opts.Rotate.Compress != "" {
-		f.compressing.start(path, f.opts.Rotate.Compress)
+		f.compressing.start(compressor{f.disk, path, packing(f.opts.Rotate.Compress)})
 	}
-	return nil
+	return true, nil
+}
+
+// successor creates a file like the one that was moved away, as far as that is
+// allowed. It returns none if somebody else was faster.
+func (f *file) successor(path string) (handle, error) {
+	like, err := f.h.Stat()
+	if err != nil {
+		return nil, err
+	}
+	next, err := createNew(f.disk, path)
+	if errors.Is(err, fs.ErrExist) {
+		return nil, nil
+	}
+	if err == nil {
+		osfile.Resemble(next, like)
+	}
+	return next, err
+}
+
+// giveUp puts the rotation off, unless somebody else moved the file just now.
+func (f *file) giveUp(err error) (gone bool, _ error) {
+	if errors.Is(err, fs.ErrNotExist) && !leadsTo(f.path, f.h) {
+		return true, nil
+	}
+	f.putOff = putOff{f.size, time.Now()}
+	f.note(err)
+	return false, nil
+}
+
+// note keeps the first error of rotations, for Close.
+func (f *file) note(err error) {
+	if err != nil && f.failure == nil {
+		f.failure = fmt.Errorf("rotate: %w", err)
+	}
 }
 
 // numbered returns the name of the n-th file that was moved away.
 func numbered(path string, n int) string { return fmt.Sprintf("%s.%d", path, n) }
 
-// Suffixes of files that are compressed, and of those that are not.
-const (
-	gzipSuffix = ".gz"
-	zstdSuffix = ".zst"
-)
-
-var suffixes = []string{"", gzipSuffix, zstdSuffix}
-
 // shift makes room for the first name of a file that is moved away. Numbers up
-// to the first gap, as one is left where a process was killed, move up by one;
-// what is beyond keep goes, and so does a file that is there compressed as well.
-func shift(path string, keep int) error {
-	last := 0
-	for len(existing(numbered(path, last+1))) > 0 {
-		last++
+// to the first gap, as one is left where a process was killed, move up by one. It
+// returns the last of them.
+func shift(d disk, path string) (last int, err error) {
+	if last, err = lastRotated(d, path); err != nil {
+		return 0, err
 	}
 	for n := last; n > 0; n-- {
-		forms := existing(numbered(path, n))
-		for i, suffix := range forms {
-			from := numbered(path, n) + suffix
-			var err error
-			if compressedToo := i+1 < len(forms); compressedToo || keep > 0 && n >= keep {
-				err = os.Remove(from)
-			} else {
-				err = os.Rename(from, numbered(path, n+1)+suffix)
-			}
-			// Others may clear old files away, too.
-			if err != nil && !errors.Is(err, fs.ErrNotExist) {
-				return err
-			}
+		err := eachForm(d, numbered(path, n), func(name string, p packing) error {
+			return d.RenameNew(name, numbered(path, n+1)+string(p))
+		})
+		if err != nil {
+			return 0, err
+		}
+	}
+	return last, nil
+}
+
+// discard removes the files with numbers up to last that are not to be kept.
+func discard(d disk, path string, last, keep int) error {
+	for n := last; keep > 0 && n > keep; n-- {
+		err := eachForm(d, numbered(path, n), func(name string, _ packing) error { return d.Remove(name) })
+		if err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// existing returns with which suffixes there is a file of the name.
-func existing(name string) (found []string) {
-	for _, suffix := range suffixes {
-		if _, err := os.Lstat(name + suffix); err == nil {
-			found = append(found, suffix)
+// lastRotated returns the number before the first gap.
+func lastRotated(d disk, path string) (last int, err error) {
+	for {
+		found := false
+		err := eachForm(d, numbered(path, last+1), func(string, packing) error {
+			found = true
+			return nil
+		})
+		if err != nil || !found {
+			return last, err
+		}
+		last++
+	}
+}
+
+// eachForm calls do for every file of a name, the compressed ones too. That one is
+// gone when it is to be moved is no error: others may clear old files away.
+func eachForm(d disk, name string, do func(name string, p packing) error) error {
+	for _, p := range packings {
+		_, err := d.Lstat(name + string(p))
+		if err == nil {
+			err = do(name+string(p), p)
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
 		}
 	}
-	return found
+	return nil
 }

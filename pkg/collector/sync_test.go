@@ -1,7 +1,6 @@
 package collector_test
 
 import (
-	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
@@ -35,8 +34,8 @@ func TestJSONLSync(t *testing.T) {
 		for _, lines := range []bool{true, false} {
 			syncs := 0
 			opts := collector.JSONLOptions{Sync: test.sync, Rotate: collector.Rotation{Size: test.size}}
-			j, err := collector.OpenJSONL(filepath.Join(t.TempDir(), "a"), collector.WithOpen(opts, func(path string, flag int, perm fs.FileMode) (collector.Handle, error) {
-				f, err := os.OpenFile(path, flag, perm)
+			j, err := collector.OpenJSONL(filepath.Join(t.TempDir(), "a"), collector.WithOpen(opts, func(path string, flag int) (collector.Handle, error) {
+				f, err := os.OpenFile(path, flag, 0o600)
 				return &countingFile{f, &syncs}, err
 			}))
 			if err != nil {

@@ -5,6 +5,7 @@ package osfile
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"syscall"
 )
@@ -12,6 +13,13 @@ import (
 // A Descriptor is a file that is open, such as an [*os.File].
 type Descriptor interface {
 	Fd() uintptr
+}
+
+// Owned is a file that is open, such as an [*os.File], and may change its owner.
+type Owned interface {
+	Stat() (fs.FileInfo, error)
+	Chown(uid, gid int) error
+	Chmod(mode fs.FileMode) error
 }
 
 // SyncDir syncs a directory, so that names given to files in it survive a crash.

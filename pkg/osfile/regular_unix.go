@@ -3,9 +3,9 @@
 package osfile
 
 import (
+	"cmp"
 	"errors"
 	"io/fs"
-	"os"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -21,20 +21,24 @@ const nonblock = unix.O_NONBLOCK | unix.O_NOCTTY
 // socket cannot be opened.
 func waitsForReader(err error) bool { return errors.Is(err, unix.ENXIO) }
 
-// Resemble gives an open file the owner and the permissions of another one.
-func Resemble(f *os.File, like fs.FileInfo) error {
+// Resemble gives an open file the owner and the permissions of another one, as far
+// as that is allowed, and returns the first error. Where it cannot have the group,
+// none gets what the group was permitted.
+func Resemble(f Owned, like fs.FileInfo) (err error) {
 	st, err := f.Stat()
 	if err != nil {
 		return err
 	}
 	have, _ := st.Sys().(*syscall.Stat_t)
 	want, _ := like.Sys().(*syscall.Stat_t)
+	mode := like.Mode().Perm()
 	if have != nil && want != nil && (have.Uid != want.Uid || have.Gid != want.Gid) {
-		if err := f.Chown(int(want.Uid), int(want.Gid)); err != nil {
-			return err
+		err = f.Chown(int(want.Uid), int(want.Gid))
+		if err != nil && have.Gid != want.Gid && f.Chown(-1, int(want.Gid)) != nil {
+			mode &^= 0o070
 		}
 	}
-	return f.Chmod(like.Mode().Perm())
+	return cmp.Or(err, f.Chmod(mode))
 }
 
 // renameByLink is renameNew where the system or the file system has no such call.

@@ -2,7 +2,6 @@ package osfile
 
 import (
 	"io/fs"
-	"os"
 
 	"golang.org/x/sys/windows"
 )
@@ -15,7 +14,7 @@ const nonblock = 0
 func waitsForReader(error) bool { return false }
 
 // Resemble does nothing: here a file has the permissions of its directory.
-func Resemble(*os.File, fs.FileInfo) error { return nil }
+func Resemble(Owned, fs.FileInfo) error { return nil }
 
 func renameNew(old, new string) error {
 	from, err := windows.UTF16PtrFromString(old)

@@ -1,0 +1,149 @@
+package collector_test
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+
+	"auditctl/pkg/collector"
+)
+
+// packed returns text compressed, as other programs do it.
+func packed(t testing.TB, suffix, text string) string {
+	t.Helper()
+	var out bytes.Buffer
+	var w io.WriteCloser
+	switch suffix {
+	case "":
+		return text
+	case ".gz":
+		w = gzip.NewWriter(&out)
+	case ".zst":
+		var err error
+		if w, err = zstd.NewWriter(&out); err != nil {
+			t.Fatal(err)
+		}
+	}
+	io.WriteString(w, text)
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+// What is appended is like what a file holds already, whatever its name.
+func TestJSONLGoesByContent(t *testing.T) {
+	for _, name := range []string{"a", "a.gz", "a.zst"} {
+		for _, content := range []string{"", ".gz", ".zst"} {
+			t.Run(name+" of "+content, func(t *testing.T) {
+				path := filepath.Join(t.TempDir(), name)
+				before := packed(t, content, " \n{\"x\": \""+strings.Repeat("x", 200)+"\"}\n")
+				if err := os.WriteFile(path, []byte(before), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				want := readPacked(t, path)
+				for _, opts := range []*collector.JSONLOptions{nil, {Notice: func(text string) { t.Error(text) }}} {
+					j := open(t, path, opts)
+					emitLines(t, j, "{}\n")
+					flush(t, j)
+					emitLines(t, j, "{ }\n")
+					if err := j.Close(); err != nil {
+						t.Fatal(err)
+					}
+					want += "{}\n{ }\n"
+				}
+				if got := readPacked(t, path); got != want {
+					t.Errorf("it holds %q, want %q", got, want)
+				}
+				if !strings.HasPrefix(readFile(t, path), before) {
+					t.Error("what was there is something else now")
+				}
+			})
+		}
+	}
+}
+
+// A file that others emptied, or compressed in its place, is looked at again.
+func TestJSONLContentChanges(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a")
+	j := open(t, path, nil)
+	long := "{\"x\": \"" + strings.Repeat("x", 1000) + "\"}\n"
+	for _, content := range []string{"", ".gz", ".zst", "", ".gz"} {
+		emitLines(t, j, long)
+		flush(t, j)
+		if err := os.WriteFile(path, []byte(packed(t, content, "{}\n")), 0); err != nil {
+			t.Fatal(err)
+		}
+		emitLines(t, j, "{ }\n")
+		flush(t, j)
+		if got := readPacked(t, path); got != "{}\n{ }\n" {
+			t.Errorf("%q: it holds %q", content, got)
+		}
+		if err := os.Truncate(path, 0); err != nil {
+			t.Fatal(err)
+		}
+		emitLines(t, j, "{}\n")
+		flush(t, j)
+		if got := readFile(t, path); got != "{}\n" {
+			t.Errorf("emptied: it holds %q", got)
+		}
+	}
+}
+
+// Compressed content that does not end whole is kept aside under any name.
+func TestJSONLTornContent(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "a")
+	torn := packed(t, ".gz", "{}\n")
+	torn = torn[:len(torn)-4]
+	if err := os.WriteFile(path, []byte(torn), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("nowhere", path+".torn"); err != nil {
+		t.Skip(err)
+	}
+	j := open(t, path, nil)
+	emitLines(t, j, "{ }\n")
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := names(t, dir), []string{"a", "a.torn", "a.torn.1"}; !slices.Equal(got, want) {
+		t.Errorf("there are %q, want %q", got, want)
+	}
+	if got := readFile(t, path); got != "{ }\n" {
+		t.Errorf("it holds %q", got)
+	}
+	if got := readFile(t, path+".torn.1"); got != torn {
+		t.Errorf("kept is %q", got)
+	}
+}
+
+// A file that is moved away and compressed already only gets the name for it.
+func TestRotateCompressedContent(t *testing.T) {
+	for _, content := range []string{".gz", ".zst"} {
+		dir := t.TempDir()
+		path := filepath.Join(dir, "a")
+		before := packed(t, content, "{}\n")
+		if err := os.WriteFile(path, []byte(before), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		j := open(t, path, &collector.JSONLOptions{Rotate: collector.Rotation{Size: 3, Compress: ".gz"}})
+		emitLines(t, j, "{ }\n")
+		if err := j.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := names(t, dir), []string{"a", "a.1" + content}; !slices.Equal(got, want) {
+			t.Errorf("there are %q, want %q", got, want)
+		}
+		if got := readFile(t, path+".1"+content); got != before {
+			t.Errorf("%s: the old file holds %q", content, got)
+		}
+	}
+}
