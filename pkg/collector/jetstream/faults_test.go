@@ -15,7 +15,7 @@ import (
 	"auditctl/pkg/collector/jetstream"
 )
 
-const manyEvents = 10000
+const manyEvents = 6000
 
 // write writes lines in blocks, and calls between before each, with how many
 // were written.
@@ -114,7 +114,7 @@ func TestClusterMemberKilled(t *testing.T) {
 func TestSharedStream(t *testing.T) {
 	t.Parallel()
 	a := startNode(t, nil).address("AUDIT")
-	const writers, each = 4, 2000
+	const writers, each = 4, 1000
 	want := map[string][]string{}
 	var writing sync.WaitGroup
 	for i := range writers {

@@ -150,7 +150,7 @@ func TestSpoolSegments(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "spool")
 	w, _ := openWithSpool(t, a, dir)
 	var want []string
-	for i := range 60 {
+	for i := range 26 {
 		want = append(want, fmt.Sprintf(`{"event_type": "large", "n": %d, "text": "%s"}`, i, strings.Repeat("x", 800<<10)))
 		emitLines(t, w, want[i]+"\n")
 	}
