@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"auditctl/pkg/osfile"
 	"auditctl/pkg/seal"
 )
 
@@ -163,7 +164,7 @@ func (o *teeSealOptions) apply(d *destinations, files []string) error {
 		return usagef("--seal: which file? Add a DEST")
 	}
 	for _, dest := range files {
-		if ext := filepath.Ext(dest); ext == ".gz" || ext == ".zst" {
+		if ext := filepath.Ext(dest); ext == ".gz" || ext == ".zst" || holdsPacked(dest) {
 			return usagef("%s is compressed as it is written, which cannot be sealed piece by piece: use --rotate-compress", dest)
 		}
 	}
@@ -174,4 +175,16 @@ func (o *teeSealOptions) apply(d *destinations, files []string) error {
 	d.sealer = newSealer(key, o.every, d.reports, files)
 	d.options.Rotating = d.sealer.rotating
 	return nil
+}
+
+// holdsPacked reports whether a path leads to a file that is compressed.
+func holdsPacked(path string) bool {
+	f, err := osfile.OpenRegular(path, os.O_RDONLY, 0)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	var head [len(zstdMagic)]byte
+	n, _ := f.ReadAt(head[:], 0)
+	return isPacked(head[:n])
 }

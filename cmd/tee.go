@@ -68,10 +68,11 @@ output only then. On an interrupt every destination ends whole, after the same
 event; SIGHUP opens files anew.
 
 --rotate-size and --rotate-every move DEST to DEST.1, that to DEST.2, and so on,
-always between two lines. Where DEST ends in .gz or .zst it is written
-compressed. Several processes may append to one file. Where DEST is a path such as
-/dev/stderr, it is what the shell opened: tee writes on from where it is, without
---truncate or rotation.
+always between two lines. Where that cannot be done, DEST is written on, and the
+error is reported at the end. Where DEST ends in .gz or .zst it is written
+compressed, and so is a file that is compressed already. Several processes may
+append to one file. Where DEST is a path such as /dev/stderr, it is what the shell
+opened: tee writes on from where it is, without --truncate or rotation.
 
 With --seal, every DEST that is a file is sealed, as seal does: at the end, before
 it is moved away, and with --seal-every while it is written. Lines are on the disk

@@ -126,9 +126,8 @@ func TestRotateBySize(t *testing.T) {
 
 func TestRotateByAge(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a")
-	j := open(t, path, &collector.JSONLOptions{Rotate: collector.Rotation{Every: 50 * time.Millisecond}})
+	j := open(t, path, &collector.JSONLOptions{Rotate: collector.Rotation{Every: 1}})
 	for n := range 3 {
-		time.Sleep(60 * time.Millisecond)
 		emit(t, j, numbered("x", n))
 		flush(t, j)
 	}
