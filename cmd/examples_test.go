@@ -8,7 +8,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 )
 
 // The examples in the help of every command do what they say, with status 0. An
@@ -59,7 +58,7 @@ func TestHelpExamples(t *testing.T) {
 			sh := exec.Command("sh", "-e", "-c", examples)
 			sh.Dir = dir
 			sh.Env = environment("HOME="+dir, "PATH="+filepath.Join(dir, "bin")+":"+os.Getenv("PATH"))
-			sh.WaitDelay = time.Second
+			sh.WaitDelay = patience
 			if out, err := sh.CombinedOutput(); err != nil {
 				t.Errorf("%v\n%s", err, out)
 			}

@@ -83,14 +83,17 @@ func TestJSONLFaults(t *testing.T) {
 			{Sync: collector.SyncAlways},
 			{Sync: collector.SyncAlways, Rotate: collector.Rotation{Size: 200}},
 		} {
-			for _, fault := range faults {
-				for n := 1; ; n++ {
-					name := fmt.Sprintf("%s sync %d rotate %d %v at %d", suffix, opts.Sync, opts.Rotate.Size, fault, n)
-					if failed := injectFault(t, name, "audit.jsonl"+suffix, opts, fault, n); !failed {
-						break
+			t.Run(fmt.Sprintf("%s sync %d rotate %d", suffix, opts.Sync, opts.Rotate.Size), func(t *testing.T) {
+				t.Parallel()
+				for _, fault := range faults {
+					for n := 1; ; n++ {
+						name := fmt.Sprintf("%v at %d", fault, n)
+						if failed := injectFault(t, name, "audit.jsonl"+suffix, opts, fault, n); !failed {
+							break
+						}
 					}
 				}
-			}
+			})
 		}
 	}
 }

@@ -85,7 +85,7 @@ func TestKilled(t *testing.T) {
 	key := parseKeys(t, secret, verifier)
 	l := seal.Log{Path: filepath.Join(t.TempDir(), "audit.jsonl")}
 	write(t, l.Path, "")
-	rounds := 60
+	rounds := 30
 	if testing.Short() {
 		rounds = 5
 	}

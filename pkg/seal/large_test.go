@@ -30,7 +30,7 @@ func TestChangesToLargeLog(t *testing.T) {
 	if report, err, ok := found(l, key); err != nil || ok {
 		t.Fatalf("unchanged: %v, %+v", err, report)
 	}
-	tries := 5
+	tries := 3
 	if testing.Short() {
 		tries = 1
 	}
