@@ -65,7 +65,7 @@ func (v verdict) notChecked() []string {
 		lines = append(lines, fmt.Sprintf("%s: not verified: the signature of %s", v.File, name))
 	}
 	for _, name := range v.Strays {
-		lines = append(lines, fmt.Sprintf("%s: not checked: %s in its sidecar, which no checkpoint covers", v.File, name))
+		lines = append(lines, fmt.Sprintf("%s: not checked: %s in its sidecar, which no checkpoint needs", v.File, name))
 	}
 	if more := v.StrayCount - len(v.Strays); more > 0 {
 		lines = append(lines, fmt.Sprintf("%s: not checked: %d more in its sidecar", v.File, more))

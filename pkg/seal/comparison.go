@@ -188,16 +188,18 @@ func (c *comparison) conclude(sealed tlog.Tree) error {
 		}
 	}
 	err = c.odd
-	c.partials.each(func(t tlog.Tile) {
-		have := c.edge.tile(t.L)
-		if err != nil || have.N != t.N || t.W >= have.W {
-			return
+	for level, hashes := range c.edge.tiles {
+		for t := c.edge.tile(level); t.W > 1; {
+			t.W--
+			if err != nil || !c.signed.askFor(t) {
+				continue
+			}
+			stored, readErr := c.sidecar.tile(t)
+			if readErr != nil || !bytes.Equal(stored, hashes[:t.W*tlog.HashSize]) {
+				err = c.sidecar.changedTile(t)
+			}
 		}
-		stored, readErr := c.sidecar.tile(t)
-		if readErr != nil || !bytes.Equal(stored, c.edge.tiles[t.L][:t.W*tlog.HashSize]) {
-			err = c.sidecar.changedTile(t)
-		}
-	})
+	}
 	return err
 }
 

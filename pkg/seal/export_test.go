@@ -5,10 +5,14 @@ import (
 	"context"
 	"io"
 	"math"
+	"path/filepath"
 	"sync"
 
 	"filippo.io/torchwood"
 	"golang.org/x/mod/sumdb/tlog"
+
+	"auditctl/pkg/internal/crashtest"
+	"auditctl/pkg/osfile"
 )
 
 // AppendLeaves is what hashes lines.
@@ -83,3 +87,38 @@ func (m *memoryTiles) ReadTiles(tiles []tlog.Tile) (data [][]byte, err error) {
 }
 
 func (*memoryTiles) SaveTiles([]tlog.Tile, [][]byte) {}
+
+// Recorded returns a log that records what is done to it and its sidecar on a disk,
+// where it has its base name. Nothing is synced but there.
+func Recorded(l Log, on *crashtest.Disk) Log {
+	l.stored = recordedStorage{on}
+	return l
+}
+
+type recordedStorage struct{ on *crashtest.Disk }
+
+func (r recordedStorage) open(path string) (osfile.File, error) {
+	f, err := disk{}.open(path)
+	if err != nil {
+		return nil, err
+	}
+	return crashtest.Recorded(f, r.on.Open(filepath.Base(path))), nil
+}
+
+func (r recordedStorage) openDir(path string) (directory, error) {
+	dir, err := osfile.OpenDir(path)
+	if err != nil {
+		return nil, err
+	}
+	return crashtest.Dir{Dir: dir, Disk: r.on, Name: filepath.Base(path)}, nil
+}
+
+func (r recordedStorage) mkdir(path string) error {
+	r.on.Mkdir(filepath.Base(path))
+	return disk{}.mkdir(path)
+}
+
+func (r recordedStorage) syncDir(string) error {
+	r.on.SyncDir(".")
+	return nil
+}

@@ -129,8 +129,8 @@ func (s *sidecar) complete(key *Key, m *manifest) (Checkpoint, error) {
 
 // checkHistory checks that the checkpoints of a sidecar are those that its manifest
 // vouches for, and reports whether storing the last of them was cut short. It
-// returns the tiles that they ask for.
-func (s *sidecar) checkHistory(m *manifest) (tiles partials, cutShort bool, err error) {
+// returns of what sizes they are.
+func (s *sidecar) checkHistory(m *manifest) (signed sizes, cutShort bool, err error) {
 	f, err := s.open(checkpointsName, os.O_RDONLY)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, false, err
@@ -150,7 +150,7 @@ func (s *sidecar) checkHistory(m *manifest) (tiles partials, cutShort bool, err 
 			if err != nil {
 				return nil, false, changedf("%s: entry %d: %v", s.path(checkpointsName), have.count, err)
 			}
-			tiles.add(c.N)
+			signed = append(signed, c.N)
 		}
 		switch err := in.Err(); {
 		case errors.Is(err, errTorn):
@@ -167,11 +167,11 @@ func (s *sidecar) checkHistory(m *manifest) (tiles partials, cutShort bool, err 
 	}
 	switch {
 	case have == m.history && !torn && bytes.Equal(current, last):
-		return tiles, false, s.checkLast(m, last)
+		return signed, false, s.checkLast(m, last)
 	case have == m.history && !torn && bytes.Equal(current, before):
-		return tiles, true, s.checkLast(m, last)
+		return signed, true, s.checkLast(m, last)
 	case have.count == m.history.count-1 && have.bytes < m.history.bytes && (bytes.Equal(current, last) || have.count == 0 && s.checkLast(m, current) == nil):
-		return tiles, true, nil // in the latter case another tool made the checkpoint
+		return signed, true, nil // in the latter case another tool made the checkpoint
 	case have == m.history && !torn:
 		return nil, false, changedf("%s is not the last of %s", s.path(checkpointName), checkpointsName)
 	}

@@ -22,13 +22,18 @@ func addTo(t *testing.T, l seal.Log, name, text string) {
 	write(t, path, text)
 }
 
-// Files that do not belong to a sidecar are named; so far as a checkpoint covers them
-// they have the hashes of its tree, or the log is changed.
+// Files that do not belong to a sidecar are named. A tile that a checkpoint asks for
+// has the hashes of its tree, or the log is changed.
 func TestStrays(t *testing.T) {
 	key := newKey(t, "example.com/audit")
 	o := seal.VerifyOptions{Verifier: key.Verifier}
 	const changed = "changed"
-	whole := filesOf(t, sealedLog(t, key, 300))
+	sealed := sealedLog(t, key, 18)
+	for _, to := range []int{296, 300} {
+		write(t, sealed.Path, numbered(0, to))
+		mustSeal(t, sealed, key)
+	}
+	whole := filesOf(t, sealed)
 	full, partial := whole["tile/0/000"], whole["tile/0/001.p/44"]
 	junk := strings.Repeat("\xff", 256*32)
 	for _, c := range []struct{ name, text, want string }{
@@ -45,19 +50,22 @@ func TestStrays(t *testing.T) {
 		{"manifest.part", "", "manifest.part"},
 		{"tile/0/001.p/45.part", "", "tile/0/001.p/45.part"},
 
-		// What is covered is compared.
-		{"tile/0/000.p/17", full[:17*32], ""},
-		{"tile/0/000.p/17", full[:16*32] + junk[:32], changed},
-		{"tile/0/000.p/17", full[:17*32] + "x", changed},
-		{"tile/0/000.p/17", full[:16*32], changed},
-		{"tile/0/001.p/40", partial[:40*32], ""},
+		// What an earlier checkpoint asks for.
+		{"tile/0/000.p/18", full[:18*32], ""},
+		{"tile/0/000.p/18", full[:17*32] + junk[:32], changed},
+		{"tile/0/000.p/18", full[:17*32], changed},
 		{"tile/0/001.p/40", junk[:40*32], changed},
+
+		// What none asks for, and what is not in the tree yet.
+		{"tile/0/000.p/17", full[:17*32], ""},
+		{"tile/0/000.p/17", full[:16*32] + junk[:32], "tile/0/000.p/17"},
+		{"tile/0/000.p/17", "", "tile/0/000.p/17"},
+		{"tile/0/001.p/41", partial[:41*32], ""},
+		{"tile/0/001.p/41", "", "tile/0/001.p/41"},
 		{"tile/0/001.p/45", partial + junk[:32], "tile/0/001.p/45"},
-		{"tile/0/001.p/45", junk[:45*32], changed},
 		{"tile/0/001", partial + junk[len(partial):], "tile/0/001"},
-		{"tile/0/001", junk, changed},
-		{"tile/1/000", whole["tile/1/000.p/1"] + junk[32:], "tile/1/000"},
-		{"tile/1/000", junk, changed},
+		{"tile/0/001", "", "tile/0/001"},
+		{"tile/1/000", junk, "tile/1/000"},
 	} {
 		l := newLog(t, numbered(0, 300))
 		whole.put(t, l)

@@ -2,6 +2,7 @@ package seal
 
 import (
 	"bytes"
+	"errors"
 	"io/fs"
 	"path"
 	"regexp"
@@ -18,35 +19,48 @@ const maxStrays = 10
 var tileDirs = regexp.MustCompile(`^tile(/(0|[1-9]\d?)(/x\d{3}){0,5}(/\d{3}\.p)?)?$`)
 
 // survey looks at what files a sidecar has, without opening those that it does not
-// know, and reports strays. What it returns as odd is a tile that a checkpoint
-// covers, that nothing asks for, and that is another than in the tree.
+// know, and reports strays. What it returns as odd is a tile that a checkpoint asks
+// for and that is not as in the tree, among those that nothing else looks at.
 func (s *sidecar) survey(ld *loaded, r *Report) (odd, err error) {
 	err = s.surveyDir(".", ld, func(name string, t tlog.Tile) error {
-		isTile := t.H > 0
-		covered := tileOf(ld.last.N, t.L, t.N).W
-		if isTile && (t.W == covered || ld.partials.has(t)) {
-			return nil // it is compared with the lines
+		stray := true
+		if t.H > 0 {
+			stray, err = s.isStray(ld, t)
 		}
-		if isTile && covered > 0 {
-			same, err := s.leadsTo(ld.last.Tree, t, min(t.W, covered))
-			if err != nil {
-				return err
+		switch {
+		case errors.As(err, new(*ChangedError)):
+			odd = err
+		case err != nil:
+			return err
+		case stray:
+			if r.StrayCount++; len(r.Strays) < maxStrays {
+				r.Strays = append(r.Strays, name)
 			}
-			if !same {
-				odd = s.changedTile(t)
-				return nil
-			}
-			if t.W < covered {
-				return nil
-			}
-		}
-		if r.StrayCount++; len(r.Strays) < maxStrays {
-			r.Strays = append(r.Strays, name)
 		}
 		return nil
 	})
 	slices.Sort(r.Strays)
 	return odd, err
+}
+
+// isStray reports whether a tile is one that no checkpoint needs and that has other
+// hashes than the tree, or more. It may be left by a seal that was interrupted: what
+// that had written need not be there as it was, or at all. A tile that a checkpoint
+// asks for, in place of which there is a full one now, must be right.
+func (s *sidecar) isStray(ld *loaded, t tlog.Tile) (bool, error) {
+	now := tileOf(ld.last.N, t.L, t.N)
+	asked := t.W < torchwood.TileWidth && ld.signed.askFor(t)
+	switch {
+	case t.W == now.W, asked && now.W < torchwood.TileWidth:
+		return false, nil // it is compared with the lines
+	case t.W > now.W:
+		return true, nil
+	}
+	same, err := s.isInTree(ld.last.Tree, t)
+	if err == nil && !same && asked {
+		err = s.changedTile(t)
+	}
+	return !same, err
 }
 
 // surveyDir calls do for each entry of a directory and those below it that is not
@@ -73,17 +87,14 @@ func (s *sidecar) surveyDir(dir string, ld *loaded, do func(name string, t tlog.
 	})
 }
 
-// leadsTo reports whether the first hashes of a stored tile are those of a tree. If
-// the tiles that it takes to know do not lead to the tree they are found otherwise.
-func (s *sidecar) leadsTo(tree tlog.Tree, t tlog.Tile, width int) (bool, error) {
+// isInTree reports whether the hashes of a stored tile are those of a tree. Where the
+// tiles that it takes to know do not lead to the tree, that is found otherwise.
+func (s *sidecar) isInTree(tree tlog.Tree, t tlog.Tile) (bool, error) {
 	stored, err := s.readFile(torchwood.TilePath(t), fullTile)
 	if err != nil {
 		return false, err
 	}
-	if len(stored) != t.W*tlog.HashSize {
-		return false, nil
-	}
-	indexes := make([]int64, width)
+	indexes := make([]int64, t.W)
 	for i := range indexes {
 		indexes[i] = tlog.StoredHashIndex(t.L*torchwood.TileHeight, t.N*torchwood.TileWidth+int64(i))
 	}
@@ -91,10 +102,9 @@ func (s *sidecar) leadsTo(tree tlog.Tree, t tlog.Tile, width int) (bool, error) 
 	if err != nil {
 		return true, nil
 	}
-	for i, h := range hashes {
-		if !bytes.Equal(stored[i*tlog.HashSize:(i+1)*tlog.HashSize], h[:]) {
-			return false, nil
-		}
+	var want []byte
+	for _, h := range hashes {
+		want = append(want, h[:]...)
 	}
-	return true, nil
+	return bytes.Equal(stored, want), nil
 }

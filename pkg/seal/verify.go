@@ -136,9 +136,9 @@ func (l Log) tryVerify(ctx context.Context, r *Report, o VerifyOptions) (moving 
 // What is loaded is a state, and what else the files of a sidecar say.
 type loaded struct {
 	*state
-	partials partials // that checkpoints ask for
-	cutShort bool     // storing the checkpoint was
-	odd      error    // what is wrong although every line is as it was sealed
+	signed   sizes // of the trees of checkpoints
+	cutShort bool  // storing the last checkpoint was
+	odd      error // what is wrong although every line is as it was sealed
 }
 
 // load reads what was sealed, and checks that the files of the sidecar go together.
@@ -159,7 +159,7 @@ func (l Log) load(ctx context.Context, s *sidecar, v note.Verifier, r *Report) (
 	}
 	ld := &loaded{state: st}
 	if st.manifest != nil {
-		if ld.partials, ld.cutShort, err = s.checkHistory(st.manifest); err != nil {
+		if ld.signed, ld.cutShort, err = s.checkHistory(st.manifest); err != nil {
 			return ld, err
 		}
 		if st.last.signed, err = s.read(checkpointName); err != nil {
