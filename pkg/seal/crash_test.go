@@ -12,7 +12,7 @@ import (
 // Whenever the machine crashes, and whatever of what was not synced is there then,
 // the next seal goes on. What a seal that came to its end covers is never lost.
 func TestCrash(t *testing.T) {
-	key := newKey(t, "example.com/audit")
+	signer, key := foreignKey(t, "example.com/audit")
 	for _, c := range []struct {
 		name   string
 		before func(t *testing.T) seal.Log
@@ -20,6 +20,9 @@ func TestCrash(t *testing.T) {
 	}{
 		{"the first", func(t *testing.T) seal.Log { return newLog(t, "") }, numbered(0, 3)},
 		{"later", func(t *testing.T) seal.Log { return sealedLog(t, key, 3) }, numbered(3, 2)},
+		{"of others", func(t *testing.T) seal.Log {
+			return foreignLog(t, numbered(0, 3), "example.com/audit", signer)
+		}, ""},
 		{"of a tile", func(t *testing.T) seal.Log { return sealedLog(t, key, 255) }, numbered(255, 2)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -32,7 +35,7 @@ func TestCrash(t *testing.T) {
 			disk := crashtest.New(before)
 			disk.Open(base).WriteAt([]byte(c.more), int64(len(before[base])))
 			appendTo(t, l.Path, c.more)
-			sealed := mustSeal(t, seal.Recorded(l, disk), key)
+			sealed := mustAdopt(t, seal.Recorded(l, disk), key)
 
 			done := disk.Mark()
 			states := 0
@@ -50,11 +53,30 @@ func TestCrash(t *testing.T) {
 				} else if _, err := left.Verify(t.Context(), seal.VerifyOptions{}); len(before) > 1 && errors.Is(err, seal.ErrNotSealed) {
 					t.Error("an earlier seal is lost")
 				}
+				if states%2 == 0 {
+					appendTo(t, left.Path, "{}\n")
+				}
 				if goesOn(t, left, key); t.Failed() {
 					t.Fatal(crash.What)
 				}
 			}
-			t.Log(states, "states")
+			if states < 5 {
+				t.Errorf("only %d states", states)
+			}
 		})
+	}
+}
+
+// However many tiles there are, all are synced in the end.
+func TestAllSynced(t *testing.T) {
+	key := newKey(t, "example.com/audit")
+	for _, lines := range []int{3, 100 * 256} {
+		text := numbered(0, lines)
+		l := newLog(t, text)
+		disk := crashtest.New(files{filepath.Base(l.Path): text})
+		mustSeal(t, seal.Recorded(l, disk), key)
+		if left := disk.Unsynced(); len(left) > 0 {
+			t.Errorf("sealed %d lines, not synced: %q", lines, left)
+		}
 	}
 }

@@ -196,6 +196,18 @@ func (d *Disk) Mark() int {
 	return len(d.ops)
 }
 
+// Unsynced returns what was done that a crash may undo.
+func (d *Disk) Unsynced() (done []string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, o := range d.ops {
+		if o.synced == 0 {
+			done = append(done, o.what)
+		}
+	}
+	return done
+}
+
 // A Crash is a state that a crash may leave.
 type Crash struct {
 	What  string            // what was done, and what of it is there
