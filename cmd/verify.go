@@ -51,7 +51,7 @@ several checkpoints, one behind the other; those of other origins do not count.
 
 What is not checked is named, each on a line of its own, and counts for nothing:
 signatures of others than the key, such as witnesses (not verified), and files in
-FILE.tlog that no checkpoint covers (not checked), which an interrupted seal may
+FILE.tlog that no checkpoint needs (not checked), which an interrupted seal may
 leave.
 
 With --proof, check one line on standard input against a proof that prove wrote,

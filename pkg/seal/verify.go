@@ -74,7 +74,7 @@ type Report struct {
 	// not checked: see [Checkpoint.Unverified].
 	Unverified []string
 
-	// Strays are files in the sidecar that no checkpoint covers, so that they were
+	// Strays are files in the sidecar that no checkpoint needs, so that they were
 	// not checked: an interrupted seal may leave some, or anybody. A directory has a
 	// slash at its end. There are StrayCount; only the first ten are here.
 	Strays     []string
