@@ -301,6 +301,7 @@ func TestSymlink(t *testing.T) {
 			r.add("b/log", fmt.Sprintln("rotated", n))
 		}
 		r.want("|rotated 0\n|rotated 1\n|rotated 2\n")
+		r.wantMissing()
 	})
 }
 

@@ -153,7 +153,7 @@ func newLookingAt(t *testing.T, name string) *reading {
 // drain reads what there is, with a look, and without waiting.
 func (r *reading) drain() {
 	r.t.Helper()
-	for buf := make([]byte, 1<<10); ; {
+	for buf := make([]byte, r.size); ; {
 		n, err := r.TryRead(buf)
 		r.have += string(buf[:n])
 		switch {

@@ -256,9 +256,7 @@ func (l *looking) became(known, s segment) bool {
 	if s.packed == "" || known.packed != "" {
 		return os.SameFile(known.info, s.info) && known.info.Size() == s.info.Size() && known.info.ModTime().Equal(s.info.ModTime())
 	}
-	// Not all who compress keep the time.
-	return sameTime(known.info.ModTime(), s.info.ModTime()) ||
-		l.left != nil && os.SameFile(l.left.info, known.info) && bytes.Equal(s.head(l.Unpack), l.left.head())
+	return sameTime(known.info.ModTime(), s.info.ModTime())
 }
 
 // moved returns by how much the numbers of files have grown since the last one came

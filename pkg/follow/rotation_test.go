@@ -66,7 +66,7 @@ func TestBetweenLooks(t *testing.T) {
 			}
 		}},
 		"dates and the same time": {before: "1\n", want: "1\n2\n3\n4\n", do: func(r *reading) {
-			for n, name := range []string{"a.jsonl-20260310-9", "a.jsonl-20260310-10", "a.jsonl-20260310-11"} {
+			for n, name := range []string{"a.jsonl-20260310-8", "a.jsonl-20260310-9", "a.jsonl-20260310-10"} {
 				r.renamed(name, fmt.Sprintln(n+2))
 				r.do(os.Chtimes(r.path(name), time.Time{}, time.Unix(1773100800, 0)))
 			}
@@ -121,6 +121,26 @@ func TestBetweenLooks(t *testing.T) {
 			r.remove("a.jsonl")
 			r.add("a.jsonl", "2\n")
 		}},
+		"gone, and another begins alike": {before: "1\n", want: "1\n3\n", missing: gone, do: func(r *reading) {
+			r.remove("a.jsonl")
+			r.add("a.jsonl", "3\n")
+			r.add("a.jsonl-20260311", "1\n2\n")
+		}},
+		"gone, and an older one comes back": {before: "1\n", want: "1\n3\n", missing: gone, do: func(r *reading) {
+			r.remove("a.jsonl")
+			r.add("a.jsonl", "3\n")
+			r.add("a.jsonl-20260308", "0\n")
+			at := time.Now().Add(-time.Hour)
+			r.do(os.Chtimes(r.path("a.jsonl-20260308"), at, at))
+		}},
+		"gone, and older ones are compressed": {before: "1\n", want: "1\n3\n", missing: gone, do: func(r *reading) {
+			r.remove("a.jsonl.7")
+			r.add("a.jsonl.7.gz", packGzip("old\n"))
+			at := time.Now().Add(time.Hour)
+			r.do(os.Chtimes(r.path("a.jsonl.7.gz"), at, at))
+			r.remove("a.jsonl")
+			r.add("a.jsonl", "3\n")
+		}},
 		"compressed by others": {before: "1\n", want: "1\n3\n", missing: "a.jsonl-20260311.xz cannot be read", do: func(r *reading) {
 			r.renamed("a.jsonl-20260310", "2\n")
 			r.renamed("a.jsonl-20260311", "3\n")
@@ -165,6 +185,7 @@ func TestBetweenLooks(t *testing.T) {
 			r.copied("a.jsonl-20260310", "3\n4\n")
 			at := time.Now().Add(time.Hour) // a later one than that of the last look
 			r.do(os.Chtimes(r.path("a.jsonl"), at, at))
+			r.do(r.Wait())
 		}},
 		"copied too early": {before: "1\n2\n3\n", want: "1\n2\n3\n4\n", do: func(r *reading) {
 			r.add("a.jsonl-20260310", "1\n2\n")
@@ -227,7 +248,7 @@ func TestOtherLog(t *testing.T) {
 	r.add("a", "1\n")
 	r.do(r.Next())
 	r.drain()
-	r.add("ab", "other\n")
+	r.add("ab", "10\n")
 	r.rename("a", "a.1")
 	r.add("a", "2\n")
 	r.drain()
@@ -274,5 +295,43 @@ func TestDatedLink(t *testing.T) {
 	if have := unpacked(t, append(r.files, r.have)); have != "2\n3\n4\n5\n" {
 		t.Errorf("read %q", have)
 	}
+	r.wantMissing()
+}
+
+// What is written to a file after it was moved away is read, in whole lines, and
+// never within a line of the new one.
+func TestLate(t *testing.T) {
+	r := newLooking(t)
+	r.size = 10
+	look := func(want string) {
+		t.Helper()
+		r.files, r.have = nil, ""
+		r.drain()
+		if have := unpacked(t, append(r.files, r.have)); have != want {
+			t.Errorf("read %q, want %q", have, want)
+		}
+	}
+	r.add("a.jsonl", "1\n2")
+	r.do(r.Next())
+	look("1\n")
+	r.renamed("a.jsonl.1", "")
+	look("")
+	r.add("a.jsonl.1", "0\n") // the new one has not begun
+	look("20\n")
+	r.add("a.jsonl.1", "30\n")
+	r.add("a.jsonl", "1234567890123")
+	look("30\n1234567890")
+	r.add("a.jsonl.1", "40\n5")
+	look("")
+	r.add("a.jsonl", "\n")
+	r.do(r.Wait())
+	look("123\n40\n")
+	r.add("a.jsonl.1", "0\n")
+	r.do(r.Wait())
+	look("50\n")
+	r.renamed("a.jsonl.2", "60\n")
+	look("60\n")
+	r.add("a.jsonl.2", "70\n")
+	look("70\n")
 	r.wantMissing()
 }

@@ -107,7 +107,7 @@ func list(places []place) (found []segment, err error) {
 		}
 		for _, entry := range entries {
 			s, ok := p.segment(entry.Name())
-			if !ok || !entry.Type().IsRegular() || slices.ContainsFunc(found, func(other segment) bool { return other.path == s.path }) {
+			if !ok || slices.ContainsFunc(found, func(other segment) bool { return other.path == s.path }) {
 				continue
 			}
 			var infoErr error
