@@ -103,7 +103,9 @@ does not match; how often is reported at the end, and --strict makes the exit
 status 2 then. Keys that the expression names and no event had are reported too.
 $ENV and env are the environment, and --arg NAME=VALUE lets $NAME stand for a string,
 which need not be quoted for jq then; both are as fast as literals. An assignment, as
-in .tool_name = "grep", is refused: it would select every event.
+in .tool_name = "grep", is refused: it would select every event. An expression that
+is long at an event while more memory than --where-memory is in use ends the run, and
+the exit status is 2.
 
 -A, -B and -C add the events of the same session after and before each selected
 one, or with --context-all those of the same file. An event is printed once, and

@@ -87,6 +87,9 @@ func (f *flow) run(ctx context.Context) (err error) {
 		// take half of the time.
 		defer debug.SetGCPercent(debug.SetGCPercent(400))
 	}
+	if f.where != nil {
+		defer f.where.watch()()
+	}
 	f.taken = make([]int64, len(f.outlets))
 	for _, in := range f.inputs {
 		in.accept = func(is *format) bool { return f.accepts(in, is) }

@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -100,9 +99,7 @@ func (m *mistakes) end(reports *reporter) {
 
 // readable shows a name of a log in a message, in quotes where it is not one word.
 func readable(text string) string {
-	if len(text) > maxReason {
-		text = strings.ToValidUTF8(text[:maxReason], "") + "…"
-	}
+	text = shortened(text)
 	if quote := quoteFor([]byte(text)); quote != 0 {
 		return string(quote) + text + string(quote)
 	}

@@ -18,6 +18,7 @@ type selectFlags struct {
 	fields                 []string
 	wheres                 []string
 	args                   []string
+	whereMemory            sizeValue
 	strict                 bool
 	invert                 bool
 }
@@ -47,6 +48,8 @@ func (f *selectFlags) register(cmd *cobra.Command) {
 	fs.StringArrayVarP(&f.fields, "field", "F", nil, "keep events whose key fits `EXPR`, as in duration_ms>100")
 	fs.StringArrayVarP(&f.wheres, "where", "w", nil, "keep events of which the jq expression `JQ` is neither null nor false")
 	fs.StringArrayVar(&f.args, "arg", nil, "let $NAME stand for VALUE, a string, in every --where: `NAME=VALUE`; repeatable")
+	f.whereMemory = 1 << 30
+	fs.Var(&f.whereMemory, "where-memory", "end the run if more than `SIZE` is in use while a --where is long at an event")
 	fs.BoolVar(&f.strict, "strict", false, "exit with 2 if a --where fails on an event")
 	fs.BoolVarP(&f.invert, "invert", "v", false, "keep the events that would be left out")
 	offerSeverities(cmd, "severity")

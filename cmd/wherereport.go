@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"auditctl/pkg/events"
 	"auditctl/pkg/selection"
@@ -16,12 +18,18 @@ import (
 // A whereReport says on how many events --where failed, and which keys it names
 // that no event had.
 type whereReport struct {
-	exprs  []*where.Expr
-	strict bool // a failure is an error
-	gojq   bool // it runs some of them
+	texts  []string
+	exprs  []*where.Expr // of the texts
+	strict bool          // a failure is an error
+	gojq   bool          // it runs some of them
 
 	failed int64
 	first  string // where it failed first, and how
+
+	memory   memoryWatch
+	cancel   context.CancelFunc         // stops the expressions
+	exceeded atomic.Pointer[where.Expr] // the one that took too much memory
+	place    string                     // of the event at which it did
 
 	mu       sync.Mutex
 	checking map[*events.Scanner]*batch // what each of the flow's is at
@@ -43,7 +51,8 @@ func newWhereReport(f *selectFlags) (*whereReport, error) {
 	if len(f.wheres) == 0 {
 		return nil, usagef("--arg: there is no --where to use it")
 	}
-	r := &whereReport{strict: f.strict, checking: map[*events.Scanner]*batch{}}
+	r := &whereReport{texts: f.wheres, strict: f.strict, checking: map[*events.Scanner]*batch{}}
+	r.memory = memoryWatch{limit: int64(f.whereMemory), exceed: r.exceed}
 	for _, text := range f.wheres {
 		if text == "" {
 			return nil, usagef("--where: the value is empty")
@@ -63,11 +72,43 @@ func newWhereReport(f *selectFlags) (*whereReport, error) {
 
 // predicate wants what every expression wants.
 func (r *whereReport) predicate(ctx context.Context) selection.Predicate {
+	ctx, r.cancel = context.WithCancel(ctx)
 	var all []selection.Predicate
 	for _, expr := range r.exprs {
-		all = append(all, expr.Predicate(ctx, func(s *events.Scanner) { r.fail(ctx, expr, s) }))
+		wanted := expr.Predicate(ctx, func(s *events.Scanner) { r.fail(ctx, expr, s) })
+		if !expr.Native() {
+			wanted = r.watched(expr, wanted)
+		}
+		all = append(all, wanted)
 	}
 	return selection.All(all...)
+}
+
+// watched is wanted, the predicate of an expression, with the watch knowing of it.
+func (r *whereReport) watched(expr *where.Expr, wanted selection.Predicate) selection.Predicate {
+	return func(s *events.Scanner) bool {
+		e := r.memory.begin(s, expr)
+		defer e.end()
+		return wanted(s)
+	}
+}
+
+// watch watches the memory that the expressions take, until stop is called.
+func (r *whereReport) watch() (stop func()) {
+	if !r.gojq {
+		return r.cancel
+	}
+	end := r.memory.start()
+	return func() {
+		end()
+		r.cancel()
+	}
+}
+
+// exceed ends the run for an expression that takes too much memory.
+func (r *whereReport) exceed(expr *where.Expr) {
+	r.exceeded.Store(expr)
+	r.cancel()
 }
 
 // note notes which keys an event has. It wants them all.
@@ -113,15 +154,15 @@ func (r *whereReport) fail(ctx context.Context, expr *where.Expr, s *events.Scan
 // input.
 func (r *whereReport) add(b *batch) {
 	if r.failed == 0 && b.where.events > 0 {
-		r.first = b.where.err.Error()
-		if len(r.first) > maxReason {
-			r.first = strings.ToValidUTF8(r.first[:maxReason], "") + "…"
-		}
+		r.first = shortened(b.where.err.Error())
 		if b.input != nil { // the lines of a merge have lost their places
 			r.first = fmt.Sprintf("%s:%d: %s", b.input.name, b.linesBefore()+b.where.line, r.first)
 		}
 	}
 	r.failed += b.where.events
+	if b.where.cut && b.input != nil && r.place == "" {
+		r.place = fmt.Sprintf(" at %s:%d", b.input.name, b.linesBefore()+b.where.line)
+	}
 }
 
 // end reports, and of keys if asked.
@@ -132,6 +173,10 @@ func (r *whereReport) end(reports *reporter, keys bool) {
 			say = reports.errorf
 		}
 		say("--where: the expression failed on %s, the first: %s", counted(r.failed, "event"), r.first)
+	}
+	if expr := r.exceeded.Load(); expr != nil {
+		text := shortened(r.texts[slices.Index(r.exprs, expr)])
+		reports.errorf("--where: %s takes more than %s of memory%s: that was the end; --where-memory allows more", text, sizeText(r.memory.limit), r.place)
 	}
 	if !keys {
 		return
@@ -147,8 +192,14 @@ func (r *whereReport) end(reports *reporter, keys bool) {
 	}
 }
 
-// maxReason is how many bytes are shown of what an expression fails with.
-const maxReason = 300
+// shortened returns the beginning of a text that may be long.
+func shortened(text string) string {
+	const limit = 300 // bytes
+	if len(text) > limit {
+		return strings.ToValidUTF8(text[:limit], "") + "…"
+	}
+	return text
+}
 
 const jqLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
 

@@ -17,8 +17,8 @@
 // as those of package selection do, and allocate nothing. So are alternatives
 // that are a literal, as in .tool_name // "", and select around all of it. What
 // else there is runs in gojq; behind "and" and "or" only for events that the part
-// before left undecided. How much memory it takes is the expression's own
-// business.
+// before left undecided. How much memory it takes there is for the caller to watch,
+// who can end it with the context; one step of gojq makes strings of up to 2 GiB.
 package where
 
 import (
