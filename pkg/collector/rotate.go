@@ -128,8 +128,8 @@ func (f *file) rotate() (gone bool, err error) {
 		}
 		return f.giveUp(err)
 	}
-	// A name that is in the directory before what had it is synced is one that a
-	// crash leaves: file systems keep the order of what is done to one directory.
+	// The directory is synced once, by use, for both names: file systems keep the
+	// order of changes to one directory.
 	err = f.leave()
 	if next != nil {
 		err = cmp.Or(err, f.use(next))
