@@ -505,3 +505,18 @@ func TestFollowStoppedLogrotate(t *testing.T) {
 	p.expect(lineC)
 	p.says("auditctl: lines of a.jsonl may be missing: the file that was read is gone\n")
 }
+
+// A damaged file among those that were moved away does not end the following.
+func TestFollowDamaged(t *testing.T) {
+	p := startFollowing(t, map[string]string{"a.jsonl": lineA}, "a.jsonl")
+	p.expect(lineA)
+	p.Process.Signal(syscall.SIGSTOP)
+	p.rename("a.jsonl", "a.jsonl.2")
+	p.appendFile("a.jsonl.1.gz", "\x1f\x8b\x08no gzip")
+	p.appendFile("a.jsonl", lineB)
+	p.Process.Signal(syscall.SIGCONT)
+	p.expect(lineB)
+	p.says("auditctl: read a.jsonl: the compressed data is cut off\n")
+	p.appendFile("a.jsonl", lineC)
+	p.expect(lineC)
+}

@@ -80,9 +80,14 @@ func (r *followed) readFile(first bool) error {
 			}
 		}
 		var err error
-		if piece, err = r.readBlock(reader); err != nil {
-			return err
+		if piece, err = r.readBlock(reader); err == nil {
+			continue
 		}
+		if src.packed() && err != io.EOF && !errors.Is(err, os.ErrClosed) {
+			r.file.Skip() // it is damaged, which was reported: the next one need not be
+			return io.EOF
+		}
+		return err
 	}
 }
 

@@ -116,6 +116,12 @@ func (f *File) Next() error {
 		return f.first()
 	case o.ends:
 		return io.EOF
+	case o.skipped:
+		if err := f.waitForNext(); err != nil {
+			return err
+		}
+		f.leave(o)
+		f.at, f.next = f.next[0], f.next[1:]
 	case o.cut || len(f.next) == 0:
 		o.restart()
 	default:
@@ -147,8 +153,12 @@ func (f *File) readLate(p []byte) int {
 	return n
 }
 
-// first waits for the first file.
-func (f *File) first() error {
+// Skip gives up the file that is read, which is damaged: Next waits for the one
+// after it.
+func (f *File) Skip() { f.at.skipped = true }
+
+// waitForNext waits for another file than the one at hand.
+func (f *File) waitForNext() error {
 	for len(f.next) == 0 {
 		if err := f.look(); err != nil {
 			return err
@@ -158,6 +168,14 @@ func (f *File) first() error {
 				return err
 			}
 		}
+	}
+	return nil
+}
+
+// first waits for the first file.
+func (f *File) first() error {
+	if err := f.waitForNext(); err != nil {
+		return err
 	}
 	o := f.next[0]
 	if f.Start != nil && o.regular {
@@ -186,7 +204,12 @@ func (f *File) Read(p []byte) (int, error) {
 			return 0, err
 		}
 		if f.at.file == nil {
-			return f.at.readRest(p)
+			n, err := f.at.readRest(p)
+			if err != nil && err != io.EOF {
+				f.missed(err.Error())
+				err = io.EOF
+			}
+			return n, err
 		}
 		over := f.over() // before what may have been written until then is read
 		n, err := f.at.readLines(p, over, f.Raw)

@@ -25,6 +25,7 @@ type opened struct {
 	touched bool  // it was written to since, as far as a look at the path shows
 	raw     bool
 	cut     bool // it has no longer what was read
+	skipped bool // the rest of it is not read
 	trace   trace
 
 	rest   io.ReadCloser // of a file that was emptied: what is read instead

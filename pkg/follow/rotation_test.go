@@ -187,6 +187,13 @@ func TestBetweenLooks(t *testing.T) {
 			r.do(os.Chtimes(r.path("a.jsonl"), at, at))
 			r.do(r.Wait())
 		}},
+		"copied, and the copy is damaged": {before: "1\n", want: "1\n2\n3\n", missing: "unexpected EOF", do: func(r *reading) {
+			r.add("a.jsonl", "2\n")
+			r.copied("a.jsonl-20260310", "3\n")
+			r.packed("a.jsonl-20260310", ".gz")
+			const checksum = 8
+			r.do(os.Truncate(r.path("a.jsonl-20260310.gz"), int64(len(packGzip("1\n2\n"))-checksum)))
+		}},
 		"copied too early": {before: "1\n2\n3\n", want: "1\n2\n3\n4\n", do: func(r *reading) {
 			r.add("a.jsonl-20260310", "1\n2\n")
 			r.do(os.Truncate(r.path("a.jsonl"), 0))
