@@ -93,7 +93,7 @@ func textFormatOf(head []byte, ended bool) (f *format, known bool) {
 	element := strings.TrimLeft(strings.TrimPrefix(text, "["), blanks)
 	switch {
 	case text == "{":
-		return only(spreadJSON, !events.Blank(rest)), ended || !events.Blank(rest)
+		return restOfObject(rest, ended)
 	case strings.HasPrefix("\ufeff", text): // nothing, or the beginning of a mark
 		return nil, whole || ended
 	case text[0] != '[':
@@ -111,6 +111,16 @@ func textFormatOf(head []byte, ended bool) (f *format, known bool) {
 		return only(jsonArray, alone && ended), !alone || ended
 	}
 	return jsonArray, true
+}
+
+// restOfObject is formatOf for what follows a line that opens an object. Where that is
+// neither a key nor the end, the line was cut off, and others follow.
+func restOfObject(rest []byte, ended bool) (f *format, known bool) {
+	next := bytes.TrimLeft(rest, blanks+"\n")
+	if len(next) == 0 {
+		return nil, ended
+	}
+	return only(spreadJSON, next[0] == '"' || next[0] == '}'), true
 }
 
 // linesOfArray is formatOf for what follows a line that opens an array.

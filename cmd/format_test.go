@@ -47,6 +47,7 @@ func TestFormats(t *testing.T) {
 		"of nothing":              {"[]\n" + log, ""},
 		"a bracket":               {"[\n" + log, ""},
 		"a brace":                 {"{\n", ""},
+		"a line cut off to that":  {"{\r\n\n" + log, ""},
 		"later":                   {lineC + "[{},\n" + log, ""},
 	} {
 		for how, source := range map[string]func(string) io.Reader{
