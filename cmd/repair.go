@@ -71,29 +71,28 @@ func runRepair(ctx context.Context, s Streams, o *repairOptions, files []string)
 	if err != nil {
 		return err
 	}
+	outputs := o.outputs
+	if len(outputs) == 0 {
+		outputs = []string{"-"}
+	}
+	if f.outlets[0].to, err = f.dests.addAll(outputs); err != nil {
+		return err
+	}
 	if err := f.run(ctx); err != nil {
 		return err
 	}
 	return f.status()
 }
 
-// newRepairFlow returns a flow that prints the events of files, those as well
-// that stand on damaged lines.
+// newRepairFlow returns a flow that takes the events of files, those as well that
+// are on damaged lines. Where they go is for the caller to say.
 func newRepairFlow(s Streams, o *repairOptions, files []string) (*flow, error) {
 	f := newFlow(s, files, o.lineOptions)
-	outputs := o.outputs
-	if len(outputs) == 0 {
-		outputs = []string{"-"}
-	}
 	if err := o.apply(f.dests); err != nil {
 		return nil, err
 	}
-	all, err := f.dests.addAll(outputs)
-	if err != nil {
-		return nil, err
-	}
 	every := func(*events.Scanner) bool { return true }
-	f.outlets = []outlet{{take: showing(every, appendLine), to: all}}
+	f.outlets = []outlet{{take: showing(every, appendLine)}}
 	f.repairs = &repairReport{reports: f.reports}
 	return f, nil
 }
@@ -151,11 +150,11 @@ func repairFile(ctx context.Context, s Streams, o repairOptions, path string) er
 	}
 	defer os.Remove(repaired)
 	defer by.Close()
-	s.Out = by
 	f, err := newRepairFlow(s, &o, []string{path})
 	if err != nil {
 		return err
 	}
+	f.outlets[0].to = collector.NewJSONL(by) // a flow flushes what it passes on
 	f.repairs.silent = true
 	if err := f.run(ctx); err != nil {
 		return err
