@@ -96,6 +96,11 @@ func TestEventAsText(t *testing.T) {
 	if want := `event="{\"event_type\": \"x\", \"n\": 1.50, \"html\": \"<&>\"}"`; !strings.HasSuffix(strings.TrimSpace(text.String()), want) {
 		t.Errorf("logged as text: %s", &text)
 	}
+	logged.Reset()
+	slog.New(slog.NewJSONHandler(&logged, nil)).Info("m", "event", events.Event{})
+	if want := `"event":null}`; !strings.HasSuffix(strings.TrimSpace(logged.String()), want) {
+		t.Errorf("the zero event logged as JSON: %s", &logged)
+	}
 	if got := string(must(json.Marshal([]events.Event{e, {}}))); got != `[{"event_type":"x","n":1.50,"html":"\u003c\u0026\u003e"},null]` {
 		t.Errorf("marshaled: %s", got)
 	}
