@@ -18,7 +18,7 @@ import (
 // the shell's <(command), so that nothing waits for a FIFO that nobody writes to.
 func readGiven(path string) ([]byte, error) {
 	open := osfile.OpenRegular
-	if strings.HasPrefix(path, "/dev/fd/") || path == "/dev/stdin" {
+	if _, isOpen := osfile.DescriptorOf(path); isOpen {
 		open = os.OpenFile
 	}
 	f, err := open(path, os.O_RDONLY, 0)
