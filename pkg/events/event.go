@@ -77,11 +77,8 @@ func (e *Event) UnmarshalJSON(data []byte) error {
 }
 
 // LogValue returns a copy of the line of e, which a [slog.JSONHandler] writes as the
-// object that it is, and nil for the zero Event.
+// object that it is, and null for the zero Event.
 func (e Event) LogValue() slog.Value {
-	if len(e.line) == 0 {
-		return slog.AnyValue(nil)
-	}
 	return slog.AnyValue(json.RawMessage(bytes.Clone(e.Value())))
 }
 
