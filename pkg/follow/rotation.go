@@ -47,7 +47,7 @@ func (f *File) tryNext(last *opened) (err error) {
 			closeAll(files)
 		}
 	}()
-	l := looking{File: f, found: found, at: at.info}
+	l := looking{File: f, found: found, current: at.info}
 	segments, why := l.after(last)
 	if listErr != nil && last != nil && !l.hasFound {
 		why = listErr.Error()
@@ -122,7 +122,7 @@ func (f *File) remember(found, pending []segment) {
 type looking struct {
 	*File
 	found    []segment   // the oldest first
-	at       os.FileInfo // what is at the path
+	current  os.FileInfo // what is at the path
 	hasFound bool        // last is one of them, or still where it was
 }
 
@@ -162,7 +162,7 @@ func (l *looking) find(last os.FileInfo, head []byte, ended time.Time) int {
 	for i, s := range l.found {
 		same := sameTime(s.info.ModTime(), ended) // gzip and others keep it
 		switch {
-		case certain, os.SameFile(s.info, l.at), l.wasThere(s), !same && (at >= 0 || len(head) == 0):
+		case certain, os.SameFile(s.info, l.current), l.wasThere(s), !same && (at >= 0 || len(head) == 0):
 		case s.readable() && bytes.Equal(s.head(l.Unpack), head):
 			at, certain = i, same && !l.isKnown(s)
 		case !s.readable() && same:
@@ -184,7 +184,7 @@ func (l *looking) segmentsAfter(i int, head []byte, ended time.Time) (after []se
 	for j, s := range l.found {
 		var is bool
 		switch {
-		case j == i, l.isRead(s), os.SameFile(s.info, l.at):
+		case j == i, l.isRead(s), os.SameFile(s.info, l.current):
 			continue
 		case s.number >= 0 && form.number >= 0 && s.within == form.within:
 			is = s.number < form.number
@@ -216,7 +216,7 @@ func (l *looking) segmentsAfter(i int, head []byte, ended time.Time) (after []se
 
 // isRead reports whether the segment is a file that is open.
 func (l *looking) isRead(s segment) bool {
-	return slices.ContainsFunc(append([]*opened{l.File.at, l.left}, l.next...), func(o *opened) bool {
+	return slices.ContainsFunc(append([]*opened{l.at, l.left}, l.next...), func(o *opened) bool {
 		return o != nil && o.info != nil && os.SameFile(o.info, s.info)
 	})
 }

@@ -54,7 +54,7 @@ func (f *File) tryCopied(o *opened) (rest io.ReadCloser, copies []*opened, err e
 	if err != nil {
 		return nil, nil, err
 	}
-	l := looking{File: f, found: found, at: o.info}
+	l := looking{File: f, found: found, current: o.info}
 	i := -1
 	if o.pos > 0 {
 		if i, rest, err = l.findRest(o); err != nil {
