@@ -68,9 +68,9 @@ compressed with gzip or Zstandard or not: as FILE.1, FILE-20260310.gz, or anothe
 name that begins with FILE's; as NAME-20260310.EXT where FILE is NAME.EXT and was
 seen to be moved there. If lines of a file may be missing, a message says so. A file
 that is not there is waited for. A line is shown once it has its line feed, or its
-file is over. FIFOs and streams are followed too; standard input and other pipes end. It ends on a signal,
-with -m and -q, and when nobody reads its output any more. With --rejects, a
-line longer than --max-line holds the other files up until it ends.
+file is over. FIFOs and streams are followed too; standard input and other pipes
+end. It ends on a signal, with -m and -q, and when nobody reads its output any more.
+With --rejects, a line longer than --max-line holds the other files up until it ends.
 
 --lines begins with the last N selected events of each file, and finds them from
 the end of the file: what is before them is neither read nor reported. A

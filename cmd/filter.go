@@ -117,11 +117,12 @@ Lines that are not events are reported and left out, and the exit status is 3;
 --invalid=skip passes over them silently, --invalid=fail stops at the first.
 Where a FILE cannot be read, or has no lines of JSON at all, as xz, UTF-16 or a JSON
 array, the others are read, and the exit status is 2; what is compressed with gzip or
-Zstandard is decompressed. --count
-counts what was read, and prints no number if nothing was. --quiet stops at the
-first match and exits with 0 then, whatever was wrong before it, 1 if there is no
-match, and 2 or 3 if there is none in what could be read. With --invalid=fail an
-invalid line before the first match is the end, and the status is 2.`,
+Zstandard is decompressed.
+
+--count counts what was read, and prints no number if nothing was. --quiet stops at
+the first match and exits with 0 then, whatever was wrong before it; if there is no
+match it exits with 1, or with 2 or 3 if not all could be read. With --invalid=fail
+an invalid line before the first match is the end, and the status is 2.`,
 		Example: example(`
 # The failed tool calls of one session
 auditctl filter -t tool_call_failure --session-id sess-7f3a testdata/session.jsonl

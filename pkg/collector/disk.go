@@ -62,7 +62,7 @@ func (realDisk) Link(from, to string) error      { return os.Link(from, to) }
 func (realDisk) Remove(path string) error        { return os.Remove(path) }
 func (realDisk) SyncDir(path string) error       { return osfile.SyncDir(path) }
 
-// createNew creates a file and opens it, to append to as all are.
+// createNew creates a file that is not there yet, and opens it to append to.
 func createNew(d disk, path string) (handle, error) {
 	return d.Open(path, os.O_RDWR|os.O_APPEND|os.O_CREATE|os.O_EXCL|osfile.NoFollow)
 }

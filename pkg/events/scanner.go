@@ -45,8 +45,8 @@ const maxMembers = 4096
 
 // Scan checks that line is one JSON object: exactly what encoding/json accepts,
 // and valid UTF-8. UTF-8 byte order marks before it do not count: a file may begin
-// with one, and files may have been joined. The error, if any, is a [*SyntaxError] without a line
-// number. Scan does not ask for an event_type; [Scanner.Event] does.
+// with one, and files may have been joined. The error, if any, is a [*SyntaxError]
+// without a line number. Scan does not ask for an event_type; [Scanner.Event] does.
 func (s *Scanner) Scan(line []byte) error {
 	s.special.fill(line, 0)
 	return s.scan(line[:len(line):len(line)])

@@ -4,8 +4,7 @@ import "time"
 
 // AppendTimestamp appends t as the JSON string that events have: as
 // datetime.isoformat of Python writes it in UTC, which leaves the microseconds out
-// where they are zero. time.AppendFormat would
-// take as long as the rest of a line.
+// where they are zero. time.AppendFormat would take as long as the rest of a line.
 func AppendTimestamp(dst []byte, t time.Time) []byte {
 	year, month, day := t.UTC().Date()
 	hour, minute, second := t.UTC().Clock()
