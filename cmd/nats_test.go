@@ -119,7 +119,7 @@ func TestTeeToStreamAfterKill(t *testing.T) {
 			node, dir, log := startNATS(t), t.TempDir(), manyLines(15000)
 			stream := node.url("AUDIT")
 			writeFile(t, filepath.Join(dir, "big.jsonl"), log)
-			args := append([]string{"tee", "-q", "-i", "big.jsonl", stream}, more...)
+			args := append([]string{"tee", "-q", "-i", "big.jsonl", stream, "--stall-timeout", patience.String()}, more...)
 			for _, enough := range []uint64{1, 5000, 10000} {
 				p := startIn(t, dir, nil, "auditctl", args...)
 				if !eventually(func() bool { return node.messages(t) >= enough }) {
@@ -241,7 +241,7 @@ func TestInterruptedWithSpool(t *testing.T) {
 	if err := node.start(); err != nil {
 		t.Fatal(err)
 	}
-	p = startIn(t, dir, nil, "auditctl", "tee", "-q", "--spool", "spool", node.url("AUDIT"))
+	p = startIn(t, dir, nil, "auditctl", "tee", "-q", "--spool", "spool", node.url("AUDIT"), "--stall-timeout", patience.String())
 	p.feed(lineC)
 	p.in.Close()
 	p.exit(0, "")

@@ -60,7 +60,8 @@ the exit status is 2. With --on-error=stop the first failure is the end, with
 --require the one after which fewer destinations are left than that. One that
 takes no data holds the others up unless --stall-timeout drops it; OpenTelemetry
 is tried again for a minute otherwise. A stream that is away at the start is
-waited for with --stall-timeout only.
+waited for with --stall-timeout only; at the end, one with a spool for as long as
+that, or for a second.
 
 A line reaches every destination as soon as the input pauses. With --sync=always
 nothing more is read before it is on the disk as well, and it is on standard

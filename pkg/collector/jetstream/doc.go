@@ -84,11 +84,11 @@
 // the Writer has failed. What somebody has to see to, such as a permission that
 // is missing or a stream that is full, is told, and tried again every 30 s; it
 // is the error of Close if lines are left. A server that is away is only told.
-// Close waits for a second for a server that takes nothing. The directory must
-// belong to the user, and not be one that everybody may write to. One process
-// at a time has a spool. A line that the stream does not take, as it is too
-// long, is set aside in too-long.jsonl in that directory; the others go on, and
-// Close reports how many there were.
+// Close waits for a second, or Stall, for a server that takes nothing. The
+// directory must belong to the user, and not be one that everybody may write to.
+// One process at a time has a spool. A line that the stream does not take, as it
+// is too long, is set aside in too-long.jsonl in that directory; the others go
+// on, and Close reports how many there were.
 //
 // # Reading
 //

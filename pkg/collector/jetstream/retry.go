@@ -21,9 +21,9 @@ const (
 
 // A retry says for how long something is tried again, and who is told.
 type retry struct {
-	stall  time.Duration     // without progress; zero: for ever
+	stall  time.Duration     // without progress; zero: for ever, or a moment in a hurry
 	notice func(text string) // may be nil
-	hurry  context.Context   // ended: there is a hurry; nil: there is never one
+	hurry  context.Context   // ended: there is a hurry; until then, no end; nil: never
 }
 
 // tell passes on what a person should know.
@@ -80,10 +80,12 @@ func (t *tries) end() {
 // patience is for how long nothing may be taken from now on.
 func (t *tries) patience() time.Duration {
 	switch {
-	case t.hurry != nil && t.hurry.Err() != nil:
-		return hurriedStall
+	case t.hurry != nil && t.hurry.Err() == nil:
+		return math.MaxInt64
 	case t.stall > 0:
 		return t.stall
+	case t.hurry != nil:
+		return hurriedStall
 	}
 	return math.MaxInt64
 }

@@ -55,7 +55,7 @@ type spool struct {
 func segmentName(n int) string { return fmt.Sprintf("%08d.spool", n) }
 
 // openSpool opens the spool of a directory and begins to deliver what is in it.
-func openSpool(ctx context.Context, a Address, dir string, notice func(string)) (*spool, error) {
+func openSpool(ctx context.Context, a Address, dir string, r retry) (*spool, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
@@ -73,7 +73,8 @@ func openSpool(ctx context.Context, a Address, dir string, notice func(string)) 
 	s := &spool{dir: dir, lock: lock, done: make(chan struct{})}
 	s.hurry, s.hurryUp = context.WithCancel(context.Background())
 	s.more = sync.NewCond(&s.mu)
-	s.sender = newSender(a, retry{notice: notice, hurry: s.hurry})
+	r.hurry = s.hurry
+	s.sender = newSender(a, r)
 	if err := s.recover(a); err != nil {
 		lock.Close()
 		return nil, err

@@ -28,7 +28,8 @@ type Options struct {
 
 	// Spool is a directory in which lines are kept until they are in the stream.
 	// It is made where it is missing, and for one process at a time. With it, Open
-	// needs no server and Stall says nothing.
+	// needs no server, and Stall is for how long Close waits while the server takes
+	// nothing: a second by default.
 	Spool string
 
 	// Notice, if set, is told what a person should know and is no error. It may
@@ -74,10 +75,11 @@ func Open(ctx context.Context, a Address, opts *Options) (*Writer, error) {
 	w := &Writer{ctx: ctx, cancel: cancel, lines: newLabeller(a.Subject), maxLine: maxPiecedLine}
 	w.from(o.Origin)
 	var err error
+	r := retry{stall: o.Stall, notice: o.Notice}
 	if o.Spool != "" {
-		w.spool, err = openSpool(ctx, a, o.Spool, o.Notice)
+		w.spool, err = openSpool(ctx, a, o.Spool, r)
 	} else {
-		w.sender = newSender(a, retry{stall: o.Stall, notice: o.Notice})
+		w.sender = newSender(a, r)
 		if err = w.sender.start(ctx, o.Stall > 0); err == nil {
 			w.maxLine = w.sender.link.maxLine()
 		}
