@@ -43,8 +43,8 @@ func appendDigits(dst []byte, n, digits int) []byte {
 //     2026-03-09T08:15+01:00[Europe/Zurich]. The name of the zone is not looked at;
 //   - UTC and GMT for Z, also after a blank, but no other names of zones, which mean
 //     different offsets in different places;
-//   - mail's, HTTP's, ctime's and date's: Mon, 09 Mar 2026 08:15:00 GMT,
-//     Mon Mar  9 08:15:00 UTC 2026;
+//   - mail's, HTTP's, ctime's, date's and JavaScript's: Mon, 09 Mar 2026 08:15:00 GMT,
+//     Mon Mar  9 08:15:00 UTC 2026, Mon Mar 09 2026 08:15:00 GMT+0100 (CET);
 //   - the time since 1970, with or without a fraction: a number of 10 digits is
 //     seconds, of 13 milliseconds, of 16 microseconds and of 19 nanoseconds. One of 8
 //     is a date, of 14 a date and a time of day, and of any other length nothing.

@@ -43,14 +43,18 @@ func ofSeconds(seconds int64, nanos int, isLocal bool) (t time.Time, local, ok b
 }
 
 // readNamed reads timestamps that begin with the name of a weekday: those of mail
-// and HTTP, of ctime and of date.
+// and HTTP, of ctime and of date, and of JavaScript. Some end with the name of the
+// zone in parentheses, after its offset.
 func readNamed(text string) (t time.Time, local, ok bool) {
 	if len(text) < len("Mon,") || !strings.Contains("mon tue wed thu fri sat sun", strings.ToLower(text[:3])) {
 		return t, false, false
 	}
+	if named := strings.Index(text, " ("); named > 0 && strings.HasSuffix(text, ")") {
+		text = text[:named]
+	}
 	for _, layout := range []string{
 		"Mon, 2 Jan 2006 15:04:05 -0700", "Mon, 2 Jan 2006 15:04:05 MST",
-		time.RubyDate, time.UnixDate, time.ANSIC,
+		"Mon Jan 02 2006 15:04:05 GMT-0700", time.RubyDate, time.UnixDate, time.ANSIC,
 	} {
 		t, err := time.Parse(layout, strings.ToUpper(text)) // UTC is in capitals
 		if err != nil {
@@ -182,20 +186,25 @@ func (r *timestampReader) date() (days int, ok bool) {
 	return daysBefore(year, month, day), true
 }
 
-// clock takes a time of day, as 08:15:00.5, 08:15, 081500 or 08, and what is before
-// it; where there is none it is midnight. 24:00 is the midnight after, and the
+// clock takes a time of day, as 08:15:00.5, 08:15, 8:15, 081500 or 08, and what is
+// before it; where there is none it is midnight. 24:00 is the midnight after, and the
 // second :60 the one that follows.
 func (r *timestampReader) clock() (seconds, nanos int, ok bool) {
 	ahead := r.digitsAhead() // after the eight of a date without separators
 	if ahead == 0 {
 		blank := len(r.rest) > 0 && r.rest[0] == ' '
 		if r.rest = bytes.TrimLeft(r.rest, " "); !blank && r.take("tT") == 0 || blank && r.digitsAhead() == 0 {
-			return 0, 0, true
+			// What looks like an offset here was meant to be a time of day.
+			return 0, 0, len(r.rest) == 0 || 'a' <= r.rest[0]|0x20 && r.rest[0]|0x20 <= 'z'
 		}
 		ahead = r.digitsAhead()
 	}
+	hourDigits := 2
+	if ahead == 1 && len(r.rest) > 1 && r.rest[1] == ':' {
+		hourDigits, ahead = 1, 2
+	}
 	var minute, second int
-	hour, ok := r.number(2)
+	hour, ok := r.number(hourDigits)
 	switch {
 	case !ok:
 		return 0, 0, false

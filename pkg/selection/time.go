@@ -98,10 +98,8 @@ func cutDay(text string) (daysAgo int, clock string, ok bool) {
 		return daysAgo, "00:00", true
 	}
 	clock = strings.TrimSpace(text)
-	if strings.IndexByte(clock, ':') == 1 {
-		clock = "0" + clock
-	}
-	return daysAgo, clock, strings.IndexByte(clock, ':') == 2
+	hours := strings.IndexByte(clock, ':')
+	return daysAgo, clock, hours == 1 || hours == 2
 }
 
 // inZone returns when clocks in a zone show what a clock in UTC shows at t.
