@@ -46,15 +46,20 @@ func (m *mistakes) note(s *events.Scanner, line int64) {
 	}
 }
 
-// watchNames notes which of the texts that globs spell out are values of a key.
-func (m *mistakes) watchNames(flag, key string, globs []selection.Glob) {
+// watchGlobs notes which of the texts that globs spell out are values of a key.
+func (m *mistakes) watchGlobs(flag, key string, globs []selection.Glob) {
 	var texts []string
 	for i := range globs {
 		if text, ok := globs[i].Literal(); ok {
 			texts = append(texts, text)
 		}
 	}
-	if w := newNameWatch(flag, key, texts); len(w.names) > 0 {
+	m.watchNames(flag, key, texts...)
+}
+
+// watchNames notes which of the names are values of a key.
+func (m *mistakes) watchNames(flag, key string, names ...string) {
+	if w := newNameWatch(flag, key, names); len(w.names) > 0 {
 		m.names = append(m.names, w)
 	}
 }

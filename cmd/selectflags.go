@@ -79,7 +79,7 @@ func (f *selectFlags) predicate(ctx context.Context, now time.Time) (*selected, 
 		if err != nil {
 			return nil, usagef("--%s: %w", flag.flag, err)
 		}
-		to.mistakes.watchNames(flag.flag, flag.key, globs)
+		to.mistakes.watchGlobs(flag.flag, flag.key, globs)
 		p := selection.OneOf(flag.key, globs)
 		if flag.not {
 			p = selection.Not(p)
@@ -105,8 +105,11 @@ func (f *selectFlags) predicate(ctx context.Context, now time.Time) (*selected, 
 			return nil, usageError{err}
 		}
 		all = append(all, p)
-		key, _ := selection.FieldKey(expr) // ParseField has read it
+		key, text, _ := selection.FieldKey(expr) // ParseField has read it
 		to.mistakes.watchKeys("field", key)
+		if len(key) == 1 && nameKinds[key[0]] != "" && text != "" {
+			to.mistakes.watchNames("field", key[0], text)
+		}
 	}
 	if len(f.wheres) > 0 || len(f.args) > 0 {
 		if to.where, err = newWhereReport(f); err != nil {

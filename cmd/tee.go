@@ -171,7 +171,7 @@ func runTee(ctx context.Context, s Streams, o *teeOptions, dests []string) error
 			return err
 		}
 		to.routed, to.share = true, "types "+r.types()
-		f.mistakes.watchNames("route", "event_type", r.globs)
+		f.mistakes.watchGlobs("route", "event_type", r.globs)
 		f.outlets = append(f.outlets, outlet{take: showing(selection.OneOf("event_type", r.globs), appendLine), to: to})
 	}
 	if err := f.run(ctx); err != nil {

@@ -65,10 +65,14 @@ func ParseField(expr string) (Predicate, error) {
 	}, nil
 }
 
-// FieldKey returns the key that an expression of [ParseField] is about.
-func FieldKey(expr string) (Key, error) {
-	key, _, _, err := splitField(expr)
-	return key, err
+// FieldKey returns the key that an expression of [ParseField] is about, and the text
+// that it compares it with, "" if it does not.
+func FieldKey(expr string) (key Key, text string, err error) {
+	key, op, text, err := splitField(expr)
+	if op != "=" && op != "!=" {
+		text = ""
+	}
+	return key, text, err
 }
 
 // splitField splits an expression into the key, the operator and the operand.
@@ -86,6 +90,8 @@ func splitField(expr string) (key Key, op, operand string, err error) {
 				return nil, "", "", fmt.Errorf("field %q: no operator ==: write key=v", expr)
 			case op == "=" && strings.HasPrefix(operand, "~"):
 				return nil, "", "", fmt.Errorf("field %q: no operator =~: write key~=regexp", expr)
+			case op == "=" && isBound(operand):
+				return nil, "", "", fmt.Errorf("field %q: no operator =%c: write key%c=n", expr, operand[0], operand[0])
 			}
 			operand, err = unquoted(strings.Trim(operand, " "))
 			if err != nil {
@@ -95,6 +101,16 @@ func splitField(expr string) (key Key, op, operand string, err error) {
 		}
 	}
 	return nil, "", "", fmt.Errorf("field %q: no operator %q: want = != ~= !~ < <= > >=", expr, rest[0])
+}
+
+// isBound reports whether what follows a = is a number with < or > before it, which
+// is a bound whose operator is the wrong way round.
+func isBound(operand string) bool {
+	if operand == "" || operand[0] != '<' && operand[0] != '>' {
+		return false
+	}
+	_, ok := parseDecimal([]byte(strings.Trim(operand[1:], " ")))
+	return ok
 }
 
 // unquoted returns what an operand in double quotes says, and others as they are.

@@ -326,6 +326,8 @@ func TestParseFieldErrors(t *testing.T) {
 		{">1", `field ">1": no key before >`},
 		{"a==b", `field "a==b": no operator ==: write key=v`},
 		{"a=~b", `field "a=~b": no operator =~: write key~=regexp`},
+		{"a=>1", `field "a=>1": no operator =>: write key>=n`},
+		{"a =< -1.5", `field "a =< -1.5": no operator =<: write key<=n`},
 		{"a!b", `field "a!b": no operator '!': want = != ~= !~ < <= > >=`},
 		{"a~b", `field "a~b": no operator '~': want = != ~= !~ < <= > >=`},
 		{"a<", `field "a<": < compares numbers, and "" is none`},
