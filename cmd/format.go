@@ -55,6 +55,15 @@ var (
 	spreadJSON  = &format{name: "JSON spread over lines", pipe: "jq -c ."}
 )
 
+// tarArchive has the name of its format after what it says of its first file.
+var tarArchive = &format{name: "a tar archive", pipe: "tar -xO"}
+
+const tarKnown = 257 + len("ustar") // bytes until it is known
+
+func isTar(head []byte) bool {
+	return len(head) >= tarKnown && bytes.HasSuffix(head[:tarKnown], []byte("ustar"))
+}
+
 // formatOf returns what data that begins like this is, as far as is known: nil where
 // it may be lines. It is known for good once there is enough of the data, or it ended.
 func formatOf(head []byte, ended bool) (f *format, known bool) {
@@ -97,7 +106,7 @@ func textFormatOf(head []byte, ended bool) (f *format, known bool) {
 	case strings.HasPrefix("\ufeff", text): // nothing, or the beginning of a mark
 		return nil, whole || ended
 	case text[0] != '[':
-		return nil, true
+		return only(tarArchive, isTar(line)), whole || ended || len(line) >= tarKnown
 	case element == "" && whole:
 		return linesOfArray(rest, ended)
 	case element == "{" && whole:

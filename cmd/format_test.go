@@ -34,6 +34,7 @@ func TestFormats(t *testing.T) {
 		"zip":                  {"PK\x03\x04\x14\x00", "a zip archive, not JSON lines: pipe it through unzip -p"},
 		"7z":                   {"7z\xbc\xaf\x27\x1c\x00", "a 7z archive, not JSON lines: pipe it through 7z x -so"},
 		"compress":             {"\x1f\x9d\x90{", "compressed, not JSON lines: pipe it through gzip -dc"},
+		"tar":                  {"session.jsonl" + strings.Repeat("\x00", 244) + "ustar\x0000" + log, "a tar archive, not JSON lines: pipe it through tar -xO"},
 		"array":                {"[" + strings.TrimSpace(lineA) + ",\n" + lineB + "]\n", "a JSON array, not JSON lines: pipe it through auditctl repair, or jq -c '.[]'"},
 		"array, commas before": {"\xef\xbb\xbf [ " + lineA + ", " + lineB + "]\n", "a JSON array, not JSON lines: pipe it through auditctl repair, or jq -c '.[]'"},
 		"array in brackets":    {"[\r\n" + strings.TrimSpace(lineA) + ",\r\n" + lineB + "]", "a JSON array, not JSON lines: pipe it through auditctl repair, or jq -c '.[]'"},
