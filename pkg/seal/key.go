@@ -30,8 +30,8 @@ func GenerateKey(name string) (secret, verifier string, err error) {
 	if err != nil {
 		return "", "", err
 	}
-	if _, err := note.NewVerifier(verifier); err != nil || !printable(name) {
-		return "", "", fmt.Errorf("%q cannot be the name of a key: want no white space, control characters and plus signs", name)
+	if _, err := note.NewVerifier(verifier); err != nil || strings.ContainsFunc(name, func(c rune) bool { return !unicode.IsGraphic(c) }) {
+		return "", "", fmt.Errorf("%q cannot be the name of a key: want no white space, plus signs, control characters or characters that do not show", name)
 	}
 	return secret, verifier, nil
 }
