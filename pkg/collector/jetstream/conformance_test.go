@@ -25,7 +25,7 @@ func TestConformance(t *testing.T) {
 	t.Run("spool", func(t *testing.T) {
 		collectortest.Run(t, func(t *testing.T) collectortest.Subject {
 			dir := filepath.Join(t.TempDir(), "spool")
-			s := subject(t, &jetstream.Options{Spool: dir})
+			s := subject(t, &jetstream.Options{Spool: dir, Stall: patience})
 			lines := s.Lines
 			s.Lines = func() []string { // what was flushed is in the spool first
 				awaitDelivered(t, dir)

@@ -49,7 +49,7 @@ func TestSpoolFiles(t *testing.T) {
 				t.Fatal(err)
 			}
 			test.make(t, filepath.Join(dir, test.file), target)
-			w, err := jetstream.Open(t.Context(), n.address("AUDIT"), &jetstream.Options{Spool: dir})
+			w, err := jetstream.Open(t.Context(), n.address("AUDIT"), &jetstream.Options{Spool: dir, Stall: patience})
 			if err == nil {
 				emitLines(t, w, numbered(0)+"\n"+strings.Repeat("x", 2<<20)+"\n")
 				err = w.Close()
