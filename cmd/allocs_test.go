@@ -11,6 +11,9 @@ import (
 // tee and filter allocate nothing for a line: ten times the lines cost about as
 // many allocations. What differs comes from blocks that are read ahead.
 func TestNoAllocationForEachLine(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes many lines")
+	}
 	session := []byte(readFile(t, "../testdata/session.jsonl"))
 	few, many := bytes.Repeat(session, 100), bytes.Repeat(session, 1000)
 	lines := float64(bytes.Count(many, []byte("\n")) - bytes.Count(few, []byte("\n")))

@@ -100,7 +100,11 @@ func TestContextForgets(t *testing.T) {
 func TestSort(t *testing.T) {
 	t.Parallel()
 	start := time.Date(2026, 3, 9, 8, 0, 0, 0, time.UTC)
-	for seed := range uint64(20) {
+	seeds := uint64(20)
+	if testing.Short() {
+		seeds = 3
+	}
+	for seed := range seeds {
 		r := rand.New(rand.NewPCG(seed, 2))
 		type event struct {
 			at   time.Time
@@ -136,8 +140,11 @@ func TestSort(t *testing.T) {
 }
 
 // What hostile logs make a view hold is bounded, and not looked at again and again.
+// Other tests, whose memory would count as well, do not run meanwhile.
 func TestHostileViews(t *testing.T) {
-	t.Parallel()
+	if testing.Short() {
+		t.Skip("takes streams of 400 MB")
+	}
 	const n = 20_000
 	id := strings.Repeat("x", 20_000)
 	for name, test := range map[string]struct {

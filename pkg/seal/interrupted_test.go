@@ -154,6 +154,9 @@ func TestInterruptedAnywhere(t *testing.T) {
 		// As there are two checkpoints to be added, one comes first.
 		{"of others with more", others, []string{"", numbered(300, 300)}, 9},
 	} {
+		if testing.Short() {
+			c.step *= 50
+		}
 		t.Run(c.name, func(t *testing.T) {
 			l := c.log(t)
 			var moments []moment

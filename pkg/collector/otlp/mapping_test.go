@@ -224,7 +224,7 @@ func FuzzRecord(f *testing.F) {
 		if strings.Contains(string(line), "\n") || strings.Trim(string(line), " \t\r") == "" {
 			return
 		}
-		c := open(t, "http://loopback", &otlp.Options{Client: server.client()})
+		c := open(t, "http://loopback", &otlp.Options{Client: server.client(), Uncompressed: true})
 		emitLines(t, c, string(line)+"\n")
 		flush(t, c)
 		records := server.take()
