@@ -91,7 +91,7 @@ func stalling(t *testing.T, first int, said *syncBuffer) {
 
 // A FIFO that nobody opens, or reads, is dropped, and the others get everything.
 func TestStalledFIFO(t *testing.T) {
-	lines := someLines(2_000) // more than a pipe holds
+	lines := someLines(2_000)
 	for _, test := range []struct {
 		args string
 		open bool // at the other end
@@ -106,7 +106,7 @@ func TestStalledFIFO(t *testing.T) {
 			pipe, path := fifo(t, dir, "pipe"), filepath.Join(dir, "a.jsonl")
 			opening := 0
 			if test.open {
-				openFIFO(t, pipe, os.O_RDWR)
+				fill(t, openFIFO(t, pipe, os.O_RDWR))
 				opening = 2 // both can be opened
 			}
 			var said syncBuffer
@@ -125,6 +125,25 @@ func TestStalledFIFO(t *testing.T) {
 				openFIFO(t, pipe, os.O_RDWR) // who waits for a reader ends
 			}
 		})
+	}
+}
+
+// fill fills a pipe, so that it takes nothing at all: were the first lines taken, the
+// turned clock would have the file dropped, which comes next.
+func fill(t *testing.T, pipe *os.File) {
+	t.Helper()
+	conn, err := pipe.SyscallConn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = conn.Write(func(fd uintptr) (done bool) {
+		for err := error(nil); err == nil || err == syscall.EINTR; {
+			_, err = syscall.Write(int(fd), make([]byte, 512))
+		}
+		return true // EAGAIN
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 
