@@ -167,6 +167,15 @@ func eventually(holds func() bool) bool {
 // exit waits for the end of the process and checks its status and messages.
 func (p *process) exit(status int, stderr string) {
 	p.t.Helper()
+	p.ends(status)
+	if p.stderr.String() != stderr {
+		p.t.Errorf("said %q, want %q", p.stderr, stderr)
+	}
+}
+
+// ends waits for the end of the process and checks its status.
+func (p *process) ends(status int) {
+	p.t.Helper()
 	select {
 	case <-p.ended:
 	case <-time.After(patience):
@@ -174,8 +183,5 @@ func (p *process) exit(status int, stderr string) {
 	}
 	if have := p.ProcessState.ExitCode(); have != status {
 		p.t.Errorf("exit status %d (%v), want %d; said %q", have, p.ProcessState, status, p.stderr)
-	}
-	if p.stderr.String() != stderr {
-		p.t.Errorf("said %q, want %q", p.stderr, stderr)
 	}
 }
