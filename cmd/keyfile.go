@@ -6,6 +6,7 @@ import (
 	"os"
 	"regexp"
 	"strings"
+	"sync"
 
 	"golang.org/x/mod/sumdb/note"
 
@@ -50,13 +51,15 @@ func readKey(path string) (*seal.Key, error) {
 }
 
 // verifierKey matches what has the form of a verifier key.
-var verifierKey = regexp.MustCompile(`^[^+\s]+\+[0-9a-fA-F]{8}\+[A-Za-z0-9+/=]+$`)
+var verifierKey = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[^+\s]+\+[0-9a-fA-F]{8}\+[A-Za-z0-9+/=]+$`)
+})
 
 // readVerifier returns the verifier key that --vkey gives: itself, or the file
 // that it is in.
 func readVerifier(given string) (note.Verifier, error) {
 	key := given
-	if !verifierKey.MatchString(given) {
+	if !verifierKey().MatchString(given) {
 		data, err := readGiven(given)
 		if err != nil {
 			return nil, usagef("--vkey is neither NAME+ID+KEY, as keygen prints it, nor a file that has it: %w", err)

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"auditctl/pkg/collector"
 )
@@ -94,20 +95,26 @@ func redactedOption(scheme, pair string) string {
 		return "xxxxx"
 	case scheme == "nats" && (decoded == "creds" || decoded == "key"):
 		return pair
-	case secretName.MatchString(decoded):
+	case secretName().MatchString(decoded):
 		return name + "=xxxxx"
 	}
 	return pair
 }
 
-var secretName = regexp.MustCompile(`key|token|secret|pass|pwd|auth|sig|cred|jwt|session|code`)
+// secretName matches names of options whose values may be secret. Like all patterns it
+// is compiled when it is first needed, and not by every start.
+var secretName = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`key|token|secret|pass|pwd|auth|sig|cred|jwt|session|code`)
+})
 
 // loginInText is who logs in to what has a scheme, also where the address was taken
 // for a path and cleaned.
-var loginInText = regexp.MustCompile(`\b(?:((?:nats|otlp\+https?):/{1,2})\S*|([a-z][a-z0-9+.-]*:/{1,2})[^\s/?#]*)@`)
+var loginInText = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`\b(?:((?:nats|otlp\+https?):/{1,2})\S*|([a-z][a-z0-9+.-]*:/{1,2})[^\s/?#]*)@`)
+})
 
 // concealed returns a message without the passwords of addresses in it, which get
 // there when one is given where something else is meant.
 func concealed(message string) string {
-	return loginInText.ReplaceAllString(message, "${1}${2}xxxxx@")
+	return loginInText().ReplaceAllString(message, "${1}${2}xxxxx@")
 }

@@ -4,12 +4,15 @@ import (
 	"os"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"auditctl/pkg/where"
 )
 
-var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+var variableName = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+})
 
 // whereOptions are what names stand for in every --where: the environment, and what
 // --arg says.
@@ -21,7 +24,7 @@ func whereOptions(args []string) ([]where.Option, error) {
 		switch {
 		case !ok:
 			return nil, usagef("--arg %q: want NAME=VALUE", arg)
-		case !variableName.MatchString(name):
+		case !variableName().MatchString(name):
 			return nil, usagef("--arg %q: a NAME has letters, digits and _ only, and no digit first", arg)
 		case name == "ENV":
 			return nil, usagef("--arg %q: $ENV is the environment: take another name", arg)

@@ -7,6 +7,7 @@ import (
 	"path"
 	"regexp"
 	"slices"
+	"sync"
 
 	"filippo.io/torchwood"
 	"golang.org/x/mod/sumdb/tlog"
@@ -16,7 +17,9 @@ import (
 const maxStrays = 10
 
 // tileDirs matches the directories that tiles are in.
-var tileDirs = regexp.MustCompile(`^tile(/(0|[1-9]\d?)(/x\d{3}){0,5}(/\d{3}\.p)?)?$`)
+var tileDirs = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^tile(/(0|[1-9]\d?)(/x\d{3}){0,5}(/\d{3}\.p)?)?$`)
+})
 
 // survey looks at what files a sidecar has, without opening those that it does not
 // know, and reports strays. What it returns as odd is a tile that a checkpoint asks
@@ -70,7 +73,7 @@ func (s *sidecar) surveyDir(dir string, ld *loaded, do func(name string, t tlog.
 	return s.ReadDir(dir, func(entry fs.DirEntry) error {
 		name := path.Join(dir, entry.Name())
 		switch {
-		case entry.IsDir() && tileDirs.MatchString(name):
+		case entry.IsDir() && tileDirs().MatchString(name):
 			return s.surveyDir(name, ld, do)
 		case entry.IsDir():
 			return do(name+"/", tlog.Tile{})

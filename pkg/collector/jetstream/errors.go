@@ -11,6 +11,7 @@ import (
 	"os"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/nats-io/nats.go"
 	api "github.com/nats-io/nats.go/jetstream"
@@ -225,12 +226,14 @@ func dialError(a Address, err error) error {
 	return plain(err)
 }
 
-var deniedPattern = regexp.MustCompile(`(?i)permissions violation for (publish|subscription) to "([^"]*)"`)
+var deniedPattern = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)permissions violation for (publish|subscription) to "([^"]*)"`)
+})
 
 // deniedError says which permission is missing. It returns nil for what can be done
 // without: consumers that are not deleted are forgotten after a while.
 func deniedError(err error) error {
-	match := deniedPattern.FindStringSubmatch(err.Error())
+	match := deniedPattern().FindStringSubmatch(err.Error())
 	if match == nil {
 		return fatal(plain(err))
 	}
