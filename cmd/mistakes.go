@@ -101,12 +101,3 @@ func (m *mistakes) end(reports *reporter) {
 		}
 	}
 }
-
-// readable shows a name of a log in a message, in quotes where it is not one word.
-func readable(text string) string {
-	text = shortened(text)
-	if quote := quoteFor([]byte(text)); quote != 0 {
-		return string(quote) + text + string(quote)
-	}
-	return text
-}

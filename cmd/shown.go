@@ -20,6 +20,24 @@ func shownText(text string) string {
 	return string(l.dst)
 }
 
+// shortened returns the beginning of a text that may be long.
+func shortened(text string) string {
+	const limit = 300 // bytes
+	if len(text) > limit {
+		return strings.ToValidUTF8(text[:limit], "") + "…"
+	}
+	return text
+}
+
+// readable shows a name of a log in a message, in quotes where it is not one word.
+func readable(text string) string {
+	text = shortened(text)
+	if quote := quoteFor([]byte(text)); quote != 0 {
+		return string(quote) + text + string(quote)
+	}
+	return text
+}
+
 // quoteFor returns the quote that text needs to be told from what stands around
 // it, 0 where it needs none.
 func quoteFor(text []byte) byte {

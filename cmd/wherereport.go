@@ -192,15 +192,6 @@ func (r *whereReport) end(reports *reporter, keys bool) {
 	}
 }
 
-// shortened returns the beginning of a text that may be long.
-func shortened(text string) string {
-	const limit = 300 // bytes
-	if len(text) > limit {
-		return strings.ToValidUTF8(text[:limit], "") + "…"
-	}
-	return text
-}
-
 const jqLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
 
 // jqPath spells the way to a key as jq does.
