@@ -77,6 +77,12 @@ func (r *reading) do(err error) {
 
 func (r *reading) rename(from, to string) { r.t.Helper(); r.do(os.Rename(r.path(from), r.path(to))) }
 
+// changed sets when a file was last changed, counted from now.
+func (r *reading) changed(name string, after time.Duration) {
+	r.t.Helper()
+	r.do(os.Chtimes(r.path(name), time.Time{}, time.Now().Add(after)))
+}
+
 // rotate moves the log to log.1, that to log.2 and so on.
 func (r *reading) rotate() {
 	r.t.Helper()
@@ -377,16 +383,16 @@ func TestRotations(t *testing.T) {
 		// One that is not to be found: the path is next.
 		r.rename("log", "elsewhere")
 		r.add("log.1", "old\n")
-		r.do(os.Chtimes(r.path("log.1"), time.Time{}, time.Now().Add(-time.Hour)))
+		r.changed("log.1", -time.Hour)
 		r.add("log", "new\n")
 		r.want("|new\n")
 
 		// One that was deleted, as the oldest of a few that are kept.
-		r.do(os.Chtimes(r.path("log"), time.Time{}, time.Now().Add(-time.Minute)))
+		r.changed("log", -time.Minute)
 		r.do(os.Remove(r.path("log")))
 		r.do(os.Remove(r.path("log.1")))
 		r.add("log.3", "older\n")
-		r.do(os.Chtimes(r.path("log.3"), time.Time{}, time.Now().Add(-time.Hour)))
+		r.changed("log.3", -time.Hour)
 		r.add("log.2", "2\n")
 		r.add("log.1", "1\n")
 		r.add("log", "0\n")

@@ -82,10 +82,7 @@ func (r *rotator) rotate() {
 		r.add("a.jsonl", "")
 		return
 	}
-	text, err := os.ReadFile(r.path("a.jsonl"))
-	r.do(err)
-	r.add(name, string(text))
-	r.do(os.Truncate(r.path("a.jsonl"), 0))
+	r.copied(name, "")
 }
 
 // pack compresses a file as gzip does, keeping its time.
@@ -94,13 +91,7 @@ func (r *rotator) pack(i int) {
 	if strings.HasSuffix(name, ".gz") {
 		return
 	}
-	text, err := os.ReadFile(r.path(name))
-	r.do(err)
-	st, err := os.Stat(r.path(name))
-	r.do(err)
-	r.add(name+".gz", packGzip(string(text)))
-	r.do(os.Chtimes(r.path(name+".gz"), time.Time{}, st.ModTime()))
-	r.do(os.Remove(r.path(name)))
+	r.packed(name, ".gz")
 	r.moved[i] = name + ".gz"
 }
 

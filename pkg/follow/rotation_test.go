@@ -12,8 +12,7 @@ import (
 func (r *reading) renamed(to, text string) {
 	r.t.Helper()
 	r.moves++
-	at := time.Now().Add(time.Duration(r.moves) * time.Second)
-	r.do(os.Chtimes(r.path("a.jsonl"), at, at))
+	r.changed("a.jsonl", time.Duration(r.moves)*time.Second)
 	r.rename("a.jsonl", to)
 	r.add("a.jsonl", text)
 }
@@ -61,8 +60,7 @@ func TestBetweenLooks(t *testing.T) {
 		"dates out of the order of names": {before: "1\n", want: "1\n2\n3\n4\n", do: func(r *reading) {
 			for n, name := range []string{"a.jsonl-09032026", "a.jsonl-10022026", "a.jsonl-08042026"} {
 				r.renamed(name, fmt.Sprintln(n+2))
-				at := time.Now().Add(time.Duration(n-10) * time.Hour)
-				r.do(os.Chtimes(r.path(name), at, at))
+				r.changed(name, time.Duration(n-10)*time.Hour)
 			}
 		}},
 		"dates and the same time": {before: "1\n", want: "1\n2\n3\n4\n", do: func(r *reading) {
@@ -130,14 +128,12 @@ func TestBetweenLooks(t *testing.T) {
 			r.remove("a.jsonl")
 			r.add("a.jsonl", "3\n")
 			r.add("a.jsonl-20260308", "0\n")
-			at := time.Now().Add(-time.Hour)
-			r.do(os.Chtimes(r.path("a.jsonl-20260308"), at, at))
+			r.changed("a.jsonl-20260308", -time.Hour)
 		}},
 		"gone, and older ones are compressed": {before: "1\n", want: "1\n3\n", missing: gone, do: func(r *reading) {
 			r.remove("a.jsonl.7")
 			r.add("a.jsonl.7.gz", packGzip("old\n"))
-			at := time.Now().Add(time.Hour)
-			r.do(os.Chtimes(r.path("a.jsonl.7.gz"), at, at))
+			r.changed("a.jsonl.7.gz", time.Hour)
 			r.remove("a.jsonl")
 			r.add("a.jsonl", "3\n")
 		}},
@@ -148,7 +144,7 @@ func TestBetweenLooks(t *testing.T) {
 		}},
 		"a copy of what was read": {before: "1\n2\n", want: "1\n2\n3\n4\n", do: func(r *reading) {
 			r.add("a.jsonl-20260309", "1\n") // a backup, before the last look
-			r.do(os.Chtimes(r.path("a.jsonl-20260309"), time.Time{}, time.Now().Add(-time.Hour)))
+			r.changed("a.jsonl-20260309", -time.Hour)
 			r.renamed("a.jsonl-20260310", "3\n")
 			r.renamed("a.jsonl-20260311", "4\n")
 		}},
@@ -183,8 +179,7 @@ func TestBetweenLooks(t *testing.T) {
 		}},
 		"copied, and as long again": {before: "1\n2\n", want: "1\n2\n3\n4\n", do: func(r *reading) {
 			r.copied("a.jsonl-20260310", "3\n4\n")
-			at := time.Now().Add(time.Hour) // a later one than that of the last look
-			r.do(os.Chtimes(r.path("a.jsonl"), at, at))
+			r.changed("a.jsonl", time.Hour) // later than at the last look
 			r.do(r.Wait())
 		}},
 		"copied, and the copy is damaged": {before: "1\n", want: "1\n2\n3\n", missing: "unexpected EOF", do: func(r *reading) {
@@ -203,21 +198,18 @@ func TestBetweenLooks(t *testing.T) {
 			r.add("a.jsonl", "1\n")
 			r.copied("a.jsonl-20260310", "2\n")
 			r.copied("a.jsonl-20260311", "3\n")
-			at := time.Now().Add(time.Hour)
-			r.do(os.Chtimes(r.path("a.jsonl"), at, at))
+			r.changed("a.jsonl", time.Hour)
 		}},
 		"copied and about to be emptied": {before: "", want: "1\n", missing: "a.jsonl-20260310 may be one of its files", do: func(r *reading) {
 			r.add("a.jsonl", "1\n")
 			r.add("a.jsonl-20260310", "1\n")
-			at := time.Now().Add(time.Hour)
-			r.do(os.Chtimes(r.path("a.jsonl"), at, at))
+			r.changed("a.jsonl", time.Hour)
 		}},
 		"older ones with numbers are compressed late": {before: "", want: "1\n", do: func(r *reading) {
 			r.add("a.jsonl.7.gz", packGzip("old\n"))
 			r.remove("a.jsonl.7")
 			r.add("a.jsonl", "1\n")
-			at := time.Now().Add(time.Hour)
-			r.do(os.Chtimes(r.path("a.jsonl"), at, at))
+			r.changed("a.jsonl", time.Hour)
 		}},
 		"empty ones": {before: "1\n", want: "1\n2\n3\n", do: func(r *reading) {
 			r.renamed("a.jsonl.1", "")
