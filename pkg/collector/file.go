@@ -140,6 +140,7 @@ type file struct {
 	unsynced bool
 
 	putOff      putOff
+	surplus     bool  // files that were moved away may be more than are kept
 	failure     error // the first one that cost no line
 	compressing compression
 }
@@ -240,6 +241,7 @@ func (f *file) lock(line int) error {
 			}
 		}
 		if !f.rotationDue(f.size, line) {
+			f.note(f.discard())
 			return nil
 		}
 		if gone, err := f.rotate(); err != nil || !gone {

@@ -114,8 +114,7 @@ func (f *file) rotate() (gone bool, err error) {
 	if err != nil {
 		return f.giveUp(err)
 	}
-	last, err := shift(f.disk, path)
-	if err != nil {
+	if err := shift(f.disk, path); err != nil {
 		return f.giveUp(err)
 	}
 	if err := f.disk.RenameNew(path, numbered(path, 1)); err != nil {
@@ -137,7 +136,7 @@ func (f *file) rotate() (gone bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	f.note(discard(f.disk, path, last+1, f.opts.Rotate.Keep))
+	f.surplus = f.opts.Rotate.Keep > 0
 	if f.opts.Rotate.Compress != "" {
 		f.compressing.start(compressor{f.disk, path, packing(f.opts.Rotate.Compress)})
 	}
@@ -182,32 +181,40 @@ func (f *file) note(err error) {
 func numbered(path string, n int) string { return fmt.Sprintf("%s.%d", path, n) }
 
 // shift makes room for the first name of a file that is moved away. Numbers up
-// to the first gap, as one is left where a process was killed, move up by one. It
-// returns the last of them.
-func shift(d disk, path string) (last int, err error) {
-	if last, err = lastRotated(d, path); err != nil {
-		return 0, err
+// to the first gap, as one is left where a process was killed, move up by one.
+func shift(d disk, path string) error {
+	last, err := lastRotated(d, path)
+	if err != nil {
+		return err
 	}
 	for n := last; n > 0; n-- {
 		err := eachForm(d, numbered(path, n), func(name string, p packing) error {
 			return d.RenameNew(name, numbered(path, n+1)+string(p))
 		})
 		if err != nil {
-			return 0, err
-		}
-	}
-	return last, nil
-}
-
-// discard removes the files with numbers up to last that are not to be kept.
-func discard(d disk, path string, last, keep int) error {
-	for n := last; keep > 0 && n > keep; n-- {
-		err := eachForm(d, numbered(path, n), func(name string, _ packing) error { return d.Remove(name) })
-		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// discard removes what is not to be kept after a rotation. The file that the path
+// leads to now is locked, as for all that is done to those that were moved away:
+// another one may be compressing them.
+func (f *file) discard() error {
+	if !f.surplus {
+		return nil
+	}
+	f.surplus = false
+	path, err := f.target()
+	if err != nil {
+		return err
+	}
+	last, err := lastRotated(f.disk, path)
+	for n := last; err == nil && n > f.opts.Rotate.Keep; n-- {
+		err = eachForm(f.disk, numbered(path, n), func(name string, _ packing) error { return f.disk.Remove(name) })
+	}
+	return err
 }
 
 // lastRotated returns the number before the first gap.

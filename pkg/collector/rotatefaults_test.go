@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"auditctl/pkg/collector"
+	"auditctl/pkg/osfile"
 )
 
 // A faultyDisk fails at some calls of one operation.
@@ -262,4 +263,44 @@ func readNumbered(t *testing.T, path string) (text string) {
 		return text
 	}
 	return text + readFile(t, path)
+}
+
+// A watchingDisk calls a function before a file is removed.
+type watchingDisk struct {
+	collector.RealDisk
+	removing func(path string)
+}
+
+func (d watchingDisk) Remove(path string) error {
+	d.removing(path)
+	return d.RealDisk.Remove(path)
+}
+
+// What is not to be kept is removed while the log is locked: others compress it, or
+// move it on.
+func TestRotateDiscardsUnderTheLock(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a")
+	removed := 0
+	disk := watchingDisk{removing: func(name string) {
+		removed++
+		log, err := os.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer log.Close()
+		if free, err := osfile.TryLock(log); free || err != nil {
+			t.Errorf("%s is removed while the log is not locked: %v", name, err)
+		}
+	}}
+	j, err := collector.OpenJSONL(path, collector.WithDisk(collector.JSONLOptions{Rotate: collector.Rotation{Size: 4, Keep: 1}}, disk))
+	if err != nil {
+		t.Fatal(err)
+	}
+	emitLines(t, j, "[1]\n[2]\n[3]\n[4]\n")
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if removed != 2 {
+		t.Errorf("%d files were removed, want 2", removed)
+	}
 }
