@@ -142,6 +142,9 @@ func TestCrashReplacing(t *testing.T) {
 // A rotated file that is compressed already is removed only if what holds its
 // lines as well survives.
 func TestCrashBesideACompressedForm(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, on one goroutine")
+	}
 	path := filepath.Join(t.TempDir(), "a")
 	disk := newCrashDisk(t)
 	older, old := numbered("x", 0)+"\n", numbered("x", 1)+"\n"

@@ -84,6 +84,9 @@ func TestLinesCutShort(t *testing.T) {
 // Strings that end, or break, where the window of marks does, in a line that
 // looks like an earlier one.
 func TestStringsAtTheWindowsEnd(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, on one goroutine")
+	}
 	var seasoned events.Scanner
 	for n := 3900; n < 4200; n++ {
 		for _, end := range []string{`"}`, `", "b": "x"}`, "\x01\"}", `\"}`, `\n"}`, "\xff\"}", ``} {

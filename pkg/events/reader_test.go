@@ -125,6 +125,9 @@ func eventOf(size int) string {
 func lines(all ...string) []byte { return []byte(strings.Join(all, "\n") + "\n") }
 
 func TestReaderInAnySplit(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, on one goroutine")
+	}
 	session := bytes.Join(testLines(t, "session.jsonl"), []byte("\n"))
 	for _, tc := range []struct {
 		name  string
@@ -166,6 +169,9 @@ func TestReaderInAnySplit(t *testing.T) {
 }
 
 func TestReaderMaxLine(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, on one goroutine")
+	}
 	for _, limit := range []int{
 		0, 10, 17, 100,
 		events.BlockSize - 1, events.BlockSize, events.BlockSize + 1,
@@ -412,6 +418,9 @@ func FuzzReader(f *testing.F) {
 
 // A line without an end takes twice the limit, all buffers together.
 func TestReaderMemory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, on one goroutine")
+	}
 	for _, limit := range []int{1 << 20, 5 << 20, 8 << 20, 15 << 20} {
 		src := io.LimitReader(endless{}, 40<<20)
 		r := events.NewReader(src)

@@ -25,7 +25,7 @@ func TestAllAtOnce(t *testing.T) {
 	var done atomic.Bool
 	var others, ours sync.WaitGroup
 	for range 2 {
-		cmd := sealingProcess(t, l, secret, 15)
+		cmd := sealingProcess(t, l, secret, 8)
 		others.Go(func() {
 			if err := cmd.Run(); err != nil {
 				t.Error(err)

@@ -36,6 +36,7 @@ func linesOf(text string) []string {
 // What we sealed is verified by torchwood and tlog, from a directory and over
 // HTTP.
 func TestTorchwoodReadsOurs(t *testing.T) {
+	long(t)
 	key := newKey(t, "example.com/audit")
 	for _, n := range []int{1, 2, 255, 256, 257, 600, 70_000} {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
@@ -134,6 +135,7 @@ func readAsOthers(t *testing.T, tiles torchwood.TileReader, lines []string, key 
 }
 
 func TestOthersVerifyOurProofs(t *testing.T) {
+	long(t)
 	key := newKey(t, "example.com/audit")
 	l := newLog(t, numbered(0, 300))
 	mustSeal(t, l, key)
@@ -232,6 +234,7 @@ func newWitness(t *testing.T) note.Signer {
 
 // What others sealed is verified by us, and gone on with.
 func TestWeReadTheirs(t *testing.T) {
+	long(t)
 	signer, key := foreignKey(t, "example.com/theirs")
 	o := seal.VerifyOptions{Verifier: key.Verifier, Origin: "example.com/their log"}
 	for _, n := range []int{1, 2, 255, 256, 257, 600, 66_000} {

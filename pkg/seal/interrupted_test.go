@@ -124,6 +124,7 @@ func momentsBetween(before, after files, step int) (list []moment) {
 
 // However far a seal came, the next one goes on.
 func TestInterruptedAnywhere(t *testing.T) {
+	long(t)
 	signer, key := foreignKey(t, "example.com/audit")
 	empty := func(t *testing.T) seal.Log { return newLog(t, "") }
 	sealed := func(n int) func(t *testing.T) seal.Log {
@@ -154,9 +155,6 @@ func TestInterruptedAnywhere(t *testing.T) {
 		// As there are two checkpoints to be added, one comes first.
 		{"of others with more", others, []string{"", numbered(300, 300)}, 9},
 	} {
-		if testing.Short() {
-			c.step *= 50
-		}
 		t.Run(c.name, func(t *testing.T) {
 			l := c.log(t)
 			var moments []moment
@@ -181,6 +179,7 @@ func TestInterruptedAnywhere(t *testing.T) {
 // A seal that is interrupted again and again, while lines come, is gone on with at
 // last. What is in the way of a file makes the seal end there.
 func TestInterruptedAgainAndAgain(t *testing.T) {
+	long(t)
 	signer, key := foreignKey(t, "example.com/audit")
 	blocks := []string{"checkpoint.part", "manifest.part", "checkpoint.part", "tile/0/001.part", "manifest.part", "tile/0/002.part"}
 	for _, c := range []struct {

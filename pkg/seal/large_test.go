@@ -13,9 +13,7 @@ import (
 
 // Random changes to a large log and its sidecar are found, each with its line.
 func TestChangesToLargeLog(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes many changes to a large log")
-	}
+	long(t)
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	r := rand.New(rand.NewPCG(seed, 0))

@@ -466,6 +466,7 @@ func TestOnlyTheSidecarIsLeft(t *testing.T) {
 // A last line without its line feed is sealed once the log goes on in another file,
 // whether it is finished then or not. What is added to it later is found.
 func TestRotatedWithinALine(t *testing.T) {
+	long(t)
 	key := newKey(t, "example.com/audit")
 	o := seal.VerifyOptions{Verifier: key.Verifier}
 	for _, before := range []string{"", "{}\n", numbered(0, 300)} {

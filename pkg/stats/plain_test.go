@@ -216,6 +216,9 @@ func randomLog(r *rand.Rand, n int) []string {
 }
 
 func TestSummaryAgreesWithPlainCounting(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, on one goroutine")
+	}
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 200 {
 		lines := randomLog(r, r.IntN(800))
@@ -259,6 +262,9 @@ func FuzzSummary(f *testing.F) {
 // However durations are spread, and however many there are, quantiles are within
 // 1 %.
 func TestQuantiles(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, on one goroutine")
+	}
 	r := rand.New(rand.NewPCG(5, 6))
 	for name, draw := range map[string]func(i int) float64{
 		"equal":       func(int) float64 { return 12.5 },
