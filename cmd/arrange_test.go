@@ -100,7 +100,7 @@ func TestContextForgets(t *testing.T) {
 func TestSort(t *testing.T) {
 	t.Parallel()
 	start := time.Date(2026, 3, 9, 8, 0, 0, 0, time.UTC)
-	seeds := uint64(20)
+	seeds := uint64(8)
 	if testing.Short() {
 		seeds = 3
 	}

@@ -55,7 +55,7 @@ func killings() int {
 	if testing.Short() {
 		return 10
 	}
-	return 100
+	return 40
 }
 
 // However often tee is killed: what a file holds is the first lines of the input,
