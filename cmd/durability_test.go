@@ -32,7 +32,8 @@ func someLines(n int) string {
 	return b.String()
 }
 
-// kill lets auditctl work on an input for a moment and kills it.
+// kill lets auditctl work on an input until a.jsonl holds something, and a moment
+// longer, and kills it.
 func kill(t *testing.T, dir, input string, out io.Writer, args ...string) {
 	t.Helper()
 	in, err := os.Open(input)
@@ -45,7 +46,14 @@ func kill(t *testing.T, dir, input string, out io.Writer, args ...string) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(time.Duration(rand.IntN(30_000)) * time.Microsecond)
+	begun := eventually(func() bool {
+		info, err := os.Stat(filepath.Join(dir, "a.jsonl"))
+		return err == nil && info.Size() > 0
+	})
+	if !begun {
+		t.Error("nothing was written")
+	}
+	time.Sleep(rand.N(5 * time.Millisecond))
 	cmd.Process.Kill()
 	cmd.Wait()
 }
