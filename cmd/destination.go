@@ -27,6 +27,7 @@ type destination struct {
 	turn    *sync.Mutex // held while writing; nil if no other one is of the same stream
 	rejects bool        // for invalid lines; it keeps no command going
 	routed  bool        // for some of the lines
+	shown   bool        // what it gets is made for a terminal: a view, with its colours
 	share   string      // which lines of an input it gets, the same in every run; empty: others perhaps
 	set     *destinations
 	opening // without a sink before it is opened
@@ -110,7 +111,7 @@ func openPath(path string, turn *sync.Mutex, set *destinations) opening {
 	if err != nil {
 		return opening{err: err}
 	}
-	o := borrow(f, turn, set)
+	o := borrow(guarded(f), turn, set)
 	o.fifo = f
 	return o
 }

@@ -157,7 +157,11 @@ func (d *destinations) open(ctx context.Context) error {
 	}
 	for _, to := range d.all {
 		if to.path == "-" {
-			to.opening = borrow(d.streams.Out, to.turn, d)
+			out := d.streams.Out
+			if !to.shown {
+				out = guarded(out)
+			}
+			to.opening = borrow(out, to.turn, d)
 			continue
 		}
 		err := to.open(ctx)

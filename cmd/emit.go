@@ -134,7 +134,7 @@ func runEmit(ctx context.Context, s Streams, o *emitOptions, d draft) error {
 	}
 	err = dests.send(ctx, all, event)
 	if printed != nil {
-		_, printErr := fmt.Fprintln(s.Out, printed)
+		_, printErr := fmt.Fprintln(guarded(s.Out), printed)
 		err = cmp.Or(err, printErr)
 	}
 	return err

@@ -63,7 +63,8 @@ func newFilterCmd(s Streams, asked func(string) bool) *cobra.Command {
 		Long: `Print the events that are selected, unchanged and in order, to standard output
 or to every --output DEST: a path, - for standard output, otlp+http://HOST:PORT
 for OpenTelemetry, or nats://HOST/STREAM, see tee. With no FILE, or where FILE is
--, read standard input.
+-, read standard input. Only on a terminal, what could control it or does not show
+is escaped, in a JSON string as \u009b: it is the same event.
 
 FILE may be nats://HOST/STREAM, a stream as tee writes it: what is in it at the
 start. With --type and --session-id the server leaves the rest out, if they are
@@ -201,6 +202,9 @@ func runFilter(ctx context.Context, s Streams, o *filterOptions, files []string)
 	all, err := f.dests.addAll(outputs)
 	if err != nil {
 		return err
+	}
+	for _, to := range f.dests.all {
+		to.shown = o.show != nil || o.arranger != nil
 	}
 	if o.source != nil {
 		f.source = o.source(f, wanted)

@@ -106,7 +106,7 @@ func writeKey(f *os.File, key string) error {
 }
 
 func printKey(s Streams, verifier string) error {
-	if _, err := fmt.Fprintln(s.Out, verifier); err != nil {
+	if _, err := fmt.Fprintln(guarded(s.Out), verifier); err != nil {
 		return named("write", "stdout", err)
 	}
 	return nil

@@ -82,7 +82,7 @@ func runProve(s Streams, o *proveOptions, path string, line bool) error {
 	}
 	switch {
 	case err == nil:
-		if _, err := s.Out.Write(proof); err != nil {
+		if _, err := guarded(s.Out).Write(proof); err != nil {
 			return named("write", "stdout", err)
 		}
 		return nil

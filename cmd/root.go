@@ -122,7 +122,8 @@ func newRootCmd(s Streams, asked func(name string) bool) *cobra.Command {
 one event a line, as the calute framework writes them.
 
 Every line is checked and none is changed. Only events go to standard output;
-messages go to standard error, as FILE:LINE:COLUMN: reason.
+messages go to standard error, as FILE:LINE:COLUMN: reason. On a terminal, what
+could control it or does not show is escaped, in a JSON string as \u009b.
 
 Exit status: 0 done; 1 nothing matched, where that was asked; 2 an error;
 3 done, but some lines were not events; 128+n ended by signal n.`,

@@ -88,28 +88,34 @@ func escapeCluster(cluster []byte, quote byte) string {
 	var b strings.Builder
 	for len(cluster) > 0 {
 		r, size := utf8.DecodeRune(cluster)
-		invalid := cluster[0]
-		cluster = cluster[size:]
-		switch {
-		case r == utf8.RuneError && size == 1: // names of files with different bytes differ
-			fmt.Fprintf(&b, `\x%02x`, invalid)
-		case r == '\n':
-			b.WriteString(`\n`)
-		case r == '\r':
-			b.WriteString(`\r`)
-		case r == '\t':
-			b.WriteString(`\t`)
-		case isSafe(r) && !hides(r, first) && (!piled || r < 0x80):
+		if isSafe(r) && !hides(r, first) && (!piled || r < 0x80) {
 			b.WriteRune(r)
-		case r < 0x80:
-			fmt.Fprintf(&b, `\x%02x`, r)
-		case r < 0x10000:
-			fmt.Fprintf(&b, `\u%04x`, r)
-		default:
-			fmt.Fprintf(&b, `\U%08x`, r)
+		} else {
+			b.WriteString(escapeOf(cluster[:size]))
 		}
+		cluster = cluster[size:]
 	}
 	return b.String()
+}
+
+// escapeOf returns how a character is shown that must be escaped.
+func escapeOf(char []byte) string {
+	r, size := utf8.DecodeRune(char)
+	switch {
+	case r == utf8.RuneError && size == 1: // names of files with different bytes differ
+		return fmt.Sprintf(`\x%02x`, char[0])
+	case r == '\n':
+		return `\n`
+	case r == '\r':
+		return `\r`
+	case r == '\t':
+		return `\t`
+	case r < 0x80:
+		return fmt.Sprintf(`\x%02x`, r)
+	case r < 0x10000:
+		return fmt.Sprintf(`\u%04x`, r)
+	}
+	return fmt.Sprintf(`\U%08x`, r)
 }
 
 // maxCluster is how many characters a cluster of any script or family has at most.

@@ -189,7 +189,7 @@ func rendered[R any](report R, asJSON bool, show func(R) []byte) ([]byte, error)
 	e := json.NewEncoder(&line)
 	e.SetEscapeHTML(false)
 	err := e.Encode(report)
-	return line.Bytes(), err
+	return shownJSON(line.Bytes()), err
 }
 
 // A tally counts events in two steps: workers make notes of them, and one

@@ -50,7 +50,9 @@ Nothing is lost or changed: lines that are not events are reported and passed
 on like the rest, and the exit status is 3. Only --invalid=fail stops at the
 first one. A last line without a line feed gets it. Input that has no lines of JSON,
 as xz, UTF-16 or a JSON array, is passed on as well, reported as what it is, and the
-exit status is 2. What is compressed with gzip or Zstandard is decompressed.
+exit status is 2. What is compressed with gzip or Zstandard is decompressed. Only
+where a DEST or standard output is a terminal, what could control it or does not
+show is escaped, in a JSON string as \u009b.
 
 With --route a DEST gets only the events of some types; routed to -, standard
 output gets only those.

@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -236,6 +237,57 @@ func TestTerminalIsOnlyForCat(t *testing.T) {
 	for _, args := range []string{"filter ../testdata/session.jsonl", "tee -i ../testdata/session.jsonl"} {
 		if line := onTerminal(t, 80, nil, strings.Fields(args)...)[0]; line != first {
 			t.Errorf("%s: %q, want %q", args, line, first)
+		}
+	}
+}
+
+// What commands pass on as it is drives no terminal either. Events stay the same, and
+// in a pipe all bytes do.
+func TestTerminalLines(t *testing.T) {
+	t.Parallel()
+	const event = "{\"event_type\": \"a\", \"n\": \"\u009b31m\u202e\x7f\"}"
+	const torn = "\x1b[31m\xff\u009b \"\u202e"
+	log := filepath.Join(t.TempDir(), "hostile.jsonl")
+	writeFile(t, log, event+"\n"+torn+"\n")
+	const shownEvent = `{"event_type": "a", "n": "\u009b31m\u202e\u007f"}`
+	const shownTorn = `\x1b[31m\xff\u009b "\u202e`
+	for _, test := range []struct {
+		args        string
+		shown, sent []string
+	}{
+		{"filter", []string{shownEvent}, []string{event}},
+		{"filter -o -", []string{shownEvent}, []string{event}},
+		{"filter -o /dev/stdout", []string{shownEvent}, []string{event}},
+		{"filter -o /dev/fd/1 -o /dev/null --stall-timeout 1h", []string{shownEvent}, []string{event}},
+		{"filter -t none --rejects - -o /dev/null", []string{shownTorn}, []string{torn}},
+		{"filter -c --rejects /dev/stdout", []string{shownTorn, "1"}, []string{torn, "1"}},
+		{"cat --format=jsonl", []string{shownEvent}, []string{event}},
+		{"cat --format=text -c --rejects -", []string{shownTorn, "1"}, []string{torn, "1"}},
+		{"repair", []string{shownEvent}, []string{event}},
+		{"tee -i", []string{shownEvent, shownTorn}, []string{event, torn}},
+		{"tee -q --route a=/dev/stdout -i", []string{shownEvent}, []string{event}},
+		{"stats --json --by n", []string{`{"events":1,"errors":0,"by":["n"],"groups":[{"by":{"n":"\u009b31m\u202e\u007f"},"events":1,"errors":0,"duration_ms":null}],"others":null}`}, nil},
+	} {
+		t.Run(test.args, func(t *testing.T) {
+			args := append(strings.Fields(test.args), log)
+			args = slices.Insert(args, 1, "--invalid=skip")
+			if lines := onTerminal(t, 80, nil, args...); !slices.Equal(lines, test.shown) {
+				t.Errorf("shown as %q, want %q", lines, test.shown)
+			}
+			p := exec.Command("auditctl", args...)
+			p.Env = environment()
+			out, err := p.Output()
+			if sent := strings.Split(strings.TrimSuffix(string(out), "\n"), "\n"); test.sent != nil && !slices.Equal(sent, test.sent) {
+				t.Errorf("in a pipe %q, want %q, %v", sent, test.sent, err)
+			}
+		})
+	}
+	for args, want := range map[string]string{
+		"emit base --timestamp 2026-03-09T00:00:00Z --agent-id \x7f": `{"event_type": "base", "timestamp": "2026-03-09T00:00:00+00:00", "agent_id": "\u007f", "turn_id": null, "session_id": null, "severity": "info", "metadata": {}}`,
+		"emit base --print agent_id --agent-id \u009b\x7f":           `\u009b\x7f`,
+	} {
+		if line := onTerminal(t, 80, nil, strings.Fields(args)...)[0]; line != want {
+			t.Errorf("%s: shown as %q, want %q", args, line, want)
 		}
 	}
 }

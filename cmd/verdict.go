@@ -6,8 +6,6 @@ import (
 	"io"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf16"
 
 	"auditctl/pkg/seal"
 )
@@ -31,7 +29,7 @@ func (o *verifyOptions) print(w io.Writer, v verdict) error {
 		if err != nil {
 			return err
 		}
-		lines = []string{shownJSON(data)}
+		lines = []string{string(shownJSON(data))}
 	default:
 		for i := range lines {
 			lines[i] = shownText(lines[i])
@@ -41,21 +39,6 @@ func (o *verifyOptions) print(w io.Writer, v verdict) error {
 		return named("write", "stdout", err)
 	}
 	return nil
-}
-
-// shownJSON returns JSON with escapes for what is not printable in its strings.
-func shownJSON(data []byte) string {
-	var b strings.Builder
-	for _, r := range string(data) {
-		if unicode.IsPrint(r) {
-			b.WriteRune(r)
-			continue
-		}
-		for _, unit := range utf16.Encode([]rune{r}) {
-			fmt.Fprintf(&b, `\u%04x`, unit)
-		}
-	}
-	return b.String()
 }
 
 // notChecked returns a line for each thing that nothing was said of otherwise.

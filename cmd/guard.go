@@ -1,0 +1,109 @@
+package cmd
+
+import (
+	"fmt"
+	"io"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// A guard writes lines to a terminal and escapes what could drive it or hide. In a
+// JSON string that is an escape of JSON, so that an event is the same event; what no
+// event can hold is shown as messages show it. Bytes may come in pieces of any size:
+// what the next one decides is held back, but never beyond the end of a line.
+type guard struct {
+	w       io.Writer
+	in, out []byte
+
+	inString, escaping bool // within a JSON string; after its backslash
+	base               rune // what a mark or joiner that comes next belongs to
+}
+
+// guarded returns what lines for w are written to: w itself unless it is a terminal.
+func guarded(w io.Writer) io.Writer {
+	if isTerminal(w) {
+		return &guard{w: w}
+	}
+	return w
+}
+
+// guardedAtOnce is how many bytes a guard looks at at once: one huge line takes no
+// memory of its size.
+const guardedAtOnce = 16 << 10
+
+func (g *guard) Write(p []byte) (written int, err error) {
+	for written < len(p) {
+		n := min(guardedAtOnce, len(p)-written)
+		g.in = append(g.in, p[written:written+n]...)
+		out, used := g.escape(g.out[:0], g.in)
+		g.in = g.in[:copy(g.in, g.in[used:])]
+		g.out = out
+		if _, err := g.w.Write(out); err != nil {
+			return written, err
+		}
+		written += n
+	}
+	return written, nil
+}
+
+// escape appends text as it is shown, and returns how many bytes of it that was:
+// all but a character that is not whole yet, or a CR that a line feed may follow.
+func (g *guard) escape(dst, text []byte) (shown []byte, used int) {
+	for used < len(text) {
+		rest := text[used:]
+		r, size := utf8.DecodeRune(rest)
+		switch c := rest[0]; {
+		case isPlain[c], c == '\t', c == '\n':
+			g.follow(c)
+			dst = append(dst, c)
+		case c == '\r' && len(rest) == 1, !utf8.FullRune(rest):
+			return dst, used
+		case c == '\r' && rest[1] == '\n':
+			dst = append(dst, c)
+		case isSafe(r) && !hides(r, g.base):
+			g.escaping = false
+			dst = append(dst, rest[:size]...)
+			if !unicode.Is(unicode.M, r) && r != '\u200c' && r != '\u200d' {
+				g.base = r
+			}
+		case g.inString && r >= 0x7f && (r != utf8.RuneError || size > 1):
+			dst = appendJSONEscape(dst, r)
+			g.escaping, g.base = false, 0
+		default:
+			dst = append(dst, escapeOf(rest[:size])...)
+			g.escaping, g.base = false, 0
+		}
+		used += size
+	}
+	return dst, used
+}
+
+// follow keeps track of where strings begin and end. None goes beyond its line.
+func (g *guard) follow(c byte) {
+	switch {
+	case c == '\n':
+		g.inString, g.escaping = false, false
+	case g.escaping:
+		g.escaping = false
+	case c == '\\':
+		g.escaping = g.inString
+	case c == '"':
+		g.inString = !g.inString
+	}
+	g.base = rune(c)
+}
+
+// appendJSONEscape appends the escape of r in a JSON string.
+func appendJSONEscape(dst []byte, r rune) []byte {
+	for _, unit := range utf16.AppendRune(nil, r) {
+		dst = fmt.Appendf(dst, `\u%04x`, unit)
+	}
+	return dst
+}
+
+// shownJSON returns a JSON value as it is shown.
+func shownJSON(data []byte) []byte {
+	shown, _ := new(guard).escape(nil, data)
+	return shown
+}
