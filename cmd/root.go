@@ -35,6 +35,7 @@ func Run(ctx context.Context, args []string, s Streams) int {
 	root.SetArgs(args)
 	printed := &outputOfCobra{w: s.Out}
 	root.SetOut(printed)
+	refuseUnknownHelp(root, &printed.err)
 	called, err := root.ExecuteContextC(ctx)
 	err = cmp.Or(err, printed.err)
 	var status exitStatus
@@ -48,6 +49,9 @@ func Run(ctx context.Context, args []string, s Streams) int {
 		return int(status)
 	}
 	if usage := (usageError{}); errors.As(err, &usage) {
+		if called.Name() == "help" {
+			called, _, _ = root.Find(called.Flags().Args())
+		}
 		err = fmt.Errorf("%w; see '%s --help'", err, called.CommandPath())
 	}
 	(&reporter{w: s.Err}).errorf("%v", err)
@@ -154,7 +158,6 @@ agent | auditctl tee -q audit.jsonl --route 'error,*_failure=failures.jsonl'`),
 	root.SetIn(s.In)
 	root.SetErr(s.Err)
 	root.Flags().BoolVarP(&showVersion, "version", "v", false, "version for "+name)
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(newTeeCmd(s, asked), newFilterCmd(s, asked), newEmitCmd(s, asked), newCatCmd(s, asked), newStatsCmd(s, asked), newRepairCmd(s, asked), newKeygenCmd(s, asked), newSealCmd(s, asked), newVerifyCmd(s, asked), newProveCmd(s, asked), newCompletionCmd(s))
 	return root
 }
