@@ -26,7 +26,7 @@ func (f *format) Error() string {
 // binaryFormats are known by their first bytes.
 var binaryFormats = []*format{
 	{name: "compressed twice", pipe: "gzip -dc", from: []string{gzipMagic}, unpack: newGzipMembers},
-	{name: "compressed twice", pipe: "zstd -dc", from: zstdMagics(), unpack: newZstdFrames},
+	{name: "compressed twice", pipe: "zstd -dc", from: zstdMagics, unpack: newZstdFrames},
 	{name: "compressed", pipe: "gzip -dc", from: []string{"\x1f\x9d"}},
 	{name: "xz", pipe: "xz -dc", from: []string{"\xfd7zXZ\x00"}},
 	{name: "bzip2", pipe: "bzip2 -dc", from: []string{"BZh?1AY&SY", "BZh?\x17rE8P\x90"}},
@@ -40,13 +40,13 @@ var binaryFormats = []*format{
 }
 
 // zstdMagics are those of frames and of the 16 kinds of frames to be skipped.
-func zstdMagics() []string {
+var zstdMagics = func() []string {
 	all := []string{zstdMagic}
 	for kind := range 16 {
 		all = append(all, string([]byte{0x50 + byte(kind)})+"\x2a\x4d\x18")
 	}
 	return all
-}
+}()
 
 // JSON that is not in lines.
 var (

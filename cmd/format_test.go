@@ -154,10 +154,14 @@ func TestCompressedParts(t *testing.T) {
 		"cut off in data":          {a + b[:len(b)-1], lineA + lineB, cut},
 		"zstd frames":              {za + zb, lineA + lineB, ""},
 		"zstd padded":              {za + zeros(512), lineA, ""},
+		"zstd padded with 1":       {za + zeros(1), lineA, ""},
+		"zstd padded with 2":       {za + zeros(2) + skipped + zeros(2), lineA, ""},
+		"zstd padded with 3":       {za + zeros(3) + zb + zeros(3), lineA + lineB, ""},
 		"zstd padded between":      {za + zeros(512) + zb + zeros(100_000), lineA + lineB, ""},
 		"zstd empty frames":        {strings.Repeat(zNothing+skipped, 300) + za + strings.Repeat(zNothing, 300) + zb, lineA + lineB, ""},
 		"zstd garbage":             {za + "garbage", lineA, trailing},
 		"zstd padding and garbage": {za + zeros(12) + "garbage", lineA, trailing},
+		"zstd a byte of garbage":   {za + zeros(1) + "g", lineA, trailing},
 		"zstd cut off":             {za + zb[:len(zb)-1], lineA, cut},
 		"a window of 1 GiB":        {"\x28\xb5\x2f\xfd\x00\xa0\x01\x00\x00", "", "auditctl: read stdin: its window is larger than 128MiB: pipe it through zstd -dc --long=31\n"},
 	} {
@@ -177,6 +181,58 @@ func TestCompressedParts(t *testing.T) {
 			})
 		}
 	}
+}
+
+// Padding after a Zstandard frame of any kind is no error, and wherever the frame is cut
+// off is one.
+func TestZstdFrames(t *testing.T) {
+	text := strings.Repeat(lineA, 3000) // more than a block
+	for name, packed := range map[string]string{
+		"whole":             frame(t, lineA+lineB),
+		"empty":             frame(t, ""),
+		"run length":        frame(t, strings.Repeat(" ", 1000)+"\n"),
+		"without a size":    streamed(t, text),
+		"without checksums": streamed(t, lineA, zstd.WithEncoderCRC(false)),
+		"a single segment":  streamed(t, lineA, zstd.WithSingleSegment(true)),
+		"not compressed":    "\x28\xb5\x2f\xfd\x00\x58\x09\x00\x00\n",
+		"with dictionary":   "\x28\xb5\x2f\xfd\x03\x58\x00\x00\x00\x00\x09\x00\x00\n",
+		"skipped":           "\x5a\x2a\x4d\x18\x03\x00\x00\x00abc",
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, plain, _ := run(strings.NewReader(packed), "filter")
+			for _, zeros := range []int{1, 2, 3, 4, 5} {
+				in := packed + strings.Repeat("\x00", zeros) + packed + strings.Repeat("\x00", zeros)
+				status, stdout, stderr := run(strings.NewReader(in), "filter")
+				if status != 0 || stdout != plain+plain || stderr != "" {
+					t.Errorf("padded with %d: status %d, %.200q, %q", zeros, status, stdout, stderr)
+				}
+			}
+			for n := 4; n < len(packed); n += 1 + len(packed)/20 {
+				status, _, stderr := run(strings.NewReader(packed+packed[:n]), "filter", "--invalid=skip")
+				if status != 2 || !strings.Contains(stderr, "cut off") {
+					t.Errorf("cut off after %d bytes: status %d, %q", n, status, stderr)
+				}
+			}
+		})
+	}
+}
+
+// streamed compresses a text as a Zstandard frame that does not know its size when it
+// begins.
+func streamed(t *testing.T, text string, options ...zstd.EOption) string {
+	t.Helper()
+	var b strings.Builder
+	w, err := zstd.NewWriter(&b, append(options, zstd.WithEncoderConcurrency(1))...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.WriteString(w, text); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
 }
 
 // frame compresses a text as a Zstandard frame.
