@@ -17,7 +17,6 @@ type lastEvents struct {
 	wanted   selection.Predicate
 	maxLine  int
 	followed bool // its last line may not be finished
-	scanner  events.Scanner
 
 	skip int64 // how many bytes of what is compressed come before
 	late bool  // there were events before, and none of them is looked at
@@ -69,8 +68,10 @@ func (l *lastEvents) start(in *input, f *os.File) (int64, error) {
 		in.skipped = &skippedLines{counted: lines}
 		return base, nil
 	}
+	var s events.Scanner // which keeps the last line it scanned
+	counts := func(line []byte) bool { return l.selected(&s, s.Scan(line)) }
 	start, err := follow.LastLines(file, file.Size(), follow.Last{
-		N: l.n, Counts: l.counts, MaxLine: l.maxLine, Torn: !l.followed,
+		N: l.n, Counts: counts, MaxLine: l.maxLine, Torn: !l.followed,
 	})
 	if start > 0 {
 		l.late = true
@@ -79,21 +80,16 @@ func (l *lastEvents) start(in *input, f *os.File) (int64, error) {
 	return base + start, err
 }
 
-// counts reports whether a line is a selected event.
-func (l *lastEvents) counts(line []byte) bool {
-	return l.selected(l.scanner.Scan(line))
-}
-
-// selected reports whether the line that was scanned, with an error or without,
+// selected reports whether the line that s scanned, with an error or without,
 // is a selected event.
-func (l *lastEvents) selected(err error) bool {
-	if err != nil || len(l.scanner.Line()) > l.maxLine {
+func (l *lastEvents) selected(s *events.Scanner, err error) bool {
+	if err != nil || len(s.Line()) > l.maxLine {
 		return false
 	}
-	if _, err := l.scanner.Event(); err != nil {
+	if _, err := s.Event(); err != nil {
 		return false
 	}
-	return l.wanted(&l.scanner)
+	return l.wanted(s)
 }
 
 // within returns how many bytes and lines of what is compressed come before its
@@ -103,15 +99,16 @@ func (l *lastEvents) within(src *decompressor) (skip, lines int64) {
 	type place struct{ skip, lines int64 }
 	var last ring[place]
 	var at place
+	var s events.Scanner
 	reader := newReader(src, l.maxLine)
 	for block := new(events.Block); reader.ReadBlock(block) == nil; {
 		for rest := block.Lines; len(rest) > 0; {
 			end := len(rest)
 			if !block.Piece {
-				if l.selected(l.scanner.ScanFirst(rest)) {
+				if l.selected(&s, s.ScanFirst(rest)) {
 					last.add(at, l.n)
 				}
-				end = len(l.scanner.Line()) + 1
+				end = len(s.Line()) + 1
 			}
 			if rest[end-1] == '\n' {
 				at.lines++
@@ -160,9 +157,10 @@ func (l *lastEvents) ofStream(src io.Reader) blockReader {
 // have their numbers.
 type streamEnd struct {
 	*lastEvents
-	reader *events.Reader
-	held   ring[[]byte]
-	ended  bool
+	reader  *events.Reader
+	scanner events.Scanner
+	held    ring[[]byte]
+	ended   bool
 }
 
 func (r *streamEnd) ReadBlock(b *events.Block) error {
@@ -195,7 +193,7 @@ func (r *streamEnd) some(dst []byte) []byte {
 func (r *streamEnd) sift(lines []byte) []byte {
 	left := lines[:0]
 	for rest := lines; len(rest) > 0; {
-		selected := r.selected(r.scanner.ScanFirst(rest))
+		selected := r.selected(&r.scanner, r.scanner.ScanFirst(rest))
 		line := rest[:len(r.scanner.Line())+1]
 		rest = rest[len(line):]
 		if selected {
