@@ -60,8 +60,8 @@ var tarArchive = &format{name: "a tar archive", pipe: "tar -xO"}
 
 const tarKnown = 257 + len("ustar") // bytes until it is known
 
-func isTar(head []byte) bool {
-	return len(head) >= tarKnown && bytes.HasSuffix(head[:tarKnown], []byte("ustar"))
+func isTar(head string) bool {
+	return len(head) >= tarKnown && strings.HasSuffix(head[:tarKnown], "ustar")
 }
 
 // formatOf returns what data that begins like this is, as far as is known: nil where
@@ -97,15 +97,14 @@ func matches(head []byte, from string) bool {
 // textFormatOf is formatOf for text. An array of one line is only a line if others
 // follow.
 func textFormatOf(head []byte, ended bool) (f *format, known bool) {
-	line, rest, whole := bytes.Cut(head, []byte("\n"))
-	text := string(bytes.Trim(line, blanks))
-	element := strings.TrimLeft(strings.TrimPrefix(text, "["), blanks)
+	line, rest, whole := firstLine(head)
+	element := strings.TrimLeft(strings.TrimPrefix(line, "["), blanks)
 	switch {
-	case text == "{":
+	case line == "{":
 		return restOfObject(rest, ended)
-	case strings.HasPrefix("\ufeff", text): // nothing, or the beginning of a mark
+	case strings.HasPrefix("\ufeff", line): // nothing, or the beginning of a mark
 		return nil, whole || ended
-	case text[0] != '[':
+	case line[0] != '[':
 		return only(tarArchive, isTar(line)), whole || ended || len(line) >= tarKnown
 	case element == "" && whole:
 		return linesOfArray(rest, ended)
@@ -115,34 +114,63 @@ func textFormatOf(head []byte, ended bool) (f *format, known bool) {
 		return nil, ended || element != ""
 	case !whole:
 		return only(jsonArray, ended), ended
-	case text[len(text)-1] == ']':
-		alone := events.Blank(rest)
-		return only(jsonArray, alone && ended), !alone || ended
+	case line[len(line)-1] == ']':
+		return endOfArray(rest, ended)
 	}
 	return jsonArray, true
+}
+
+// firstLine returns the first line that is not blank, without what may be around JSON,
+// and whether its line feed is there; empty where all is blank.
+func firstLine(text []byte) (line string, rest []byte, whole bool) {
+	first, rest, whole := bytes.Cut(bytes.TrimLeft(text, blanks+"\n"), []byte("\n"))
+	return string(bytes.TrimRight(first, blanks)), rest, whole
 }
 
 // restOfObject is formatOf for what follows a line that opens an object. Where that is
 // neither a key nor the end, the line was cut off, and others follow.
 func restOfObject(rest []byte, ended bool) (f *format, known bool) {
-	next := bytes.TrimLeft(rest, blanks+"\n")
-	if len(next) == 0 {
+	line, _, _ := firstLine(rest)
+	if line == "" {
 		return nil, ended
 	}
-	return only(spreadJSON, next[0] == '"' || next[0] == '}'), true
+	return only(spreadJSON, line[0] == '"' || line[0] == '}'), true
 }
 
-// linesOfArray is formatOf for what follows a line that opens an array.
+// linesOfArray is formatOf for what follows a line that opens an array: an element with
+// a comma after it, at the end of its line or in the next one. Where there is none, the
+// bracket is a line, and others follow.
 func linesOfArray(rest []byte, ended bool) (f *format, known bool) {
-	line, _, whole := bytes.Cut(bytes.TrimLeft(rest, blanks+"\n"), []byte("\n"))
-	text := string(bytes.TrimRight(line, blanks))
+	element, rest, whole := firstLine(rest)
 	switch {
 	case !whole && !ended:
 		return jsonArray, false
-	case text == "{":
+	case element == "{":
 		return spreadArray, true
+	case !strings.HasPrefix(element, "{"):
+		return nil, true
 	}
-	return only(jsonArray, strings.HasPrefix(text, "{") && strings.HasSuffix(text, ",")), true
+	is := jsonArray
+	if _, err := new(events.Scanner).ScanPrefix([]byte(element)); err != nil {
+		is = spreadArray // it goes on in the next line
+	}
+	if strings.HasSuffix(element, ",") {
+		return is, true
+	}
+	next, rest, _ := firstLine(rest)
+	switch {
+	case next == "":
+		return nil, ended
+	case next == "]" && is == jsonArray:
+		return endOfArray(rest, ended)
+	}
+	return only(is, next[0] == ','), true
+}
+
+// endOfArray is formatOf for what follows the end of an array.
+func endOfArray(rest []byte, ended bool) (f *format, known bool) {
+	alone := events.Blank(rest)
+	return only(jsonArray, alone && ended), !alone || ended
 }
 
 // only returns f if something holds.
