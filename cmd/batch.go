@@ -21,6 +21,7 @@ type batch struct {
 
 	checked chan struct{} // the results below are there
 
+	at      int // where the line begins that is checked
 	lines   int64
 	whole   []byte  // what those who take every line get
 	shares  []share // what each outlet gets
@@ -93,28 +94,31 @@ func (b *batch) check(f *flow, s *events.Scanner, limit int64) {
 		b.checkPiece(f)
 		return
 	}
-	for at := 0; at < len(b.block.Lines); {
+	for b.at = 0; b.at < len(b.block.Lines); {
 		b.lines++
-		err := b.offer(f, s, b.block.Lines[at:])
+		err := b.offer(f, s, b.block.Lines[b.at:])
 		if b.where.cut {
-			b.whole, b.stopped = b.block.Lines[:at], true
+			b.stop()
 			return
 		}
-		end := at + len(s.Line()) + 1
+		end := b.at + len(s.Line()) + 1
 		if err != nil && !events.Blank(s.Line()) {
-			b.reject(f, err, b.block.Lines[at:end])
+			b.reject(f, err, b.block.Lines[b.at:end])
 			if b.bad > 0 && f.lines.mode == failInvalid {
-				b.whole, b.stopped = b.block.Lines[:at], true
+				b.stop()
 				return
 			}
 		}
-		at = end
+		b.at = end
 		if limit >= 0 && b.shares[0].events >= limit {
-			b.whole, b.stopped = b.block.Lines[:at], true
+			b.stop()
 			return
 		}
 	}
 }
+
+// stop ends the batch before the line that it is at, and the run with it.
+func (b *batch) stop() { b.whole, b.stopped = b.block.Lines[:b.at], true }
 
 // empty returns buf to be used again, unless a long line made it so large that
 // it should not be kept.

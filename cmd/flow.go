@@ -82,10 +82,15 @@ func (f *flow) run(ctx context.Context) (err error) {
 	if f.rejects, err = f.dests.addRejects(f.lines.rejects); err != nil {
 		return err
 	}
-	if f.where != nil && f.where.gojq && os.Getenv("GOGC") == "" {
+	if f.where != nil && f.where.gojq {
 		// gojq keeps little and leaves much: collecting it as often as usual would
 		// take half of the time.
-		defer debug.SetGCPercent(debug.SetGCPercent(400))
+		if os.Getenv("GOGC") == "" {
+			defer debug.SetGCPercent(debug.SetGCPercent(400))
+		}
+		if os.Getenv("GOMEMLIMIT") == "" {
+			defer debug.SetMemoryLimit(debug.SetMemoryLimit(f.where.memory.limit))
+		}
 	}
 	if f.where != nil {
 		defer f.where.watch()()
@@ -249,6 +254,10 @@ func (f *flow) stream(ctx context.Context) error {
 		close(inOrder)
 	}()
 
+	var halted chan struct{}
+	if f.where != nil {
+		halted = f.where.halted
+	}
 	for {
 		select {
 		case b, ok := <-inOrder:
@@ -264,6 +273,8 @@ func (f *flow) stream(ctx context.Context) error {
 			}
 			b.release()
 			free <- b
+		case <-halted:
+			return errEnough
 		case <-ctx.Done():
 			f.drain(inOrder)
 			return context.Cause(ctx)
@@ -290,8 +301,12 @@ func (f *flow) emit(b *batch) error {
 	<-b.checked
 	if f.limit > 0 && f.taken[0] > 0 && f.taken[0]+b.shares[0].events >= f.limit {
 		// With those before, the limit is within this batch. Check it again, only so
-		// far.
-		b.check(f, new(events.Scanner), f.limit-f.taken[0])
+		// far, where it can be abandoned.
+		go func() {
+			b.check(f, new(events.Scanner), f.limit-f.taken[0])
+			b.checked <- struct{}{}
+		}()
+		<-b.checked
 	}
 	if b.err == nil || b.lines > 0 {
 		f.someRead = true

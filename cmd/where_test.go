@@ -3,6 +3,7 @@ package cmd_test
 import (
 	"fmt"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -49,4 +50,14 @@ func TestWhereInOrder(t *testing.T) {
 	if status != 0 || stdout != want.String() || stderr != "" {
 		t.Errorf("status %d, %d bytes, want %d, %q", status, len(stdout), want.Len(), stderr)
 	}
+}
+
+// A signal ends a run in which one step of an expression would take for ever.
+func TestWhereSignal(t *testing.T) {
+	t.Parallel()
+	p := start(t, "auditctl", "filter", "--jobs", "1", "-w", "reduce range(99) as $i (1; [., .]) | . == .")
+	// More than fits into the pipe, so that some of it was read.
+	p.feed(strings.Repeat(`{"event_type": "a"}`+"\n", 5000))
+	p.Process.Signal(syscall.SIGTERM)
+	p.exit(143, "")
 }

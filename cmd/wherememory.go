@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"runtime"
 	"runtime/metrics"
 	"sync"
@@ -13,18 +14,23 @@ import (
 
 // A memoryWatch looks after the memory that expressions take in gojq, which knows no
 // bounds: one that is long at an event, while more than the limit is in use, is
-// stopped.
+// stopped. Between two steps of gojq it stops by itself; one whose step takes longer is
+// abandoned.
 type memoryWatch struct {
 	limit   int64
-	exceed  func(*where.Expr) // stops it
-	running sync.Map          // of *evaluations by the *events.Scanner of who runs them
+	exceed  func(*where.Expr)     // stops it
+	abandon func(*events.Scanner) // goes on without the goroutine that runs it
+	running sync.Map              // of *evaluations by the *events.Scanner of who runs them
 }
 
 // evaluations are those of one goroutine.
 type evaluations struct {
-	count atomic.Int64 // how many began
-	expr  atomic.Pointer[where.Expr]
+	count atomic.Int64               // how many began
+	expr  atomic.Pointer[where.Expr] // the one that runs; nil: none does
 }
+
+// abandoned is in the place of an expression that was abandoned.
+var abandoned where.Expr
 
 // begin says that an expression is run on what s scanned, until end is called.
 func (w *memoryWatch) begin(s *events.Scanner, expr *where.Expr) *evaluations {
@@ -38,14 +44,28 @@ func (w *memoryWatch) begin(s *events.Scanner, expr *where.Expr) *evaluations {
 	return all
 }
 
-func (e *evaluations) end() { e.expr.Store(nil) }
+// end says that the expression has ended. It ends the goroutine if that was abandoned:
+// nobody waits for it, and what it was at may belong to others by now.
+func (e *evaluations) end() {
+	if e.expr.Swap(nil) == &abandoned {
+		runtime.Goexit()
+	}
+}
+
+// end ends what was begun with s, if that was anything.
+func (w *memoryWatch) end(s *events.Scanner) {
+	if e, ok := w.running.Load(s); ok {
+		e.(*evaluations).end()
+	}
+}
 
 // watchEvery is how often the watch looks: what is at an event at two looks is long
 // at it.
 const watchEvery = 20 * time.Millisecond
 
-// start begins to watch, and returns what ends that.
-func (w *memoryWatch) start() (stop func()) {
+// start begins to watch expressions that stop when ctx ends, and returns what ends
+// that.
+func (w *memoryWatch) start(ctx context.Context) (stop func()) {
 	done := make(chan struct{})
 	var watching sync.WaitGroup
 	watching.Go(func() {
@@ -58,15 +78,20 @@ func (w *memoryWatch) start() (stop func()) {
 			case <-done:
 				return
 			}
-			if heapInUse() < w.limit {
+			ending := ctx.Err() != nil
+			if !ending && heapInUse() < w.limit {
 				clear(before)
 				continue
 			}
-			if expr := w.long(before); expr != nil {
-				runtime.GC() // some of it may be used no longer
-				if heapInUse() >= w.limit {
+			for s, e := range w.long(before) {
+				expr := e.expr.Load()
+				switch {
+				case expr == nil || expr == &abandoned:
+				case ending && e.expr.CompareAndSwap(expr, &abandoned):
+					w.abandon(s)
+				case !ending && w.full():
 					w.exceed(expr)
-					return
+					ending = true
 				}
 			}
 		}
@@ -77,19 +102,28 @@ func (w *memoryWatch) start() (stop func()) {
 	}
 }
 
-// long returns an expression that is at the same event as it was before, nil if none
-// is, and notes at which event each is now.
-func (w *memoryWatch) long(before map[*evaluations]int64) (expr *where.Expr) {
-	w.running.Range(func(_, value any) bool {
+// long returns the evaluations that are at the same event as they were before, and
+// notes at which event each is now.
+func (w *memoryWatch) long(before map[*evaluations]int64) map[*events.Scanner]*evaluations {
+	long := map[*events.Scanner]*evaluations{}
+	for s, value := range w.running.Range {
 		e := value.(*evaluations)
 		count := e.count.Load()
-		if running := e.expr.Load(); running != nil && before[e] == count {
-			expr = running
+		if last, ok := before[e]; ok && last == count && e.expr.Load() != nil {
+			long[s.(*events.Scanner)] = e
 		}
 		before[e] = count
-		return true
-	})
-	return expr
+	}
+	return long
+}
+
+// full reports whether more than the limit is in use, of which garbage is no part. Of
+// twice the limit it cannot be all, since the flow has it collected before.
+func (w *memoryWatch) full() bool {
+	if heapInUse() < 2*w.limit {
+		runtime.GC()
+	}
+	return heapInUse() >= w.limit
 }
 
 // heapInUse is how many bytes are in use, or were until the next collection.

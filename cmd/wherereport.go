@@ -27,7 +27,9 @@ type whereReport struct {
 	first  string // where it failed first, and how
 
 	memory   memoryWatch
-	cancel   context.CancelFunc         // stops the expressions
+	ctx      context.Context            // of the expressions
+	cancel   context.CancelFunc         // stops them
+	halted   chan struct{}              // what looks for the last events goes on no longer
 	exceeded atomic.Pointer[where.Expr] // the one that took too much memory
 	place    string                     // of the event at which it did
 
@@ -51,8 +53,8 @@ func newWhereReport(f *selectFlags) (*whereReport, error) {
 	if len(f.wheres) == 0 {
 		return nil, usagef("--arg: there is no --where to use it")
 	}
-	r := &whereReport{texts: f.wheres, strict: f.strict, checking: map[*events.Scanner]*batch{}}
-	r.memory = memoryWatch{limit: int64(f.whereMemory), exceed: r.exceed}
+	r := &whereReport{texts: f.wheres, strict: f.strict, halted: make(chan struct{}), checking: map[*events.Scanner]*batch{}}
+	r.memory = memoryWatch{limit: int64(f.whereMemory), exceed: r.exceed, abandon: r.abandon}
 	for _, text := range f.wheres {
 		if text == "" {
 			return nil, usagef("--where: the value is empty")
@@ -72,10 +74,10 @@ func newWhereReport(f *selectFlags) (*whereReport, error) {
 
 // predicate wants what every expression wants.
 func (r *whereReport) predicate(ctx context.Context) selection.Predicate {
-	ctx, r.cancel = context.WithCancel(ctx)
+	r.ctx, r.cancel = context.WithCancel(ctx)
 	var all []selection.Predicate
 	for _, expr := range r.exprs {
-		wanted := expr.Predicate(ctx, func(s *events.Scanner) { r.fail(ctx, expr, s) })
+		wanted := expr.Predicate(r.ctx, func(s *events.Scanner) { r.fail(expr, s) })
 		if !expr.Native() {
 			wanted = r.watched(expr, wanted)
 		}
@@ -98,7 +100,7 @@ func (r *whereReport) watch() (stop func()) {
 	if !r.gojq {
 		return r.cancel
 	}
-	end := r.memory.start()
+	end := r.memory.start(r.ctx)
 	return func() {
 		end()
 		r.cancel()
@@ -109,6 +111,20 @@ func (r *whereReport) watch() (stop func()) {
 func (r *whereReport) exceed(expr *where.Expr) {
 	r.exceeded.Store(expr)
 	r.cancel()
+}
+
+// abandon ends a batch before the event at which an expression does not end.
+func (r *whereReport) abandon(s *events.Scanner) {
+	r.mu.Lock()
+	b := r.checking[s]
+	r.mu.Unlock()
+	if b == nil {
+		close(r.halted)
+		return
+	}
+	b.where.cut = true
+	b.stop()
+	b.checked <- struct{}{}
 }
 
 // note notes which keys an event has. It wants them all.
@@ -129,7 +145,7 @@ func (r *whereReport) begin(b *batch, s *events.Scanner) {
 
 // fail notes that an expression failed, or was interrupted, on the event that s
 // scanned.
-func (r *whereReport) fail(ctx context.Context, expr *where.Expr, s *events.Scanner) {
+func (r *whereReport) fail(expr *where.Expr, s *events.Scanner) {
 	r.mu.Lock()
 	b := r.checking[s]
 	r.mu.Unlock()
@@ -137,13 +153,17 @@ func (r *whereReport) fail(ctx context.Context, expr *where.Expr, s *events.Scan
 		return // whoever looks for the last events asked; the flow asks again
 	}
 	w := &b.where
+	var err error
 	if w.events == 0 {
-		w.line, w.err = b.lines, expr.Failure(ctx, s)
-		if w.err == nil { // one that asks for the time may change its mind
-			w.err = errors.New("not when it was tried again")
+		if err = expr.Failure(r.ctx, s); err == nil { // one that asks for the time may change its mind
+			err = errors.New("not when it was tried again")
 		}
 	}
-	if ctx.Err() != nil {
+	r.memory.end(s) // from here on nobody else goes on with the batch
+	if w.events == 0 {
+		w.line, w.err = b.lines, err
+	}
+	if r.ctx.Err() != nil {
 		w.cut = true
 		return
 	}
@@ -161,7 +181,7 @@ func (r *whereReport) add(b *batch) {
 	}
 	r.failed += b.where.events
 	if b.where.cut && b.input != nil && r.place == "" {
-		r.place = fmt.Sprintf(" at %s:%d", b.input.name, b.linesBefore()+b.where.line)
+		r.place = fmt.Sprintf(" at %s:%d", b.input.name, b.linesBefore()+b.lines)
 	}
 }
 
