@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"os"
+	"runtime/debug"
 
 	"auditctl/pkg/events"
 	"auditctl/pkg/follow"
@@ -64,6 +65,7 @@ func (l *lastEvents) start(in *input, f *os.File) (int64, error) {
 	if head.packed() {
 		var lines int64
 		l.skip, lines = l.within(&decompressor{src: file})
+		debug.FreeOSMemory() // of a long line, since the second reading takes as much
 		l.late = l.skip > 0
 		in.skipped = &skippedLines{counted: lines}
 		return base, nil
