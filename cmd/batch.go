@@ -55,11 +55,15 @@ func (b *batch) reset(in *input) {
 	b.block.Lines, b.block.Piece = nil, false
 }
 
-// release lets go of a block that a long line made large, which would be kept until
-// the batch is used again.
+// release lets go of what a long line made large, which would be kept until the batch
+// is used again.
 func (b *batch) release() {
-	if cap(b.block.Lines) > 4*events.BlockSize {
+	if isLarge(b.block.Lines) {
 		b.block, b.whole = events.Block{}, nil
+	}
+	b.rejects = empty(b.rejects)
+	for i := range b.shares {
+		b.shares[i] = share{lines: empty(b.shares[i].lines), arranged: empty(b.shares[i].arranged)}
 	}
 }
 
@@ -80,9 +84,9 @@ func (b *batch) linesBefore() int64 {
 // it stops behind so many events of the first outlet.
 func (b *batch) check(f *flow, s *events.Scanner, limit int64) {
 	b.lines, b.bad, b.stopped, b.damaged, b.told, b.long = 0, 0, false, 0, 0, 0
-	b.whole, b.rejects, b.invalid = b.block.Lines, empty(b.rejects), b.invalid[:0]
+	b.whole, b.rejects, b.invalid = b.block.Lines, b.rejects[:0], b.invalid[:0]
 	for i := range b.shares {
-		b.shares[i] = share{lines: empty(b.shares[i].lines), arranged: b.shares[i].arranged}
+		b.shares[i] = share{lines: b.shares[i].lines[:0], arranged: b.shares[i].arranged}
 	}
 	if f.where != nil {
 		f.where.begin(b, s)
@@ -123,11 +127,14 @@ func (b *batch) stop() { b.whole, b.stopped = b.block.Lines[:b.at], true }
 // empty returns buf to be used again, unless a long line made it so large that
 // it should not be kept.
 func empty(buf []byte) []byte {
-	if cap(buf) > 4*events.BlockSize {
+	if isLarge(buf) {
 		return nil
 	}
 	return buf[:0]
 }
+
+// isLarge reports whether a long line made buf larger than what is kept.
+func isLarge(buf []byte) bool { return cap(buf) > 4*events.BlockSize }
 
 // offer scans the first of lines, which s.Line is from then on, and offers it to
 // the outlets. It is an error if the line is not an event, or not one that an

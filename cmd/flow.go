@@ -241,6 +241,9 @@ func (f *flow) stream(ctx context.Context) error {
 						return
 					}
 					b.check(f, &s, f.limit)
+					if isLarge(b.block.Lines) {
+						s = events.Scanner{} // which keeps the last line
+					}
 					b.checked <- struct{}{}
 				case <-stop:
 					return
@@ -353,7 +356,7 @@ func (f *flow) pass(b *batch) error {
 		f.taken[i] += share.events
 		lines := share.lines
 		if outlet.then != nil {
-			lines, enough = outlet.then.arrange(empty(share.arranged), lines, b.input)
+			lines, enough = outlet.then.arrange(share.arranged[:0], lines, b.input)
 			share.arranged = lines
 		}
 		f.deliver(outlet.to, lines)

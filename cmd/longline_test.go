@@ -1,11 +1,15 @@
 package cmd_test
 
 import (
+	"bufio"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
+
+	"auditctl/cmd"
 )
 
 // An input that is one line without an end takes about twice --max-line, compressed or
@@ -49,4 +53,53 @@ func TestEndlessLine(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Once a long line was passed on, what it took is free again, while the input pauses.
+func TestLongLineIsForgotten(t *testing.T) {
+	const size = 8 << 20
+	for _, args := range []string{"filter", "filter -A 1", "filter --rejects /dev/null", "cat --format=text", "tee"} {
+		t.Run(args, func(t *testing.T) {
+			in, feed := io.Pipe()
+			passed, out := io.Pipe()
+			ended := make(chan int, 1)
+			go func() {
+				ended <- cmd.Run(t.Context(), strings.Fields(args), cmd.Streams{In: in, Out: out, Err: io.Discard})
+				out.Close()
+			}()
+			lines := bufio.NewReader(passed)
+			pass := func(line string) {
+				go io.WriteString(feed, line)
+				for prefix := true; prefix; {
+					var err error
+					if _, prefix, err = lines.ReadLine(); err != nil {
+						t.Error(err)
+						return
+					}
+				}
+			}
+			before := heap()
+			for range 6 {
+				pass(`{"event_type": "a", "x": "` + strings.Repeat("x", size) + "\"}\n")
+			}
+			for range 2 { // when the second is passed on, the first was
+				pass(lineA)
+			}
+			if after := heap(); after > before+size/2 {
+				t.Errorf("%d MiB are held", (after-before)>>20)
+			}
+			feed.Close()
+			if status := <-ended; status != 0 {
+				t.Errorf("status %d", status)
+			}
+		})
+	}
+}
+
+// heap is how many bytes are held.
+func heap() uint64 {
+	runtime.GC()
+	var now runtime.MemStats
+	runtime.ReadMemStats(&now)
+	return now.HeapAlloc
 }

@@ -177,7 +177,9 @@ func (v *textView) appendEvent(dst []byte, s *events.Scanner) []byte {
 		l.pairs("", s.Members(), view.shown)
 	}
 	dst = append(l.dst, '\n')
-	l.dst = nil // the caller's
-	v.lines.Put(l)
+	l.dst = nil             // the caller's
+	if !isLarge(s.Line()) { // which l may refer to
+		v.lines.Put(l)
+	}
 	return dst
 }
