@@ -79,7 +79,7 @@ func (w *memoryWatch) start(ctx context.Context) (stop func()) {
 				return
 			}
 			ending := ctx.Err() != nil
-			if !ending && heapInUse() < w.limit {
+			if !ending && sample(heapInUse) < w.limit {
 				clear(before)
 				continue
 			}
@@ -120,15 +120,19 @@ func (w *memoryWatch) long(before map[*evaluations]int64) map[*events.Scanner]*e
 // full reports whether more than the limit is in use, of which garbage is no part. Of
 // twice the limit it cannot be all, since the flow has it collected before.
 func (w *memoryWatch) full() bool {
-	if heapInUse() < 2*w.limit {
+	if sample(liveHeap) < w.limit && sample(heapInUse) < 2*w.limit {
 		runtime.GC()
 	}
-	return heapInUse() >= w.limit
+	return sample(heapInUse) >= w.limit
 }
 
-// heapInUse is how many bytes are in use, or were until the next collection.
-func heapInUse() int64 {
-	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+const (
+	heapInUse = "/memory/classes/heap/objects:bytes" // or was until the next collection
+	liveHeap  = "/gc/heap/live:bytes"                // at the last collection
+)
+
+func sample(metric string) int64 {
+	sample := []metrics.Sample{{Name: metric}}
 	metrics.Read(sample)
 	return int64(sample[0].Value.Uint64())
 }
