@@ -53,6 +53,10 @@ func BenchmarkGojq(b *testing.B) {
 		`.severity == "info" and (.tool_name | length > 3)`,
 		`[.agent_id, .session_id] | length == 2`,
 		`keys | length > 3`,
+		`.duration_ms + 1 > 3`,
+		`.duration_ms * 2 + 1 > 3`,
+		`.agent_id + "/" + .session_id == "agent-1/session-42"`,
+		`"\(.agent_id)/\(.duration_ms)" == "agent-1/123.456"`,
 	} {
 		b.Run(expr, func(b *testing.B) { benchExpr(b, expr) })
 	}

@@ -37,7 +37,9 @@ func (g grammar) query(depth int) string {
 }
 
 func (g grammar) leaf() string {
-	switch g.IntN(6) {
+	switch g.IntN(7) {
+	case 6:
+		return "(" + g.value() + g.one(" + ", " * ") + g.one(g.value(), g.literal()) + ")" + g.one(" == ", " < ") + g.literal()
 	case 0, 1:
 		return g.value() + g.one(" == ", " != ", " < ", " <= ", " > ", " >= ") + g.literal()
 	case 2:

@@ -3,6 +3,7 @@ package where_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -17,13 +18,7 @@ import (
 // line reads it.
 func oracle(t testing.TB, code *gojq.Code, line []byte) (wanted, failed bool) {
 	t.Helper()
-	d := json.NewDecoder(bytes.NewReader(line))
-	d.UseNumber()
-	var input any
-	if err := d.Decode(&input); err != nil {
-		t.Fatal(err)
-	}
-	outputs := code.Run(input)
+	outputs := code.Run(decoded(t, line))
 	for {
 		v, ok := outputs.Next()
 		if !ok {
@@ -36,6 +31,16 @@ func oracle(t testing.TB, code *gojq.Code, line []byte) (wanted, failed bool) {
 			return true, false
 		}
 	}
+}
+
+func decoded(t testing.TB, line []byte) (input any) {
+	t.Helper()
+	d := json.NewDecoder(bytes.NewReader(line))
+	d.UseNumber()
+	if err := d.Decode(&input); err != nil {
+		t.Fatal(err)
+	}
+	return input
 }
 
 // A subject is an expression and what gojq makes of it.
@@ -68,6 +73,43 @@ func (sub subject) agree(t *testing.T, text string, s *events.Scanner) {
 	wanted := sub.expr.Predicate(t.Context(), func(*events.Scanner) { failed = true })(s)
 	if wantWanted, wantFailed := oracle(t, sub.code, s.Line()); wanted != wantWanted || failed != wantFailed {
 		t.Errorf("%s on %s: wanted %v, failed %v; gojq says %v, %v", text, s.Line(), wanted, failed, wantWanted, wantFailed)
+	}
+}
+
+// What + and * make is what gojq makes, with numbers as events spell them and as
+// expressions do.
+func TestOperators(t *testing.T) {
+	values := strings.Fields(`null true -0 -0.0 -3 2.9 1e2 67108863 67108864 9007199254740993 -9223372036854775808 9223372036854775808 1e400 "" "Any_number_above_makes_this_too_large:-)" [] [1] {"a":{"b":1}}`)
+	for _, operation := range []string{`.x + .y`, `.x * .y`, `.x += .y`, `.x *= .y`, `"\(.x)\(.y)"`} {
+		for _, form := range []string{operation, `map_values(if type == "number" then tostring | tonumber end) | ` + operation} {
+			text := "try ({x, y} | " + form + " | tojson) catch ."
+			query, err := gojq.Parse(text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			code, err := gojq.Compile(query)
+			if err != nil {
+				t.Fatal(err)
+			}
+			expr, err := where.Parse(".want as $want | (" + text + ") == $want")
+			if err != nil {
+				t.Fatal(err)
+			}
+			wanted := expr.Predicate(t.Context(), nil)
+			for _, x := range values {
+				for _, y := range values {
+					line := fmt.Sprintf(`{"event_type": "a", "x": %s, "y": %s`, x, y)
+					want, _ := code.Run(decoded(t, []byte(line+"}"))).Next()
+					spelled, err := json.Marshal(want)
+					if err != nil {
+						t.Fatal(err)
+					}
+					if !wanted(scan(t, line+`, "want": `+string(spelled)+"}")) {
+						t.Errorf("%s on %s, %s is not %s", form, x, y, spelled)
+					}
+				}
+			}
+		}
 	}
 }
 

@@ -129,7 +129,7 @@ func (r *reach) call(f *gojq.Func) {
 	case "empty/0", "now/0":
 	case "error/1", "isempty/1", "first/1", "last/1", "any/2", "all/2": // the second looks at outputs of the first
 		r.query(f.Args[0])
-	case "limit/2", "IN/2":
+	case "limit/2", "IN/2", plusName + "/2", timesName + "/2":
 		r.query(f.Args[0])
 		r.query(f.Args[1])
 	case "has/1":

@@ -76,7 +76,12 @@ func (vars variables) compile(q *gojq.Query) (program, error) {
 	for _, name := range names {
 		values = append(values, vars.args[name])
 	}
-	code, err := gojq.Compile(q, gojq.WithVariables(names), gojq.WithEnvironLoader(func() []string { return vars.environ }))
+	code, err := gojq.Compile(q,
+		gojq.WithVariables(names),
+		gojq.WithEnvironLoader(func() []string { return vars.environ }),
+		gojq.WithFunction(plusName, 2, 2, plus.function),
+		gojq.WithFunction(timesName, 2, 2, times.function),
+	)
 	return program{code, values}, err
 }
 

@@ -18,12 +18,14 @@
 // that are a literal, as in .tool_name // "", and select around all of it. What
 // else there is runs in gojq; behind "and" and "or" only for events that the part
 // before left undecided. How much memory it takes there is for the caller to watch,
-// who can end it with the context; one step of gojq makes strings of up to 2 GiB.
+// who can end it with the context between two steps. Where + and * copy much, another
+// goroutine can run meanwhile.
 package where
 
 import (
 	"context"
 	"errors"
+	"reflect"
 	"unicode/utf8"
 
 	"github.com/itchyny/gojq"
@@ -57,12 +59,14 @@ func Parse(text string, options ...Option) (*Expr, error) {
 	for _, option := range options {
 		option(&t.vars)
 	}
+	refused := refuseAssignments(query)
+	interruptible(reflect.ValueOf(query))
 	whole, err := t.vars.compile(query)
 	if err != nil {
 		return nil, err
 	}
-	if err := refuseAssignments(query); err != nil {
-		return nil, err
+	if refused != nil {
+		return nil, refused
 	}
 	condition := t.compile(query)
 	if t.err != nil {

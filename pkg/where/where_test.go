@@ -70,6 +70,9 @@ var partly = []string{
 	`.a | test("(" + "?")`, `.a | startswith(1)`, `.a = 1 | .a`, `.a |= not | .a`, `.n += 1 | .n > 5`, `del(.a) | has("a")`, `keys | length > 2`, `length > 3`, `to_entries | length > 2`, `map_values(1) | .a == 1`,
 	`select(.a) | .n == 1`, `select(.a) | keys | length > 2`, `[select(.a)] | length == 1`, `.a | select(. == "text")`, `.a // "x" // "y"`, `(.a)?`, `.a.b??`, `.[.event_type]`, `.["a"][.n]?`, `-.n < 0`, `-1 < -.n`,
 	`.a | ascii_downcase? == "text"`, `.n | tojson == "1.0"`, `.a | .b?, true`, `halt`, `"x" | halt_error`, `$ENV | length == 0`, `env.PATH`, `[limit(3; repeat(1))] == [1,1,1]`, `now > 0 and .a`, `try error(.a) catch . == "text"`,
+	`[.a] | .[0] += "x" | .[0] == "textx"`, `[.n] | .[] *= 2 | .[0] == 2`, `[.a, .n] | .[1] += .[0] | .[1] == 2`,
+	`path(.a + null) == ["a"]`, `[path(.a, .n | . * 1)]`, `def f: 1; f + f == 2`, `.n as $n | [1, 2] | (.[] += $n) == [2, 3]`, `(.n, 1) + (1, .n) == 2`, `try (.a + .n) catch . == "x"`,
+	`@base64 "\(.a)/\(.n)" == "dGV4dA==/MQ=="`, `def tostring: "x"; "\(.a)\(.n)" == "xx"`, `"a\(.a)b\("c\(.n)")" | length > 8`, `{"\(.event_type)s": 1} | has("xs")`, `"\(.a, .n)\(1, 2)"[0:1] == "t"`,
 	`.a as $x | [$x, .n] | .[1] == 1`, `..|.b?`, `.metadata | length > 0`, `.a | splits("e")`, `[.a, .n] == ["text", 0]`, `"a" == "a"`, `1 < 2 and .a`,
 }
 
@@ -88,6 +91,21 @@ func TestAgreesWithGojq(t *testing.T) {
 				sub.agree(t, text, &s)
 			}
 		})
+	}
+}
+
+// What is large is copied in pieces.
+func TestLargeCopies(t *testing.T) {
+	s := scan(t, `{"event_type": "a"}`)
+	for _, text := range []string{
+		`"xyz" * 100000 + "x" == "xyz" * 100000 + "x" and ("xyz" * 100000 | . + "x" + . | .[299999:300002] == "zxx" and length == 600001)`,
+		`"xyz" * 100000 | (. * 3 == "xyz" * 300000) and (2.9 * . == "xyz" * 200000) and (0.5 * . | length) == 300000 and . * -1 == null`,
+		`"xyz" * 100000 | . * 1e5`,
+		`"xyz" * 100000 | "\(.)-\(.)" | length == 600001 and .[300000:] == "-" + .[:300000]`,
+		`[range(20000)] | . + [0] | length == 20001 and .[:20000] == [range(20000)]`,
+		`[range(20000)] | . += . | length == 40000 and .[20000:] == .[:20000]`,
+	} {
+		subjectOf(t, text).agree(t, text, s)
 	}
 }
 
