@@ -116,6 +116,13 @@ func (f *selectFlags) predicate(ctx context.Context, now time.Time) (*selected, 
 			return nil, err
 		}
 		all = append(all, to.where.predicate(ctx))
+		for _, expr := range to.where.exprs {
+			for _, c := range expr.Equal() {
+				if nameKinds[c.Key] != "" && c.Text != "" {
+					to.mistakes.watchNames("where", c.Key, c.Text)
+				}
+			}
+		}
 	}
 	to.wanted = selection.All(all...)
 	if f.invert {

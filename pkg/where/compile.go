@@ -1,6 +1,8 @@
 package where
 
 import (
+	"slices"
+
 	"github.com/itchyny/gojq"
 
 	"auditctl/pkg/events"
@@ -9,9 +11,20 @@ import (
 // A translation makes conditions of queries. Its methods return nil for what they
 // cannot translate, but for compile.
 type translation struct {
-	vars variables
-	gojq bool  // some of it is left to gojq
-	err  error // what cannot be read
+	vars  variables
+	gojq  bool         // some of it is left to gojq
+	err   error        // what cannot be read
+	equal []Comparison // that were translated
+}
+
+// equals notes that a value at a path is compared with a literal.
+func (t *translation) equals(p path, l literal) {
+	if len(p) == 0 || l.rank != rankString || slices.ContainsFunc(p[1:], func(s step) bool { return s.instead == nil }) {
+		return
+	}
+	if c := (Comparison{p[0].key, l.text}); !slices.Contains(t.equal, c) {
+		t.equal = append(t.equal, c)
+	}
 }
 
 // compile returns the condition that q is. Where a chain of and, or of or, begins
@@ -124,6 +137,9 @@ func (t *translation) comparison(q *gojq.Query, at path) condition {
 	l, isLiteral := t.vars.literalOf(operand)
 	if !isPath || !isLiteral {
 		return nil
+	}
+	if op == gojq.OpEq || op == gojq.OpNe {
+		t.equals(p, l)
 	}
 	return p.on(func(s *events.Scanner, v events.Value) outcome {
 		switch c := l.compare(s, v); op {

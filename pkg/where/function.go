@@ -52,6 +52,9 @@ func (t *translation) in(arg *gojq.Query, at path) condition {
 		}
 		list = append(list, l)
 	}
+	for _, l := range list {
+		t.equals(at, l)
+	}
 	return at.on(func(s *events.Scanner, v events.Value) outcome {
 		for i := range list {
 			if list[i].compare(s, v) == 0 {

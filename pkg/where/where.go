@@ -40,7 +40,11 @@ type Expr struct {
 	native    bool
 	whole     program
 	keys      *sightings
+	equal     []Comparison
 }
+
+// A Comparison is that of the value of a top-level key with a text.
+type Comparison struct{ Key, Text string }
 
 // Parse reads an expression. The error says in which column, counted in bytes
 // from 1, the expression breaks the grammar of jq. It is also an error if a name
@@ -72,7 +76,7 @@ func Parse(text string, options ...Option) (*Expr, error) {
 	if t.err != nil {
 		return nil, t.err
 	}
-	return &Expr{condition: condition, native: !t.gojq, whole: whole, keys: newSightings(keysOf(query).keys)}, nil
+	return &Expr{condition: condition, native: !t.gojq, whole: whole, keys: newSightings(keysOf(query).keys), equal: t.equal}, nil
 }
 
 // Native reports whether all of the expression was compiled to conditions on an
@@ -111,6 +115,9 @@ func (e *Expr) Failure(ctx context.Context, s *events.Scanner) error {
 		}
 	}
 }
+
+// Equal returns the comparisons with literal texts, by ==, != or IN, that were compiled.
+func (e *Expr) Equal() []Comparison { return e.equal }
 
 // Note notes which of the top-level keys that the expression names the event has
 // that s scanned.
