@@ -50,6 +50,8 @@ func newWhereReport(f *selectFlags) (*whereReport, error) {
 	if err != nil {
 		return nil, err
 	}
+	// Two of them are joined, and what is made of them.
+	options = append(options, where.MaxValue(int(f.whereMemory/4)))
 	if len(f.wheres) == 0 {
 		return nil, usagef("--arg: there is no --where to use it")
 	}
@@ -162,6 +164,9 @@ func (r *whereReport) fail(expr *where.Expr, s *events.Scanner) {
 	r.memory.end(s) // from here on nobody else goes on with the batch
 	if w.events == 0 {
 		w.line, w.err = b.lines, err
+	}
+	if errors.Is(err, where.ErrTooLarge) {
+		r.exceed(expr)
 	}
 	if r.ctx.Err() != nil {
 		w.cut = true

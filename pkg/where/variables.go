@@ -9,7 +9,7 @@ import (
 	"github.com/itchyny/gojq"
 )
 
-// An Option says what a name stands for in an expression.
+// An Option says what a name stands for in an expression, or how large values may be.
 type Option func(*variables)
 
 // Arg lets $name stand for a string.
@@ -28,10 +28,19 @@ func Environ(environ []string) Option {
 	return func(vars *variables) { vars.environ = environ }
 }
 
+// MaxValue lets an expression fail with [ErrTooLarge] where + or * is given, or
+// something interpolated into a string is, a string of more than so many bytes or an
+// array of more than a sixteenth as many values. It bounds what one step can make,
+// during which the end of a context is not noticed. Without it there is no bound.
+func MaxValue(bytes int) Option {
+	return func(vars *variables) { vars.maxValue = bytes }
+}
+
 // variables are what names stand for.
 type variables struct {
-	args    map[string]string // by their names with the dollar sign
-	environ []string
+	args     map[string]string // by their names with the dollar sign
+	environ  []string
+	maxValue int
 }
 
 // noVariables is for where a name may have been given another meaning, as it cannot
@@ -79,8 +88,7 @@ func (vars variables) compile(q *gojq.Query) (program, error) {
 	code, err := gojq.Compile(q,
 		gojq.WithVariables(names),
 		gojq.WithEnvironLoader(func() []string { return vars.environ }),
-		gojq.WithFunction(plusName, 2, 2, plus.function),
-		gojq.WithFunction(timesName, 2, 2, times.function),
+		gojq.WithFunction(boundedName, 1, 1, vars.bound),
 	)
 	return program{code, values}, err
 }

@@ -18,13 +18,14 @@
 // that are a literal, as in .tool_name // "", and select around all of it. What
 // else there is runs in gojq; behind "and" and "or" only for events that the part
 // before left undecided. How much memory it takes there is for the caller to watch,
-// who can end it with the context between two steps. Where + and * copy much, another
-// goroutine can run meanwhile.
+// who can end it with the context between two steps; [MaxValue] bounds what a step
+// can make.
 package where
 
 import (
 	"context"
 	"errors"
+	"math"
 	"reflect"
 	"unicode/utf8"
 
@@ -59,12 +60,12 @@ func Parse(text string, options ...Option) (*Expr, error) {
 	if err != nil {
 		return nil, syntaxError(err)
 	}
-	var t translation
+	t := translation{vars: variables{maxValue: math.MaxInt}}
 	for _, option := range options {
 		option(&t.vars)
 	}
 	refused := refuseAssignments(query)
-	interruptible(reflect.ValueOf(query))
+	bounded(reflect.ValueOf(query))
 	whole, err := t.vars.compile(query)
 	if err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package where_test
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -94,18 +95,29 @@ func TestAgreesWithGojq(t *testing.T) {
 	}
 }
 
-// What is large is copied in pieces.
-func TestLargeCopies(t *testing.T) {
+// What is joined may not be larger than a bound, whatever joins it.
+func TestMaxValue(t *testing.T) {
 	s := scan(t, `{"event_type": "a"}`)
 	for _, text := range []string{
-		`"xyz" * 100000 + "x" == "xyz" * 100000 + "x" and ("xyz" * 100000 | . + "x" + . | .[299999:300002] == "zxx" and length == 600001)`,
-		`"xyz" * 100000 | (. * 3 == "xyz" * 300000) and (2.9 * . == "xyz" * 200000) and (0.5 * . | length) == 300000 and . * -1 == null`,
-		`"xyz" * 100000 | . * 1e5`,
-		`"xyz" * 100000 | "\(.)-\(.)" | length == 600001 and .[300000:] == "-" + .[:300000]`,
-		`[range(20000)] | . + [0] | length == 20001 and .[:20000] == [range(20000)]`,
-		`[range(20000)] | . += . | length == 40000 and .[20000:] == .[:20000]`,
+		`"aaaa" | until(false; . + .)`, `"aaaa" | until(false; "\(.)\(.)")`, `"aaaa" | until(false; . * 2)`, `"aaaa" | until(false; 2 * .)`,
+		`[1] | until(false; . + .)`, `["aa"] | until(false; .[0] += .[0])`, `"aaaa" | until(false; @text "\(.)-\(.)")`,
 	} {
-		subjectOf(t, text).agree(t, text, s)
+		expr, err := where.Parse(text, where.MaxValue(1000))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := expr.Failure(t.Context(), s); !errors.Is(err, where.ErrTooLarge) {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+	for _, text := range []string{`"x" * 1000 | . + . | length == 2000`, `[range(62)] | . + . | length == 124`, `"x" * 1000 | "\(.)\(.)" | length == 2000`} {
+		expr, err := where.Parse(text, where.MaxValue(1000))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !expr.Predicate(t.Context(), nil)(s) {
+			t.Errorf("%s: not wanted: %v", text, expr.Failure(t.Context(), s))
+		}
 	}
 }
 

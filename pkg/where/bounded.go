@@ -1,0 +1,72 @@
+package where
+
+import (
+	"errors"
+	"reflect"
+
+	"github.com/itchyny/gojq"
+)
+
+// ErrTooLarge is in the error of an expression that joins a value larger than
+// [MaxValue] allows.
+var ErrTooLarge = errors.New("a value is too large to be joined with another")
+
+// boundedName is a name that no expression can spell: the function fails for values
+// that are too large.
+const boundedName = "%bounded"
+
+// bounded puts what +, * and strings with something interpolated join through the
+// function, and what += and *= join with. Each of them copies all of it in one step of
+// gojq, which nothing can interrupt; a few of them, one after the other, would make any
+// size. (What *= repeats is bounded by gojq, to 2 GiB.)
+func bounded(part reflect.Value) {
+	switch part.Kind() {
+	case reflect.Pointer:
+		if part.IsNil() {
+			return
+		}
+		bounded(part.Elem())
+		switch part := part.Interface().(type) {
+		case *gojq.Query:
+			switch part.Op {
+			case gojq.OpAdd, gojq.OpMul:
+				part.Left, part.Right = boundedQuery(part.Left), boundedQuery(part.Right)
+			case gojq.OpUpdateAdd, gojq.OpUpdateMul:
+				part.Right = boundedQuery(part.Right)
+			}
+		case *gojq.String:
+			for i, q := range part.Queries {
+				if q.Term == nil || q.Term.Str == nil { // else it is a piece of the string itself
+					part.Queries[i] = boundedQuery(q)
+				}
+			}
+		}
+	case reflect.Struct:
+		for i := range part.NumField() {
+			bounded(part.Field(i))
+		}
+	case reflect.Slice:
+		for i := range part.Len() {
+			bounded(part.Index(i))
+		}
+	}
+}
+
+func boundedQuery(q *gojq.Query) *gojq.Query {
+	return &gojq.Query{Term: &gojq.Term{Type: gojq.TermTypeFunc, Func: &gojq.Func{Name: boundedName, Args: []*gojq.Query{q}}}}
+}
+
+// bound returns its argument, or an error.
+func (vars variables) bound(_ any, args []any) any {
+	size := 0
+	switch v := args[0].(type) {
+	case string:
+		size = len(v)
+	case []any:
+		size = len(v) * 16
+	}
+	if size > vars.maxValue {
+		return ErrTooLarge
+	}
+	return args[0]
+}
