@@ -109,7 +109,7 @@ func (l *largestWrite) Write(p []byte) (int, error) {
 func TestGuardHugeLine(t *testing.T) {
 	t.Parallel()
 	var largest largestWrite
-	cmd.Guard(&largest).Write([]byte(strings.Repeat("\u009b", 1<<20)))
+	cmd.Guard(&largest).Write([]byte(strings.Repeat("\u009b", 1<<18)))
 	if largest > 128<<10 {
 		t.Errorf("%d bytes are written at once", largest)
 	}

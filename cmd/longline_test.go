@@ -15,6 +15,9 @@ import (
 // An input that is one line without an end takes about twice --max-line, compressed or
 // not, whoever reads it, and whatever becomes of the line.
 func TestEndlessLine(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long lines")
+	}
 	const limit, slack = 8 << 20, 4 << 20
 	text := strings.Repeat("a", 2*limit)
 	plain := filepath.Join(t.TempDir(), "plain")
@@ -57,7 +60,10 @@ func TestEndlessLine(t *testing.T) {
 
 // Once a long line was passed on, what it took is free again, while the input pauses.
 func TestLongLineIsForgotten(t *testing.T) {
-	const size = 8 << 20
+	if testing.Short() {
+		t.Skip("takes long lines")
+	}
+	const size = 4 << 20
 	for _, args := range []string{"filter", "filter -A 1", "filter --rejects /dev/null", "cat --format=text", "tee"} {
 		t.Run(args, func(t *testing.T) {
 			in, feed := io.Pipe()
