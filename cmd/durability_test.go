@@ -61,7 +61,7 @@ func kill(t *testing.T, dir, input string, out io.Writer, args ...string) {
 // killings is how often a test kills a process.
 func killings() int {
 	if testing.Short() {
-		return 10
+		return 5
 	}
 	return 40
 }

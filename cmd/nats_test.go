@@ -133,6 +133,9 @@ func manyLines(n int) string {
 
 // A run that was killed and runs again sends every line once, and in order.
 func TestTeeToStreamAfterKill(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes many lines")
+	}
 	t.Parallel()
 	for name, more := range map[string][]string{"direct": nil, "spool": {"--spool", "spool"}} {
 		t.Run(name, func(t *testing.T) {

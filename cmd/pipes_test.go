@@ -173,7 +173,7 @@ func TestFIFOToItself(t *testing.T) {
 // Processes that append to one file lose nothing and mix nothing.
 func TestConcurrentAppends(t *testing.T) {
 	t.Parallel()
-	const processes, lines = 10, 5000
+	const processes, lines = 10, 2000
 	dir := t.TempDir()
 	line := func(i, n int) string {
 		return fmt.Sprintf(`{"event_type": "a", "process": %d, "n": %d, "s": "%s"}`, i, n, strings.Repeat("x", n%300))
