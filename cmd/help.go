@@ -10,7 +10,9 @@ import (
 // not, where cobra shows that of another one, and to give such a command flags, of
 // which cobra says that they are unknown. What cannot be returned goes to failed.
 func refuseUnknownHelp(root *cobra.Command, failed *error) {
-	root.InitDefaultHelpFlag() // else what follows --help is taken for its value
+	for _, cmd := range append(root.Commands(), root) {
+		cmd.InitDefaultHelpFlag() // else what follows --help is taken for its value
+	}
 	root.InitDefaultHelpCmd()
 	help, _, _ := root.Find([]string{"help"})
 	help.Args = func(_ *cobra.Command, args []string) error {
