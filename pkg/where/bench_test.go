@@ -57,6 +57,7 @@ func BenchmarkGojq(b *testing.B) {
 		`.duration_ms * 2 + 1 > 3`,
 		`.agent_id + "/" + .session_id == "agent-1/session-42"`,
 		`"\(.agent_id)/\(.duration_ms)" == "agent-1/123.456"`,
+		`reduce range(100) as $i (0; . + $i * 2) == 9900`,
 	} {
 		b.Run(expr, func(b *testing.B) { benchExpr(b, expr) })
 	}

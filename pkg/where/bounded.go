@@ -52,14 +52,20 @@ func bounded(part reflect.Value) {
 	}
 }
 
+// boundedQuery returns q | %bounded, which costs less than %bounded(q) does. A number
+// that is spelled out stays as it is.
 func boundedQuery(q *gojq.Query) *gojq.Query {
-	return &gojq.Query{Term: &gojq.Term{Type: gojq.TermTypeFunc, Func: &gojq.Func{Name: boundedName, Args: []*gojq.Query{q}}}}
+	if t := q.Term; t != nil && t.Type == gojq.TermTypeNumber && len(t.SuffixList) == 0 {
+		return q
+	}
+	bounded := &gojq.Query{Term: &gojq.Term{Type: gojq.TermTypeFunc, Func: &gojq.Func{Name: boundedName}}}
+	return &gojq.Query{Term: &gojq.Term{Type: gojq.TermTypeQuery, Query: &gojq.Query{Left: q, Op: gojq.OpPipe, Right: bounded}}}
 }
 
-// bound returns its argument, or an error.
-func (vars variables) bound(_ any, args []any) any {
+// bound returns v, or an error.
+func (vars variables) bound(v any, _ []any) any {
 	size := 0
-	switch v := args[0].(type) {
+	switch v := v.(type) {
 	case string:
 		size = len(v)
 	case []any:
@@ -68,5 +74,5 @@ func (vars variables) bound(_ any, args []any) any {
 	if size > vars.maxValue {
 		return ErrTooLarge
 	}
-	return args[0]
+	return v
 }

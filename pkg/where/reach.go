@@ -127,7 +127,7 @@ func (r *reach) index(x *gojq.Index) {
 func (r *reach) call(f *gojq.Func) {
 	switch name := f.Name + "/" + strconv.Itoa(len(f.Args)); name {
 	case "empty/0", "now/0":
-	case boundedName + "/1", "error/1", "isempty/1", "first/1", "last/1", "any/2", "all/2": // the second looks at outputs of the first
+	case "error/1", "isempty/1", "first/1", "last/1", "any/2", "all/2": // the second looks at outputs of the first
 		r.query(f.Args[0])
 	case "limit/2", "IN/2":
 		r.query(f.Args[0])

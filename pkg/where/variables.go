@@ -88,7 +88,7 @@ func (vars variables) compile(q *gojq.Query) (program, error) {
 	code, err := gojq.Compile(q,
 		gojq.WithVariables(names),
 		gojq.WithEnvironLoader(func() []string { return vars.environ }),
-		gojq.WithFunction(boundedName, 1, 1, vars.bound),
+		gojq.WithFunction(boundedName, 0, 0, vars.bound),
 	)
 	return program{code, values}, err
 }
