@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -57,11 +58,15 @@ func (m *mistakes) watchGlobs(flag, key string, globs []selection.Glob) {
 	m.watchNames(flag, key, texts...)
 }
 
-// watchNames notes which of the names are values of a key.
+// watchNames notes which of the names are values of a key. One watch looks for all
+// names of a flag, however many: each takes time at every event.
 func (m *mistakes) watchNames(flag, key string, names ...string) {
-	if w := newNameWatch(flag, key, names); len(w.names) > 0 {
-		m.names = append(m.names, w)
+	i := slices.IndexFunc(m.names, func(w *nameWatch) bool { return w.flag == flag && w.key == key })
+	if i < 0 {
+		i = len(m.names)
+		m.names = append(m.names, newNameWatch(flag, key))
 	}
+	m.names[i].add(names)
 }
 
 // watchKeys notes which of the keys there are.

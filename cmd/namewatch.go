@@ -31,16 +31,19 @@ type nameWatch struct {
 
 var watchSeed = maphash.MakeSeed()
 
-// newNameWatch watches names of a flag that are values of a key. That a log has no
-// events of a type that there is is no mistake.
-func newNameWatch(flag, key string, names []string) *nameWatch {
-	w := &nameWatch{flag: flag, key: key, shortest: 1 << 30}
+func newNameWatch(flag, key string) *nameWatch {
+	return &nameWatch{flag: flag, key: key, shortest: 1 << 30}
+}
+
+// add watches names as well. That a log has no events of a type that there is is no
+// mistake.
+func (w *nameWatch) add(names []string) {
 	for _, name := range names {
-		if key == "event_type" && slices.Contains(events.Types(), name) {
+		if w.key == "event_type" && slices.Contains(events.Types(), name) || w.has(name) {
 			continue
 		}
 		l := &likeness{typed: name}
-		if key == "event_type" {
+		if w.key == "event_type" {
 			for _, known := range events.Types() {
 				l.consider([]byte(known))
 			}
@@ -53,7 +56,10 @@ func newNameWatch(flag, key string, names []string) *nameWatch {
 		}
 	}
 	w.left.Store(int32(len(w.names)))
-	return w
+}
+
+func (w *nameWatch) has(name string) bool {
+	return slices.ContainsFunc(w.names, func(l *likeness) bool { return l.typed == name })
 }
 
 // note looks at the value that the event has that s scanned.
