@@ -27,12 +27,17 @@ type nameWatch struct {
 
 	mu    sync.Mutex
 	names []*likeness // that were not met
+	looks int         // how many more times a value is held against a name
 }
+
+// maxLikenesses is how often values are held against the names of a flag: thousands of
+// names with as many values would take minutes.
+const maxLikenesses = 1 << 16
 
 var watchSeed = maphash.MakeSeed()
 
 func newNameWatch(flag, key string) *nameWatch {
-	return &nameWatch{flag: flag, key: key, shortest: 1 << 30}
+	return &nameWatch{flag: flag, key: key, shortest: 1 << 30, looks: maxLikenesses}
 }
 
 // add watches names as well. That a log has no events of a type that there is is no
@@ -85,7 +90,10 @@ func (w *nameWatch) look(name string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.names = slices.DeleteFunc(w.names, func(l *likeness) bool {
-		l.consider([]byte(name))
+		if w.looks > 0 {
+			w.looks--
+			l.consider([]byte(name))
+		}
 		return l.typed == name
 	})
 	w.left.Store(int32(len(w.names)))
