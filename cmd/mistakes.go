@@ -62,11 +62,14 @@ func (m *mistakes) watchGlobs(flag, key string, globs []selection.Glob) {
 // names of a flag, however many: each takes time at every event.
 func (m *mistakes) watchNames(flag, key string, names ...string) {
 	i := slices.IndexFunc(m.names, func(w *nameWatch) bool { return w.flag == flag && w.key == key })
-	if i < 0 {
-		i = len(m.names)
-		m.names = append(m.names, newNameWatch(flag, key))
+	if i >= 0 {
+		m.names[i].add(names)
+		return
 	}
-	m.names[i].add(names)
+	w := newNameWatch(flag, key)
+	if w.add(names); len(w.names) > 0 {
+		m.names = append(m.names, w)
+	}
 }
 
 // watchKeys notes which of the keys there are.
