@@ -10,7 +10,7 @@ import (
 // refuseAssignments returns an error if what an assignment makes is taken for a
 // condition somewhere in q: it is neither null nor false, whatever the event is.
 func refuseAssignments(q *gojq.Query) error {
-	for _, condition := range append(conditions(reflect.ValueOf(q)), q) {
+	for _, condition := range append(conditions(q), q) {
 		if a := assignment(condition); a != nil {
 			return fmt.Errorf("%s assigns, and so it is true of every event: compare with ==", a)
 		}
@@ -18,14 +18,10 @@ func refuseAssignments(q *gojq.Query) error {
 	return nil
 }
 
-// conditions returns the conditions in a part of an expression.
-func conditions(part reflect.Value) (all []*gojq.Query) {
-	switch part.Kind() {
-	case reflect.Pointer:
-		if part.IsNil() {
-			return nil
-		}
-		switch part := part.Interface().(type) {
+// conditions returns the conditions in an expression.
+func conditions(q *gojq.Query) (all []*gojq.Query) {
+	walk(reflect.ValueOf(q), func(part any) {
+		switch part := part.(type) {
 		case *gojq.Query:
 			switch {
 			case part.Op == gojq.OpAnd || part.Op == gojq.OpOr:
@@ -42,16 +38,7 @@ func conditions(part reflect.Value) (all []*gojq.Query) {
 		case *gojq.IfElif:
 			all = append(all, part.Cond)
 		}
-		all = append(all, conditions(part.Elem())...)
-	case reflect.Struct:
-		for i := range part.NumField() {
-			all = append(all, conditions(part.Field(i))...)
-		}
-	case reflect.Slice:
-		for i := range part.Len() {
-			all = append(all, conditions(part.Index(i))...)
-		}
-	}
+	})
 	return all
 }
 

@@ -19,14 +19,9 @@ const boundedName = "%bounded"
 // function, and what += and *= join with. Each of them copies all of it in one step of
 // gojq, which nothing can interrupt; a few of them, one after the other, would make any
 // size. (What *= repeats is bounded by gojq, to 2 GiB.)
-func bounded(part reflect.Value) {
-	switch part.Kind() {
-	case reflect.Pointer:
-		if part.IsNil() {
-			return
-		}
-		bounded(part.Elem())
-		switch part := part.Interface().(type) {
+func bounded(q *gojq.Query) {
+	walk(reflect.ValueOf(q), func(part any) {
+		switch part := part.(type) {
 		case *gojq.Query:
 			switch part.Op {
 			case gojq.OpAdd, gojq.OpMul:
@@ -41,15 +36,7 @@ func bounded(part reflect.Value) {
 				}
 			}
 		}
-	case reflect.Struct:
-		for i := range part.NumField() {
-			bounded(part.Field(i))
-		}
-	case reflect.Slice:
-		for i := range part.Len() {
-			bounded(part.Index(i))
-		}
-	}
+	})
 }
 
 // boundedQuery returns q | %bounded, which costs less than %bounded(q) does. A number

@@ -26,7 +26,6 @@ import (
 	"context"
 	"errors"
 	"math"
-	"reflect"
 	"unicode/utf8"
 
 	"github.com/itchyny/gojq"
@@ -65,7 +64,7 @@ func Parse(text string, options ...Option) (*Expr, error) {
 		option(&t.vars)
 	}
 	refused := refuseAssignments(query)
-	bounded(reflect.ValueOf(query))
+	bounded(query)
 	whole, err := t.vars.compile(query)
 	if err != nil {
 		return nil, err
