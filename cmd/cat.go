@@ -5,12 +5,10 @@ import (
 	"io"
 	"os"
 	"slices"
-	"strconv"
 
-	"github.com/mattn/go-isatty"
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
+	"auditctl/cmd/internal/terminal"
 	"auditctl/pkg/selection"
 	"auditctl/pkg/zone"
 )
@@ -130,7 +128,7 @@ auditctl cat -w '.error_type | IN("HTTPError", "TimeoutError")' testdata/session
 }
 
 func runCat(ctx context.Context, s Streams, o *catOptions, files []string) error {
-	tty := isTerminal(s.Out)
+	tty := terminal.Is(s.Out)
 	color, err := wantsColor(o.color, s.Out)
 	if err != nil {
 		return err
@@ -198,7 +196,7 @@ func (o *catOptions) setView(s Streams, tty, color bool) error {
 	}
 	width := 0
 	if tty && !o.wrap {
-		width = terminalWidth(s.Out)
+		width = terminal.Width(s.Out)
 	}
 	local, err := zone.Local()
 	if err != nil {
@@ -229,28 +227,9 @@ func (o *catOptions) setView(s Streams, tty, color bool) error {
 func wantsColor(mode string, w io.Writer) (bool, error) {
 	switch mode {
 	case "auto":
-		return isTerminal(w) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb", nil
+		return terminal.Capable(w) && os.Getenv("NO_COLOR") == "", nil
 	case "always", "never":
 		return mode == "always", nil
 	}
 	return false, usagef("--color=%s: want auto, always or never", mode)
-}
-
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	return ok && isatty.IsTerminal(f.Fd())
-}
-
-// terminalWidth returns how many columns the terminal w has, 80 where it does
-// not say. COLUMNS overrides it.
-func terminalWidth(w io.Writer) int {
-	if n, err := strconv.Atoi(os.Getenv("COLUMNS")); err == nil && n > 0 {
-		return n
-	}
-	if f, ok := w.(*os.File); ok {
-		if n, _, err := term.GetSize(int(f.Fd())); err == nil && n > 0 {
-			return n
-		}
-	}
-	return 80
 }

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"syscall"
 
+	"auditctl/cmd/internal/terminal"
 	"auditctl/pkg/collector"
 	"auditctl/pkg/events"
 	"auditctl/pkg/osfile"
@@ -111,7 +112,7 @@ func openPath(path string, turn *sync.Mutex, set *destinations) opening {
 	if err != nil {
 		return opening{err: err}
 	}
-	o := borrow(guarded(f), turn, set)
+	o := borrow(terminal.Guard(f), turn, set)
 	o.fifo = f
 	return o
 }

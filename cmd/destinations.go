@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"auditctl/cmd/internal/terminal"
 	"auditctl/pkg/collector"
 	"auditctl/pkg/collector/jetstream"
 	"auditctl/pkg/events"
@@ -159,7 +160,7 @@ func (d *destinations) open(ctx context.Context) error {
 		if to.path == "-" {
 			out := d.streams.Out
 			if !to.shown {
-				out = guarded(out)
+				out = terminal.Guard(out)
 			}
 			to.opening = borrow(out, to.turn, d)
 			continue

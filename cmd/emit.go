@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"auditctl/cmd/internal/terminal"
 	"auditctl/pkg/events"
 )
 
@@ -134,7 +135,7 @@ func runEmit(ctx context.Context, s Streams, o *emitOptions, d draft) error {
 	}
 	err = dests.send(ctx, all, event)
 	if printed != nil {
-		_, printErr := fmt.Fprintln(guarded(s.Out), printed)
+		_, printErr := fmt.Fprintln(terminal.Guard(s.Out), printed)
 		err = cmp.Or(err, printErr)
 	}
 	return err

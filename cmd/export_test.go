@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"io"
 	"math"
 	"time"
 )
@@ -29,6 +28,3 @@ func SetAfter(clock func(time.Duration) <-chan time.Time) (undo func()) {
 func SetPatience(writes, command time.Duration) {
 	grace, patience, screenPatience = 2*writes, command, math.MaxInt64
 }
-
-// Guard returns what lines for a terminal are written to.
-func Guard(terminal io.Writer) io.Writer { return &guard{w: terminal} }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"auditctl/cmd/internal/terminal"
 	"auditctl/pkg/osfile"
 	"auditctl/pkg/seal"
 )
@@ -106,7 +107,7 @@ func writeKey(f *os.File, key string) error {
 }
 
 func printKey(s Streams, verifier string) error {
-	if _, err := fmt.Fprintln(guarded(s.Out), verifier); err != nil {
+	if _, err := fmt.Fprintln(terminal.Guard(s.Out), verifier); err != nil {
 		return named("write", "stdout", err)
 	}
 	return nil

@@ -10,6 +10,8 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
+
+	"auditctl/cmd/internal/terminal"
 )
 
 // name is what the program is called in its messages and completions. The
@@ -49,7 +51,7 @@ func Main(args []string) int {
 		}
 	}
 
-	line := &statusLine{file: os.Stderr}
+	line := terminal.NewStatusLine(os.Stderr)
 	// The names are those that messages use.
 	s := Streams{In: os.NewFile(0, "stdin"), Out: os.NewFile(1, "stdout"), Err: line, hangup: &hangup{}}
 	ctx, cancel := context.WithCancelCause(context.Background())
@@ -68,14 +70,14 @@ func Main(args []string) int {
 		}
 	}
 	cancel(first)
-	end := line.end
+	end := line.End
 	select {
 	case status := <-done:
 		return status
 	case <-signals:
 	case <-time.After(patience):
 		end = func() {
-			line.end()
+			line.End()
 			fmt.Fprintf(line, "%s: %v: what is being done does not end; a destination may end within a line\n", name, first)
 		}
 	}

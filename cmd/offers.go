@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"auditctl/cmd/internal/terminal"
 	"auditctl/pkg/events"
 	"auditctl/pkg/osfile"
 	"auditctl/pkg/selection"
@@ -49,7 +50,7 @@ func needsQuotes(word string) bool {
 		switch {
 		case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9', r == '_', r == '.', r == '/':
 		case i > 0 && strings.ContainsRune("-,:@%+", r):
-		case r >= utf8.RuneSelf && isSafe(r) && unicode.In(r, unicode.L, unicode.M, unicode.Nd):
+		case r >= utf8.RuneSelf && terminal.Safe(r) && unicode.In(r, unicode.L, unicode.M, unicode.Nd):
 		default:
 			return true
 		}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"auditctl/cmd/internal/terminal"
 )
 
 const (
@@ -17,9 +19,9 @@ const (
 // is more than a second to go, until ctx ends or what it returns is called. For
 // inputs that are not files, and beside events on a screen, it shows nothing.
 func (f *flow) showProgress(ctx context.Context) (gone func()) {
-	line, ok := f.streams.Err.(*statusLine)
+	line, ok := f.streams.Err.(*terminal.StatusLine)
 	total, known := f.size()
-	if !ok || !known || f.lines.noProgress || !line.drawable() || f.dests.onScreen() {
+	if !ok || !known || f.lines.noProgress || !line.Drawable() || f.dests.onScreen() {
 		return func() {}
 	}
 	ctx, cancel := context.WithCancel(ctx)
@@ -47,8 +49,8 @@ func (f *flow) size() (total int64, known bool) {
 }
 
 // drawProgress draws what there is to show until ctx ends.
-func (f *flow) drawProgress(ctx context.Context, line *statusLine, total int64) {
-	defer line.erase()
+func (f *flow) drawProgress(ctx context.Context, line *terminal.StatusLine, total int64) {
+	defer line.Erase()
 	start, worthIt := time.Now(), false
 	tick := time.NewTicker(progressEvery)
 	defer tick.Stop()
@@ -63,7 +65,7 @@ func (f *flow) drawProgress(ctx context.Context, line *statusLine, total int64) 
 			p.read += in.read.Load()
 		}
 		if worthIt = worthIt || p.left() > time.Second; worthIt {
-			line.draw(p.line(line.columns() - 1))
+			line.Draw(p.line(line.Columns() - 1))
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"auditctl/cmd/internal/terminal"
 	"auditctl/pkg/seal"
 )
 
@@ -82,7 +83,7 @@ func runProve(s Streams, o *proveOptions, path string, line bool) error {
 	}
 	switch {
 	case err == nil:
-		if _, err := guarded(s.Out).Write(proof); err != nil {
+		if _, err := terminal.Guard(s.Out).Write(proof); err != nil {
 			return named("write", "stdout", err)
 		}
 		return nil

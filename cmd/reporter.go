@@ -5,7 +5,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"sync"
+
+	"auditctl/cmd/internal/terminal"
 )
 
 // A reporter writes messages to standard error, each in one write, and
@@ -29,7 +32,7 @@ func (r *reporter) errorf(format string, args ...any) {
 func (r *reporter) printf(format string, args ...any) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	fmt.Fprintf(r.w, "%s: %s\n", name, shownText(concealed(fmt.Sprintf(format, args...))))
+	fmt.Fprintf(r.w, "%s: %s\n", name, terminal.Escape(concealed(fmt.Sprintf(format, args...))))
 }
 
 // counted puts a number before a noun.
@@ -48,4 +51,22 @@ func named(op, name string, err error) error {
 		return err
 	}
 	return fmt.Errorf("%s %s: %w", op, name, err)
+}
+
+// shortened returns the beginning of a text that may be long.
+func shortened(text string) string {
+	const limit = 300 // bytes
+	if len(text) > limit {
+		return strings.ToValidUTF8(text[:limit], "") + "…"
+	}
+	return text
+}
+
+// readable shows a name of a log in a message, in quotes where it is not one word.
+func readable(text string) string {
+	text = shortened(text)
+	if quote := terminal.Quote([]byte(text)); quote != 0 {
+		return string(quote) + text + string(quote)
+	}
+	return text
 }

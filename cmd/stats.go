@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"auditctl/cmd/internal/terminal"
 	"auditctl/pkg/collector/jetstream"
 	"auditctl/pkg/events"
 	"auditctl/pkg/selection"
@@ -140,7 +141,7 @@ func runStats(ctx context.Context, s Streams, o *statsOptions, files []string) e
 		if f.nothingRead() {
 			return stopped
 		}
-		text, err := o.render(t, newStatsView(color, terminalWidth(s.Out), o.top, local))
+		text, err := o.render(t, newStatsView(color, terminal.Width(s.Out), o.top, local))
 		if err != nil {
 			f.untaken = true
 			return err
@@ -189,7 +190,7 @@ func rendered[R any](report R, asJSON bool, show func(R) []byte) ([]byte, error)
 	e := json.NewEncoder(&line)
 	e.SetEscapeHTML(false)
 	err := e.Encode(report)
-	return shownJSON(line.Bytes()), err
+	return terminal.EscapeJSON(line.Bytes()), err
 }
 
 // A tally counts events in two steps: workers make notes of them, and one

@@ -5,8 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/rivo/uniseg"
-
+	"auditctl/cmd/internal/terminal"
 	"auditctl/pkg/events"
 )
 
@@ -175,7 +174,7 @@ func (l *textLine) pair(key string, val events.Value) {
 // quoted appends text, in quotes where it needs them, and returns how many
 // columns it took.
 func (l *textLine) quoted(text []byte) (columns int) {
-	quote := quoteFor(text)
+	quote := terminal.Quote(text)
 	if quote == 0 {
 		return l.escaped(text, 0)
 	}
@@ -197,40 +196,31 @@ func (l *textLine) flushBlanks() bool {
 // escaped appends text with whatever could drive the terminal, hide, or end the
 // quote shown as an escape, and returns how many columns it took.
 func (l *textLine) escaped(text []byte, quote byte) (columns int) {
-	state := -1
-	for len(text) > 0 && !l.cut {
-		if n := plainRun(text, quote); n > 0 {
-			n = l.putRun(text[:n])
-			columns += n
-			text = text[n:]
-			state = -1
-			continue
+	for p := terminal.NewPieces(text, quote); !l.cut && p.Next(); columns += p.Columns {
+		if p.Plain {
+			l.putRun(p.Shown)
+		} else {
+			l.put(p.Shown, p.Columns)
 		}
-		cluster, rest, width, next := uniseg.FirstGraphemeCluster(text, state)
-		if shown := escapeCluster(cluster, quote); shown != "" {
-			cluster, width = []byte(shown), len(shown)
-		}
-		l.put(cluster, width)
-		columns += width
-		text, state = rest, next
 	}
 	return columns
 }
 
-// putRun appends as many characters of one column each as there is room for, or
-// one to end the line, and returns how many.
-func (l *textLine) putRun(run []byte) int {
-	if !l.unlimited && len(run) > l.left {
-		run = run[:max(1, l.left)]
+// putRun appends characters of one column each, as many as there is room for.
+func (l *textLine) putRun(run []byte) {
+	if l.unlimited {
+		l.dst = append(l.dst, run...)
+		return
 	}
-	if len(run) == 1 || l.unlimited {
-		l.put(run, len(run))
-		return len(run)
+	if n := min(len(run), l.left); n > 0 {
+		l.dst = append(l.dst, run[:n]...)
+		l.left -= n
+		l.last, l.lastEnd, l.lastWidth = len(l.dst)-1, len(l.dst), 1
+		run = run[n:]
 	}
-	l.dst = append(l.dst, run...)
-	l.left -= len(run)
-	l.last, l.lastEnd, l.lastWidth = len(l.dst)-1, len(l.dst), 1
-	return len(run)
+	if len(run) > 0 {
+		l.put(run[:1], 1) // ends the line
+	}
 }
 
 // put appends what is shown in so many columns. What does not fit is left out,

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"auditctl/cmd/internal/terminal"
 	"auditctl/pkg/seal"
 )
 
@@ -29,10 +30,10 @@ func (o *verifyOptions) print(w io.Writer, v verdict) error {
 		if err != nil {
 			return err
 		}
-		lines = []string{string(shownJSON(data))}
+		lines = []string{string(terminal.EscapeJSON(data))}
 	default:
 		for i := range lines {
-			lines[i] = shownText(lines[i])
+			lines[i] = terminal.Escape(lines[i])
 		}
 	}
 	if _, err := fmt.Fprintln(w, strings.Join(lines, "\n")); err != nil {

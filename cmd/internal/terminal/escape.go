@@ -1,4 +1,4 @@
-package cmd
+package terminal
 
 import (
 	"bytes"
@@ -6,41 +6,22 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/rivo/uniseg"
 )
 
-// This file decides how text is shown, by the views and in messages: what of it is
-// escaped, and when it needs quotes.
-
-// shownText returns text as it is shown without a limit to its width, and without
-// quotes.
-func shownText(text string) string {
-	var l textLine
-	l.start(nil, 0)
-	l.escaped([]byte(text), 0)
-	return string(l.dst)
-}
-
-// shortened returns the beginning of a text that may be long.
-func shortened(text string) string {
-	const limit = 300 // bytes
-	if len(text) > limit {
-		return strings.ToValidUTF8(text[:limit], "") + "…"
+// Escape returns text with everything escaped that could drive the terminal or hide.
+func Escape(text string) string {
+	shown := make([]byte, 0, len(text))
+	for p := NewPieces([]byte(text), 0); p.Next(); {
+		shown = append(shown, p.Shown...)
 	}
-	return text
+	return string(shown)
 }
 
-// readable shows a name of a log in a message, in quotes where it is not one word.
-func readable(text string) string {
-	text = shortened(text)
-	if quote := quoteFor([]byte(text)); quote != 0 {
-		return string(quote) + text + string(quote)
-	}
-	return text
-}
-
-// quoteFor returns the quote that text needs to be told from what stands around
-// it, 0 where it needs none.
-func quoteFor(text []byte) byte {
+// Quote returns the quote that text needs to be recognized as one word among
+// others, 0 where it needs none.
+func Quote(text []byte) byte {
 	has := func(c byte) bool { return bytes.IndexByte(text, c) >= 0 }
 	switch {
 	case has('"'):
@@ -49,6 +30,40 @@ func quoteFor(text []byte) byte {
 		return '"'
 	}
 	return 0
+}
+
+// Pieces are the parts of a text, one after the other, as they are shown.
+type Pieces struct {
+	Shown   []byte // valid as long as the text is
+	Columns int    // how many of the terminal it takes
+	Plain   bool   // it is ASCII characters of one column each; else it must stay whole
+
+	rest  []byte
+	quote byte
+	state int
+}
+
+// NewPieces returns the pieces of text, in which a quote is escaped; 0 for none.
+func NewPieces(text []byte, quote byte) Pieces {
+	return Pieces{rest: text, quote: quote, state: -1}
+}
+
+// Next goes on to the next piece, and reports whether there is one.
+func (p *Pieces) Next() bool {
+	if len(p.rest) == 0 {
+		return false
+	}
+	if n := plainRun(p.rest, p.quote); n > 0 {
+		p.Shown, p.rest = p.rest[:n], p.rest[n:]
+		p.Columns, p.Plain, p.state = n, true, -1
+		return true
+	}
+	p.Plain = false
+	p.Shown, p.rest, p.Columns, p.state = uniseg.FirstGraphemeCluster(p.rest, p.state)
+	if escaped := escapeCluster(p.Shown, p.quote); escaped != "" {
+		p.Shown, p.Columns = []byte(escaped), len(escaped)
+	}
+	return true
 }
 
 // plainRun returns how many bytes of text are characters of one column each that
@@ -80,7 +95,7 @@ func escapeCluster(cluster []byte, quote byte) string {
 	first, _ := utf8.DecodeRune(cluster)
 	piled, safe := isPile(cluster), true
 	for _, r := range string(cluster) {
-		safe = safe && isSafe(r) && !hides(r, first)
+		safe = safe && shows(r, first)
 	}
 	if safe && !piled {
 		return ""
@@ -88,18 +103,18 @@ func escapeCluster(cluster []byte, quote byte) string {
 	var b strings.Builder
 	for len(cluster) > 0 {
 		r, size := utf8.DecodeRune(cluster)
-		if isSafe(r) && !hides(r, first) && (!piled || r < 0x80) {
+		if shows(r, first) && (!piled || r < 0x80) {
 			b.WriteRune(r)
 		} else {
-			b.WriteString(escapeOf(cluster[:size]))
+			b.WriteString(escapeChar(cluster[:size]))
 		}
 		cluster = cluster[size:]
 	}
 	return b.String()
 }
 
-// escapeOf returns how a character is shown that must be escaped.
-func escapeOf(char []byte) string {
+// escapeChar returns how a character is shown that must be escaped.
+func escapeChar(char []byte) string {
 	r, size := utf8.DecodeRune(char)
 	switch {
 	case r == utf8.RuneError && size == 1: // names of files with different bytes differ
@@ -131,10 +146,14 @@ func isPile(cluster []byte) bool {
 		(first < 0x2190 || isTone(first)) && bytes.ContainsFunc(cluster, isTone)
 }
 
-// isSafe reports whether a terminal only shows r: it neither controls anything
+// shows reports whether a terminal only shows r, and so that it can be seen, where it
+// belongs to base.
+func shows(r, base rune) bool { return Safe(r) && !hides(r, base) }
+
+// Safe reports whether a terminal only shows r: it neither controls anything
 // nor is invisible. The joiners and the selectors of text and emoji style hold
 // emoji and scripts together.
-func isSafe(r rune) bool {
+func Safe(r rune) bool {
 	switch {
 	case r < 0x20, 0x7f <= r && r < 0xa0, r == '\u2028', r == '\u2029', r == utf8.RuneError:
 		return false
@@ -144,15 +163,15 @@ func isSafe(r rune) bool {
 	return !unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
 
-// hides reports whether r is a joiner or selector that cannot be seen in a cluster
-// that begins with first: Latin letters are not joined, and of ASCII only the keys
+// hides reports whether r is a joiner or selector that cannot be seen where it
+// belongs to base: Latin letters are not joined, and of ASCII only the keys
 // of a telephone have an emoji style.
-func hides(r, first rune) bool {
+func hides(r, base rune) bool {
 	switch r {
 	case '\u200c', '\u200d':
-		return first < 0x300 || first == r
+		return base < 0x300 || base == r
 	case '\ufe0e', '\ufe0f':
-		return first < 0x80 && !strings.ContainsRune("#*0123456789", first) || first == r
+		return base < 0x80 && !strings.ContainsRune("#*0123456789", base) || base == r
 	}
 	return false
 }

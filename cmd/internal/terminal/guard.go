@@ -1,4 +1,4 @@
-package cmd
+package terminal
 
 import (
 	"fmt"
@@ -20,9 +20,11 @@ type guard struct {
 	base               rune // what a mark or joiner that comes next belongs to
 }
 
-// guarded returns what lines for w are written to: w itself unless it is a terminal.
-func guarded(w io.Writer) io.Writer {
-	if isTerminal(w) {
+// Guard returns what lines for w are written to: w itself unless it is a terminal.
+// Of a terminal's line, what could drive it or hide is escaped, in such a way that an
+// event stays the same event.
+func Guard(w io.Writer) io.Writer {
+	if Is(w) {
 		return &guard{w: w}
 	}
 	return w
@@ -61,7 +63,7 @@ func (g *guard) escape(dst, text []byte) (shown []byte, used int) {
 			return dst, used
 		case c == '\r' && rest[1] == '\n':
 			dst = append(dst, c)
-		case isSafe(r) && !hides(r, g.base):
+		case shows(r, g.base):
 			g.escaping = false
 			dst = append(dst, rest[:size]...)
 			if !unicode.Is(unicode.M, r) && r != '\u200c' && r != '\u200d' {
@@ -71,7 +73,7 @@ func (g *guard) escape(dst, text []byte) (shown []byte, used int) {
 			dst = appendJSONEscape(dst, r)
 			g.escaping, g.base = false, 0
 		default:
-			dst = append(dst, escapeOf(rest[:size])...)
+			dst = append(dst, escapeChar(rest[:size])...)
 			g.escaping, g.base = false, 0
 		}
 		used += size
@@ -102,8 +104,8 @@ func appendJSONEscape(dst []byte, r rune) []byte {
 	return dst
 }
 
-// shownJSON returns a JSON value as it is shown.
-func shownJSON(data []byte) []byte {
+// EscapeJSON returns a JSON value as Guard shows it.
+func EscapeJSON(data []byte) []byte {
 	shown, _ := new(guard).escape(nil, data)
 	return shown
 }

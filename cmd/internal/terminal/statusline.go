@@ -1,15 +1,13 @@
-package cmd
+package terminal
 
 import (
 	"os"
 	"sync"
-
-	"golang.org/x/term"
 )
 
-// A statusLine is standard error: it takes messages, and where it is a terminal
+// A StatusLine is standard error: it takes messages, and where it is a terminal
 // one line more, which is drawn over itself below them and makes way for them.
-type statusLine struct {
+type StatusLine struct {
 	file *os.File
 
 	mu    sync.Mutex
@@ -17,11 +15,14 @@ type statusLine struct {
 	ended bool // nothing is drawn any more
 }
 
+// NewStatusLine returns standard error as a StatusLine.
+func NewStatusLine(stderr *os.File) *StatusLine { return &StatusLine{file: stderr} }
+
 // wipe erases the line, and what a terminal that became narrower made of it.
 const wipe = "\r\x1b[J"
 
 // Write writes a message, in the place of the line if that is shown.
-func (l *statusLine) Write(message []byte) (int, error) {
+func (l *StatusLine) Write(message []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if !l.shown || !ownScreen(l.file) {
@@ -34,23 +35,17 @@ func (l *statusLine) Write(message []byte) (int, error) {
 	return len(message), nil
 }
 
-// drawable reports whether there is a terminal to draw a line on.
-func (l *statusLine) drawable() bool {
-	return isTerminal(l.file) && os.Getenv("TERM") != "dumb"
+// Drawable reports whether there is a terminal to draw a line on.
+func (l *StatusLine) Drawable() bool {
+	return Capable(l.file)
 }
 
-// columns returns how wide the terminal is now; 0 if it does not say.
-func (l *statusLine) columns() int {
-	n, _, err := term.GetSize(int(l.file.Fd()))
-	if err != nil {
-		return 0
-	}
-	return n
-}
+// Columns returns how wide the terminal is now; 0 if it does not say.
+func (l *StatusLine) Columns() int { return columns(l.file) }
 
-// draw shows a line, which must be narrower than the terminal. The cursor stays
+// Draw shows a line, which must be narrower than the terminal. The cursor stays
 // at its start, so that it is erased whole whatever became of it.
-func (l *statusLine) draw(line string) {
+func (l *StatusLine) Draw(line string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.ended || !ownScreen(l.file) {
@@ -60,8 +55,8 @@ func (l *statusLine) draw(line string) {
 	l.shown = true
 }
 
-// erase erases the line if it is shown.
-func (l *statusLine) erase() {
+// Erase erases the line if it is shown.
+func (l *StatusLine) Erase() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.shown && ownScreen(l.file) {
@@ -70,10 +65,10 @@ func (l *statusLine) erase() {
 	l.shown = false
 }
 
-// end erases the line for good.
-func (l *statusLine) end() {
+// End erases the line for good.
+func (l *StatusLine) End() {
 	l.mu.Lock()
 	l.ended = true
 	l.mu.Unlock()
-	l.erase()
+	l.Erase()
 }

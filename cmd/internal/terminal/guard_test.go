@@ -1,8 +1,9 @@
-package cmd_test
+package terminal_test
 
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"reflect"
 	"strings"
@@ -10,7 +11,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"auditctl/cmd"
+	"auditctl/cmd/internal/terminal"
 )
 
 // drives reports whether a character drives a terminal or does not show.
@@ -18,6 +19,9 @@ func drives(r rune) bool {
 	return unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp, unicode.Other_Default_Ignorable_Code_Point) ||
 		unicode.Is(unicode.Cf, r) && r != '\u200c' && r != '\u200d' // which hold emoji and scripts together
 }
+
+// line is an event without anything to escape.
+const line = `{"event_type": "base", "metadata": {"x": "\\u001b \\"y\\""}}` + "\n"
 
 // harmless has marks, joiners and a selector where they belong.
 const harmless = "{\"event_type\":\"完 é e\u0301 🛠\ufe0f 👩\u200d👩\u200d👧 می\u200cخواهم\"}"
@@ -27,7 +31,7 @@ func TestGuard(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
 		"":           "",
-		lineA:        lineA,
+		line:         line,
 		"\t{}\r\n\n": "\t{}\r\n\n",
 		harmless:     harmless,
 
@@ -44,7 +48,7 @@ func TestGuard(t *testing.T) {
 		"cut off \xe2\x80\n":                          `cut off \xe2\x80` + "\n",
 	} {
 		var out strings.Builder
-		if n, err := cmd.Guard(&out).Write([]byte(in)); n != len(in) || err != nil {
+		if n, err := terminal.NewGuard(&out).Write([]byte(in)); n != len(in) || err != nil {
 			t.Errorf("%q: %d bytes, %v", in, n, err)
 		}
 		if out.String() != want {
@@ -57,7 +61,7 @@ func TestGuard(t *testing.T) {
 // and an event stays the same event.
 func FuzzGuard(f *testing.F) {
 	for _, text := range []string{
-		lineA,
+		line,
 		"{\"a\":\"\u009b \x7f \u202e \U000e0041 \ufffd \\\\\u009b\\\"\u200d\", \"b\u2028\":[1.0, \"\\ud800\"]}\r\n",
 		"\x1b[2J \"\xff\u009b\xc2\" \xe2\x80\n\ufeff{}\r\r\n", "a\u0301\u200d\ufe0f👩\u200d👧\U0001f3fb\ufe0f",
 	} {
@@ -67,8 +71,8 @@ func FuzzGuard(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte, piece uint8) {
 		text = append(text, '\n') // where nothing is held back
 		var out, inPieces bytes.Buffer
-		cmd.Guard(&out).Write(text)
-		if _, err := io.CopyBuffer(cmd.Guard(&inPieces), struct{ io.Reader }{bytes.NewReader(text)}, make([]byte, max(1, piece))); err != nil {
+		terminal.NewGuard(&out).Write(text)
+		if _, err := io.CopyBuffer(terminal.NewGuard(&inPieces), struct{ io.Reader }{bytes.NewReader(text)}, make([]byte, max(1, piece))); err != nil {
 			t.Fatal(err)
 		}
 		shown := out.String()
@@ -109,17 +113,29 @@ func (l *largestWrite) Write(p []byte) (int, error) {
 func TestGuardHugeLine(t *testing.T) {
 	t.Parallel()
 	var largest largestWrite
-	cmd.Guard(&largest).Write([]byte(strings.Repeat("\u009b", 1<<18)))
+	terminal.NewGuard(&largest).Write([]byte(strings.Repeat("\u009b", 1<<18)))
 	if largest > 128<<10 {
 		t.Errorf("%d bytes are written at once", largest)
 	}
+}
+
+// A failingWriter takes some bytes and then fails.
+type failingWriter struct{ room int }
+
+func (w *failingWriter) Write(p []byte) (int, error) {
+	n := min(w.room, len(p))
+	w.room -= n
+	if n < len(p) {
+		return n, errors.New("the terminal is gone")
+	}
+	return n, nil
 }
 
 // What fails is reported, with no more bytes than were written.
 func TestGuardFails(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("x", 100_000)
-	n, err := cmd.Guard(&failingWriter{room: 50_000}).Write([]byte(long))
+	n, err := terminal.NewGuard(&failingWriter{50_000}).Write([]byte(long))
 	if n > 50_000 || err == nil {
 		t.Errorf("%d bytes, %v", n, err)
 	}

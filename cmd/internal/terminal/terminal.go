@@ -1,0 +1,46 @@
+// Package terminal knows what a terminal can do, and sees to it that nothing that
+// a log holds drives one. Text that is shown comes from Escape or Pieces, lines that
+// are passed on go through Guard, and all three escape by the same rules. A
+// StatusLine is drawn on standard error below the messages.
+package terminal
+
+import (
+	"io"
+	"os"
+	"strconv"
+
+	"github.com/mattn/go-isatty"
+	"golang.org/x/term"
+)
+
+// Is reports whether w is a terminal.
+func Is(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && isatty.IsTerminal(f.Fd())
+}
+
+// Capable reports whether w is a terminal that understands escape sequences.
+func Capable(w io.Writer) bool { return Is(w) && os.Getenv("TERM") != "dumb" }
+
+// Width returns how many columns the terminal w has, 80 where it does not say.
+// COLUMNS overrides it.
+func Width(w io.Writer) int {
+	if n, err := strconv.Atoi(os.Getenv("COLUMNS")); err == nil && n > 0 {
+		return n
+	}
+	if f, ok := w.(*os.File); ok {
+		if n := columns(f); n > 0 {
+			return n
+		}
+	}
+	return 80
+}
+
+// columns returns how wide the terminal f is now; 0 if it does not say.
+func columns(f *os.File) int {
+	n, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		return 0
+	}
+	return n
+}
