@@ -11,14 +11,12 @@ import (
 // where there are some (special_amd64.s), else from the words of this file; the
 // plain twin in the tests makes them byte by byte.
 
-// A byte is special if it ends, escapes or breaks a JSON string or is not ASCII:
-// a quote, a backslash, a control character or a byte above 0x7f.
-func isSpecial(c byte) bool { return c < ' ' || c > 0x7f || c == '"' || c == '\\' }
-
 // maxWords is how many words a window has at most.
 const maxWords = 64
 
-// specials marks the special bytes in a window of a line.
+// specials marks the special bytes in a window of a line: those that end, escape
+// or break a JSON string or are not ASCII, which are quotes, backslashes, control
+// characters and bytes above 0x7f.
 type specials struct {
 	start int                  // of the window in the line, a multiple of 64
 	words int                  // that are filled

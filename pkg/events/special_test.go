@@ -6,6 +6,8 @@ import (
 	"testing"
 )
 
+func isSpecial(c byte) bool { return c < ' ' || c > 0x7f || c == '"' || c == '\\' }
+
 // plainIndexes returns what specials.index does for every index, byte by byte.
 func plainIndexes(b []byte) []int {
 	all := make([]int, len(b)+1)

@@ -3,8 +3,6 @@ package jetstream
 import (
 	"crypto/sha256"
 	"encoding/base64"
-	"errors"
-	"net/url"
 
 	"auditctl/pkg/events"
 )
@@ -52,19 +50,6 @@ func appendToken(dst []byte, text string) []byte {
 
 func plainInToken(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_' || c == '-'
-}
-
-// ParseToken returns the text that a [Token] stands for. It is an error if the
-// token was cut, or stands for no text.
-func ParseToken(token string) (string, error) {
-	if token == empty {
-		return "", nil
-	}
-	text, err := url.PathUnescape(token)
-	if err != nil || Token(text) != token {
-		return "", errors.New("no token of a text")
-	}
-	return text, nil
 }
 
 // appendSubject appends the subject of an event of a session and type.
