@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 
+	"auditctl/cmd/internal/report"
+
 	"github.com/spf13/cobra"
 )
 
@@ -62,7 +64,7 @@ auditctl completion powershell | Out-String | Invoke-Expression`),
 				return err
 			}
 			if _, err := s.Out.Write([]byte(underName(string(script)))); err != nil {
-				return named("write", "stdout", err)
+				return report.Named("write", "stdout", err)
 			}
 			return nil
 		},

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"syscall"
 
+	"auditctl/cmd/internal/report"
 	"auditctl/cmd/internal/terminal"
 	"auditctl/pkg/collector"
 	"auditctl/pkg/events"
@@ -271,7 +272,7 @@ func (to *destination) check(err error) error {
 	if to.fd == stdout && !to.rejects && errors.Is(err, syscall.EPIPE) && d.only(to) {
 		return errEnough // whoever reads has enough
 	}
-	d.reports.errorf("%v", named("write", to.name, err))
+	d.reports.Errorf("%v", report.Named("write", to.name, err))
 	if d.stopOnError {
 		return errEnough
 	}

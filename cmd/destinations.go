@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"auditctl/cmd/internal/report"
 	"auditctl/cmd/internal/terminal"
 	"auditctl/pkg/collector"
 	"auditctl/pkg/collector/jetstream"
@@ -27,7 +28,7 @@ import (
 type destinations struct {
 	streams     Streams
 	inputs      []*input
-	reports     *reporter
+	reports     *report.Reporter
 	options     collector.JSONLOptions
 	stopOnError bool
 	required    requirement         // how many for events must be left
@@ -44,9 +45,9 @@ type destinations struct {
 
 // newDestinations returns no destinations yet. The inputs are those that none
 // of them may be.
-func newDestinations(s Streams, inputs []*input, reports *reporter) *destinations {
+func newDestinations(s Streams, inputs []*input, reports *report.Reporter) *destinations {
 	d := &destinations{streams: s, inputs: inputs, reports: reports, required: 1, late: make(chan struct{})}
-	d.options.Notice = func(text string) { reports.printf("%s", text) }
+	d.options.Notice = func(text string) { reports.Printf("%s", text) }
 	return d
 }
 
@@ -154,7 +155,7 @@ func (d *destinations) open(ctx context.Context) error {
 		return usagef("--spool is for a stream: add a destination nats://HOST/STREAM, or drop it")
 	}
 	if all, _ := d.count(); int(d.required) > max(1, all) {
-		return usagef("--require %d: there is only %s", d.required, counted(int64(all), "destination"))
+		return usagef("--require %d: there is only %s", d.required, report.Counted(int64(all), "destination"))
 	}
 	for _, to := range d.all {
 		if to.path == "-" {
@@ -172,7 +173,7 @@ func (d *destinations) open(ctx context.Context) error {
 		}
 		if err != nil {
 			to.failed = true
-			d.reports.errorf("%v", named("write", to.name, err))
+			d.reports.Errorf("%v", report.Named("write", to.name, err))
 			if d.stopOnError {
 				return errEnough
 			}
@@ -291,7 +292,7 @@ func (d *destinations) enough() bool {
 // tooFew says that not enough are left.
 func (d *destinations) tooFew() {
 	if all, left := d.count(); left > 0 {
-		d.reports.errorf("%d of %d destinations left: that is not enough", left, all)
+		d.reports.Errorf("%d of %d destinations left: that is not enough", left, all)
 	}
 }
 
@@ -325,7 +326,7 @@ func (d *destinations) send(ctx context.Context, all collector.Collector, e even
 	switch {
 	case err != nil && !errors.Is(err, errEnough):
 		return err
-	case d.reports.failed:
+	case d.reports.Failed():
 		return statusError
 	}
 	return nil

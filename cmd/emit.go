@@ -125,7 +125,7 @@ func runEmit(ctx context.Context, s Streams, o *emitOptions, d draft) error {
 			return usagef("--print %s: the event has no such key", o.print)
 		}
 	}
-	dests := newDestinations(s, nil, &reporter{w: s.Err})
+	dests := newDestinations(s, nil, s.reporter())
 	if err := o.apply(dests); err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"auditctl/cmd/internal/report"
 	"auditctl/pkg/collector/jetstream"
 )
 
@@ -27,7 +28,7 @@ func isStream(path string) bool { return strings.HasPrefix(path, jetstream.Schem
 func refuseStreams(cmd *cobra.Command, args []string) error {
 	for _, arg := range args {
 		if isStream(arg) && cmd.HasParent() && cmd.Flags().Lookup("cursor") == nil {
-			return usagef("%s: %s is for files: copy the stream into one with %s tee -q -i", redacted(arg), cmd.Name(), name)
+			return usagef("%s: %s is for files: copy the stream into one with %s tee -q -i", report.Redacted(arg), cmd.Name(), name)
 		}
 	}
 	return nil
@@ -42,7 +43,7 @@ func (o *feedOptions) addFeeds(ctx context.Context, f *flow, opts jetstream.Read
 		if !isStream(in.path) {
 			continue
 		}
-		in.name = redacted(in.path)
+		in.name = report.Redacted(in.path)
 		a, err := jetstream.ParseAddress(in.path)
 		if err != nil {
 			return usagef("%s: %w", in.name, err)
@@ -52,7 +53,7 @@ func (o *feedOptions) addFeeds(ctx context.Context, f *flow, opts jetstream.Read
 				return usagef("--cursor: %s is read twice: name it once", in.name)
 			}
 		}
-		opts.Notice = func(text string) { f.reports.printf("%s: %s", in.name, text) }
+		opts.Notice = func(text string) { f.reports.Printf("%s: %s", in.name, text) }
 		in.feed = newFeed(ctx, a, opts)
 		feeds = append(feeds, in.feed)
 	}

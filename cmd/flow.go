@@ -10,6 +10,7 @@ import (
 	"sync"
 	"syscall"
 
+	"auditctl/cmd/internal/report"
 	"auditctl/pkg/collector"
 	"auditctl/pkg/events"
 )
@@ -27,7 +28,7 @@ type flow struct {
 	streams Streams
 	inputs  []*input
 	lines   lineOptions
-	reports *reporter
+	reports *report.Reporter
 	invalid *invalidReport
 	dests   *destinations
 
@@ -60,7 +61,7 @@ var errEnough = errors.New("enough")
 // newFlow returns a flow without outlets, and its destinations without any.
 func newFlow(s Streams, paths []string, lines lineOptions) *flow {
 	inputs := newInputs(paths)
-	reports := &reporter{w: s.Err}
+	reports := s.reporter()
 	return &flow{
 		streams: s,
 		inputs:  inputs,
@@ -162,7 +163,7 @@ func (f *flow) settle() {
 			in.feed.acknowledge()
 		}
 		if err := in.feed.close(); err != nil {
-			f.reports.errorf("%s: %v", in.name, err)
+			f.reports.Errorf("%s: %v", in.name, err)
 		}
 	}
 }
@@ -183,14 +184,14 @@ func (f *flow) print(text []byte) {
 	_, err := f.streams.Out.Write(text)
 	f.untaken = f.untaken || err != nil
 	if err != nil && !errors.Is(err, syscall.EPIPE) {
-		f.reports.errorf("%v", named("write", "stdout", err))
+		f.reports.Errorf("%v", report.Named("write", "stdout", err))
 	}
 }
 
 // status is the exit status of a flow that was not interrupted, as an error.
 func (f *flow) status() error {
 	switch {
-	case f.reports.failed:
+	case f.reports.Failed():
 		return statusError
 	case f.invalid.any && f.lines.mode == reportInvalid:
 		return statusInvalid
@@ -325,7 +326,7 @@ func (f *flow) emit(b *batch) error {
 		}
 	}
 	if b.disorder != "" {
-		f.reports.errorf("%s", b.disorder)
+		f.reports.Errorf("%s", b.disorder)
 	}
 	if f.where != nil {
 		f.where.add(b)

@@ -27,8 +27,8 @@ func newFollowed(f *following, in *input) *followed {
 	}
 	r.file.Raw, r.file.Waiting = isPacked, r.waiting
 	r.file.Unpack = func(src io.Reader) io.ReadCloser { return &decompressor{src: src} }
-	r.file.Notice = func(text string) { f.flow.reports.printf("%s: %s", in.name, text) }
-	r.file.Missing = func(why string) { f.flow.reports.printf("lines of %s may be missing: %s", in.name, why) }
+	r.file.Notice = func(text string) { f.flow.reports.Printf("%s: %s", in.name, text) }
+	r.file.Missing = func(why string) { f.flow.reports.Printf("lines of %s may be missing: %s", in.name, why) }
 	if in.last != nil {
 		r.file.Start = func(file *os.File) (int64, error) { return in.last.start(in, file) }
 	}

@@ -1,5 +1,7 @@
 package cmd
 
+import "auditctl/cmd/internal/report"
+
 // maxReports is how many invalid lines of an input are reported in full.
 const maxReports = 10
 
@@ -7,7 +9,7 @@ const maxReports = 10
 // of each input in full, and then how many more there were.
 type invalidReport struct {
 	mode    invalidMode
-	reports *reporter
+	reports *report.Reporter
 	any     bool // there was one in any input
 }
 
@@ -20,7 +22,7 @@ func (r *invalidReport) add(b *batch) {
 	if in.is != nil { // what all its lines are is said once
 		b.invalid, b.bad = b.invalid[:0], 0
 		if !in.told {
-			r.reports.errorf("%v", named("read", in.name, in.is))
+			r.reports.Errorf("%v", report.Named("read", in.name, in.is))
 			in.told = true
 		}
 	}
@@ -29,15 +31,15 @@ func (r *invalidReport) add(b *batch) {
 		syntax.Line += b.linesBefore()
 		switch {
 		case r.mode == failInvalid:
-			r.reports.errorf("%s:%v", in.name, &syntax)
+			r.reports.Errorf("%s:%v", in.name, &syntax)
 		case r.mode == reportInvalid && in.bad+int64(i) < maxReports:
-			r.reports.printf("%s:%v", in.name, &syntax)
+			r.reports.Printf("%s:%v", in.name, &syntax)
 		}
 	}
 	in.bad += b.bad
 	in.lines += b.lines
 	if b.err != nil && !b.stopped {
-		r.reports.errorf("%v", named("read", in.name, b.err))
+		r.reports.Errorf("%v", report.Named("read", in.name, b.err))
 	}
 	if b.last {
 		r.endInput(in)
@@ -52,7 +54,7 @@ func (r *invalidReport) add(b *batch) {
 // endInput says how many invalid lines of an input were not reported in full.
 func (r *invalidReport) endInput(in *input) {
 	if more := in.bad - maxReports; more > 0 && r.mode == reportInvalid {
-		r.reports.printf("%s: %d more invalid lines, %d in all", in.name, more, in.bad)
+		r.reports.Printf("%s: %d more invalid lines, %d in all", in.name, more, in.bad)
 	}
 	in.bad = 0
 }

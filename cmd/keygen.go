@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"auditctl/cmd/internal/report"
 	"auditctl/cmd/internal/terminal"
 	"auditctl/pkg/osfile"
 	"auditctl/pkg/seal"
@@ -108,7 +109,7 @@ func writeKey(f *os.File, key string) error {
 
 func printKey(s Streams, verifier string) error {
 	if _, err := fmt.Fprintln(terminal.Guard(s.Out), verifier); err != nil {
-		return named("write", "stdout", err)
+		return report.Named("write", "stdout", err)
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"auditctl/cmd/internal/report"
 	"auditctl/pkg/events"
 	"auditctl/pkg/selection"
 )
@@ -58,7 +59,7 @@ func (w *keyWatch) sample(s *events.Scanner) {
 }
 
 // end says that there were events and none had the key.
-func (w *keyWatch) end(reports *reporter) {
+func (w *keyWatch) end(reports *report.Reporter) {
 	if w.met.Load() || !w.any.Load() {
 		return
 	}
@@ -69,7 +70,7 @@ func (w *keyWatch) end(reports *reporter) {
 		like[len(like)-1] = w.like.best
 	}
 	if !slices.Equal(like, w.key) {
-		hint = ": did you mean " + readable(like.String()) + "?"
+		hint = ": did you mean " + report.Readable(like.String()) + "?"
 	}
-	reports.printf("--%s: no event had the key %s%s", w.flag, readable(w.key.String()), hint)
+	reports.Printf("--%s: no event had the key %s%s", w.flag, report.Readable(w.key.String()), hint)
 }

@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"auditctl/cmd/internal/report"
 	"auditctl/cmd/internal/terminal"
 )
 
@@ -26,6 +27,9 @@ type Streams struct {
 
 	hangup *hangup
 }
+
+// reporter returns what writes the messages of a run.
+func (s Streams) reporter() *report.Reporter { return report.New(name, s.Err) }
 
 // After a signal, destinations have grace to end whole: half of it for writes that
 // were begun, of which one to a pipe that nobody reads would take for ever. The

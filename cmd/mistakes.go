@@ -5,6 +5,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"auditctl/cmd/internal/report"
 	"auditctl/pkg/events"
 	"auditctl/pkg/selection"
 )
@@ -93,7 +94,7 @@ func (u *unread) note(s *events.Scanner) {
 }
 
 // end says what there is to say at the end of all inputs.
-func (m *mistakes) end(reports *reporter) {
+func (m *mistakes) end(reports *report.Reporter) {
 	for _, w := range m.names {
 		w.end(reports)
 	}
@@ -105,7 +106,7 @@ func (m *mistakes) end(reports *reporter) {
 		what string
 	}{{&m.timestamps, "timestamp"}, {&m.severity, "severity"}} {
 		if n := u.events.Load(); n > 0 {
-			reports.printf("--%s: the %s of %s cannot be read", u.flag, u.what, counted(n, "event"))
+			reports.Printf("--%s: the %s of %s cannot be read", u.flag, u.what, report.Counted(n, "event"))
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"auditctl/cmd/internal/report"
 	"auditctl/pkg/events"
 )
 
@@ -100,10 +101,10 @@ func (w *nameWatch) look(name string) {
 }
 
 // end says which names were not met where another comes near.
-func (w *nameWatch) end(reports *reporter) {
+func (w *nameWatch) end(reports *report.Reporter) {
 	for _, l := range w.names {
 		if l.best != "" {
-			reports.printf("--%s: no event had the %s %q: did you mean %s?", w.flag, nameKinds[w.key], l.typed, readable(l.best))
+			reports.Printf("--%s: no event had the %s %q: did you mean %s?", w.flag, nameKinds[w.key], l.typed, report.Readable(l.best))
 		}
 	}
 }

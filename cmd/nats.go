@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"auditctl/cmd/internal/report"
 	"auditctl/pkg/collector/jetstream"
 )
 
@@ -32,11 +33,11 @@ func checkNATS(dest string, set *destinations) (opener, error) {
 	if set.spool != "" && len(set.sentTo) > 1 {
 		return nil, errors.New("--spool is for one stream: name one only")
 	}
-	name := redacted(dest)
+	name := report.Redacted(dest)
 	opts := &jetstream.Options{
 		Stall:  set.stall,
 		Spool:  set.spool,
-		Notice: func(text string) { set.reports.printf("%s: %s", name, text) },
+		Notice: func(text string) { set.reports.Printf("%s: %s", name, text) },
 	}
 	return func(ctx context.Context) (sink, error) { return openNATS(ctx, a, opts) }, nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/net/http/httpguts"
 
+	"auditctl/cmd/internal/report"
 	"auditctl/pkg/collector/otlp"
 )
 
@@ -23,14 +24,14 @@ func checkOTLP(dest string, set *destinations) (opener, error) {
 	if err != nil {
 		return nil, err
 	}
-	name := redacted(dest)
+	name := report.Redacted(dest)
 	module, _, _ := strings.Cut(version(), " ")
 	out, err := otlp.New(strings.TrimPrefix(dest, "otlp+"), &otlp.Options{
 		Header:      header,
 		ServiceName: os.Getenv("OTEL_SERVICE_NAME"),
 		Version:     module,
 		RetryFor:    set.stall,
-		Notice:      func(text string) { set.reports.printf("%s: %s", name, text) },
+		Notice:      func(text string) { set.reports.Printf("%s: %s", name, text) },
 	})
 	if err != nil {
 		return nil, err

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"auditctl/cmd/internal/report"
 	"auditctl/cmd/internal/terminal"
 	"auditctl/pkg/seal"
 )
@@ -67,7 +68,7 @@ func runProve(s Streams, o *proveOptions, path string, line bool) error {
 	if line == (o.since != "") {
 		return usagef("prove what? Add either --line N or --since CHECKPOINT")
 	}
-	reports := &reporter{w: s.Err}
+	reports := s.reporter()
 	var proof []byte
 	var err error
 	if line {
@@ -84,11 +85,11 @@ func runProve(s Streams, o *proveOptions, path string, line bool) error {
 	switch {
 	case err == nil:
 		if _, err := terminal.Guard(s.Out).Write(proof); err != nil {
-			return named("write", "stdout", err)
+			return report.Named("write", "stdout", err)
 		}
 		return nil
 	case isNo(err):
-		reports.printf("%v", aboutLog("prove", path, err))
+		reports.Printf("%v", aboutLog("prove", path, err))
 		return statusNo
 	}
 	return aboutLog("prove", path, err)
@@ -96,12 +97,12 @@ func runProve(s Streams, o *proveOptions, path string, line bool) error {
 
 // warnOfOthers names the signatures of a checkpoint that a proof of growth begins
 // with, but for those of the keys that signed the newest one as well.
-func warnOfOthers(reports *reporter, path string, earlier, proof []byte) {
+func warnOfOthers(reports *report.Reporter, path string, earlier, proof []byte) {
 	before, _ := seal.ParseCheckpoint(earlier, nil)
 	now, _ := seal.VerifyGrowth(earlier, proof, nil)
 	for _, name := range before.Unverified() {
 		if !slices.Contains(now.Unverified(), name) {
-			reports.printf("%s: not verified: the signature of %s", path, name)
+			reports.Printf("%s: not verified: the signature of %s", path, name)
 		}
 	}
 }

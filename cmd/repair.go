@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"auditctl/cmd/internal/report"
 	"auditctl/pkg/collector"
 	"auditctl/pkg/events"
 	"auditctl/pkg/osfile"
@@ -115,7 +116,7 @@ func runRepairInPlace(ctx context.Context, s Streams, o *repairOptions, files []
 			if errors.As(err, &interrupted) || errors.As(err, new(usageError)) {
 				return err
 			}
-			(&reporter{w: s.Err}).errorf("%v", err)
+			s.reporter().Errorf("%v", err)
 			err = statusError
 		}
 		if worst != statusError && err != nil {
@@ -164,9 +165,9 @@ func repairFile(ctx context.Context, s Streams, o repairOptions, path string) er
 	case status == statusError:
 		return status
 	case f.repairs.long > 0:
-		return fmt.Errorf("%s: %s longer than --max-line: raise it", path, counted(f.repairs.long, "line"))
+		return fmt.Errorf("%s: %s longer than --max-line: raise it", path, report.Counted(f.repairs.long, "line"))
 	case f.repairs.damaged == 0:
-		f.reports.printf("%s: nothing to repair", path)
+		f.reports.Printf("%s: nothing to repair", path)
 		return status
 	}
 	switch err := collector.Replace(target, by, backup); {
@@ -175,7 +176,7 @@ func repairFile(ctx context.Context, s Streams, o repairOptions, path string) er
 	case err != nil:
 		return err
 	}
-	f.reports.printf("%s: %s; the old file is %s", path, f.repairs, backup)
+	f.reports.Printf("%s: %s; the old file is %s", path, f.repairs, backup)
 	return status
 }
 
@@ -188,7 +189,7 @@ func refuseRepair(path string) error {
 	d := &decompressor{src: f, file: f}
 	defer d.Close()
 	if _, err := d.Read(make([]byte, len(zstdMagic))); err != nil && !errors.Is(err, io.EOF) {
-		return named("read", path, err)
+		return report.Named("read", path, err)
 	}
 	if d.packed() {
 		return fmt.Errorf("%s is compressed: repair it into another file with --output", path)

@@ -3,11 +3,13 @@ package cmd
 import (
 	"fmt"
 	"strings"
+
+	"auditctl/cmd/internal/report"
 )
 
 // A repairReport says what became of the damaged lines of each input.
 type repairReport struct {
-	reports *reporter
+	reports *report.Reporter
 	silent  bool // somebody else says it
 
 	damaged int64 // lines of the current input that are not events
@@ -26,7 +28,7 @@ func (r *repairReport) add(b *batch) {
 		return
 	}
 	if b.err == nil {
-		r.reports.printf("%s: %s", b.input.name, r)
+		r.reports.Printf("%s: %s", b.input.name, r)
 	}
 	r.damaged, r.events, r.left = 0, 0, 0
 }
@@ -36,9 +38,9 @@ func (r *repairReport) String() string {
 		return "nothing to repair"
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s told apart on %s", counted(r.events, "event"), counted(r.damaged, "damaged line"))
+	fmt.Fprintf(&b, "%s told apart on %s", report.Counted(r.events, "event"), report.Counted(r.damaged, "damaged line"))
 	if r.left > 0 {
-		fmt.Fprintf(&b, ", %s left", counted(r.left, "part"))
+		fmt.Fprintf(&b, ", %s left", report.Counted(r.left, "part"))
 	}
 	return b.String()
 }

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"syscall"
 
+	"auditctl/cmd/internal/report"
+
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -54,7 +56,7 @@ func Run(ctx context.Context, args []string, s Streams) int {
 		}
 		err = fmt.Errorf("%w; see '%s --help'", err, called.CommandPath())
 	}
-	(&reporter{w: s.Err}).errorf("%v", err)
+	s.reporter().Errorf("%v", err)
 	return int(statusError)
 }
 
@@ -68,7 +70,7 @@ type outputOfCobra struct {
 func (o *outputOfCobra) Write(p []byte) (int, error) {
 	if o.err == nil {
 		if _, err := o.w.Write(p); err != nil {
-			o.err = named("write", "stdout", err)
+			o.err = report.Named("write", "stdout", err)
 		}
 	}
 	return len(p), nil

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"auditctl/cmd/internal/report"
 	"auditctl/pkg/seal"
 )
 
@@ -84,7 +85,7 @@ func runSeal(ctx context.Context, s Streams, o *sealOptions, files []string) err
 	if err != nil {
 		return err
 	}
-	reports := &reporter{w: s.Err}
+	reports := s.reporter()
 	var worst error
 	for _, path := range files {
 		opts := seal.Options{Origin: o.origin, DefaultOrigin: originOf(key, path, len(files)), Full: o.full, Adopt: o.adopt}
@@ -93,17 +94,17 @@ func runSeal(ctx context.Context, s Streams, o *sealOptions, files []string) err
 		case ctx.Err() != nil:
 			return context.Cause(ctx)
 		case isNo(err):
-			reports.printf("%v", aboutLog("seal", path, err))
+			reports.Printf("%v", aboutLog("seal", path, err))
 			if worst == nil {
 				worst = statusNo
 			}
 		case err != nil:
-			reports.printf("%v", aboutLog("seal", path, err))
+			reports.Printf("%v", aboutLog("seal", path, err))
 			worst = statusError
 		case !o.quiet && sealed.Unended:
-			reports.printf("%s: sealed up to line %d, %d of them new; %s", path, sealed.N, sealed.New, notSealedYet)
+			reports.Printf("%s: sealed up to line %d, %d of them new; %s", path, sealed.N, sealed.New, notSealedYet)
 		case !o.quiet:
-			reports.printf("%s: sealed up to line %d, %d of them new", path, sealed.N, sealed.New)
+			reports.Printf("%s: sealed up to line %d, %d of them new", path, sealed.N, sealed.New)
 		}
 	}
 	return worst
@@ -138,5 +139,5 @@ func aboutLog(op, path string, err error) error {
 	if isNo(err) || errors.Is(err, seal.ErrNotSealed) {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	return named(op, path, err)
+	return report.Named(op, path, err)
 }

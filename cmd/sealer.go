@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"auditctl/cmd/internal/report"
 	"auditctl/pkg/osfile"
 	"auditctl/pkg/seal"
 )
@@ -23,7 +24,7 @@ import (
 type sealer struct {
 	key     *seal.Key
 	ticks   <-chan time.Time // when to seal; nil: only at rotation and at the end
-	reports *reporter
+	reports *report.Reporter
 	logs    map[string]*sealing
 
 	background sync.WaitGroup
@@ -41,7 +42,7 @@ type sealing struct {
 	failed bool
 }
 
-func newSealer(key *seal.Key, every time.Duration, reports *reporter, files []string) *sealer {
+func newSealer(key *seal.Key, every time.Duration, reports *report.Reporter, files []string) *sealer {
 	s := &sealer{key: key, reports: reports, logs: make(map[string]*sealing), done: make(chan struct{})}
 	if every > 0 {
 		s.ticks = time.Tick(every)
@@ -68,7 +69,7 @@ func (s *sealer) start(ctx context.Context) {
 		})
 	}
 	if len(s.logs) == 0 {
-		s.reports.errorf("--seal: no destination is a file")
+		s.reports.Errorf("--seal: no destination is a file")
 	}
 	s.background.Go(func() {
 		for {
@@ -103,7 +104,7 @@ func (s *sealer) sealLocked(ctx context.Context, l *sealing, o seal.Options) {
 	}
 	if said != l.said {
 		l.said = said
-		s.reports.printf("%s", cmp.Or(said, l.path+" is sealed again"))
+		s.reports.Printf("%s", cmp.Or(said, l.path+" is sealed again"))
 	}
 }
 
@@ -136,9 +137,11 @@ func (s *sealer) finish() {
 	s.background.Wait()
 	s.sealAll()
 	for _, l := range s.logs {
-		s.reports.failed = s.reports.failed || l.failed
+		if l.failed {
+			s.reports.Fail()
+		}
 		if l.last.Unended && l.said == "" {
-			s.reports.printf("%s: %s", l.path, notSealedYet)
+			s.reports.Printf("%s: %s", l.path, notSealedYet)
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/fatih/color"
 
+	"auditctl/cmd/internal/report"
 	"auditctl/pkg/events"
 	"auditctl/pkg/stats"
 )
@@ -52,17 +53,17 @@ func (v *statsView) headline(r *stats.Report) {
 		v.line("no events")
 		return
 	}
-	sessions := counted(r.Sessions, "session")
+	sessions := report.Counted(r.Sessions, "session")
 	if r.Others.Sessions > 0 {
 		sessions = "more than " + sessions
 	}
-	v.line(fmt.Sprintf("%s, %s, %s", counted(r.Events, "event"), counted(r.Errors, "error"), sessions))
+	v.line(fmt.Sprintf("%s, %s, %s", report.Counted(r.Events, "event"), report.Counted(r.Errors, "error"), sessions))
 	if r.First.Known() {
 		span := durationText(milliseconds(r.First.Time(), r.Last.Time()))
 		v.line(fmt.Sprintf("%s to %s, %s", v.timeText(r.First), v.timeText(r.Last), span))
 	}
 	if r.Untimed > 0 {
-		v.line(counted(r.Untimed, "event") + " without a timestamp")
+		v.line(report.Counted(r.Untimed, "event") + " without a timestamp")
 	}
 }
 
@@ -83,11 +84,11 @@ func (v *statsView) table(t textTable, more int, others int64) {
 	v.dst = t.appendTo(v.dst, v.width, v.bold, v.faint, &v.bars)
 	switch {
 	case more > 0 && others > 0:
-		v.line(fmt.Sprintf("and %d more, and %s of others", more, counted(others, "event")))
+		v.line(fmt.Sprintf("and %d more, and %s of others", more, report.Counted(others, "event")))
 	case more > 0:
 		v.line(fmt.Sprintf("and %d more", more))
 	case others > 0:
-		v.line("and " + counted(others, "event") + " of others")
+		v.line("and " + report.Counted(others, "event") + " of others")
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"auditctl/cmd/internal/report"
 	"auditctl/cmd/internal/terminal"
 	"auditctl/pkg/seal"
 )
@@ -37,7 +38,7 @@ func (o *verifyOptions) print(w io.Writer, v verdict) error {
 		}
 	}
 	if _, err := fmt.Fprintln(w, strings.Join(lines, "\n")); err != nil {
-		return named("write", "stdout", err)
+		return report.Named("write", "stdout", err)
 	}
 	return nil
 }
@@ -90,7 +91,7 @@ func (v verdict) String() string {
 		b.WriteString("; another tool made the seal, so that it has no manifest")
 	}
 	if v.Pruned > 0 {
-		fmt.Fprintf(&b, "; the first %s are gone, as is allowed", counted(v.Pruned, "line"))
+		fmt.Fprintf(&b, "; the first %s are gone, as is allowed", report.Counted(v.Pruned, "line"))
 	}
 	if v.Unsealed > 0 {
 		fmt.Fprintf(&b, "; then %d unsealed", v.Unsealed)

@@ -105,7 +105,7 @@ func runVerify(ctx context.Context, s Streams, o *verifyOptions, files []string)
 	case len(files) == 0:
 		return usagef("which FILE?")
 	}
-	reports := &reporter{w: s.Err}
+	reports := s.reporter()
 	var worst error
 	for _, path := range files {
 		r, err := sealedLog(path).Verify(ctx, opts)
@@ -119,7 +119,7 @@ func runVerify(ctx context.Context, s Streams, o *verifyOptions, files []string)
 		}
 		switch {
 		case err != nil:
-			reports.printf("%v", err)
+			reports.Printf("%v", err)
 			worst = statusError
 		case !r.Verdict.OK() && worst == nil:
 			worst = statusNo

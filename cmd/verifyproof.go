@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 
+	"auditctl/cmd/internal/report"
 	"auditctl/pkg/seal"
 )
 
@@ -29,7 +30,7 @@ func runVerifyProof(s Streams, o *verifyOptions, opts seal.VerifyOptions) error 
 		c, err = seal.VerifyGrowth(opts.Against, proof, opts.Verifier)
 		earlier, _ := seal.ParseCheckpoint(opts.Against, opts.Verifier)
 		v.Unverified = earlier.Unverified()
-		v.proven = fmt.Sprintf("%s grew to %s from what it was in %s", c.Origin, counted(c.N, "line"), o.against)
+		v.proven = fmt.Sprintf("%s grew to %s from what it was in %s", c.Origin, report.Counted(c.N, "line"), o.against)
 	} else {
 		line, readErr := readOneLine(s.In)
 		if readErr != nil {
@@ -46,7 +47,7 @@ func runVerifyProof(s Streams, o *verifyOptions, opts seal.VerifyOptions) error 
 	case errors.Is(err, seal.ErrOtherKey):
 		v.Verdict, v.Reason = seal.OtherKey, err.Error()
 	case err != nil:
-		return named("read", o.proof, err)
+		return report.Named("read", o.proof, err)
 	case o.origin != "" && o.origin != c.Origin:
 		v.Verdict, v.Reason = seal.Changed, fmt.Sprintf("the origin is %s, not %s", c.Origin, o.origin)
 	case opts.Verifier == nil:
@@ -69,7 +70,7 @@ func runVerifyProof(s Streams, o *verifyOptions, opts seal.VerifyOptions) error 
 func readOneLine(in io.Reader) ([]byte, error) {
 	line, err := io.ReadAll(in)
 	if err != nil {
-		return nil, named("read", "stdin", err)
+		return nil, report.Named("read", "stdin", err)
 	}
 	line = bytes.TrimSuffix(line, []byte{'\n'})
 	if bytes.IndexByte(line, '\n') >= 0 {

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"auditctl/cmd/internal/report"
 	"auditctl/pkg/events"
 	"auditctl/pkg/selection"
 	"auditctl/pkg/where"
@@ -179,7 +180,7 @@ func (r *whereReport) fail(expr *where.Expr, s *events.Scanner) {
 // input.
 func (r *whereReport) add(b *batch) {
 	if r.failed == 0 && b.where.events > 0 {
-		r.first = shortened(b.where.err.Error())
+		r.first = report.Shortened(b.where.err.Error())
 		if b.input != nil { // the lines of a merge have lost their places
 			r.first = fmt.Sprintf("%s:%d: %s", b.input.name, b.linesBefore()+b.where.line, r.first)
 		}
@@ -191,17 +192,17 @@ func (r *whereReport) add(b *batch) {
 }
 
 // end reports, and of keys if asked.
-func (r *whereReport) end(reports *reporter, keys bool) {
+func (r *whereReport) end(reports *report.Reporter, keys bool) {
 	if r.failed > 0 {
-		say := reports.printf
+		say := reports.Printf
 		if r.strict {
-			say = reports.errorf
+			say = reports.Errorf
 		}
-		say("--where: the expression failed on %s, the first: %s", counted(r.failed, "event"), r.first)
+		say("--where: the expression failed on %s, the first: %s", report.Counted(r.failed, "event"), r.first)
 	}
 	if expr := r.exceeded.Load(); expr != nil {
-		text := shortened(r.texts[slices.Index(r.exprs, expr)])
-		reports.errorf("--where: %s takes more than %s of memory%s: that was the end; --where-memory allows more", text, sizeText(r.memory.limit), r.place)
+		text := report.Shortened(r.texts[slices.Index(r.exprs, expr)])
+		reports.Errorf("--where: %s takes more than %s of memory%s: that was the end; --where-memory allows more", text, sizeText(r.memory.limit), r.place)
 	}
 	if !keys {
 		return
@@ -212,7 +213,7 @@ func (r *whereReport) end(reports *reporter, keys bool) {
 			if like := similar(key, knownKeys()); like != "" {
 				hint = ": did you mean " + jqPath(like) + "?"
 			}
-			reports.printf("--where: no event had the key %s%s", jqPath(key), hint)
+			reports.Printf("--where: no event had the key %s%s", jqPath(key), hint)
 		}
 	}
 }

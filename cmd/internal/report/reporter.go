@@ -1,0 +1,45 @@
+// Package report says in messages of one line what went wrong. Whatever a message
+// names, a terminal that shows it is not driven by it, and passwords in addresses do
+// not appear.
+package report
+
+import (
+	"fmt"
+	"io"
+	"sync"
+	"sync/atomic"
+
+	"auditctl/cmd/internal/terminal"
+)
+
+// A Reporter writes messages to standard error, each in one write, and remembers
+// whether any of them was an error. It is safe for concurrent use.
+type Reporter struct {
+	program string
+	failed  atomic.Bool
+
+	mu sync.Mutex
+	w  io.Writer
+}
+
+// New returns a Reporter whose messages to w begin with the name of the program.
+func New(program string, w io.Writer) *Reporter { return &Reporter{program: program, w: w} }
+
+// Errorf reports an error of an input or a destination; Failed is true from then on.
+func (r *Reporter) Errorf(format string, args ...any) {
+	r.Fail()
+	r.Printf(format, args...)
+}
+
+// Printf reports something that is no error.
+func (r *Reporter) Printf(format string, args ...any) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	fmt.Fprintf(r.w, "%s: %s\n", r.program, terminal.Escape(concealed(fmt.Sprintf(format, args...))))
+}
+
+// Fail makes Failed true for something that was reported already.
+func (r *Reporter) Fail() { r.failed.Store(true) }
+
+// Failed reports whether there was an error.
+func (r *Reporter) Failed() bool { return r.failed.Load() }

@@ -1,0 +1,46 @@
+package report
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"auditctl/cmd/internal/terminal"
+)
+
+// Counted puts a number before a noun.
+func Counted(n int64, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// Named puts the operation and the name of a file into an error that lacks
+// them.
+func Named(op, name string, err error) error {
+	var path *os.PathError
+	if errors.As(err, &path) {
+		return err
+	}
+	return fmt.Errorf("%s %s: %w", op, name, err)
+}
+
+// Shortened returns the beginning of a text that may be long.
+func Shortened(text string) string {
+	const limit = 300 // bytes
+	if len(text) > limit {
+		return strings.ToValidUTF8(text[:limit], "") + "…"
+	}
+	return text
+}
+
+// Readable shows a name of a log in a message, in quotes where it is not one word.
+func Readable(text string) string {
+	text = Shortened(text)
+	if quote := terminal.Quote([]byte(text)); quote != 0 {
+		return string(quote) + text + string(quote)
+	}
+	return text
+}
