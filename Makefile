@@ -9,7 +9,7 @@ FREEZE      = github.com/charmbracelet/freeze@v0.2.2
 # before 1.27 fails now and then with "context deadline exceeded" (go.dev/issue/75804).
 FUZZTIME   ?= 10000x
 COUNT      ?= 6
-PACKAGES    = ./... ./testdata/genlog ./testdata/genman ./testdata/benchpeers
+PACKAGES    = ./... ./testdata ./testdata/genlog ./testdata/genman ./testdata/benchpeers
 
 # Of the log that bench-peers makes, in bytes.
 SIZE       ?= 1000000000

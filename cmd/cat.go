@@ -80,13 +80,13 @@ among them; see there. NO_COLOR and --color=never turn colour off,
 --color=always on.`,
 		Example: example(`
 # A log, page by page
-auditctl cat --format=text --color=always testdata/session.jsonl | less -R
+auditctl cat --format=text --color=always session.jsonl | less -R
 
 # What happened, turn by turn
-auditctl cat --format=tree testdata/session.jsonl
+auditctl cat --format=tree session.jsonl
 
 # The slow calls as a table
-auditctl cat --format=table --columns timestamp,tool_name,duration_ms -F 'duration_ms>100' testdata/session.jsonl
+auditctl cat --format=table --columns timestamp,tool_name,duration_ms -F 'duration_ms>100' session.jsonl
 
 # The last five warnings and worse, and those to come
 auditctl cat -f -n 5 -p warning audit.jsonl
@@ -95,13 +95,13 @@ auditctl cat -f -n 5 -p warning audit.jsonl
 auditctl cat -f -t tool_call_failure nats://localhost/AUDIT
 
 # The logs of several processes as one
-auditctl cat --sort -o merged.jsonl testdata/session.jsonl testdata/session.jsonl
+auditctl cat --sort -o merged.jsonl session.jsonl audit.jsonl
 
 # What one agent did in one session
-auditctl cat --agent-id tracker --session-id sess-7f3a testdata/session.jsonl
+auditctl cat --agent-id tracker --session-id sess-7f3a session.jsonl
 
 # Failures of the network, whatever the type of the event
-auditctl cat -w '.error_type | IN("HTTPError", "TimeoutError")' testdata/session.jsonl`),
+auditctl cat -w '.error_type | IN("HTTPError", "TimeoutError")' session.jsonl`),
 		ValidArgsFunction: offerFiles,
 		RunE: func(cmd *cobra.Command, files []string) error {
 			return runCat(cmd.Context(), s, o, files)

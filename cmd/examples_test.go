@@ -40,15 +40,14 @@ func TestHelpExamples(t *testing.T) {
 		t.Run(command, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
-			for _, sub := range []string{"bin", "testdata", ".zfunc", ".config/fish/completions", ".local/share/bash-completion/completions"} {
+			for _, sub := range []string{"bin", ".zfunc", ".config/fish/completions", ".local/share/bash-completion/completions"} {
 				if err := os.MkdirAll(filepath.Join(dir, sub), 0o700); err != nil {
 					t.Fatal(err)
 				}
 			}
-			writeFile(t, filepath.Join(dir, "testdata/session.jsonl"), session)
 			writeFile(t, filepath.Join(dir, "audit.jsonl"), session)
 			for name, script := range map[string]string{
-				"agent": "cat testdata/session.jsonl", "consumer": "cat > /dev/null", "less": "cat > /dev/null",
+				"agent": "auditctl example", "consumer": "cat > /dev/null", "less": "cat > /dev/null",
 				"Out-String": "cat > /dev/null", "Invoke-Expression": "true",
 			} {
 				if err := os.WriteFile(filepath.Join(dir, "bin", name), []byte("#!/bin/sh\n"+script+"\n"), 0o700); err != nil {

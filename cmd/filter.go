@@ -126,28 +126,28 @@ match it exits with 1, or with 2 or 3 if not all could be read. With --invalid=f
 an invalid line before the first match is the end, and the status is 2.`,
 		Example: example(`
 # The failed tool calls of one session
-auditctl filter -t tool_call_failure --session-id sess-7f3a testdata/session.jsonl
+auditctl filter -t tool_call_failure --session-id sess-7f3a session.jsonl
 
 # Calls of more than a second, the first three
-auditctl filter -F 'duration_ms>1000' -m 3 testdata/session.jsonl
+auditctl filter -F 'duration_ms>1000' -m 3 session.jsonl
 
 # Has a policy said no? The exit status tells.
-auditctl filter -q -t tool_policy_decision -F action=deny testdata/session.jsonl
+auditctl filter -q -t tool_policy_decision -F action=deny session.jsonl
 
 # Failed calls, and the three events that came before each in its session
-auditctl filter -t tool_call_failure -B 3 testdata/session.jsonl
+auditctl filter -t tool_call_failure -B 3 session.jsonl
 
 # Slow calls of some tools, and what was denied
-auditctl filter -w '.duration_ms > 1000 and (.tool_name | startswith("shell_")) or .action == "deny"' testdata/session.jsonl
+auditctl filter -w '.duration_ms > 1000 and (.tool_name | startswith("shell_")) or .action == "deny"' session.jsonl
 
 # Warnings and worse, in two files at once
-auditctl filter -p warning -o warnings.jsonl -o copy.jsonl testdata/session.jsonl
+auditctl filter -p warning -o warnings.jsonl -o copy.jsonl session.jsonl
 
 # What failed since the last run, out of a stream
 auditctl filter -t tool_call_failure --cursor failures nats://localhost/AUDIT
 
 # Warnings and worse, to OpenTelemetry
-auditctl filter -p warning -o otlp+http://localhost:4318 testdata/session.jsonl`),
+auditctl filter -p warning -o otlp+http://localhost:4318 session.jsonl`),
 		ValidArgsFunction: offerFiles,
 		RunE: func(cmd *cobra.Command, files []string) error {
 			return runFilter(cmd.Context(), s, o, files)

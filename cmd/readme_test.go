@@ -3,7 +3,6 @@ package cmd_test
 import (
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -24,13 +23,6 @@ func TestReadmeExamples(t *testing.T) {
 		}
 	}
 	dir := t.TempDir()
-	session, err := os.ReadFile("../testdata/session.jsonl")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, "session.jsonl"), session, 0o600); err != nil {
-		t.Fatal(err)
-	}
 	sh := exec.Command("sh", "-c", script.String())
 	sh.Dir = dir
 	sh.Env = append(os.Environ(), "TZ=UTC")

@@ -135,7 +135,7 @@ Exit status: 0 done; 1 nothing matched, where that was asked; 2 an error;
 3 done, but some lines were not events; 128+n ended by signal n.`,
 		Example: example(`
 # What went wrong?
-auditctl cat -p error testdata/session.jsonl
+auditctl cat -p error session.jsonl
 
 # Keep a copy of everything an agent logs, and one of its failures.
 agent | auditctl tee -q audit.jsonl --route 'error,*_failure=failures.jsonl'`),
@@ -160,7 +160,7 @@ agent | auditctl tee -q audit.jsonl --route 'error,*_failure=failures.jsonl'`),
 	root.SetIn(s.In)
 	root.SetErr(s.Err)
 	root.Flags().BoolVarP(&showVersion, "version", "v", false, "version for "+name)
-	root.AddCommand(newTeeCmd(s, asked), newFilterCmd(s, asked), newEmitCmd(s, asked), newCatCmd(s, asked), newStatsCmd(s, asked), newRepairCmd(s, asked), newKeygenCmd(s, asked), newSealCmd(s, asked), newVerifyCmd(s, asked), newProveCmd(s, asked), newCompletionCmd(s))
+	root.AddCommand(newTeeCmd(s, asked), newFilterCmd(s, asked), newEmitCmd(s, asked), newCatCmd(s, asked), newStatsCmd(s, asked), newRepairCmd(s, asked), newKeygenCmd(s, asked), newSealCmd(s, asked), newVerifyCmd(s, asked), newProveCmd(s, asked), newExampleCmd(s), newCompletionCmd(s))
 	return root
 }
 
@@ -171,9 +171,13 @@ func Tree() *cobra.Command {
 }
 
 // example lays out the examples of a command, under the name that the program
-// has.
+// has. Those that read session.jsonl begin with how to get it.
 func example(text string) string {
-	text = strings.ReplaceAll(strings.TrimSpace(text), "auditctl", name)
+	text = strings.TrimSpace(text)
+	if strings.Contains(text, " session.jsonl") && !strings.Contains(text, "> session.jsonl") {
+		text = "# The log of these examples\nauditctl example > session.jsonl\n\n" + text
+	}
+	text = strings.ReplaceAll(text, "auditctl", name)
 	text = "  " + strings.ReplaceAll(text, "\n", "\n  ")
 	return strings.ReplaceAll(text, "\n  \n", "\n\n")
 }

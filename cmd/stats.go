@@ -66,16 +66,16 @@ It is as wide as the terminal, and 80 columns elsewhere; COLUMNS overrides that.
 The same flags as with filter select events. Times are local, but not in JSON.`,
 		Example: example(`
 # What did the agents do, and why did it fail?
-auditctl stats testdata/session.jsonl
+auditctl stats session.jsonl
 
 # Which tool fails, and in which session?
-auditctl stats -t tool_call_failure --by tool_name,session_id testdata/session.jsonl
+auditctl stats -t tool_call_failure --by tool_name,session_id session.jsonl
 
 # What came into a stream since the last time
 auditctl stats --cursor daily nats://localhost/AUDIT
 
 # The 95th percentile of every tool, for a program
-auditctl stats --json testdata/session.jsonl`),
+auditctl stats --json session.jsonl`),
 		ValidArgsFunction: offerFiles,
 		RunE: func(cmd *cobra.Command, files []string) error {
 			return runStats(cmd.Context(), s, o, files)

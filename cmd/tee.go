@@ -87,10 +87,10 @@ now and then, that takes no time.`,
 agent | auditctl tee audit.jsonl | consumer
 
 # Copy a log into two files, checking every line; nothing to standard output
-auditctl tee -q a.jsonl b.jsonl < testdata/session.jsonl
+auditctl tee -q a.jsonl b.jsonl < session.jsonl
 
 # Everything into one file, what went wrong into another as well
-auditctl tee -q all.jsonl --route 'error,*_failure=failures.jsonl' < testdata/session.jsonl
+auditctl tee -q all.jsonl --route 'error,*_failure=failures.jsonl' < session.jsonl
 
 # A log that is safe on the disk and never larger than 1 GiB, with old ones kept
 agent | auditctl tee -q audit.jsonl --sync=always --rotate-size 1G --rotate-compress
@@ -107,7 +107,7 @@ agent | auditctl tee -q audit.jsonl otlp+http://localhost:4318 --stall-timeout 5
 agent | auditctl tee -q nats://localhost/AUDIT --spool spool
 
 # Only check a log
-auditctl tee -q < testdata/session.jsonl`),
+auditctl tee -q < session.jsonl`),
 		ValidArgsFunction: offerFiles,
 		RunE: func(cmd *cobra.Command, dests []string) error {
 			return runTee(cmd.Context(), s, o, dests)
