@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"auditctl/cmd/internal/report"
 	"auditctl/pkg/collector"
 )
 
@@ -35,8 +36,8 @@ func (o *destinationOptions) register(cmd *cobra.Command) {
 	offerWords(cmd, "rotate-compress", "gz", "zst")
 }
 
-// apply checks the options and makes d follow them.
-func (o *destinationOptions) apply(d *destinations) error {
+// apply checks the options and has opts follow them.
+func (o *destinationOptions) apply(opts *setOptions) error {
 	switch o.compress {
 	case "":
 	case "gz", "zst":
@@ -54,10 +55,10 @@ func (o *destinationOptions) apply(d *destinations) error {
 	case o.stall < 0:
 		return usagef("--stall-timeout %v: want more than zero", o.stall)
 	}
-	d.options.Sync = collector.Sync(o.sync)
-	d.options.Rotate = o.rotation
-	d.stall = o.stall
-	d.spool = o.spool
+	opts.files.Sync = collector.Sync(o.sync)
+	opts.files.Rotate = o.rotation
+	opts.stall = o.stall
+	opts.spool = o.spool
 	return nil
 }
 
@@ -71,6 +72,15 @@ type outputOptions struct {
 func (o *outputOptions) register(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVarP(&o.outputs, "output", "o", nil, "write events to `DEST` instead of standard output; repeatable")
 	o.destinationOptions.register(cmd)
+}
+
+// newSetOptions returns the options for destinations that no flag says.
+func newSetOptions(s Streams, reports *report.Reporter) setOptions {
+	opts := setOptions{out: s.Out, reports: reports, version: version(), grace: grace, after: after}
+	if s.hangup != nil {
+		opts.onHangup = s.hangup.do
+	}
+	return opts
 }
 
 // A syncMode is a collector.Sync as a flag.
@@ -93,11 +103,9 @@ func (m *syncMode) Set(text string) error {
 	return errors.New("want never, close or always")
 }
 
-// A requirement is how many destinations must be left for a command to go on;
-// below zero: all of them.
+// A requirement is how many destinations must be left for a command to go on, or
+// requireAll.
 type requirement int
-
-const requireAll requirement = -1
 
 var _ pflag.Value = (*requirement)(nil)
 
@@ -128,3 +136,6 @@ func (r *requirement) Set(text string) error {
 	}
 	return nil
 }
+
+// after is time.After, for tests to put a clock of their own in its place.
+var after = time.After

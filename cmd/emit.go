@@ -3,6 +3,7 @@ package cmd
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -125,18 +126,36 @@ func runEmit(ctx context.Context, s Streams, o *emitOptions, d draft) error {
 			return usagef("--print %s: the event has no such key", o.print)
 		}
 	}
-	dests := newDestinations(s, nil, s.reporter())
-	if err := o.apply(dests); err != nil {
+	opts := newSetOptions(s, s.reporter())
+	if err := o.apply(&opts); err != nil {
 		return err
 	}
-	all, err := dests.addAll(outputs)
+	dests := newDestinations(opts)
+	all, err := dests.addAll(outputs, role{})
 	if err != nil {
 		return err
 	}
-	err = dests.send(ctx, all, event)
+	err = sendOne(ctx, dests, all, event)
+	if err == nil && opts.reports.Failed() {
+		err = statusError
+	}
 	if printed != nil {
 		_, printErr := fmt.Fprintln(terminal.Guard(s.Out), printed)
 		err = cmp.Or(err, printErr)
+	}
+	return err
+}
+
+// sendOne sends an event to destinations, and closes them. That there are too few
+// of them was reported.
+func sendOne(ctx context.Context, dests *destinations, to group, e events.Event) error {
+	err := dests.open(ctx)
+	if err == nil {
+		err = dests.send([]delivery{{to, append(slices.Clone(e.Line()), '\n')}})
+	}
+	dests.close()
+	if errors.Is(err, errEnough) {
+		return nil
 	}
 	return err
 }
@@ -148,10 +167,12 @@ func runEmitStdin(ctx context.Context, s Streams, out outputOptions, lines lineO
 	if len(outputs) == 0 {
 		outputs = []string{"-"}
 	}
-	if err := out.apply(f.dests); err != nil {
+	opts := f.destinationOptions()
+	if err := out.apply(&opts); err != nil {
 		return err
 	}
-	all, err := f.dests.addAll(outputs)
+	f.dests = newDestinations(opts)
+	all, err := f.dests.addAll(outputs, role{})
 	if err != nil {
 		return err
 	}

@@ -10,7 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"auditctl/pkg/collector"
 	"auditctl/pkg/collector/jetstream"
 	"auditctl/pkg/events"
 	"auditctl/pkg/selection"
@@ -196,15 +195,14 @@ func runFilter(ctx context.Context, s Streams, o *filterOptions, files []string)
 	if err := o.addFeeds(ctx, f, feeds); err != nil {
 		return err
 	}
-	if err := o.apply(f.dests); err != nil {
+	opts := f.destinationOptions()
+	if err := o.apply(&opts); err != nil {
 		return err
 	}
-	all, err := f.dests.addAll(outputs)
+	f.dests = newDestinations(opts)
+	all, err := f.dests.addAll(outputs, role{shown: o.show != nil || o.arranger != nil})
 	if err != nil {
 		return err
-	}
-	for _, to := range f.dests.all {
-		to.shown = o.show != nil || o.arranger != nil
 	}
 	if o.source != nil {
 		f.source = o.source(f, wanted)
@@ -241,9 +239,9 @@ func runFilter(ctx context.Context, s Streams, o *filterOptions, files []string)
 	return nil
 }
 
-// direct sets f's outlet, which passes on to a collector what is shown for the
+// direct sets f's outlet, which passes on what is shown for the
 // wanted events and those around them, or only counts them.
-func (o *filterOptions) direct(f *flow, wanted selection.Predicate, to collector.LinesCollector, pass bool) error {
+func (o *filterOptions) direct(f *flow, wanted selection.Predicate, to group, pass bool) error {
 	show := o.show
 	switch {
 	case !pass:

@@ -34,15 +34,15 @@ type flow struct {
 
 	source source // how the inputs are read; nil: one after the other
 
-	whole   collector.LinesCollector // gets every line as it stands; may be nil
+	whole   group // gets every line as it stands; nil: such lines are not passed on
 	outlets []outlet
 	limit   int64 // how many events the first outlet takes; below zero: all
 
-	rejects  collector.LinesCollector // gets the invalid lines; may be nil
-	repairs  *repairReport            // events are told apart on invalid lines; nil: they are not
-	where    *whereReport             // what there is to say of --where; nil: nothing
-	mistakes *mistakes                // what there is to say of other flags; nil: nothing, of keys in --where neither
-	taken    []int64                  // how many events each outlet took
+	rejects  group         // gets the invalid lines
+	repairs  *repairReport // events are told apart on invalid lines; nil: they are not
+	where    *whereReport  // what there is to say of --where; nil: nothing
+	mistakes *mistakes     // what there is to say of other flags; nil: nothing, of keys in --where neither
+	taken    []int64       // how many events each outlet took
 
 	// conclude prints what the flow came to, of which it is told why it was
 	// stopped, and returns what run does; nil: there is nothing to print.
@@ -61,16 +61,29 @@ var errEnough = errors.New("enough")
 // newFlow returns a flow without outlets, and its destinations without any.
 func newFlow(s Streams, paths []string, lines lineOptions) *flow {
 	inputs := newInputs(paths)
+	for _, in := range inputs {
+		in.stdin = s.In
+	}
 	reports := s.reporter()
-	return &flow{
+	f := &flow{
 		streams: s,
 		inputs:  inputs,
 		lines:   lines,
 		reports: reports,
 		invalid: &invalidReport{mode: lines.mode, reports: reports},
-		dests:   newDestinations(s, inputs, reports),
 		limit:   -1,
 	}
+	f.dests = newDestinations(f.destinationOptions())
+	return f
+}
+
+// destinationOptions are the options for f's destinations that no flag says.
+func (f *flow) destinationOptions() setOptions {
+	opts := newSetOptions(f.streams, f.reports)
+	for _, in := range f.inputs {
+		opts.inputs = append(opts.inputs, in)
+	}
+	return opts
 }
 
 // run opens the destinations, reads the inputs to their end, and closes the
@@ -206,7 +219,7 @@ func (f *flow) stream(ctx context.Context) error {
 	}
 	workers := min(f.lines.jobs, runtime.GOMAXPROCS(0))
 	depth := workers + 2
-	if f.dests.options.Sync == collector.SyncAlways {
+	if f.dests.options.files.Sync == collector.SyncAlways {
 		workers, depth = 1, 1 // what was read is on the disk before more is read
 	}
 	free := make(chan *batch, depth)
@@ -268,11 +281,11 @@ func (f *flow) stream(ctx context.Context) error {
 			if !ok {
 				return context.Cause(ctx) // the last write may have been interrupted
 			}
-			stuck := f.dests.stuck
+			stuck := f.dests.stuck()
 			if err := f.emit(b); err != nil {
 				return err
 			}
-			if f.dests.stuck > stuck {
+			if f.dests.stuck() > stuck {
 				b = newBatch(len(f.outlets)) // the write that does not end keeps its bytes
 			}
 			b.release()
@@ -347,7 +360,7 @@ func (f *flow) pass(b *batch) error {
 		f.dests.from(b.input)
 	}
 	if b.block.Piece && !b.block.Continues && !b.stopped {
-		return f.dests.beginLine(b.block.Lines, f.whole != nil)
+		return f.dests.beginLine(b.block.Lines, f.whole, f.rejects)
 	}
 	f.deliveries = f.deliveries[:0]
 	f.deliver(f.whole, b.whole)
@@ -363,7 +376,7 @@ func (f *flow) pass(b *batch) error {
 		f.deliver(outlet.to, lines)
 	}
 	f.deliver(f.rejects, b.rejected())
-	if err := f.send(); err != nil {
+	if err := f.dests.send(f.deliveries); err != nil {
 		return err
 	}
 	return enough
@@ -379,7 +392,7 @@ func (f *flow) finish() error {
 			}
 			f.deliveries = f.deliveries[:0]
 			f.deliver(outlet.to, lines)
-			if err := f.send(); err != nil {
+			if err := f.dests.send(f.deliveries); err != nil {
 				return err
 			}
 		}
@@ -387,29 +400,8 @@ func (f *flow) finish() error {
 	return nil
 }
 
-// send hands the deliveries over. All begin before the first is waited for.
-func (f *flow) send() error {
-	for _, d := range f.deliveries {
-		if err := d.to.EmitLines(d.lines); err != nil {
-			return err
-		}
-	}
-	for _, d := range f.deliveries {
-		if err := d.to.Flush(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// A delivery is lines for a collector.
-type delivery struct {
-	to    collector.LinesCollector
-	lines []byte
-}
-
-func (f *flow) deliver(to collector.LinesCollector, lines []byte) {
-	if to != nil && len(lines) > 0 {
+func (f *flow) deliver(to group, lines []byte) {
+	if len(to) > 0 && len(lines) > 0 {
 		f.deliveries = append(f.deliveries, delivery{to, lines})
 	}
 }

@@ -11,10 +11,11 @@ import (
 
 // An input is where lines come from: a path, - for standard input, or a stream.
 type input struct {
-	path string
-	name string      // as messages call it
-	feed *feed       // of a stream; nil for a path
-	last *lastEvents // with which its reading begins; nil: with the start
+	path  string
+	stdin io.Reader   // what - is
+	name  string      // as messages call it
+	feed  *feed       // of a stream; nil for a path
+	last  *lastEvents // with which its reading begins; nil: with the start
 
 	// For the report on invalid lines: how many lines and how many invalid ones
 	// it had up to the batch that is being passed on.

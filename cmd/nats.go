@@ -19,8 +19,8 @@ func checkNATS(dest string, set *destinations) (opener, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, in := range set.inputs {
-		if in.feed != nil && sameStream(in.feed.address, a) {
+	for _, in := range set.options.inputs {
+		if other, ok := in.Address(); ok && sameStream(other, a) {
 			return nil, errors.New("it is also an input: write to another stream")
 		}
 	}
@@ -30,21 +30,21 @@ func checkNATS(dest string, set *destinations) (opener, error) {
 		}
 	}
 	set.sentTo = append(set.sentTo, a)
-	if set.spool != "" && len(set.sentTo) > 1 {
+	if set.options.spool != "" && len(set.sentTo) > 1 {
 		return nil, errors.New("--spool is for one stream: name one only")
 	}
 	name := report.Redacted(dest)
 	opts := &jetstream.Options{
-		Stall:  set.stall,
-		Spool:  set.spool,
-		Notice: func(text string) { set.reports.Printf("%s: %s", name, text) },
+		Stall:  set.options.stall,
+		Spool:  set.options.spool,
+		Notice: func(text string) { set.options.reports.Printf("%s: %s", name, text) },
 	}
-	return func(ctx context.Context) (sink, error) { return openNATS(ctx, a, opts) }, nil
+	return func(ctx context.Context) (sink, error) { return openNATS(ctx, a, opts, set.options.grace) }, nil
 }
 
 // openNATS opens a stream. What a spool has, which may be much, is delivered only
 // for a moment once ctx ended.
-func openNATS(ctx context.Context, a jetstream.Address, opts *jetstream.Options) (sink, error) {
+func openNATS(ctx context.Context, a jetstream.Address, opts *jetstream.Options, grace time.Duration) (sink, error) {
 	writing, end := context.WithCancelCause(context.WithoutCancel(ctx))
 	interrupted := context.AfterFunc(ctx, func() { end(context.Cause(ctx)) })
 	w, err := jetstream.Open(writing, a, opts)

@@ -25,13 +25,13 @@ func checkOTLP(dest string, set *destinations) (opener, error) {
 		return nil, err
 	}
 	name := report.Redacted(dest)
-	module, _, _ := strings.Cut(version(), " ")
+	module, _, _ := strings.Cut(set.options.version, " ")
 	out, err := otlp.New(strings.TrimPrefix(dest, "otlp+"), &otlp.Options{
 		Header:      header,
 		ServiceName: os.Getenv("OTEL_SERVICE_NAME"),
 		Version:     module,
-		RetryFor:    set.stall,
-		Notice:      func(text string) { set.reports.Printf("%s: %s", name, text) },
+		RetryFor:    set.options.stall,
+		Notice:      func(text string) { set.options.reports.Printf("%s: %s", name, text) },
 	})
 	if err != nil {
 		return nil, err

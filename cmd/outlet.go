@@ -3,7 +3,6 @@ package cmd
 import (
 	"errors"
 
-	"auditctl/pkg/collector"
 	"auditctl/pkg/events"
 	"auditctl/pkg/selection"
 )
@@ -17,7 +16,7 @@ type outlet struct {
 	// then makes of these lines what goes to the collector, batch after batch in
 	// their order; nil: nothing is made of them.
 	then arranger
-	to   collector.LinesCollector
+	to   group
 }
 
 // An arranger makes something of events that one of them alone does not tell. It

@@ -76,7 +76,7 @@ func runRepair(ctx context.Context, s Streams, o *repairOptions, files []string)
 	if len(outputs) == 0 {
 		outputs = []string{"-"}
 	}
-	if f.outlets[0].to, err = f.dests.addAll(outputs); err != nil {
+	if f.outlets[0].to, err = f.dests.addAll(outputs, role{}); err != nil {
 		return err
 	}
 	if err := f.run(ctx); err != nil {
@@ -89,9 +89,11 @@ func runRepair(ctx context.Context, s Streams, o *repairOptions, files []string)
 // are on damaged lines. Where they go is for the caller to say.
 func newRepairFlow(s Streams, o *repairOptions, files []string) (*flow, error) {
 	f := newFlow(s, files, o.lineOptions)
-	if err := o.apply(f.dests); err != nil {
+	opts := f.destinationOptions()
+	if err := o.apply(&opts); err != nil {
 		return nil, err
 	}
+	f.dests = newDestinations(opts)
 	every := func(*events.Scanner) bool { return true }
 	f.outlets = []outlet{{take: showing(every, appendLine)}}
 	f.repairs = &repairReport{reports: f.reports}
@@ -155,7 +157,9 @@ func repairFile(ctx context.Context, s Streams, o repairOptions, path string) er
 	if err != nil {
 		return err
 	}
-	f.outlets[0].to = collector.NewJSONL(by) // a flow flushes what it passes on
+	if f.outlets[0].to, err = f.dests.addWriter(repaired, by); err != nil {
+		return err
+	}
 	f.repairs.silent = true
 	if err := f.run(ctx); err != nil {
 		return err

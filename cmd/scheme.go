@@ -1,26 +1,16 @@
 package cmd
 
 import (
+	"auditctl/cmd/internal/report"
 	"context"
-	"io"
 	"maps"
 	"slices"
 	"strings"
-
-	"auditctl/cmd/internal/report"
-	"auditctl/pkg/collector"
 )
-
-// A sink is what a destination passes lines on to. One that also has a Reopen
-// method is opened anew on SIGHUP.
-type sink interface {
-	collector.LinesCollector
-	io.Closer
-}
 
 // An opener reaches a destination that is not a path, unless ctx ends. The sink
 // notices by itself when nothing is taken for as long as a destination may
-// (destinations.stall), or without that for a time of its own: its calls end with
+// (setOptions.stall), or without that for a time of its own: its calls end with
 // an error then. The end of ctx is not that of the sink: what was begun is written.
 type opener func(ctx context.Context) (sink, error)
 
@@ -40,21 +30,20 @@ func hasScheme(dest string) bool {
 		strings.Trim(scheme, "abcdefghijklmnopqrstuvwxyz0123456789+.-") == ""
 }
 
-// newRemote checks a DEST that has a scheme.
-func (d *destinations) newRemote(dest string) (*destination, error) {
-	scheme, _, _ := strings.Cut(dest, "://")
-	to := &destination{name: report.Redacted(dest), path: dest, fd: unopened, set: d}
+// reach checks a DEST that has a scheme, and finds out how it is reached.
+func (d *destinations) reach(to *destination) (err error) {
+	scheme, _, _ := strings.Cut(to.path, "://")
+	to.name = report.Redacted(to.path)
 	check, ok := schemes[scheme]
 	if !ok {
 		known := "want a path, - for standard output"
 		for _, scheme := range slices.Sorted(maps.Keys(schemes)) {
 			known += ", " + scheme + "://"
 		}
-		return nil, usagef("%s: no such kind of destination: %s", to.name, known)
+		return usagef("%s: no such kind of destination: %s", to.name, known)
 	}
-	var err error
-	if to.remote, err = check(dest, d); err != nil {
-		return nil, usagef("%s: %w", to.name, err)
+	if to.remote, err = check(to.path, d); err != nil {
+		return usagef("%s: %w", to.name, err)
 	}
-	return to, nil
+	return nil
 }

@@ -1,16 +1,13 @@
 package cmd
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"os"
-	"path/filepath"
 	"sync"
 	"time"
 
 	"auditctl/cmd/internal/report"
-	"auditctl/pkg/osfile"
 	"auditctl/pkg/seal"
 )
 
@@ -22,7 +19,7 @@ import (
 // That a file cannot be sealed is reported, but nothing is lost by it: the lines
 // are written all the same, and the next try takes them in.
 type sealer struct {
-	key     *seal.Key
+	options *sealOfFiles
 	ticks   <-chan time.Time // when to seal; nil: only at rotation and at the end
 	reports *report.Reporter
 	logs    map[string]*sealing
@@ -33,22 +30,29 @@ type sealer struct {
 
 // A sealing is what a sealer does to one file.
 type sealing struct {
-	path   string
-	origin string // if it has none yet
+	path string
 
-	mu     sync.Mutex  // held while sealing, and while the file is moved
-	last   seal.Sealed // what came of it last
-	said   string      // what was reported last
-	failed bool
+	mu   sync.Mutex  // held while sealing, and while the file is moved
+	last seal.Sealed // what came of it last
+	said string      // what was reported last
 }
 
-func newSealer(key *seal.Key, every time.Duration, reports *report.Reporter, files []string) *sealer {
-	s := &sealer{key: key, reports: reports, logs: make(map[string]*sealing), done: make(chan struct{})}
-	if every > 0 {
-		s.ticks = time.Tick(every)
+// sealOfFiles says how destinations that are files are sealed.
+type sealOfFiles struct {
+	files []string
+	every time.Duration // how often; zero: only at rotation and at the end
+
+	// seal seals one of the files. Its errors name it.
+	seal func(ctx context.Context, path string, o seal.Options) (seal.Sealed, error)
+}
+
+func newSealer(o *sealOfFiles, reports *report.Reporter) *sealer {
+	s := &sealer{options: o, reports: reports, logs: make(map[string]*sealing), done: make(chan struct{})}
+	if o.every > 0 {
+		s.ticks = time.Tick(o.every)
 	}
-	for _, path := range files {
-		s.logs[path] = &sealing{path: path, origin: originOf(key, path, len(files))}
+	for _, path := range o.files {
+		s.logs[path] = &sealing{path: path}
 	}
 	return s
 }
@@ -91,21 +95,25 @@ func (s *sealer) seal(ctx context.Context, l *sealing) {
 }
 
 func (s *sealer) sealLocked(ctx context.Context, l *sealing, o seal.Options) {
-	o.DefaultOrigin, o.After = l.origin, l.last.Checkpoint
-	sealed, err := sealedLog(l.path).Seal(ctx, s.key, o)
+	o.After = l.last.Checkpoint
+	sealed, err := s.options.seal(ctx, l.path, o)
 	if ctx.Err() != nil || errors.Is(err, seal.ErrBusy) {
 		return // there is a next time
 	}
 	said := ""
 	if err != nil {
-		said, l.failed = aboutLog("seal", l.path, err).Error(), true
+		said = err.Error()
 	} else {
 		l.last = sealed
 	}
-	if said != l.said {
-		l.said = said
-		s.reports.Printf("%s", cmp.Or(said, l.path+" is sealed again"))
+	switch {
+	case said == l.said:
+	case said == "":
+		s.reports.Printf("%s is sealed again", l.path)
+	default:
+		s.reports.Errorf("%s", said)
 	}
+	l.said = said
 }
 
 // rotationWait is how long the lines to a file wait while another process seals or
@@ -137,57 +145,8 @@ func (s *sealer) finish() {
 	s.background.Wait()
 	s.sealAll()
 	for _, l := range s.logs {
-		if l.failed {
-			s.reports.Fail()
-		}
 		if l.last.Unended && l.said == "" {
 			s.reports.Printf("%s: %s", l.path, notSealedYet)
 		}
 	}
-}
-
-// teeSealOptions are the flags of tee for sealing.
-type teeSealOptions struct {
-	keyFile string
-	every   time.Duration
-}
-
-// apply checks the options and makes d follow them.
-func (o *teeSealOptions) apply(d *destinations, files []string) error {
-	switch {
-	case o.keyFile == "" && o.every != 0:
-		return usagef("--seal-every: with which key? Add --seal KEYFILE")
-	case o.keyFile == "":
-		return nil
-	case o.every < 0:
-		return usagef("--seal-every %v: want more than zero", o.every)
-	case d.options.Truncate:
-		return usagef("--truncate would take away what was sealed: drop it, or --seal")
-	case len(files) == 0:
-		return usagef("--seal: which file? Add a DEST")
-	}
-	for _, dest := range files {
-		if ext := filepath.Ext(dest); ext == ".gz" || ext == ".zst" || holdsPacked(dest) {
-			return usagef("%s is compressed as it is written, which cannot be sealed piece by piece: use --rotate-compress", dest)
-		}
-	}
-	key, err := readKey(o.keyFile)
-	if err != nil {
-		return err
-	}
-	d.sealer = newSealer(key, o.every, d.reports, files)
-	d.options.Rotating = d.sealer.rotating
-	return nil
-}
-
-// holdsPacked reports whether a path leads to a file that is compressed.
-func holdsPacked(path string) bool {
-	f, err := osfile.OpenRegular(path, os.O_RDONLY, 0)
-	if err != nil {
-		return false
-	}
-	defer f.Close()
-	var head [len(zstdMagic)]byte
-	n, _ := f.ReadAt(head[:], 0)
-	return isPacked(head[:n])
 }

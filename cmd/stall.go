@@ -1,10 +1,53 @@
 package cmd
 
 import (
+	"context"
 	"io"
 	"sync/atomic"
 	"time"
 )
+
+// limits say how long the destinations of a set may take.
+type limits struct {
+	stall time.Duration                        // how long one may take nothing; zero: for ever
+	grace time.Duration                        // how long all have to end whole once the command is to end
+	after func(time.Duration) <-chan time.Time // tells when one has stalled
+	late  chan struct{}                        // closed some time after the command was to end
+}
+
+func newLimits(stall, grace time.Duration, after func(time.Duration) <-chan time.Time) *limits {
+	return &limits{stall: stall, grace: grace, after: after, late: make(chan struct{})}
+}
+
+// endWith has the command end with ctx.
+func (l *limits) endWith(ctx context.Context) {
+	context.AfterFunc(ctx, func() { time.AfterFunc(l.grace/2, func() { close(l.late) }) })
+}
+
+// deadline returns what is closed when a write that begins now has taken too long
+// for the end of the command: if that was to end before, in a moment.
+func (l *limits) deadline() <-chan struct{} {
+	select {
+	case <-l.late:
+	default:
+		return l.late
+	}
+	end := make(chan struct{})
+	time.AfterFunc(l.grace/8, func() { close(end) })
+	return end
+}
+
+// stalled returns a channel on which something comes when a destination that
+// took nothing since has stalled.
+func (l *limits) stalled() <-chan time.Time {
+	if l.stall == 0 {
+		return nil
+	}
+	return l.after(l.stall)
+}
+
+// never is for a destination that notices by itself that it has stalled.
+func never() <-chan time.Time { return nil }
 
 // A meter counts what a stream takes. It writes a little at a time, as much as a
 // pipe takes at once or not at all, so that a slow reader can be told from one
@@ -25,27 +68,3 @@ func (m *meter) Write(p []byte) (written int, err error) {
 	}
 	return written, err
 }
-
-// taken returns how many bytes a stream has taken, 0 for a file, for which a
-// write counts as a whole.
-func (o opening) taken() int64 {
-	if o.meter == nil {
-		return 0
-	}
-	return o.meter.taken.Load()
-}
-
-// stalled returns a channel on which something comes when a destination that
-// took nothing since has stalled.
-func (d *destinations) stalled() <-chan time.Time {
-	if d.stall == 0 {
-		return nil
-	}
-	return after(d.stall)
-}
-
-// after is time.After, for tests to put a clock of their own in its place.
-var after = time.After
-
-// never is for a destination that notices by itself that it has stalled.
-func never() <-chan time.Time { return nil }

@@ -149,32 +149,30 @@ func runTee(ctx context.Context, s Streams, o *teeOptions, dests []string) error
 
 	f := newFlow(s, o.inputs, o.lineOptions)
 	f.mistakes = &mistakes{}
-	f.dests.stopOnError = o.onError == "stop"
-	f.dests.required = o.required
-	f.dests.options.Truncate = o.truncate
+	opts := f.destinationOptions()
+	opts.stopOnError = o.onError == "stop"
+	opts.require = int(o.required)
+	opts.files.Truncate = o.truncate
 	if err := o.addFeeds(ctx, f, jetstream.ReaderOptions{}); err != nil {
 		return err
 	}
-	if err := o.apply(f.dests); err != nil {
+	if err := o.apply(&opts); err != nil {
 		return err
 	}
-	if err := o.seal.apply(f.dests, slices.DeleteFunc(slices.Concat(dests, routes.dests()), func(dest string) bool { return descriptorOf(dest) != unopened || hasScheme(dest) })); err != nil {
+	if err := o.seal.apply(&opts, slices.DeleteFunc(slices.Concat(dests, routes.dests()), func(dest string) bool { return !isFile(dest) })); err != nil {
 		return err
 	}
-	if f.whole, err = f.dests.addAll(dests); err != nil {
+	f.dests = newDestinations(opts)
+	if f.whole, err = f.dests.addAll(dests, role{share: "lines"}); err != nil {
 		return err
-	}
-	for _, to := range f.dests.all {
-		to.share = "lines"
 	}
 	for _, r := range routes {
-		to, err := f.dests.add(r.dest)
+		to, err := f.dests.add(r.dest, role{share: "types " + r.types()})
 		if err != nil {
 			return err
 		}
-		to.routed, to.share = true, "types "+r.types()
 		f.mistakes.watchGlobs("route", "event_type", r.globs)
-		f.outlets = append(f.outlets, outlet{take: showing(selection.OneOf("event_type", r.globs), appendLine), to: to})
+		f.outlets = append(f.outlets, outlet{take: showing(selection.OneOf("event_type", r.globs), appendLine), to: group{to}})
 	}
 	if err := f.run(ctx); err != nil {
 		return err

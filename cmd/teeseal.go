@@ -1,0 +1,67 @@
+package cmd
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"time"
+
+	"auditctl/pkg/osfile"
+	"auditctl/pkg/seal"
+)
+
+// teeSealOptions are the flags of tee for sealing.
+type teeSealOptions struct {
+	keyFile string
+	every   time.Duration
+}
+
+// apply checks the options and has opts follow them.
+func (o *teeSealOptions) apply(opts *setOptions, files []string) error {
+	switch {
+	case o.keyFile == "" && o.every != 0:
+		return usagef("--seal-every: with which key? Add --seal KEYFILE")
+	case o.keyFile == "":
+		return nil
+	case o.every < 0:
+		return usagef("--seal-every %v: want more than zero", o.every)
+	case opts.files.Truncate:
+		return usagef("--truncate would take away what was sealed: drop it, or --seal")
+	case len(files) == 0:
+		return usagef("--seal: which file? Add a DEST")
+	}
+	for _, dest := range files {
+		if ext := filepath.Ext(dest); ext == ".gz" || ext == ".zst" || holdsPacked(dest) {
+			return usagef("%s is compressed as it is written, which cannot be sealed piece by piece: use --rotate-compress", dest)
+		}
+	}
+	key, err := readKey(o.keyFile)
+	if err != nil {
+		return err
+	}
+	opts.seal = &sealOfFiles{
+		files: files,
+		every: o.every,
+		seal: func(ctx context.Context, path string, so seal.Options) (seal.Sealed, error) {
+			so.DefaultOrigin = originOf(key, path, len(files))
+			sealed, err := sealedLog(path).Seal(ctx, key, so)
+			if err != nil {
+				err = aboutLog("seal", path, err)
+			}
+			return sealed, err
+		},
+	}
+	return nil
+}
+
+// holdsPacked reports whether a path leads to a file that is compressed.
+func holdsPacked(path string) bool {
+	f, err := osfile.OpenRegular(path, os.O_RDONLY, 0)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	var head [len(zstdMagic)]byte
+	n, _ := f.ReadAt(head[:], 0)
+	return isPacked(head[:n])
+}

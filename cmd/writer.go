@@ -1,0 +1,224 @@
+package cmd
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+
+	"auditctl/cmd/internal/terminal"
+	"auditctl/pkg/collector"
+	"auditctl/pkg/osfile"
+)
+
+// A writer writes to one destination, and gives up a write that does not end. It
+// decides nothing else: what an error means is for the set to say. It is for one
+// goroutine.
+type writer struct {
+	opening // without a sink before it is opened
+	remote  bool
+	limits  *limits
+
+	stuck bool // in a write that does not end
+
+	// Of a write that was begun: its outcome, nil if none was, and what is
+	// closed when it takes too long for the end of the command.
+	written  chan error
+	deadline <-chan struct{}
+}
+
+// A sink is what a writer passes lines on to. That of a path may have a Reopen method
+// as well.
+type sink interface {
+	collector.LinesCollector
+	io.Closer
+}
+
+// An opening is what came of opening a destination.
+type opening struct {
+	sink  sink     // nil after an error
+	fifo  *os.File // to be closed behind the sink; nil for files
+	meter *meter   // of what a stream takes; nil where nobody waits for it
+	err   error
+}
+
+// openPath opens a path unless ctx ends first, or it takes longer than a
+// destination may: opening a FIFO waits for its reader.
+func (w *writer) openPath(ctx context.Context, path string, turn *sync.Mutex, opts *collector.JSONLOptions) (err error) {
+	opened := make(chan opening, 1)
+	go func() { opened <- openPath(path, turn, opts, w.limits) }()
+	select {
+	case o := <-opened:
+		w.opening = o
+		return o.err
+	case <-ctx.Done():
+		err = context.Cause(ctx)
+	case <-w.limits.stalled():
+		err = errors.New("nobody reads it")
+	}
+	go func() { // whoever comes to read it later finds its end
+		if o := <-opened; o.err == nil {
+			o.close()
+		}
+	}()
+	return err
+}
+
+func openPath(path string, turn *sync.Mutex, opts *collector.JSONLOptions, limits *limits) opening {
+	if st, err := os.Stat(path); err != nil || st.Mode().IsRegular() {
+		file, err := collector.OpenJSONL(path, opts)
+		if err != nil {
+			return opening{err: err}
+		}
+		return opening{sink: file}
+	}
+	f, err := osfile.OpenStream(path)
+	if err != nil {
+		return opening{err: err}
+	}
+	o := borrow(terminal.Guard(f), turn, limits)
+	o.fifo = f
+	return o
+}
+
+// openRemote opens what has a scheme.
+func (w *writer) openRemote(ctx context.Context, open opener) error {
+	opened, err := open(ctx)
+	if err == nil {
+		w.sink, w.remote = opened, true
+	}
+	return err
+}
+
+// borrow makes a sink of a stream.
+func borrow(w io.Writer, turn *sync.Mutex, limits *limits) opening {
+	var o opening
+	if limits.stall > 0 {
+		o.meter = &meter{w: w}
+		w = o.meter
+	}
+	if turn != nil {
+		w = &takingTurns{w, turn}
+	}
+	o.sink = collector.NewJSONL(w)
+	return o
+}
+
+// takingTurns writes to a stream, such as a terminal, that others write to as
+// well, each its lines at a time.
+type takingTurns struct {
+	io.Writer
+	turn *sync.Mutex
+}
+
+func (t *takingTurns) Write(p []byte) (int, error) {
+	t.turn.Lock()
+	defer t.turn.Unlock()
+	return t.Writer.Write(p)
+}
+
+// taken returns how many bytes a stream has taken, 0 for a file, for which a
+// write counts as a whole.
+func (o opening) taken() int64 {
+	if o.meter == nil {
+		return 0
+	}
+	return o.meter.taken.Load()
+}
+
+// close closes the sink, and what was opened for it.
+func (o opening) close() error {
+	err := o.sink.Close()
+	if o.fifo != nil {
+		err = cmp.Or(err, o.fifo.Close())
+	}
+	return err
+}
+
+// write writes lines at once, however long that takes.
+func (w *writer) write(lines []byte) error { return write(w.sink, lines) }
+
+func write(to sink, lines []byte) error {
+	if err := to.EmitLines(lines); err != nil {
+		return err
+	}
+	return to.Flush()
+}
+
+// begin begins to write lines, which are the writer's until wait returns, or for
+// ever if it is stuck then.
+func (w *writer) begin(lines []byte) {
+	written, sink := make(chan error, 1), w.sink
+	w.written, w.deadline = written, w.limits.deadline()
+	go func() { written <- write(sink, lines) }()
+}
+
+// wait waits for a write that was begun, if one was, and returns its error. It
+// gives up one that takes nothing for as long as a destination may, and, once the
+// command is to end, one to a FIFO that nobody reads or to one that does not
+// answer, so that the others can be closed whole: the writer is stuck then.
+func (w *writer) wait() (err error) {
+	if w.written == nil {
+		return nil
+	}
+	defer func() { w.written = nil }()
+	reason, taken, stalled := errStuck, w.taken(), w.limits.stalled
+	if w.remote {
+		reason, stalled = errUnanswered, never
+	}
+waiting:
+	for {
+		select {
+		case err = <-w.written:
+			return err
+		case <-stalled():
+			before := taken
+			if taken = w.taken(); taken == before {
+				reason = fmt.Errorf("took no data for %v", w.limits.stall)
+				break waiting
+			}
+		case <-w.deadline:
+			break waiting
+		}
+	}
+	select {
+	case err = <-w.written: // just now, or while others were waited for
+		return err
+	default:
+		w.stuck = true
+		return reason
+	}
+}
+
+var (
+	errStuck      = errors.New("interrupted in a write that does not end; it may end within a line")
+	errUnanswered = errors.New("interrupted before the last events were acknowledged")
+)
+
+// from says where the lines that follow come from, to a sink that knows by it what
+// an earlier run wrote.
+func (w *writer) from(origin string) {
+	if sink, ok := w.sink.(interface{ From(origin string) }); ok {
+		sink.From(origin)
+	}
+}
+
+// reopen opens a file anew. What goes wrong shows at the next write.
+func (w *writer) reopen() {
+	if sink, ok := w.sink.(interface{ Reopen() error }); ok {
+		sink.Reopen()
+	}
+}
+
+// end waits for a write that was begun, and closes what was opened, unless the
+// writer is stuck: that would wait for ever.
+func (w *writer) end() error {
+	err := w.wait()
+	if w.sink == nil || w.stuck {
+		return err
+	}
+	return w.opening.close() // which reports the same error
+}
