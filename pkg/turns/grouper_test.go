@@ -1,0 +1,118 @@
+package turns_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"auditctl/pkg/events"
+	"auditctl/pkg/turns"
+)
+
+// group adds events to g: each line is the last part of a type, and keys. It returns the
+// turns that ended and then the others, each as its calls: the number of the line of the
+// attempt, and of that of the end.
+func group(t *testing.T, g *turns.Grouper, lines ...string) string {
+	t.Helper()
+	var s events.Scanner
+	var shown []string
+	show := func(turn *turns.Turn) {
+		for _, n := range turn.Nodes {
+			if n.Call != nil {
+				shown = append(shown, n.Call.Attempt.Lookup("n").String()+"-"+n.Call.End.Lookup("n").String())
+			}
+		}
+	}
+	for i, line := range lines {
+		kind, keys, _ := strings.Cut(line, " ")
+		if !strings.HasPrefix(kind, "turn") {
+			kind = "tool_call_" + kind
+		}
+		if !strings.Contains(keys, "turn_id") {
+			keys += `, "turn_id": "t"`
+		}
+		line := fmt.Sprintf(`{"event_type": "%s", "n": %d, "tool_name": "x", "session_id": "s", %s}`, kind, i+1, strings.TrimPrefix(keys, ", "))
+		if err := s.Scan([]byte(line)); err != nil {
+			t.Fatal(line, err)
+		}
+		ended, belongs := g.Add(&s)
+		if ended != nil {
+			show(ended)
+		}
+		if !belongs {
+			shown = append(shown, fmt.Sprint(i+1))
+		}
+	}
+	for turn := g.TakeOldest(); turn != nil; turn = g.TakeOldest() {
+		show(turn)
+	}
+	return strings.Join(shown, " ")
+}
+
+// Which attempt an end belongs to.
+func TestPairs(t *testing.T) {
+	for _, test := range []struct {
+		name, want string
+		lines      []string
+	}{
+		{"by order", "1-3 2-4", []string{`attempt`, `attempt`, `complete`, `failure`}},
+		{"by id", "1-4 2-3", []string{`attempt "call_id": "a"`, `attempt "call_id": "b"`, `complete "call_id": "b"`, `failure "call_id": "a"`}},
+		{"in metadata", "1-4 2-3", []string{`attempt "metadata": {"call_id": "a"}`, `attempt "metadata": {"k": {"call_id": "z"}, "call_id": "b"}`, `complete "metadata": {"tool_use_id": "b"}`, `complete "call_id": "a"`}},
+		{"by other names", "1-4 2-3", []string{`attempt "tool_call_id": "a"`, `attempt "tool_use_id": "b"`, `complete "call_id": "b"`, `complete "tool_use_id": "a"`}},
+		{"the first name counts", "1- 2-3", []string{`attempt "tool_use_id": "a", "call_id": "b"`, `attempt "call_id": "a"`, `complete "tool_use_id": "b", "tool_call_id": "a"`}},
+		{"the event before its metadata", "1- 2-3", []string{`attempt "call_id": "a"`, `attempt "call_id": "b"`, `complete "metadata": {"call_id": "a"}, "tool_use_id": "b"`}},
+		{"the last of a key counts", "1-4 2-3", []string{`attempt "call_id": "b", "call_id": "a"`, `attempt "call_id": "b"`, `complete "call_id": "b"`, `complete "metadata": {"call_id": "b", "call_id": "a"}`}},
+		{"another spelling", "1-4 2-3", []string{`attempt "call_id": "a"`, `attempt "call\u005fid": "\u0062"`, `complete "call_id": "b"`, `complete "metadata": {"call\u005fid": "\u0061"}`}},
+		{"numbers", "1-4 2-3", []string{`attempt "call_id": 1`, `attempt "call_id": 2`, `complete "call_id": 2`, `complete "call_id": 1`}},
+		{"null and empty are none", "1-4 2-5 3-6", []string{`attempt "call_id": ""`, `attempt "call_id": null`, `attempt "call_id": ""`, `complete "call_id": ""`, `complete "call_id": null`, `complete "metadata": {"call_id": ""}`}},
+		{"an empty one hides no other", "1- 2-3", []string{`attempt`, `attempt "call_id": "", "tool_call_id": null, "metadata": {"call_id": "a"}`, `complete "tool_use_id": "a"`}},
+		{"what is no id", "1-3 2-4", []string{`attempt "call_id": {"a": 1}`, `attempt "call_id": [2]`, `complete "call_id": [2]`, `complete "call_id": true`}},
+		{"an end without an id", "1-3 2-4", []string{`attempt "call_id": "a"`, `attempt "call_id": "b"`, `complete`, `complete`}},
+		{"an end without an id takes that of another", "1-3 2- -4", []string{`attempt "call_id": "a"`, `attempt "call_id": "b"`, `complete`, `complete "call_id": "a"`}},
+		{"some with an id", "1-4 2-3", []string{`attempt`, `attempt "call_id": "b"`, `complete "call_id": "b"`, `complete`}},
+		{"an unknown id", "1- 2- -3", []string{`attempt`, `attempt "call_id": "a"`, `complete "call_id": "b"`}},
+		{"an end twice", "1-3 2- -4", []string{`attempt "call_id": "a"`, `attempt "call_id": "b"`, `complete "call_id": "a"`, `complete "call_id": "a"`}},
+		{"the latest of an id", "1-4 2-3", []string{`attempt "call_id": "a"`, `attempt "call_id": "a"`, `complete "call_id": "a"`, `complete "call_id": "a"`}},
+		{"an id of another session", "1- -2", []string{`attempt "call_id": "a"`, `complete "call_id": "a", "session_id": "o"`}},
+		{"another tool", "1-2", []string{`attempt "call_id": "a"`, `complete "call_id": "a", "tool_name": "y"`}},
+		{"another turn", "1-2", []string{`attempt "call_id": "a"`, `complete "call_id": "a", "turn_id": "u"`}},
+		{"another turn, by order", "1- -2", []string{`attempt`, `complete "turn_id": "u"`}},
+		{"no turn", "1-2", []string{`attempt "call_id": "a"`, `complete "call_id": "a", "turn_id": null`}},
+		{"no turn and no id", "2 1-", []string{`attempt`, `complete "turn_id": null`}},
+		{"after the turn", "1- -3", []string{`attempt "call_id": "a"`, `turn_end`, `complete "call_id": "a"`}},
+		{"names do not run together", "1- -2", []string{`attempt "tool_name": "ab", "turn_id": "c"`, `complete "tool_name": "a", "turn_id": "bc"`}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if have := group(t, &turns.Grouper{}, test.lines...); have != test.want {
+				t.Errorf("have %s, want %s", have, test.want)
+			}
+		})
+	}
+}
+
+// Whoever takes the oldest turn out when Full says so holds no more than the limit, and
+// calls that went with a turn are open no longer.
+func TestLimit(t *testing.T) {
+	g, taken := turns.Grouper{Limit: 100_000}, 0
+	var s events.Scanner
+	for i := range 1000 {
+		line := fmt.Sprintf(`{"event_type": "tool_call_attempt", "turn_id": "%d", "session_id": "s", "call_id": "%d"}`, i, i%3)
+		if err := s.Scan([]byte(line)); err != nil {
+			t.Fatal(err)
+		}
+		g.Add(&s)
+		for ; g.Full(); taken++ {
+			if id := g.TakeOldest().ID; id != (turns.ID{Session: "s", Turn: fmt.Sprint(taken)}) {
+				t.Fatalf("%v is taken, want %d", id, taken)
+			}
+		}
+	}
+	if taken < 900 || taken > 990 {
+		t.Errorf("%d turns are taken of 1000", taken)
+	}
+	for g.TakeOldest() != nil {
+	}
+	if have := group(t, &g, `complete "call_id": "1"`); have != "-1" {
+		t.Errorf("have %s, want an end alone", have)
+	}
+}
