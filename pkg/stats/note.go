@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"auditctl/pkg/events"
+	"auditctl/pkg/turns"
 )
 
 // A note is what counting needs of an event. Many goroutines can make notes of
@@ -22,7 +23,10 @@ type note struct {
 
 	eventType, severity, agent []byte
 	tool, session              []byte
-	call                       []byte // of a call: tool, session and turn as they stand in the note
+
+	// Of a call, as they are in the note: tool, turn and session, and session and
+	// call id, which is empty where there is no call id.
+	call, callID []byte
 
 	// Of an event that is explained.
 	cause   []byte // type, tool and reason as they stand in the note
@@ -60,9 +64,10 @@ func (w what) ends() bool { return w == complete || w == failed }
 type traits uint8
 
 const (
-	timed     traits = 1 << iota // it has a timestamp that can be read
-	lasted                       // it has a duration
-	explained                    // it is a failure or a denial, and the note says why
+	timed      traits = 1 << iota // it has a timestamp that can be read
+	lasted                        // it has a duration
+	explained                     // it is a failure or a denial, and the note says why
+	identified                    // it has a call id
 )
 
 // rank is the place of a severity among all, 0 for others.
@@ -104,6 +109,12 @@ func (c *Summary) AppendNote(dst []byte, s *events.Scanner) []byte {
 	if rank.grave() || w == failed || w == denied {
 		t |= explained
 	}
+	var callID events.Value
+	if w.isCall() {
+		if callID = turns.CallID(s); callID != nil {
+			t |= identified
+		}
+	}
 	dst[start+2] = byte(t)
 	if w == otherEvent {
 		dst = appendName(dst, s, eventType)
@@ -113,9 +124,12 @@ func (c *Summary) AppendNote(dst []byte, s *events.Scanner) []byte {
 	}
 	dst = appendName(dst, s, agent)
 	dst = appendName(dst, s, tool)
-	dst = appendName(dst, s, session)
 	if w.isCall() {
 		dst = appendName(dst, s, turn)
+	}
+	dst = appendName(dst, s, session)
+	if callID != nil {
+		dst = appendName(dst, s, callID)
 	}
 	if t&explained != 0 {
 		dst = appendName(dst, s, eventType)
@@ -204,10 +218,15 @@ func (n *note) read(notes []byte) (rest []byte) {
 	n.agent, notes = cutName(notes)
 	start := notes
 	n.tool, notes = cutName(notes)
-	n.session, notes = cutName(notes)
 	if n.what.isCall() {
 		_, notes = cutName(notes)
-		n.call = start[:len(start)-len(notes)]
+	}
+	session := notes
+	n.session, notes = cutName(notes)
+	n.call, n.callID = start[:len(start)-len(notes)], nil
+	if n.has(identified) {
+		_, notes = cutName(notes)
+		n.callID = session[:len(session)-len(notes)]
 	}
 	if n.has(explained) {
 		start = notes

@@ -43,7 +43,7 @@ type plain struct {
 	types, severities, agents, sessions, tool map[string]int
 	calls, unfinished                         map[string]int
 	durations                                 map[string][]float64
-	open                                      []string
+	open                                      [][3]string // call, session with id, tool
 	first, last                               time.Time
 }
 
@@ -66,6 +66,16 @@ func plainName(raw []byte) string {
 	return string(raw)
 }
 
+// plainID returns the id of a call.
+func plainID(keys map[string]json.RawMessage) string {
+	for _, key := range []string{"call_id", "tool_call_id", "tool_use_id"} {
+		if raw := keys[key]; len(raw) > 0 && strings.IndexByte(`"-0123456789`, raw[0]) >= 0 && string(raw) != `""` {
+			return plainName(raw)
+		}
+	}
+	return ""
+}
+
 func (p *plain) add(line string) {
 	var keys map[string]json.RawMessage
 	var eventType, severity string
@@ -85,17 +95,31 @@ func (p *plain) add(line string) {
 	if tool != "" {
 		p.tool[tool]++
 	}
+	id := plainID(keys)
+	if raw := keys["metadata"]; id == "" && len(raw) > 0 && raw[0] == '{' {
+		var metadata map[string]json.RawMessage
+		json.Unmarshal(raw, &metadata)
+		id = plainID(metadata)
+	}
+	if id != "" {
+		id = fmt.Sprint([]string{plainName(keys["session_id"]), id})
+	}
 	switch eventType {
 	case "tool_call_attempt":
-		p.open = append(p.open, call)
+		p.open = append(p.open, [3]string{call, id, tool})
 		p.unfinished[tool]++
 		p.calls[tool]++
 	case "tool_call_complete", "tool_call_failure":
 		p.calls[tool]++
-		if i := slices.Index(p.open, call); i >= 0 {
+		i := slices.IndexFunc(p.open, func(open [3]string) bool { return open[0] == call })
+		if id != "" {
+			for i = len(p.open) - 1; i >= 0 && p.open[i][1] != id; i-- {
+			}
+		}
+		if i >= 0 {
+			p.unfinished[p.open[i][2]]--
+			p.calls[p.open[i][2]]--
 			p.open = slices.Delete(p.open, i, i+1)
-			p.unfinished[tool]--
-			p.calls[tool]--
 		}
 		var ms float64
 		if raw := keys["duration_ms"]; len(raw) > 0 && strings.IndexByte("-0123456789", raw[0]) >= 0 && json.Unmarshal(raw, &ms) == nil {
@@ -207,10 +231,11 @@ func randomLog(r *rand.Rand, n int) []string {
 	var lines []string
 	for range n {
 		at := time.Date(2026, 3, 9, 8, 0, 0, 0, time.UTC).Add(time.Duration(r.NormFloat64() * spread * float64(time.Millisecond)))
-		lines = append(lines, fmt.Sprintf(`{"event_type": "%s", "timestamp": "%s", "agent_id": %s, "session_id": %s, "turn_id": %s, "severity": "%s", "tool_name": %s, "duration_ms": %g}`,
+		lines = append(lines, fmt.Sprintf(`{"event_type": "%s", "timestamp": "%s", "agent_id": %s, "session_id": %s, "turn_id": %s, "severity": "%s", "tool_name": %s, "duration_ms": %g%s}`,
 			pick("tool_call_attempt", "tool_call_attempt", "tool_call_complete", "tool_call_failure", "turn_start", "tool\\u005fcall_attempt"),
 			at.Format(time.RFC3339Nano), pick(`"a"`, `"\u0061"`, `"b"`, "null", "1", `"1"`, `""`), pick(`"s"`, `"t"`, "null"), pick(`"1"`, `"2"`),
-			pick("info", "error", "critical", "odd"), pick(`"grep"`, `"sh\"\\"`, `"完"`, "null", "[1]"), math.Exp(r.NormFloat64()*3+3)))
+			pick("info", "error", "critical", "odd"), pick(`"grep"`, `"sh\"\\"`, `"完"`, "null", "[1]"), math.Exp(r.NormFloat64()*3+3),
+			pick("", "", `, "call_id": "a"`, `, "call_id": "b"`, `, "tool_use_id": "\u0061", "call_id": ""`, `, "metadata": {"call_id": "a"}`)))
 	}
 	return lines
 }

@@ -125,11 +125,11 @@ func (c *Summary) Report() *Report {
 		r.Others.Failures = c.failures.others.count
 	}
 	open := map[*tool]int64{}
-	for o := range c.open.all() {
-		open[c.tools.at(o.tool(), MaxNames)]++
+	for o := range c.open.All() {
+		open[c.tools.at(toolOf(o.Call()), MaxNames)]++
 		if len(r.Unfinished) < c.top() {
-			names := namesOf(o.call)
-			r.Unfinished = append(r.Unfinished, Attempt{o.at, names[0], names[1], names[2]})
+			names := namesOf(o.Call())
+			r.Unfinished = append(r.Unfinished, Attempt{Start: o.Of, Tool: names[0], Turn: names[1], Session: names[2]})
 		}
 	}
 	r.Tools = reported(&c.tools, func(name string, t *tool) Tool { return t.report(name, open[t]) })
@@ -206,9 +206,15 @@ func (c *Summary) reportSlowest() []Call {
 	calls := []Call{}
 	for _, s := range c.slowest {
 		names := namesOf(s.call)
-		calls = append(calls, Call{s.duration, s.end, names[0], names[1], names[2]})
+		calls = append(calls, Call{Duration: s.duration, End: s.end, Tool: names[0], Turn: names[1], Session: names[2]})
 	}
 	return calls
+}
+
+// toolOf returns the name of the tool of a call.
+func toolOf(call []byte) []byte {
+	tool, _ := cutName(call)
+	return tool
 }
 
 // namesOf returns the names that stand behind each other in notes.

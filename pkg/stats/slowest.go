@@ -9,7 +9,7 @@ type slowest []slowCall
 type slowCall struct {
 	duration float64 // in milliseconds
 	end      Timestamp
-	call     []byte // tool, session and turn
+	call     []byte // tool, turn and session
 }
 
 // add keeps the call that n ends if it is among the slowest so many.

@@ -9,9 +9,9 @@
 // Names come from the log, so there may be any number of them. A Summary tells
 // the first [MaxNames] types, severities, agents and tools apart, and as many
 // kinds of failures; Groups tell the first [MaxGroups] groups apart. Events with
-// other names are counted together, as others. Of a name the first [MaxName]
-// bytes count. When [MaxOpen] attempts wait for their ends and one more comes, the
-// oldest is taken for one without an end.
+// other names are counted together, as others. Of a name or the id of a call the
+// first [MaxName] bytes count. When [MaxOpen] attempts wait for their ends and one
+// more comes, the oldest is taken for one without an end.
 //
 // # Durations
 //
@@ -27,6 +27,7 @@ import (
 	"time"
 
 	"auditctl/pkg/events"
+	"auditctl/pkg/turns"
 )
 
 // Bounds of what is kept.
@@ -43,7 +44,7 @@ const (
 )
 
 // A Summary counts events by what they are and pairs the attempts of tool calls
-// with their ends. The zero Summary is ready. It is not safe for concurrent
+// with their ends, as package turns says. The zero Summary is ready. It is not safe for concurrent
 // use, but for AppendNote.
 type Summary struct {
 	Top      int            // how many calls and attempts to report; 0: DefaultTop
@@ -57,7 +58,7 @@ type Summary struct {
 	precision               precision // of their durations
 	failures                table[failure]
 	slowest                 slowest
-	open                    openCalls
+	open                    turns.OpenCalls[Timestamp] // their starts
 	timeline                timeline
 }
 
@@ -93,11 +94,14 @@ func (c *Summary) add(n *note) {
 	c.addTime(n)
 	switch n.what {
 	case attempt:
-		if lost := c.open.begin(n); lost != nil {
-			c.tools.at(lost.tool(), MaxNames).unfinished++
+		if c.open.Len() == MaxOpen {
+			lost := c.open.Oldest()
+			c.tools.at(toolOf(lost.Call()), MaxNames).unfinished++
+			c.open.Drop(lost)
 		}
+		c.open.Begin(n.call, n.callID, n.at)
 	case complete, failed:
-		c.open.end(n)
+		c.open.End(n.call, n.callID)
 		if n.has(lasted) {
 			c.slowest.add(n, c.top())
 		}

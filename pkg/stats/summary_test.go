@@ -15,7 +15,11 @@ func call(what, tool, turn string) string {
 	return fmt.Sprintf(`{"event_type": "tool_call_%s", "session_id": "s", "turn_id": "%s", "tool_name": "%s"}`, what, turn, tool)
 }
 
-// An end is that of the oldest attempt of its tool, turn and session.
+// with adds keys to a line.
+func with(line, keys string) string { return strings.TrimSuffix(line, "}") + ", " + keys + "}" }
+
+// An end is that of the attempt with its id, or else of the oldest one of its tool,
+// turn and session.
 func TestUnfinished(t *testing.T) {
 	for _, test := range []struct {
 		name  string
@@ -33,6 +37,12 @@ func TestUnfinished(t *testing.T) {
 		{"another tool", []string{call("attempt", "x", "1"), call("complete", "y", "1")}, 1, "1"},
 		{"two at once", []string{call("attempt", "x", "1"), call("attempt", "x", "1"), call("complete", "x", "1")}, 2, "1"},
 		{"two of three", []string{call("attempt", "x", "1"), call("attempt", "x", "2"), call("attempt", "x", "3"), call("complete", "x", "2")}, 3, "1 3"},
+		{"by id", []string{with(call("attempt", "x", "1"), `"call_id": "a"`), with(call("attempt", "x", "1"), `"call_id": "b"`), call("attempt", "x", "2"), with(call("complete", "x", "1"), `"metadata": {"call_id": "b"}`)}, 3, "1 2"},
+		{"by id in another turn", []string{with(call("attempt", "x", "1"), `"call_id": "a"`), call("attempt", "x", "2"), with(call("complete", "x", "2"), `"call_id": "a"`)}, 2, "2"},
+		{"the latest of an id", []string{with(call("attempt", "x", "1"), `"call_id": "a"`), with(call("attempt", "x", "2"), `"call_id": "a"`), with(call("complete", "x", "1"), `"tool_use_id": "a"`)}, 2, "1"},
+		{"an unknown id", []string{with(call("attempt", "x", "1"), `"call_id": "a"`), with(call("complete", "x", "1"), `"call_id": "b"`)}, 2, "1"},
+		{"an id of another session", []string{with(call("attempt", "x", "1"), `"call_id": "a"`), with(call("complete", "x", "1"), `"session_id": "o", "call_id": "a"`)}, 2, "1"},
+		{"an empty id", []string{with(call("attempt", "x", "1"), `"call_id": ""`), with(call("complete", "x", "1"), `"call_id": null`)}, 1, ""},
 		{"both ends", []string{call("attempt", "x", "1"), call("complete", "x", "1"), call("failure", "x", "1")}, 2, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
