@@ -47,8 +47,9 @@ does.
 --format=tree shows sessions, their turns, and in these the calls of tools: how
 each ended, how long it took, as a number and beside the longest of its turn, and
 what was decided about it. Failures say no duration, so it is taken from the
-timestamps. A turn is shown when it ends, or when the input does. Calls have no
-ids: an end belongs to the first call of that tool in its turn that has none.
+timestamps. A turn is shown when it ends, or when the input does. An end belongs to
+the open call of its session with the same call_id (or tool_call_id or tool_use_id,
+also in metadata), and without one to the first open call of that tool in its turn.
 
 --format=table shows a row for each event, with a column for each KEY of
 --columns; dots reach inside, as in metadata.region.

@@ -41,9 +41,11 @@ may be nats://HOST/STREAM, see filter. On an interruption print what was counted
 so far.
 
 A call is denied by a tool_policy_decision whose action is deny, denied, block or
-blocked; an attempt is paired with the next tool_call_complete or
-tool_call_failure of its tool, turn and session, and has no end if none comes
-before 1000 others are open. Errors are the events of severity error or critical.
+blocked. A tool_call_complete or tool_call_failure ends the attempt of its session
+with the same call_id (or tool_call_id or tool_use_id, also in metadata), and
+without one the oldest open attempt of its tool, turn and session. An attempt has no
+end if none comes before 1000 others are open. Errors are the events of severity
+error or critical.
 "-" stands for events that lack a key. p95 is the smallest duration with at least
 95 in 100 at or below it, within 1 %, and so are p50 and p99; all else is exact.
 

@@ -161,6 +161,9 @@ func (r *surroundings) owe(p *place, n int64) {
 	}
 }
 
+// maxHeld is how many bytes of events are held.
+const maxHeld = 64 << 20
+
 // hold keeps an event in case one of the next is selected: of all places together
 // no more than maxHeld.
 func (r *surroundings) hold(p *place, shown []byte) {

@@ -1,11 +1,11 @@
 package cmd
 
 import (
-	"container/list"
 	"slices"
 	"strings"
 
 	"auditctl/pkg/events"
+	"auditctl/pkg/turns"
 )
 
 // A treeView is an arranger that shows sessions, their turns, and in them the
@@ -20,19 +20,13 @@ type treeView struct {
 
 	scratch []byte
 
-	open    *list.List       // of *turn, the oldest first
-	byID    map[turnID]*turn // the open ones
-	held    int              // bytes that they take
-	shown   recent[bool]     // sessions and turns that something was shown of
-	session []byte           // the one named last, nil before the first
+	turns   turns.Grouper
+	shown   recent[bool] // sessions and turns that something was shown of
+	session []byte       // the one named last, nil before the first
 }
 
-// maxHeld is how many bytes of events a view of several holds back. Of open turns
-// the oldest is shown then, as far as it is known.
-const maxHeld = 64 << 20
-
 func newTreeView(view *textView) *treeView {
-	return &treeView{view: view, line: textLine{view: view}, open: list.New(), byID: map[turnID]*turn{}}
+	return &treeView{view: view, line: textLine{view: view}}
 }
 
 func (v *treeView) arrange(dst, lines []byte, _ *input) ([]byte, error) {
@@ -43,13 +37,17 @@ func (v *treeView) arrange(dst, lines []byte, _ *input) ([]byte, error) {
 		if err != nil || eventErr != nil {
 			continue // only events come
 		}
-		id := turnID{textOf(v.scanner.Lookup("session_id")), textOf(v.scanner.Lookup("turn_id"))}
-		if id.turn == "" {
-			dst = v.name(dst, id.session)
+		ended, belongs := v.turns.Add(&v.scanner)
+		switch {
+		case ended != nil:
+			dst = v.turn(dst, ended, "")
+		case !belongs:
+			dst = v.name(dst, textOf(v.scanner.Lookup("session_id")))
 			dst = v.event(dst, indent, e)
-			continue
 		}
-		dst = v.add(dst, id, e.Clone())
+		for v.turns.Full() {
+			dst = v.turn(dst, v.turns.TakeOldest(), "goes on")
+		}
 	}
 	return dst, nil
 }
@@ -59,31 +57,12 @@ func textOf(val events.Value) string { return val.NonNull().String() }
 
 // rest shows the turns that did not end.
 func (v *treeView) rest(dst []byte) []byte {
-	for v.open.Len() > 0 && len(dst) < events.BlockSize {
-		dst = v.close(dst, v.open.Front().Value.(*turn), "has not ended")
-	}
-	return dst
-}
-
-// add adds an event to its turn, and shows the turn if that was its end.
-func (v *treeView) add(dst []byte, id turnID, e events.Event) []byte {
-	t := v.byID[id]
-	if t == nil {
-		t = &turn{turnID: id, planned: map[string][]*call{}, running: map[string][]*call{}}
-		v.byID[id] = t
-		t.place = v.open.PushBack(t)
-		v.hold(t, 2048) // with the maps that it is in
-	}
-	if t.agent == "" {
-		t.agent = textOf(e.Lookup("agent_id"))
-	}
-	t.add(e)
-	v.hold(t, len(e.Line())+512) // with what stands around it
-	if e.Type() == events.TypeTurnEnd {
-		return v.close(dst, t, "")
-	}
-	for v.held > maxHeld {
-		dst = v.close(dst, v.open.Front().Value.(*turn), "goes on")
+	for len(dst) < events.BlockSize {
+		t := v.turns.TakeOldest()
+		if t == nil {
+			break
+		}
+		dst = v.turn(dst, t, "has not ended")
 	}
 	return dst
 }
@@ -105,34 +84,25 @@ const (
 	noTrunk    = "   "
 )
 
-func (v *treeView) hold(t *turn, bytes int) {
-	t.bytes += bytes
-	v.held += bytes
-}
-
-// close shows a turn and forgets it. Where its start was seen but not its end,
-// missing says so.
-func (v *treeView) close(dst []byte, t *turn, missing string) []byte {
-	v.open.Remove(t.place)
-	delete(v.byID, t.turnID)
-	v.held -= t.bytes
-	dst = v.heading(v.name(dst, t.session), t)
+// turn shows a turn. Where its start was seen but not its end, missing says so.
+func (v *treeView) turn(dst []byte, t *turns.Turn, missing string) []byte {
+	dst = v.heading(v.name(dst, t.Session), t)
 	columns := v.columns(t)
-	for i, n := range t.nodes {
+	for i, n := range t.Nodes {
 		stem, below := indent+branch, indent+trunk
-		if i == len(t.nodes)-1 && t.end.Line() == nil && t.start.Line() == nil {
+		if i == len(t.Nodes)-1 && t.End.Line() == nil && t.Start.Line() == nil {
 			stem, below = indent+lastBranch, indent+noTrunk
 		}
-		if n.call != nil {
-			dst = v.call(dst, stem, below, n.call, columns)
+		if n.Call != nil {
+			dst = v.call(dst, stem, below, n.Call, columns)
 		} else {
-			dst = v.event(dst, stem, n.event)
+			dst = v.event(dst, stem, n.Event)
 		}
 	}
 	switch {
-	case t.end.Line() != nil:
-		dst = v.event(dst, indent+lastBranch, t.end)
-	case t.start.Line() != nil:
+	case t.End.Line() != nil:
+		dst = v.event(dst, indent+lastBranch, t.End)
+	case t.Start.Line() != nil:
 		v.begin(dst, indent+lastBranch).phrase(v.warning(), missing, 0)
 		dst = v.end()
 	}
@@ -156,8 +126,8 @@ func (v *treeView) warning() style { return v.view.severities[string(events.Seve
 
 // again notes that something of a session or turn is shown, and reports whether
 // something was before.
-func (v *treeView) again(id turnID) bool {
-	key := id.session + "\x00" + id.turn
+func (v *treeView) again(id turns.ID) bool {
+	key := id.Session + "\x00" + id.Turn
 	if v.shown.lookup([]byte(key)) != nil {
 		return true
 	}
@@ -171,7 +141,7 @@ func (v *treeView) name(dst []byte, session string) []byte {
 		return dst
 	}
 	v.session = append([]byte{}, session...)
-	again := v.again(turnID{session: session})
+	again := v.again(turns.ID{Session: session})
 	l := v.begin(dst, "")
 	if session == "" {
 		l.phrase(v.view.bold, "no session", 0)
@@ -187,31 +157,31 @@ func (v *treeView) name(dst []byte, session string) []byte {
 }
 
 // heading shows when a turn began, how long it took, and what for.
-func (v *treeView) heading(dst []byte, t *turn) []byte {
+func (v *treeView) heading(dst []byte, t *turns.Turn) []byte {
 	view := v.view
 	l := v.begin(dst, indent)
 	l.phrase(view.ofType([]byte(events.TypeTurnStart)).style, "turn", 0)
-	l.word(style{}, []byte(t.turn), 0)
-	if t.agent != "" {
-		l.word(view.bold, []byte(t.agent), 0)
+	l.word(style{}, []byte(t.ID.Turn), 0)
+	if t.Agent != "" {
+		l.word(view.bold, []byte(t.Agent), 0)
 	}
-	switch again := v.again(t.turnID); {
-	case t.start.Line() != nil:
-		if text := textOf(t.start.Lookup("timestamp")); text != "" {
+	switch again := v.again(t.ID); {
+	case t.Start.Line() != nil:
+		if text := textOf(t.Start.Lookup("timestamp")); text != "" {
 			l.blanks++
 			l.phrase(view.faint, string(view.appendLocal(nil, []byte(text))), 0)
 		}
-		if ms := between(t.start, t.end); ms >= 0 {
+		if ms, ok := t.Duration(); ok && ms >= 0 {
 			l.word(style{}, []byte(durationText(ms)), 0)
 		}
-		if val := t.start.Lookup("prompt_preview"); val != nil {
+		if val := t.Start.Lookup("prompt_preview"); val != nil {
 			l.word(style{}, []byte(val.String()), 0)
 		}
-		v.others(t.start)
+		v.others(t.Start)
 	case again:
 		l.blanks++
 		l.phrase(view.faint, "continued", 0)
-	case t.end.Line() != nil:
+	case t.End.Line() != nil:
 		l.blanks++
 		l.phrase(v.warning(), "began before", 0)
 	}
@@ -231,13 +201,14 @@ const (
 	barColumn      = 10
 )
 
-func (v *treeView) columns(t *turn) (c callColumns) {
-	for _, n := range t.nodes {
-		if n.call != nil {
+func (v *treeView) columns(t *turns.Turn) (c callColumns) {
+	for _, n := range t.Nodes {
+		if n.Call != nil {
 			v.line.start(v.scratch[:0], maxToolColumn)
-			c.tool = max(c.tool, v.line.quoted([]byte(n.call.tool)))
+			c.tool = max(c.tool, v.line.quoted([]byte(n.Call.Tool)))
 			v.scratch = v.line.dst
-			c.longest = max(c.longest, n.call.duration())
+			ms, _ := n.Call.Duration()
+			c.longest = max(c.longest, ms)
 		}
 	}
 	c.tool = min(c.tool, maxToolColumn)
@@ -246,14 +217,14 @@ func (v *treeView) columns(t *turn) (c callColumns) {
 
 // call shows a call: its tool, how it ended, how long it took, with what
 // arguments and result, and below that what was decided about it.
-func (v *treeView) call(dst []byte, stem, below string, c *call, columns callColumns) []byte {
+func (v *treeView) call(dst []byte, stem, below string, c *turns.Call, columns callColumns) []byte {
 	l := v.begin(dst, stem)
-	l.blanks += max(0, columns.tool-l.styled(v.view.bold, []byte(c.tool))) + 1
+	l.blanks += max(0, columns.tool-l.styled(v.view.bold, []byte(c.Tool))) + 1
 	state, st := v.state(c)
 	l.phrase(st, state, stateColumn)
-	ms := c.duration()
+	ms, known := c.Duration()
 	length := ""
-	if ms >= 0 {
+	if known && ms >= 0 {
 		length = durationText(ms)
 	}
 	l.blanks += max(0, durationColumn-len(length))
@@ -264,12 +235,12 @@ func (v *treeView) call(dst []byte, stem, below string, c *call, columns callCol
 		l.blanks += 1 + barColumn
 	}
 	v.texts(c, st)
-	v.others(c.attempt)
-	v.others(c.outcome)
+	v.others(c.Attempt)
+	v.others(c.End)
 	dst = v.end()
-	for i, e := range c.decisions {
+	for i, e := range c.Decisions {
 		stem := branch
-		if i == len(c.decisions)-1 {
+		if i == len(c.Decisions)-1 {
 			stem = lastBranch
 		}
 		l := v.begin(dst, below+stem)
@@ -281,25 +252,25 @@ func (v *treeView) call(dst []byte, stem, below string, c *call, columns callCol
 }
 
 // state returns a word for how a call ended.
-func (v *treeView) state(c *call) (string, style) {
+func (v *treeView) state(c *turns.Call) (string, style) {
 	severities := v.view.severities
-	switch status := textOf(c.outcome.Lookup("status")); {
-	case c.outcome.Line() != nil && c.outcome.Type() == events.TypeToolCallFailure:
+	switch status := textOf(c.End.Lookup("status")); {
+	case c.End.Line() != nil && c.End.Type() == events.TypeToolCallFailure:
 		return "failed", severities[string(events.SeverityError)]
-	case status == "success", c.outcome.Line() != nil && status == "":
+	case status == "success", c.End.Line() != nil && status == "":
 		return "ok", severities[string(events.SeverityInfo)]
-	case c.outcome.Line() != nil:
+	case c.End.Line() != nil:
 		return status, v.warning()
-	case c.attempt.Line() != nil:
+	case c.Attempt.Line() != nil:
 		return "no end", v.warning()
-	case c.denied:
+	case c.Denied:
 		return "denied", severities[string(events.SeverityError)]
 	}
 	return "not run", v.warning()
 }
 
 // texts shows what a call failed with, its arguments and its result.
-func (v *treeView) texts(c *call, st style) {
+func (v *treeView) texts(c *turns.Call, st style) {
 	show := func(st style, texts ...string) {
 		text := strings.Join(slices.DeleteFunc(texts, func(text string) bool { return text == "" }), ": ")
 		if text != "" {
@@ -307,11 +278,11 @@ func (v *treeView) texts(c *call, st style) {
 			v.line.phrase(st, text, 0)
 		}
 	}
-	if c.outcome.Line() != nil && c.outcome.Type() == events.TypeToolCallFailure {
-		show(st, textOf(c.outcome.Lookup("error_type")), textOf(c.outcome.Lookup("error_message")))
+	if c.End.Line() != nil && c.End.Type() == events.TypeToolCallFailure {
+		show(st, textOf(c.End.Lookup("error_type")), textOf(c.End.Lookup("error_message")))
 	}
-	show(style{}, textOf(c.attempt.Lookup("arguments_preview")))
-	if result := textOf(c.outcome.Lookup("result_preview")); result != "" {
+	show(style{}, textOf(c.Attempt.Lookup("arguments_preview")))
+	if result := textOf(c.End.Lookup("result_preview")); result != "" {
 		show(v.view.faint, "→")
 		show(style{}, result)
 	}
