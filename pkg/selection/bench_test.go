@@ -27,7 +27,7 @@ func BenchmarkType(b *testing.B) {
 }
 
 func BenchmarkSeverity(b *testing.B) {
-	benchPredicate(b, selection.Severity(events.SeverityInfo, events.SeverityCritical, nil))
+	benchPredicate(b, selection.Severity(events.SeverityInfo, events.SeverityCritical))
 }
 
 func BenchmarkSince(b *testing.B) {

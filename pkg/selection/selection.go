@@ -4,6 +4,7 @@
 package selection
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -66,24 +67,34 @@ func OneOf(key string, globs []Glob) Predicate {
 	}
 }
 
+// A SeverityRange is the severities from one to another, both included.
+type SeverityRange struct{ From, To events.Severity }
+
+// ErrSeverity is about a severity that is none of [events.Severities].
+var ErrSeverity = errors.New("the severity cannot be read")
+
+// Eval reports whether the severity of the event that s scanned is in the range, or
+// ErrSeverity. An event without a severity is not in any.
+func (r SeverityRange) Eval(s *events.Scanner) (bool, error) {
+	v := s.Lookup("severity").NonNull()
+	if v.Kind() == events.Absent {
+		return false, nil
+	}
+	rank := 0
+	if v.Kind() == events.String {
+		rank = events.Severity(s.Text(v)).Rank()
+	}
+	if rank == 0 {
+		return false, ErrSeverity
+	}
+	return r.From.Rank() <= rank && rank <= r.To.Rank(), nil
+}
+
 // Severity wants events whose severity is within from and to, both included.
-// unread, which may be nil, is called for each event whose severity is another than
-// those of [events.Severities], by the goroutine that asked.
-func Severity(from, to events.Severity, unread func(*events.Scanner)) Predicate {
-	least, most := from.Rank(), to.Rank()
+func Severity(from, to events.Severity) Predicate {
 	return func(s *events.Scanner) bool {
-		v := s.Lookup("severity").NonNull()
-		if v.Kind() == events.Absent {
-			return false
-		}
-		rank := 0
-		if v.Kind() == events.String {
-			rank = events.Severity(s.Text(v)).Rank()
-		}
-		if rank == 0 && unread != nil {
-			unread(s)
-		}
-		return rank > 0 && least <= rank && rank <= most
+		in, _ := SeverityRange{from, to}.Eval(s)
+		return in
 	}
 }
 
@@ -105,25 +116,39 @@ func ParseSeverity(text string) (from, to events.Severity, err error) {
 	return from, to, nil
 }
 
-// Between wants events whose timestamp is since or later, and before until. unread,
-// which may be nil, is called for each event that has a timestamp which cannot be
-// read, by the goroutine that asked.
-func Between(since, until time.Time, unread func(*events.Scanner)) Predicate {
-	return func(s *events.Scanner) bool {
-		v := s.Lookup("timestamp").NonNull()
-		t, ok := v.Time()
-		if !ok && v != nil && unread != nil {
-			unread(s)
+// A Period is the time from Since to before Until.
+type Period struct{ Since, Until time.Time }
+
+// ErrTimestamp is about a timestamp that is none.
+var ErrTimestamp = errors.New("the timestamp cannot be read")
+
+// Eval reports whether the timestamp of the event that s scanned is in the period, or
+// ErrTimestamp. An event without a timestamp is not in any.
+func (p Period) Eval(s *events.Scanner) (bool, error) {
+	v := s.Lookup("timestamp").NonNull()
+	t, ok := v.Time()
+	if !ok {
+		if v != nil {
+			return false, ErrTimestamp
 		}
-		return ok && !t.Before(since) && t.Before(until)
+		return false, nil
+	}
+	return !t.Before(p.Since) && t.Before(p.Until), nil
+}
+
+// Between wants events whose timestamp is since or later, and before until.
+func Between(since, until time.Time) Predicate {
+	return func(s *events.Scanner) bool {
+		in, _ := Period{since, until}.Eval(s)
+		return in
 	}
 }
 
 // Since wants events whose timestamp is t or later.
-func Since(t time.Time) Predicate { return Between(t, EndOfTime, nil) }
+func Since(t time.Time) Predicate { return Between(t, EndOfTime) }
 
 // Until wants events whose timestamp is before t.
-func Until(t time.Time) Predicate { return Between(time.Time{}, t, nil) }
+func Until(t time.Time) Predicate { return Between(time.Time{}, t) }
 
 // EndOfTime is later than any timestamp.
 var EndOfTime = time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC)

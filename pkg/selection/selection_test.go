@@ -101,14 +101,14 @@ func TestSeverity(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			checkBoth(t, selection.Severity(from, to, nil), test.line, test.want)
+			checkBoth(t, selection.Severity(from, to), test.line, test.want)
 		})
 	}
 }
 
 // An unknown level is not wanted, even by a range that starts at one.
 func TestSeverityOfUnknownNames(t *testing.T) {
-	checkBoth(t, selection.Severity("", events.SeverityCritical, nil), `{"severity": "fatal"}`, false)
+	checkBoth(t, selection.Severity("", events.SeverityCritical), `{"severity": "fatal"}`, false)
 }
 
 func TestParseSeverity(t *testing.T) {
@@ -206,11 +206,12 @@ func TestUnread(t *testing.T) {
 			t.Fatal(err)
 		}
 		have := ""
-		unread := func(what string) func(*events.Scanner) {
-			return func(*events.Scanner) { have += what }
+		if _, err := (selection.Period{Since: noon}).Eval(&s); err == selection.ErrTimestamp {
+			have += "timestamp "
 		}
-		selection.Between(noon, time.Time{}, unread("timestamp "))(&s)
-		selection.Severity(events.SeverityWarning, events.SeverityCritical, unread("severity "))(&s)
+		if _, err := (selection.SeverityRange{From: events.SeverityWarning, To: events.SeverityCritical}).Eval(&s); err == selection.ErrSeverity {
+			have += "severity "
+		}
 		if have != want {
 			t.Errorf("%s: %q was not read, want %q", line, have, want)
 		}
@@ -247,7 +248,7 @@ func predicates(t testing.TB) map[string]selection.Predicate {
 		"type":          selection.OneOf("event_type", globs(t, "turn_*,tool_call_complete")),
 		"type pattern":  selection.OneOf("event_type", globs(t, "turn_*,*_complete")),
 		"agent":         selection.OneOf("agent_id", globs(t, "coder")),
-		"severity":      selection.Severity(events.SeverityInfo, events.SeverityError, nil),
+		"severity":      selection.Severity(events.SeverityInfo, events.SeverityError),
 		"since":         selection.Since(since),
 		"until":         selection.Until(since.AddDate(1, 0, 0)),
 		"field =":       field(t, "tool_name=read_file"),

@@ -15,7 +15,6 @@ func ExampleExpr() {
 		return
 	}
 	ctx := context.Background()
-	wanted := slow.Predicate(ctx, func(s *events.Scanner) { fmt.Println(slow.Failure(ctx, s)) })
 
 	var s events.Scanner
 	for _, line := range []string{
@@ -27,13 +26,16 @@ func ExampleExpr() {
 			fmt.Println(err)
 			continue
 		}
-		fmt.Println(wanted(&s))
+		wanted, err := slow.Eval(ctx, &s)
+		if err != nil {
+			err = slow.Failure(ctx, &s)
+		}
+		fmt.Println(wanted, err)
 	}
 	// Output:
-	// true
-	// false
-	// startswith("shell_") cannot be applied to: null
-	// false
+	// true <nil>
+	// false <nil>
+	// false startswith("shell_") cannot be applied to: null
 }
 
 func ExampleExpr_Unseen() {

@@ -4,7 +4,7 @@
 // output that is neither null nor false, as with jq's select: outputs are looked
 // at one after the other until one is wanted. An expression without output, as
 // empty, wants nothing. One that fails before an output is wanted has failed: the
-// event is not wanted, and the caller hears of it.
+// event is not wanted, and the caller gets an error.
 //
 // The language is that of gojq, on the bytes that are there: integers of any size
 // stay exact, where a key stands twice the last one counts, and half a surrogate
@@ -31,7 +31,6 @@ import (
 	"github.com/itchyny/gojq"
 
 	"auditctl/pkg/events"
-	"auditctl/pkg/selection"
 )
 
 // An Expr is an expression that was read. Many goroutines may use it at once.
@@ -83,22 +82,19 @@ func Parse(text string, options ...Option) (*Expr, error) {
 // event's bytes, and gojq runs none of it.
 func (e *Expr) Native() bool { return e.native }
 
-// Predicate wants the events that the expression wants. failed, which may be nil,
-// is called for each event on which the expression failed, with the Scanner that
-// scanned it and by the goroutine that asked. When ctx ends, an expression that
-// runs fails, and what the predicate reports of that event means nothing.
-func (e *Expr) Predicate(ctx context.Context, failed func(*events.Scanner)) selection.Predicate {
-	return func(s *events.Scanner) bool {
-		switch e.condition(ctx, s) {
-		case yes:
-			return true
-		case broken:
-			if failed != nil {
-				failed(s)
-			}
-		}
-		return false
+// ErrFailed is the error of an expression that failed; [Expr.Failure] says why.
+var ErrFailed = errors.New("the expression failed")
+
+// Eval reports whether the expression wants the event that s scanned, or
+// ErrFailed. When ctx ends, an expression that runs fails.
+func (e *Expr) Eval(ctx context.Context, s *events.Scanner) (bool, error) {
+	switch e.condition(ctx, s) {
+	case yes:
+		return true, nil
+	case broken:
+		return false, ErrFailed
 	}
+	return false, nil
 }
 
 // Failure returns the error that the expression ends with on the event that s

@@ -115,8 +115,8 @@ func TestMaxValue(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !expr.Predicate(t.Context(), nil)(s) {
-			t.Errorf("%s: not wanted: %v", text, expr.Failure(t.Context(), s))
+		if wanted, err := expr.Eval(t.Context(), s); !wanted {
+			t.Errorf("%s: not wanted: %v, %v", text, err, expr.Failure(t.Context(), s))
 		}
 	}
 }
@@ -126,10 +126,9 @@ func TestMaxValueAllocatesNothing(t *testing.T) {
 	const text = `reduce range(1000) as $i (0; . + 1)`
 	s := scan(t, `{"event_type": "a"}`)
 	sub := subjectOf(t, text)
-	wanted := sub.expr.Predicate(t.Context(), nil)
 	input := decoded(t, s.Line())
 	plain := testing.AllocsPerRun(10, func() { sub.code.Run(input).Next() })
-	if n := testing.AllocsPerRun(10, func() { wanted(s) }); n > plain+100 {
+	if n := testing.AllocsPerRun(10, func() { sub.expr.Eval(t.Context(), s) }); n > plain+100 {
 		t.Errorf("%s: %v allocations, %v by gojq itself", text, n, plain)
 	}
 }
@@ -142,8 +141,8 @@ func TestCompiledAllocatesNothing(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", text, err)
 		}
-		p := expr.Predicate(t.Context(), nil)
-		if n := testing.AllocsPerRun(10, func() { p(s) }); n != 0 || !expr.Native() {
+		ctx := t.Context()
+		if n := testing.AllocsPerRun(10, func() { expr.Eval(ctx, s) }); n != 0 || !expr.Native() {
 			t.Errorf("%s: native %v, %v allocations", text, expr.Native(), n)
 		}
 	}
@@ -168,8 +167,8 @@ func TestCompiledBeginning(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p := expr.Predicate(t.Context(), nil)
-		if n := testing.AllocsPerRun(10, func() { p(s) }); n != 0 {
+		ctx := t.Context()
+		if n := testing.AllocsPerRun(10, func() { expr.Eval(ctx, s) }); n != 0 {
 			t.Errorf("%s: %v allocations", text, n)
 		}
 	}
@@ -276,9 +275,8 @@ func TestVariables(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			failed := 0
-			if got := expr.Predicate(t.Context(), func(*events.Scanner) { failed++ })(s); got != test.want || failed != 0 || expr.Native() != test.native {
-				t.Errorf("wanted %v, failed %d times, native %v", got, failed, expr.Native())
+			if got, err := expr.Eval(t.Context(), s); got != test.want || err != nil || expr.Native() != test.native {
+				t.Errorf("wanted %v, %v, native %v", got, err, expr.Native())
 			}
 			if err := expr.Failure(t.Context(), s); err != nil {
 				t.Error(err)
@@ -305,13 +303,13 @@ func TestFailure(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			failed := 0
-			if expr.Predicate(t.Context(), func(*events.Scanner) { failed++ })(s) != (test.text == `.a == "text"`) {
+			wanted, err := expr.Eval(t.Context(), s)
+			if wanted != (test.text == `.a == "text"`) {
 				t.Errorf("wanted")
 			}
 			failure := expr.Failure(t.Context(), s)
-			if failed == 1 != (failure != nil) {
-				t.Errorf("failed %d times, with %v", failed, failure)
+			if err != nil != (failure != nil) {
+				t.Errorf("%v, with %v", err, failure)
 			}
 			if failure == nil && test.want != "<nil>" || failure != nil && failure.Error() != test.want {
 				t.Errorf("error %v, want %s", failure, test.want)
@@ -387,10 +385,9 @@ func TestEndless(t *testing.T) {
 			}
 			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 			defer cancel()
-			failed := 0
-			wanted := expr.Predicate(ctx, func(*events.Scanner) { failed++ })(s)
-			if wanted || failed != 1 || ctx.Err() == nil {
-				t.Errorf("wanted %v, failed %d times, %v", wanted, failed, ctx.Err())
+			wanted, err := expr.Eval(ctx, s)
+			if wanted || err != where.ErrFailed || ctx.Err() == nil {
+				t.Errorf("wanted %v, %v, %v", wanted, err, ctx.Err())
 			}
 		})
 	}
@@ -409,14 +406,17 @@ func TestManyGoroutines(t *testing.T) {
 		for i := range counts {
 			all.Go(func() {
 				var s events.Scanner
-				p := expr.Predicate(t.Context(), func(*events.Scanner) { counts[i] += 1000 })
 				for _, line := range lines {
 					if err := s.Scan(line); err != nil {
 						t.Error(err)
 					}
 					expr.Note(&s)
-					if p(&s) {
+					wanted, err := expr.Eval(t.Context(), &s)
+					if wanted {
 						counts[i]++
+					}
+					if err != nil {
+						counts[i] += 1000
 					}
 				}
 			})
