@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"errors"
 
 	"auditctl/pkg/events"
@@ -28,13 +29,22 @@ type batch struct {
 	rejects []byte
 	invalid []events.SyntaxError // the first ones, lines counted from the block's start
 	bad     int64                // how many there are
-	stopped bool                 // at an invalid line, at the limit, or where --where was cut off
+	stopped bool                 // at an invalid line, at the limit, or where it was cut
+	cut     bool                 // at an event of which it cannot be told whether it is wanted
 
-	where whereFailure
+	failures []failure
 
 	// With repairs: how many lines were damaged, how many events were told apart
 	// on them, and how many were too long for that. What is left is invalid.
 	damaged, told, long int64
+}
+
+// A failure is an error of asking whether events are wanted.
+type failure struct {
+	err    error
+	events int64 // that had it
+	line   int64 // of the first, counted from the block's start
+	why    error // what was wrong with the first
 }
 
 // A share is what an outlet takes of a batch.
@@ -80,19 +90,29 @@ func (b *batch) linesBefore() int64 {
 	return before
 }
 
+// passed counts the lines of b, of which all was said.
+func (b *batch) passed() {
+	in := b.input
+	if in == nil {
+		return
+	}
+	in.lines += b.lines
+	if b.last {
+		in.lines = 0 // another file may take its place
+		if in.skipped != nil {
+			in.skipped.close()
+			in.skipped = nil
+		}
+	}
+}
+
 // check checks every line of b and shares it out. With a limit of zero or more
-// it stops behind so many events of the first outlet.
-func (b *batch) check(f *flow, s *events.Scanner, limit int64) {
-	b.lines, b.bad, b.stopped, b.damaged, b.told, b.long = 0, 0, false, 0, 0, 0
-	b.whole, b.rejects, b.invalid = b.block.Lines, b.rejects[:0], b.invalid[:0]
+// it stops after so many events of the first outlet. Where ctx ends, it may be cut.
+func (b *batch) check(ctx context.Context, f *flow, s *events.Scanner, limit int64) {
+	b.lines, b.bad, b.stopped, b.cut, b.damaged, b.told, b.long = 0, 0, false, false, 0, 0, 0
+	b.whole, b.rejects, b.invalid, b.failures = b.block.Lines, b.rejects[:0], b.invalid[:0], b.failures[:0]
 	for i := range b.shares {
 		b.shares[i] = share{lines: b.shares[i].lines[:0], arranged: b.shares[i].arranged}
-	}
-	if f.where != nil {
-		f.where.begin(b, s)
-	}
-	if f.mistakes != nil {
-		f.mistakes.begin(s)
 	}
 	if b.block.Piece {
 		b.checkPiece(f)
@@ -100,8 +120,8 @@ func (b *batch) check(f *flow, s *events.Scanner, limit int64) {
 	}
 	for b.at = 0; b.at < len(b.block.Lines); {
 		b.lines++
-		err := b.offer(f, s, b.block.Lines[b.at:])
-		if b.where.cut {
+		err := b.offer(ctx, f, s, b.block.Lines[b.at:])
+		if b.cut {
 			b.stop()
 			return
 		}
@@ -119,6 +139,13 @@ func (b *batch) check(f *flow, s *events.Scanner, limit int64) {
 			return
 		}
 	}
+}
+
+// abandon ends the batch before the event at which its check does not end.
+func (b *batch) abandon() {
+	b.cut = true
+	b.stop()
+	b.checked <- struct{}{}
 }
 
 // stop ends the batch before the line that it is at, and the run with it.
@@ -139,7 +166,7 @@ func isLarge(buf []byte) bool { return cap(buf) > 4*events.BlockSize }
 // offer scans the first of lines, which s.Line is from then on, and offers it to
 // the outlets. It is an error if the line is not an event, or not one that an
 // outlet can make something of.
-func (b *batch) offer(f *flow, s *events.Scanner, lines []byte) error {
+func (b *batch) offer(ctx context.Context, f *flow, s *events.Scanner, lines []byte) error {
 	err := s.ScanFirst(lines)
 	if len(s.Line()) > f.lines.max {
 		return &events.SyntaxError{Column: 1, Reason: events.TooLong(f.lines.max)}
@@ -150,17 +177,19 @@ func (b *batch) offer(f *flow, s *events.Scanner, lines []byte) error {
 	if _, err := s.Event(); err != nil {
 		return err
 	}
-	if f.mistakes != nil {
-		f.mistakes.note(s, b.lines)
+	if f.note != nil {
+		f.note(s, b.lines)
 	}
 	for i := range f.outlets {
 		share := &b.shares[i]
-		lines, took, err := f.outlets[i].take(share.lines, s)
-		if b.where.cut {
-			return nil // whether the event is wanted is not known
-		}
+		lines, took, err := f.outlets[i].take(ctx, share.lines, s)
 		if err != nil {
-			return err
+			if syntax, ok := err.(*events.SyntaxError); ok {
+				return syntax
+			}
+			if b.cut = !b.fail(ctx, err, s); b.cut {
+				return nil
+			}
 		}
 		share.lines = lines
 		if took {
@@ -168,6 +197,33 @@ func (b *batch) offer(f *flow, s *events.Scanner, lines []byte) error {
 		}
 	}
 	return nil
+}
+
+// fail notes an error of asking whether the event that s scanned is wanted. It returns
+// false if ctx has ended, which may be the reason.
+func (b *batch) fail(ctx context.Context, err error, s *events.Scanner) bool {
+	if ctx.Err() != nil {
+		return false
+	}
+	for i := range b.failures {
+		if f := &b.failures[i]; f.err == err {
+			f.events++
+			return true
+		}
+	}
+	why := err
+	if err, ok := err.(explainer); ok {
+		if why = err.Explain(ctx, s); ctx.Err() != nil {
+			return false
+		}
+	}
+	b.failures = append(b.failures, failure{err, 1, b.lines, why})
+	return true
+}
+
+// An explainer is an error that says more about the event that s scanned, if asked to.
+type explainer interface {
+	Explain(ctx context.Context, s *events.Scanner) error
 }
 
 // checkPiece shares out a piece of a line that is too long: one invalid line,
@@ -193,7 +249,7 @@ func (b *batch) rejected() []byte {
 // reject notes an invalid line, or what is left of it where events can be told
 // apart on it.
 func (b *batch) reject(f *flow, err error, line []byte) {
-	if f.repairs == nil || len(line)-1 > f.lines.max {
+	if !f.recovers || len(line)-1 > f.lines.max {
 		b.long++
 		b.note(err)
 		if f.rejects != nil {

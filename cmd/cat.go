@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"auditctl/cmd/internal/terminal"
-	"auditctl/pkg/selection"
 	"auditctl/pkg/zone"
 )
 
@@ -159,15 +158,15 @@ func runCat(ctx context.Context, s Streams, o *catOptions, files []string) error
 	// The flow notices the end of ctx by itself; the reading ends behind it.
 	reading, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
-	o.source = func(f *flow, wanted selection.Predicate) source { return o.sourceOf(reading, f, wanted) }
+	o.source = func(f *flow, selected *selected) source { return o.sourceOf(reading, f, selected) }
 	return runFilter(ctx, s, &o.filterOptions, files)
 }
 
 // sourceOf returns how f's inputs are read; nil: one after the other.
-func (o *catOptions) sourceOf(ctx context.Context, f *flow, wanted selection.Predicate) source {
+func (o *catOptions) sourceOf(ctx context.Context, f *flow, selected *selected) source {
 	if o.last >= 0 {
 		for _, in := range f.inputs {
-			in.last = &lastEvents{n: o.last, wanted: wanted, maxLine: o.max, followed: o.follow}
+			in.last = &lastEvents{n: o.last, wanted: selected.ahead(), maxLine: o.max, followed: o.follow}
 		}
 	}
 	switch {

@@ -176,7 +176,7 @@ func runEmitStdin(ctx context.Context, s Streams, out outputOptions, lines lineO
 	if err != nil {
 		return err
 	}
-	f.outlets = []outlet{{to: all, take: func(dst []byte, s *events.Scanner) ([]byte, bool, error) {
+	f.outlets = []outlet{{to: all, take: func(_ context.Context, dst []byte, s *events.Scanner) ([]byte, bool, error) {
 		dst, err := s.AppendComplete(dst)
 		if err != nil {
 			return dst, false, err

@@ -30,7 +30,7 @@ type filterOptions struct {
 	outputOptions
 
 	// How the inputs are read; nil: one after the other.
-	source func(f *flow, wanted selection.Predicate) source
+	source func(f *flow, selected *selected) source
 
 	// show appends what is shown for an event instead of its line.
 	show func(dst []byte, s *events.Scanner) []byte
@@ -159,17 +159,13 @@ auditctl filter -p warning -o otlp+http://localhost:4318 session.jsonl`),
 }
 
 func runFilter(ctx context.Context, s Streams, o *filterOptions, files []string) error {
-	selected, err := o.predicate(ctx, time.Now())
+	selected, err := o.matcher(ctx, time.Now())
 	if err != nil {
 		return err
 	}
-	wanted := selected.wanted
 	f := newFlow(s, files, o.lineOptions)
-	f.where = selected.where
-	if !o.quiet {
-		f.mistakes = selected.mistakes
-		f.mistakes.watchKeys("columns", o.columnKeys...)
-	}
+	selected.mistakes.watchKeys("columns", o.columnKeys...)
+	defer selected.join(f, !o.quiet)()
 	f.limit = o.maxCount
 	if o.quiet && f.limit != 0 {
 		f.limit = 1
@@ -205,9 +201,9 @@ func runFilter(ctx context.Context, s Streams, o *filterOptions, files []string)
 		return err
 	}
 	if o.source != nil {
-		f.source = o.source(f, wanted)
+		f.source = o.source(f, selected)
 	}
-	if err := o.direct(f, wanted, all, len(outputs) > 0); err != nil {
+	if err := o.direct(f, selected.wanted, all, len(outputs) > 0); err != nil {
 		return err
 	}
 	var taken int64
@@ -241,7 +237,7 @@ func runFilter(ctx context.Context, s Streams, o *filterOptions, files []string)
 
 // direct sets f's outlet, which passes on what is shown for the
 // wanted events and those around them, or only counts them.
-func (o *filterOptions) direct(f *flow, wanted selection.Predicate, to group, pass bool) error {
+func (o *filterOptions) direct(f *flow, wanted *matcher, to group, pass bool) error {
 	show := o.show
 	switch {
 	case !pass:

@@ -3,9 +3,7 @@ package cmd
 import (
 	"context"
 	"errors"
-	"os"
 	"runtime"
-	"runtime/debug"
 	"slices"
 	"sync"
 	"syscall"
@@ -29,8 +27,11 @@ type flow struct {
 	inputs  []*input
 	lines   lineOptions
 	reports *report.Reporter
-	invalid *invalidReport
 	dests   *destinations
+
+	// observers are told of each batch, in order, and of the end.
+	observers []observer
+	invalid   *invalidReport // one of them
 
 	source source // how the inputs are read; nil: one after the other
 
@@ -38,11 +39,19 @@ type flow struct {
 	outlets []outlet
 	limit   int64 // how many events the first outlet takes; below zero: all
 
-	rejects  group         // gets the invalid lines
-	repairs  *repairReport // events are told apart on invalid lines; nil: they are not
-	where    *whereReport  // what there is to say of --where; nil: nothing
-	mistakes *mistakes     // what there is to say of other flags; nil: nothing, of keys in --where neither
-	taken    []int64       // how many events each outlet took
+	rejects  group   // gets the invalid lines
+	recovers bool    // events are looked for on invalid lines
+	taken    []int64 // how many events each outlet took
+
+	// note is called for each event, with its line in a batch, by the goroutine that
+	// checks it; may be nil.
+	note func(s *events.Scanner, line int64)
+
+	// supervise returns the context in which a goroutine asks outlets until end is
+	// called. What is supervised may end the goroutine, and calls abandon then. nil:
+	// nothing is, and no context ends.
+	supervise func(abandon func()) (ctx context.Context, end func())
+	halted    <-chan struct{} // closed when the reading does not go on; may be nil
 
 	// conclude prints what the flow came to, of which it is told why it was
 	// stopped, and returns what run does; nil: there is nothing to print.
@@ -65,13 +74,15 @@ func newFlow(s Streams, paths []string, lines lineOptions) *flow {
 		in.stdin = s.In
 	}
 	reports := s.reporter()
+	invalid := newInvalidReport(lines.mode, inputs, reports)
 	f := &flow{
-		streams: s,
-		inputs:  inputs,
-		lines:   lines,
-		reports: reports,
-		invalid: &invalidReport{mode: lines.mode, reports: reports},
-		limit:   -1,
+		streams:   s,
+		inputs:    inputs,
+		lines:     lines,
+		reports:   reports,
+		invalid:   invalid,
+		observers: []observer{&orderReport{reports}, invalid},
+		limit:     -1,
 	}
 	f.dests = newDestinations(f.destinationOptions())
 	return f
@@ -86,6 +97,15 @@ func (f *flow) destinationOptions() setOptions {
 	return opts
 }
 
+// An observer hears what became of the lines, and has its say at the end.
+type observer interface {
+	// add is called for each batch, in order, after it was passed on.
+	add(b *batch)
+
+	// end is called when no more comes, with whether the inputs were read as a whole.
+	end(whole bool)
+}
+
 // run opens the destinations, reads the inputs to their end, and closes the
 // destinations. It returns an error only for a destination that must not be
 // used and where ctx ended; for what else went wrong there is status.
@@ -96,19 +116,6 @@ func (f *flow) run(ctx context.Context) (err error) {
 	if f.rejects, err = f.dests.addRejects(f.lines.rejects); err != nil {
 		return err
 	}
-	if f.where != nil && f.where.gojq {
-		// gojq keeps little and leaves much: collecting it as often as usual would
-		// take half of the time.
-		if os.Getenv("GOGC") == "" {
-			defer debug.SetGCPercent(debug.SetGCPercent(400))
-		}
-		if os.Getenv("GOMEMLIMIT") == "" {
-			defer debug.SetMemoryLimit(debug.SetMemoryLimit(f.where.memory.limit))
-		}
-	}
-	if f.where != nil {
-		defer f.where.watch()()
-	}
 	f.taken = make([]int64, len(f.outlets))
 	for _, in := range f.inputs {
 		in.accept = func(is *format) bool { return f.accepts(in, is) }
@@ -117,10 +124,10 @@ func (f *flow) run(ctx context.Context) (err error) {
 	if err = f.dests.open(ctx); err == nil {
 		defer f.showProgress(ctx)()
 		err = f.stream(ctx)
-		for _, in := range f.inputs {
-			f.invalid.endInput(in)
+		whole := err == nil && f.limit != 0 && !slices.ContainsFunc(f.inputs, (*input).beganLate)
+		for _, o := range f.observers {
+			o.end(whole)
 		}
-		f.sayMistakes(err == nil && f.limit != 0)
 		finishErr := f.finish()
 		f.untaken = f.untaken || finishErr != nil
 		if err == nil {
@@ -141,20 +148,6 @@ func (f *flow) run(ctx context.Context) (err error) {
 	return err
 }
 
-// sayMistakes says at the end of the inputs, if they were read to it, what the flags
-// name that was not there.
-func (f *flow) sayMistakes(whole bool) {
-	for _, in := range f.inputs {
-		whole = whole && (in.last == nil || !in.last.late)
-	}
-	if f.where != nil {
-		f.where.end(f.reports, whole && f.mistakes != nil)
-	}
-	if whole && f.mistakes != nil {
-		f.mistakes.end(f.reports)
-	}
-}
-
 // accepts reports whether an input is read that is of a format without lines: where
 // every line is passed on as it stands, or events are looked for on any.
 func (f *flow) accepts(in *input, is *format) bool {
@@ -162,7 +155,7 @@ func (f *flow) accepts(in *input, is *format) bool {
 		in.is = is
 		return true
 	}
-	return f.repairs != nil && is == jsonArray
+	return f.recovers && is == jsonArray
 }
 
 // settle acknowledges what was read of streams if all that was made of it is where
@@ -254,11 +247,7 @@ func (f *flow) stream(ctx context.Context) error {
 					if !read(b) {
 						return
 					}
-					b.check(f, &s, f.limit)
-					if isLarge(b.block.Lines) {
-						s = events.Scanner{} // which keeps the last line
-					}
-					b.checked <- struct{}{}
+					f.check(b, &s, f.limit)
 				case <-stop:
 					return
 				}
@@ -271,10 +260,6 @@ func (f *flow) stream(ctx context.Context) error {
 		close(inOrder)
 	}()
 
-	var halted chan struct{}
-	if f.where != nil {
-		halted = f.where.halted
-	}
 	for {
 		select {
 		case b, ok := <-inOrder:
@@ -290,13 +275,28 @@ func (f *flow) stream(ctx context.Context) error {
 			}
 			b.release()
 			free <- b
-		case <-halted:
+		case <-f.halted:
 			return errEnough
 		case <-ctx.Done():
 			f.drain(inOrder)
 			return context.Cause(ctx)
 		}
 	}
+}
+
+// check checks a batch, and says so, with a Scanner that is ready for the next one
+// then.
+func (f *flow) check(b *batch, s *events.Scanner, limit int64) {
+	ctx, end := context.Background(), func() {}
+	if f.supervise != nil {
+		ctx, end = f.supervise(b.abandon)
+	}
+	b.check(ctx, f, s, limit)
+	if isLarge(b.block.Lines) {
+		*s = events.Scanner{} // which keeps the last line
+	}
+	end()
+	b.checked <- struct{}{}
 }
 
 // drain emits what was already read when the flow was interrupted.
@@ -319,10 +319,7 @@ func (f *flow) emit(b *batch) error {
 	if f.limit > 0 && f.taken[0] > 0 && f.taken[0]+b.shares[0].events >= f.limit {
 		// With those before, the limit is within this batch. Check it again, only so
 		// far, where it can be abandoned.
-		go func() {
-			b.check(f, new(events.Scanner), f.limit-f.taken[0])
-			b.checked <- struct{}{}
-		}()
+		go f.check(b, new(events.Scanner), f.limit-f.taken[0])
 		<-b.checked
 	}
 	if b.err == nil || b.lines > 0 {
@@ -338,16 +335,10 @@ func (f *flow) emit(b *batch) error {
 			b.input.feed.acknowledge()
 		}
 	}
-	if b.disorder != "" {
-		f.reports.Errorf("%s", b.disorder)
+	for _, o := range f.observers {
+		o.add(b)
 	}
-	if f.where != nil {
-		f.where.add(b)
-	}
-	f.invalid.add(b)
-	if f.repairs != nil {
-		f.repairs.add(b)
-	}
+	b.passed()
 	if b.stopped {
 		return errEnough
 	}

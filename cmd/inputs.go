@@ -17,10 +17,8 @@ type input struct {
 	feed  *feed       // of a stream; nil for a path
 	last  *lastEvents // with which its reading begins; nil: with the start
 
-	// For the report on invalid lines: how many lines and how many invalid ones
-	// it had up to the batch that is being passed on.
-	lines, bad int64
-	skipped    *skippedLines // those before, that were not read; may be nil
+	lines   int64         // how many it had up to the batch that is being passed on
+	skipped *skippedLines // those before, that were not read; may be nil
 
 	read atomic.Int64 // how many bytes, as they stand in the file
 
@@ -30,11 +28,13 @@ type input struct {
 	accept func(*format) bool
 	prompt bool
 
-	// is is such a format that was accepted, set before the first lines are passed on;
-	// told, that it was reported.
-	is   *format
-	told bool
+	// is is such a format that was accepted, set before the first lines are passed on.
+	is *format
 }
+
+// beganLate reports whether there were events before the last ones, with which its
+// reading began.
+func (in *input) beganLate() bool { return in.last != nil && in.last.late }
 
 // newInputs names the inputs of a command; with none named, standard input is
 // the one.

@@ -10,51 +10,74 @@ const maxReports = 10
 type invalidReport struct {
 	mode    invalidMode
 	reports *report.Reporter
-	any     bool // there was one in any input
+	inputs  []*input
+	bad     map[*input]int64 // how many invalid lines they had
+	said    map[*input]bool  // that no line of it is one of JSON
+	any     bool             // there was one in any input
+}
+
+func newInvalidReport(mode invalidMode, inputs []*input, reports *report.Reporter) *invalidReport {
+	return &invalidReport{mode: mode, reports: reports, inputs: inputs, bad: map[*input]int64{}, said: map[*input]bool{}}
 }
 
 // add reports what was invalid in a batch, and how its input ended.
 func (r *invalidReport) add(b *batch) {
 	in := b.input
-	if in == nil {
-		return // they were events
+	switch {
+	case in == nil: // they were events
+		return
+	case in.is == nil:
+		r.addLines(b)
+	case !r.said[in]: // what all its lines are is said once
+		r.said[in] = true
+		r.reports.Errorf("%v", report.Named("read", in.name, in.is))
 	}
-	if in.is != nil { // what all its lines are is said once
-		b.invalid, b.bad = b.invalid[:0], 0
-		if !in.told {
-			r.reports.Errorf("%v", report.Named("read", in.name, in.is))
-			in.told = true
-		}
+	if b.err != nil && !b.stopped {
+		r.reports.Errorf("%v", report.Named("read", in.name, b.err))
 	}
+	if b.last {
+		r.endInput(in)
+	}
+}
+
+func (r *invalidReport) addLines(b *batch) {
+	in := b.input
 	r.any = r.any || b.bad > 0
 	for i, syntax := range b.invalid {
 		syntax.Line += b.linesBefore()
 		switch {
 		case r.mode == failInvalid:
 			r.reports.Errorf("%s:%v", in.name, &syntax)
-		case r.mode == reportInvalid && in.bad+int64(i) < maxReports:
+		case r.mode == reportInvalid && r.bad[in]+int64(i) < maxReports:
 			r.reports.Printf("%s:%v", in.name, &syntax)
 		}
 	}
-	in.bad += b.bad
-	in.lines += b.lines
-	if b.err != nil && !b.stopped {
-		r.reports.Errorf("%v", report.Named("read", in.name, b.err))
+	if b.bad > 0 {
+		r.bad[in] += b.bad
 	}
-	if b.last {
+}
+
+func (r *invalidReport) end(bool) {
+	for _, in := range r.inputs {
 		r.endInput(in)
-		in.lines = 0 // another file may take its place
-		if in.skipped != nil {
-			in.skipped.close()
-			in.skipped = nil
-		}
 	}
 }
 
 // endInput says how many invalid lines of an input were not reported in full.
 func (r *invalidReport) endInput(in *input) {
-	if more := in.bad - maxReports; more > 0 && r.mode == reportInvalid {
-		r.reports.Printf("%s: %d more invalid lines, %d in all", in.name, more, in.bad)
+	if more := r.bad[in] - maxReports; more > 0 && r.mode == reportInvalid {
+		r.reports.Printf("%s: %d more invalid lines, %d in all", in.name, more, r.bad[in])
 	}
-	in.bad = 0
+	delete(r.bad, in)
 }
+
+// An orderReport says where the events of a merged input are not in order of time.
+type orderReport struct{ reports *report.Reporter }
+
+func (r *orderReport) add(b *batch) {
+	if b.disorder != "" {
+		r.reports.Errorf("%s", b.disorder)
+	}
+}
+
+func (r *orderReport) end(bool) {}

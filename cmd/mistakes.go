@@ -2,8 +2,6 @@ package cmd
 
 import (
 	"slices"
-	"sync"
-	"sync/atomic"
 
 	"auditctl/cmd/internal/report"
 	"auditctl/pkg/events"
@@ -13,29 +11,17 @@ import (
 // Mistakes are what the flags name and no event had, and what of the events the flags
 // could not read. All workers of a flow note at once what they see.
 type mistakes struct {
-	names                []*nameWatch
-	keys                 []*keyWatch
-	timestamps, severity unread
+	names   []*nameWatch
+	keys    []*keyWatch
+	unread  []unread
+	reports *report.Reporter
 }
 
 // unread counts the events that have something that a flag cannot read.
 type unread struct {
-	flag   string
-	events atomic.Int64
-
-	mu   sync.Mutex
-	flow map[*events.Scanner]bool // the scanners whose events count
-}
-
-// begin says that s is at the lines of a batch of the flow from now on.
-func (m *mistakes) begin(s *events.Scanner) {
-	for _, u := range []*unread{&m.timestamps, &m.severity} {
-		if u.flag != "" {
-			u.mu.Lock()
-			u.flow[s] = true
-			u.mu.Unlock()
-		}
-	}
+	flag, what string
+	err        error // of such an event
+	events     int64
 }
 
 // note notes what the event has that s scanned, on a line of a batch, from 1.
@@ -80,33 +66,36 @@ func (m *mistakes) watchKeys(flag string, keys ...selection.Key) {
 	}
 }
 
-// watch says which flag it is.
-func (u *unread) watch(flag string) { u.flag, u.flow = flag, map[*events.Scanner]bool{} }
+// watchUnread counts the events with an error: that a flag cannot read something.
+func (m *mistakes) watchUnread(flag, what string, err error) {
+	m.unread = append(m.unread, unread{flag: flag, what: what, err: err})
+}
 
-// note notes that the flag cannot read what the event has that s scanned.
-func (u *unread) note(s *events.Scanner) {
-	u.mu.Lock()
-	counts := u.flow[s] // not if the last events are looked for; they are read again
-	u.mu.Unlock()
-	if counts {
-		u.events.Add(1)
+// add counts what could not be read of a batch.
+func (m *mistakes) add(b *batch) {
+	for _, f := range b.failures {
+		for i := range m.unread {
+			if u := &m.unread[i]; u.err == f.err {
+				u.events += f.events
+			}
+		}
 	}
 }
 
-// end says what there is to say at the end of all inputs.
-func (m *mistakes) end(reports *report.Reporter) {
+// end says what there is to say if the inputs were read as a whole.
+func (m *mistakes) end(whole bool) {
+	if !whole {
+		return
+	}
 	for _, w := range m.names {
-		w.end(reports)
+		w.end(m.reports)
 	}
 	for _, w := range m.keys {
-		w.end(reports)
+		w.end(m.reports)
 	}
-	for _, u := range []struct {
-		*unread
-		what string
-	}{{&m.timestamps, "timestamp"}, {&m.severity, "severity"}} {
-		if n := u.events.Load(); n > 0 {
-			reports.Printf("--%s: the %s of %s cannot be read", u.flag, u.what, report.Counted(n, "event"))
+	for _, u := range m.unread {
+		if u.events > 0 {
+			m.reports.Printf("--%s: the %s of %s cannot be read", u.flag, u.what, report.Counted(u.events, "event"))
 		}
 	}
 }

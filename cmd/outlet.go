@@ -1,17 +1,19 @@
 package cmd
 
 import (
+	"context"
 	"errors"
 
 	"auditctl/pkg/events"
-	"auditctl/pkg/selection"
 )
 
 // An outlet takes events and passes on what it makes of them.
 type outlet struct {
 	// take appends what goes to the collector for the event that s scanned,
-	// with its line feed, and reports whether it took the event.
-	take func(dst []byte, s *events.Scanner) (lines []byte, took bool, err error)
+	// with its line feed, and reports whether it took the event. An error is a
+	// *events.SyntaxError if it cannot make anything of the event. Any other one is
+	// about whether the event is wanted; it is comparable, and may be an explainer.
+	take func(ctx context.Context, dst []byte, s *events.Scanner) (lines []byte, took bool, err error)
 
 	// then makes of these lines what goes to the collector, batch after batch in
 	// their order; nil: nothing is made of them.
@@ -48,12 +50,13 @@ func (c chain) rest(dst []byte) []byte { return c.second.rest(dst) }
 
 // showing returns an outlet's take that passes on what show appends for wanted
 // events.
-func showing(wanted selection.Predicate, show func([]byte, *events.Scanner) []byte) func([]byte, *events.Scanner) ([]byte, bool, error) {
-	return func(dst []byte, s *events.Scanner) ([]byte, bool, error) {
-		if !wanted(s) {
-			return dst, false, nil
+func showing(wanted *matcher, show func([]byte, *events.Scanner) []byte) func(context.Context, []byte, *events.Scanner) ([]byte, bool, error) {
+	return func(ctx context.Context, dst []byte, s *events.Scanner) ([]byte, bool, error) {
+		took, err := wanted.match(ctx, s)
+		if took {
+			dst = show(dst, s)
 		}
-		return show(dst, s), true, nil
+		return dst, took, err
 	}
 }
 

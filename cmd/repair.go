@@ -12,7 +12,6 @@ import (
 
 	"auditctl/cmd/internal/report"
 	"auditctl/pkg/collector"
-	"auditctl/pkg/events"
 	"auditctl/pkg/osfile"
 )
 
@@ -68,7 +67,7 @@ auditctl repair --in-place audit.jsonl`),
 }
 
 func runRepair(ctx context.Context, s Streams, o *repairOptions, files []string) error {
-	f, err := newRepairFlow(s, o, files)
+	f, _, err := newRepairFlow(s, o, files)
 	if err != nil {
 		return err
 	}
@@ -87,17 +86,18 @@ func runRepair(ctx context.Context, s Streams, o *repairOptions, files []string)
 
 // newRepairFlow returns a flow that takes the events of files, those as well that
 // are on damaged lines. Where they go is for the caller to say.
-func newRepairFlow(s Streams, o *repairOptions, files []string) (*flow, error) {
+func newRepairFlow(s Streams, o *repairOptions, files []string) (*flow, *repairReport, error) {
 	f := newFlow(s, files, o.lineOptions)
 	opts := f.destinationOptions()
 	if err := o.apply(&opts); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	f.dests = newDestinations(opts)
-	every := func(*events.Scanner) bool { return true }
-	f.outlets = []outlet{{take: showing(every, appendLine)}}
-	f.repairs = &repairReport{reports: f.reports}
-	return f, nil
+	f.outlets = []outlet{{take: showing(&matcher{}, appendLine)}}
+	f.recovers = true
+	repairs := &repairReport{reports: f.reports}
+	f.observers = append(f.observers, repairs)
+	return f, repairs, nil
 }
 
 // runRepairInPlace repairs each file by itself.
@@ -153,14 +153,14 @@ func repairFile(ctx context.Context, s Streams, o repairOptions, path string) er
 	}
 	defer os.Remove(repaired)
 	defer by.Close()
-	f, err := newRepairFlow(s, &o, []string{path})
+	f, repairs, err := newRepairFlow(s, &o, []string{path})
 	if err != nil {
 		return err
 	}
 	if f.outlets[0].to, err = f.dests.addWriter(repaired, by); err != nil {
 		return err
 	}
-	f.repairs.silent = true
+	repairs.silent = true
 	if err := f.run(ctx); err != nil {
 		return err
 	}
@@ -168,9 +168,9 @@ func repairFile(ctx context.Context, s Streams, o repairOptions, path string) er
 	switch {
 	case status == statusError:
 		return status
-	case f.repairs.long > 0:
-		return fmt.Errorf("%s: %s longer than --max-line: raise it", path, report.Counted(f.repairs.long, "line"))
-	case f.repairs.damaged == 0:
+	case repairs.long > 0:
+		return fmt.Errorf("%s: %s longer than --max-line: raise it", path, report.Counted(repairs.long, "line"))
+	case repairs.damaged == 0:
 		f.reports.Printf("%s: nothing to repair", path)
 		return status
 	}
@@ -180,7 +180,7 @@ func repairFile(ctx context.Context, s Streams, o repairOptions, path string) er
 	case err != nil:
 		return err
 	}
-	f.reports.Printf("%s: %s; the old file is %s", path, f.repairs, backup)
+	f.reports.Printf("%s: %s; the old file is %s", path, repairs, backup)
 	return status
 }
 

@@ -33,6 +33,8 @@ func (r *repairReport) add(b *batch) {
 	r.damaged, r.events, r.left = 0, 0, 0
 }
 
+func (r *repairReport) end(bool) {}
+
 func (r *repairReport) String() string {
 	if r.damaged == 0 {
 		return "nothing to repair"

@@ -2,11 +2,13 @@ package cmd
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"auditctl/pkg/collector/jetstream"
+	"auditctl/pkg/events"
 	"auditctl/pkg/selection"
 	"auditctl/pkg/zone"
 )
@@ -60,16 +62,55 @@ func (f *selectFlags) register(cmd *cobra.Command) {
 
 // A selected says which events are wanted, and what there is to say of that at the end.
 type selected struct {
-	wanted   selection.Predicate
-	where    *whereReport // nil without --where
+	wanted   *matcher
+	where    *expressions // nil without --where
 	mistakes *mistakes
+	stuck    sync.Once
+	halted   chan struct{} // closed when what looks for the last events does not go on
 }
 
-// predicate puts the flags together. Times are relative to now. What there is to say of
-// --where is for the flow that asks the predicate until ctx ends.
-func (f *selectFlags) predicate(ctx context.Context, now time.Time) (*selected, error) {
-	to := &selected{mistakes: &mistakes{}}
-	var all []selection.Predicate
+// join lets a flow ask for the selected events, and say what there is to say of
+// mistakes if those matter. What it returns is called at the end.
+func (to *selected) join(f *flow, mistakes bool) (done func()) {
+	f.halted, done = to.halted, func() {}
+	if to.where != nil {
+		to.where.reports, to.where.unseen = f.reports, mistakes
+		f.observers = append(f.observers, to.where)
+		f.supervise = to.where.supervise
+		done = to.where.start()
+	}
+	if mistakes {
+		to.mistakes.reports = f.reports
+		f.observers = append(f.observers, to.mistakes)
+		f.note = to.note
+	}
+	return done
+}
+
+// note notes what the event has that s scanned, on a line of a batch, from 1.
+func (to *selected) note(s *events.Scanner, line int64) {
+	to.mistakes.note(s, line)
+	if to.where != nil {
+		to.where.note(s)
+	}
+}
+
+// ahead returns what asks for the selected events before the flow does, on one
+// goroutine.
+func (to *selected) ahead() selection.Predicate {
+	ctx := context.Background()
+	if to.where != nil {
+		ctx, _ = to.where.supervise(func() { to.stuck.Do(func() { close(to.halted) }) })
+	}
+	return func(s *events.Scanner) bool {
+		wanted, _ := to.wanted.match(ctx, s) // the flow asks again
+		return wanted
+	}
+}
+
+// matcher puts the flags together. Times are relative to now. Expressions end with ctx.
+func (f *selectFlags) matcher(ctx context.Context, now time.Time) (*selected, error) {
+	to := &selected{wanted: &matcher{invert: f.invert}, mistakes: &mistakes{}, halted: make(chan struct{})}
 	for i, lists := range f.globs {
 		if len(lists) == 0 {
 			continue
@@ -84,27 +125,26 @@ func (f *selectFlags) predicate(ctx context.Context, now time.Time) (*selected, 
 		if flag.not {
 			p = selection.Not(p)
 		}
-		all = append(all, p)
+		to.wanted.require(p)
+	}
+	if err := f.times(to, now); err != nil {
+		return nil, err
 	}
 	if f.severity != "" {
 		least, most, err := selection.ParseSeverity(f.severity)
 		if err != nil {
 			return nil, usagef("--severity: %w", err)
 		}
-		to.mistakes.severity.watch("severity")
-		all = append(all, selection.Severity(least, most, to.mistakes.severity.note))
+		to.mistakes.watchUnread("severity", "severity", selection.ErrSeverity)
+		levels := selection.SeverityRange{From: least, To: most}
+		to.wanted.requireEval(func(_ context.Context, s *events.Scanner) (bool, error) { return levels.Eval(s) })
 	}
-	times, err := f.times(now, &to.mistakes.timestamps)
-	if err != nil {
-		return nil, err
-	}
-	all = append(all, times...)
 	for _, expr := range f.fields {
 		p, err := selection.ParseField(expr)
 		if err != nil {
 			return nil, usageError{err}
 		}
-		all = append(all, p)
+		to.wanted.require(p)
 		key, text, _ := selection.FieldKey(expr) // ParseField has read it
 		to.mistakes.watchKeys("field", key)
 		if len(key) == 1 && nameKinds[key[0]] != "" && text != "" {
@@ -112,24 +152,19 @@ func (f *selectFlags) predicate(ctx context.Context, now time.Time) (*selected, 
 		}
 	}
 	if len(f.wheres) > 0 || len(f.args) > 0 {
-		if to.where, err = newWhereReport(f); err != nil {
+		var err error
+		if to.where, err = parseExpressions(ctx, f.wheres, f.args, int64(f.whereMemory)); err != nil {
 			return nil, err
 		}
-		all = append(all, to.where.predicate(ctx))
-		for _, expr := range to.where.exprs {
+		to.where.strict = f.strict
+		for _, expr := range to.where.all {
+			to.wanted.requireEval(expr.eval)
 			for _, c := range expr.Equal() {
 				if nameKinds[c.Key] != "" && c.Text != "" {
 					to.mistakes.watchNames("where", c.Key, c.Text)
 				}
 			}
 		}
-	}
-	to.wanted = selection.All(all...)
-	if f.invert {
-		to.wanted = selection.Not(to.wanted)
-	}
-	if to.where != nil {
-		to.wanted = selection.All(to.where.note, to.wanted)
 	}
 	return to, nil
 }
@@ -176,28 +211,28 @@ func parseGlobs(lists []string) (globs []selection.Glob, err error) {
 	return globs, nil
 }
 
-// times returns what --since and --until ask for. Of a time that clocks show twice,
-// --since means the first and --until the last. What they cannot read is noted.
-func (f *selectFlags) times(now time.Time, unread *unread) ([]selection.Predicate, error) {
-	since, until := time.Time{}, selection.EndOfTime
-	var err error
+// times adds what --since and --until ask for. Of a time that clocks show twice,
+// --since means the first and --until the last.
+func (f *selectFlags) times(to *selected, now time.Time) (err error) {
+	if f.since == "" && f.until == "" {
+		return nil
+	}
+	period, flag := selection.Period{Until: selection.EndOfTime}, "until"
 	if f.until != "" {
-		if _, until, err = selection.ParseTime(f.until, now, zone.Local); err != nil {
-			return nil, usagef("--until: %w", err)
+		if _, period.Until, err = selection.ParseTime(f.until, now, zone.Local); err != nil {
+			return usagef("--until: %w", err)
 		}
-		unread.watch("until")
 	}
 	if f.since != "" {
-		if since, _, err = selection.ParseTime(f.since, now, zone.Local); err != nil {
-			return nil, usagef("--since: %w", err)
+		if period.Since, _, err = selection.ParseTime(f.since, now, zone.Local); err != nil {
+			return usagef("--since: %w", err)
 		}
-		unread.watch("since")
+		flag = "since"
 	}
-	switch {
-	case f.since == "" && f.until == "":
-		return nil, nil
-	case f.since != "" && f.until != "" && !f.invert && !since.Before(until):
-		return nil, usagef("--since %s is not before --until %s: nothing can match", f.since, f.until)
+	if f.since != "" && f.until != "" && !f.invert && !period.Since.Before(period.Until) {
+		return usagef("--since %s is not before --until %s: nothing can match", f.since, f.until)
 	}
-	return []selection.Predicate{selection.Between(since, until, unread.note)}, nil
+	to.mistakes.watchUnread(flag, "timestamp", selection.ErrTimestamp)
+	to.wanted.requireEval(func(_ context.Context, s *events.Scanner) (bool, error) { return period.Eval(s) })
+	return nil
 }

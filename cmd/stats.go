@@ -103,7 +103,7 @@ auditctl stats --json session.jsonl`),
 const maxTop = 1000
 
 func runStats(ctx context.Context, s Streams, o *statsOptions, files []string) error {
-	selected, err := o.predicate(ctx, time.Now())
+	selected, err := o.matcher(ctx, time.Now())
 	if err != nil {
 		return err
 	}
@@ -125,10 +125,10 @@ func runStats(ctx context.Context, s Streams, o *statsOptions, files []string) e
 		return err
 	}
 	f := newFlow(s, files, o.lineOptions)
-	f.where, f.mistakes = selected.where, selected.mistakes
 	if g, ok := t.(*stats.Groups); ok {
-		f.mistakes.watchKeys("by", g.Keys...)
+		selected.mistakes.watchKeys("by", g.Keys...)
 	}
+	defer selected.join(f, true)()
 	f.outlets = []outlet{{take: showing(selected.wanted, t.AppendNote), then: counting{t}}}
 	var feeds jetstream.ReaderOptions
 	o.narrow(&feeds, o.lineOptions)

@@ -2,12 +2,12 @@ package cmd
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 
 	"github.com/spf13/cobra"
 
 	"auditctl/pkg/events"
-	"auditctl/pkg/selection"
 )
 
 // contextOptions are the flags for the events around those that are selected.
@@ -72,9 +72,9 @@ type place struct {
 
 // take returns an outlet's take that hands every event to the surroundings,
 // with what tells them apart.
-func (r *surroundings) take(wanted selection.Predicate, show func([]byte, *events.Scanner) []byte) func([]byte, *events.Scanner) ([]byte, bool, error) {
-	return func(dst []byte, s *events.Scanner) ([]byte, bool, error) {
-		selected := wanted(s)
+func (r *surroundings) take(wanted *matcher, show func([]byte, *events.Scanner) []byte) func(context.Context, []byte, *events.Scanner) ([]byte, bool, error) {
+	return func(ctx context.Context, dst []byte, s *events.Scanner) ([]byte, bool, error) {
+		selected, err := wanted.match(ctx, s)
 		start := len(dst)
 		dst = append(dst, make([]byte, noteHeader)...)
 		if !r.all {
@@ -83,7 +83,7 @@ func (r *surroundings) take(wanted selection.Predicate, show func([]byte, *event
 		session := len(dst)
 		dst = show(dst, s)
 		putNote(dst[start:], selected, session-start-noteHeader)
-		return dst, selected, nil
+		return dst, selected, err
 	}
 }
 

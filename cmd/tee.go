@@ -148,7 +148,8 @@ func runTee(ctx context.Context, s Streams, o *teeOptions, dests []string) error
 	}
 
 	f := newFlow(s, o.inputs, o.lineOptions)
-	f.mistakes = &mistakes{}
+	unmet := &mistakes{reports: f.reports}
+	f.observers = append(f.observers, unmet)
 	opts := f.destinationOptions()
 	opts.stopOnError = o.onError == "stop"
 	opts.require = int(o.required)
@@ -171,8 +172,13 @@ func runTee(ctx context.Context, s Streams, o *teeOptions, dests []string) error
 		if err != nil {
 			return err
 		}
-		f.mistakes.watchGlobs("route", "event_type", r.globs)
-		f.outlets = append(f.outlets, outlet{take: showing(selection.OneOf("event_type", r.globs), appendLine), to: group{to}})
+		unmet.watchGlobs("route", "event_type", r.globs)
+		wanted := &matcher{}
+		wanted.require(selection.OneOf("event_type", r.globs))
+		f.outlets = append(f.outlets, outlet{take: showing(wanted, appendLine), to: group{to}})
+	}
+	if len(routes) > 0 {
+		f.note = unmet.note
 	}
 	if err := f.run(ctx); err != nil {
 		return err

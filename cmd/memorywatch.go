@@ -7,9 +7,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"auditctl/pkg/events"
-	"auditctl/pkg/where"
 )
 
 // A memoryWatch looks after the memory that expressions take in gojq, which knows no
@@ -17,45 +14,60 @@ import (
 // stopped. Between two steps of gojq it stops by itself; one whose step takes longer is
 // abandoned.
 type memoryWatch struct {
-	limit   int64
-	exceed  func(*where.Expr)     // stops it
-	abandon func(*events.Scanner) // goes on without the goroutine that runs it
-	running sync.Map              // of *evaluations by the *events.Scanner of who runs them
+	limit  int64
+	exceed func(*expression) // stops it
+
+	mu      sync.Mutex
+	running map[*evaluations]bool
 }
 
 // evaluations are those of one goroutine.
 type evaluations struct {
-	count atomic.Int64               // how many began
-	expr  atomic.Pointer[where.Expr] // the one that runs; nil: none does
+	abandon func()                     // goes on without the goroutine
+	count   atomic.Int64               // how many began
+	expr    atomic.Pointer[expression] // the one that runs; nil: none does
+	before  int64                      // how many had begun when the watch looked last
 }
 
 // abandoned is in the place of an expression that was abandoned.
-var abandoned where.Expr
+var abandoned expression
 
-// begin says that an expression is run on what s scanned, until end is called.
-func (w *memoryWatch) begin(s *events.Scanner, expr *where.Expr) *evaluations {
-	e, ok := w.running.Load(s)
-	if !ok {
-		e, _ = w.running.LoadOrStore(s, &evaluations{})
+// supervise returns the context of a goroutine that runs expressions until it calls
+// end. abandon goes on without it.
+func (w *memoryWatch) supervise(ctx context.Context, abandon func()) (_ context.Context, end func()) {
+	e := &evaluations{abandon: abandon}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.running == nil {
+		w.running = map[*evaluations]bool{}
 	}
-	all := e.(*evaluations)
-	all.count.Add(1)
-	all.expr.Store(expr)
-	return all
+	w.running[e] = true
+	return context.WithValue(ctx, supervised{}, e), func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		delete(w.running, e)
+	}
+}
+
+// supervised is the key of a context's evaluations.
+type supervised struct{}
+
+// begin says that an expression is run in a context that may be supervised, until end
+// is called.
+func begin(ctx context.Context, expr *expression) *evaluations {
+	e, _ := ctx.Value(supervised{}).(*evaluations)
+	if e != nil {
+		e.count.Add(1)
+		e.expr.Store(expr)
+	}
+	return e
 }
 
 // end says that the expression has ended. It ends the goroutine if that was abandoned:
 // nobody waits for it, and what it was at may belong to others by now.
 func (e *evaluations) end() {
-	if e.expr.Swap(nil) == &abandoned {
+	if e != nil && e.expr.Swap(nil) == &abandoned {
 		runtime.Goexit()
-	}
-}
-
-// end ends what was begun with s, if that was anything.
-func (w *memoryWatch) end(s *events.Scanner) {
-	if e, ok := w.running.Load(s); ok {
-		e.(*evaluations).end()
 	}
 }
 
@@ -71,7 +83,6 @@ func (w *memoryWatch) start(ctx context.Context) (stop func()) {
 	watching.Go(func() {
 		ticker := time.NewTicker(watchEvery)
 		defer ticker.Stop()
-		before := map[*evaluations]int64{}
 		for {
 			select {
 			case <-ticker.C:
@@ -79,16 +90,13 @@ func (w *memoryWatch) start(ctx context.Context) (stop func()) {
 				return
 			}
 			ending := ctx.Err() != nil
-			if !ending && sample(heapInUse) < w.limit {
-				clear(before)
-				continue
-			}
-			for s, e := range w.long(before) {
+			looking := ending || sample(heapInUse) >= w.limit
+			for _, e := range w.long(looking) {
 				expr := e.expr.Load()
 				switch {
 				case expr == nil || expr == &abandoned:
 				case ending && e.expr.CompareAndSwap(expr, &abandoned):
-					w.abandon(s)
+					e.abandon()
 				case !ending && w.full():
 					w.exceed(expr)
 					ending = true
@@ -102,17 +110,20 @@ func (w *memoryWatch) start(ctx context.Context) (stop func()) {
 	}
 }
 
-// long returns the evaluations that are at the same event as they were before, and
-// notes at which event each is now.
-func (w *memoryWatch) long(before map[*evaluations]int64) map[*events.Scanner]*evaluations {
-	long := map[*events.Scanner]*evaluations{}
-	for s, value := range w.running.Range {
-		e := value.(*evaluations)
-		count := e.count.Load()
-		if last, ok := before[e]; ok && last == count && e.expr.Load() != nil {
-			long[s.(*events.Scanner)] = e
+// long returns the evaluations that are at the same event as they were at the last
+// look, and notes at which event each is now. What is not looked at is at none.
+func (w *memoryWatch) long(looking bool) (long []*evaluations) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for e := range w.running {
+		count := int64(-1)
+		if looking {
+			count = e.count.Load()
 		}
-		before[e] = count
+		if looking && e.before == count && e.expr.Load() != nil {
+			long = append(long, e)
+		}
+		e.before = count
 	}
 	return long
 }
