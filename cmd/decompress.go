@@ -3,9 +3,10 @@ package cmd
 import (
 	"bufio"
 	"bytes"
-	"errors"
 	"io"
 	"os"
+
+	"auditctl/pkg/compress"
 )
 
 // A decompressor reads gzip and Zstandard, which it knows by their first bytes,
@@ -23,18 +24,17 @@ type decompressor struct {
 	// prompt reads no further than the first line to find out which format it is.
 	prompt bool
 
-	r        io.Reader // nil before the first bytes were seen
-	unpacker io.ReadCloser
+	r          io.Reader        // nil before the first bytes were seen
+	compressed *compress.Reader // what r is from; nil if the data is not compressed
 }
 
 func (d *decompressor) Read(p []byte) (int, error) {
 	if d.r == nil {
 		if err := d.begin(d.src); err != nil {
-			return 0, cutOff(err)
+			return 0, err
 		}
 	}
-	n, err := d.r.Read(p)
-	return n, cutOff(err)
+	return d.r.Read(p)
 }
 
 // maxHead is how many bytes are looked at to find out what data is.
@@ -55,9 +55,9 @@ func (d *decompressor) begin(src io.Reader) error {
 	}
 	switch {
 	case is == nil:
-	case is.unpack != nil && d.unpacker == nil:
-		d.unpacker = is.unpack(r)
-		return d.begin(d.unpacker)
+	case is.compression != compress.None && d.compressed == nil:
+		d.compressed = compress.NewReader(r)
+		return d.begin(d.compressed)
 	case d.accept != nil && !d.accept(is):
 		return is
 	}
@@ -65,25 +65,17 @@ func (d *decompressor) begin(src io.Reader) error {
 	return nil
 }
 
-// packed reports whether the source, of which something was read, is
+// isCompressed reports whether the source, of which something was read, is
 // compressed.
-func (d *decompressor) packed() bool { return d.unpacker != nil }
+func (d *decompressor) isCompressed() bool { return d.compressed != nil }
 
 // Close frees what decompressing took.
 func (d *decompressor) Close() error {
-	if d.unpacker != nil {
-		d.unpacker.Close()
+	if d.compressed != nil {
+		d.compressed.Close()
 	}
 	if d.file != nil {
 		return d.file.Close()
 	}
 	return nil
-}
-
-// cutOff says what an end in the midst of compressed data means.
-func cutOff(err error) error {
-	if err == io.ErrUnexpectedEOF {
-		return errors.New("the compressed data is cut off")
-	}
-	return err
 }

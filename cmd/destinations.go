@@ -5,7 +5,6 @@ import (
 	"context"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"sync"
 	"time"
@@ -14,6 +13,7 @@ import (
 	"auditctl/cmd/internal/terminal"
 	"auditctl/pkg/collector"
 	"auditctl/pkg/collector/jetstream"
+	"auditctl/pkg/compress"
 )
 
 // Destinations are where a command sends events. One that fails is reported
@@ -98,7 +98,6 @@ func newDestinations(opts setOptions) *destinations {
 // add checks a DEST for events.
 func (d *destinations) add(dest string, role role) (*destination, error) {
 	to := &destination{name: dest, path: dest, fd: unopened, role: role}
-	ext := filepath.Ext(dest)
 	switch {
 	case dest == "":
 		return nil, usagef("a destination without a name")
@@ -108,7 +107,7 @@ func (d *destinations) add(dest string, role role) (*destination, error) {
 		if err := d.reach(to); err != nil {
 			return nil, err
 		}
-	case d.options.files.Rotate.Compress != "" && (ext == ".gz" || ext == ".zst"):
+	case d.options.files.Rotate.Compress != compress.None && compress.ByName(dest) != compress.None:
 		return nil, usagef("%s is compressed as it is written: drop --rotate-compress", dest)
 	default:
 		to.fd = descriptorOf(dest)

@@ -10,6 +10,7 @@ import (
 
 	"auditctl/cmd/internal/report"
 	"auditctl/pkg/collector"
+	"auditctl/pkg/compress"
 )
 
 // destinationOptions are the flags for how destinations are written.
@@ -41,7 +42,7 @@ func (o *destinationOptions) apply(opts *setOptions) error {
 	switch o.compress {
 	case "":
 	case "gz", "zst":
-		o.rotation.Compress = "." + o.compress
+		o.rotation.Compress = compress.Format("." + o.compress)
 	default:
 		return usagef("--rotate-compress=%s: want gz or zst", o.compress)
 	}

@@ -143,7 +143,7 @@ func rotated(t *testing.T, dir, name string) string {
 	t.Helper()
 	var texts []string
 	for _, path := range rotatedFiles(t, dir, name) {
-		texts = append(texts, unpacked(t, path))
+		texts = append(texts, decompressed(t, path))
 	}
 	return strings.Join(texts, "")
 }
@@ -172,8 +172,8 @@ func rotatedFiles(t *testing.T, dir, name string) []string {
 	return files
 }
 
-// unpacked returns what a file holds, decompressed if its name says so.
-func unpacked(t *testing.T, path string) string {
+// decompressed returns what a file holds, decompressed if its name says so.
+func decompressed(t *testing.T, path string) string {
 	t.Helper()
 	text := readFile(t, path)
 	if !strings.HasSuffix(path, ".gz") {
@@ -344,8 +344,8 @@ func TestSignalWhileManyAreStuck(t *testing.T) {
 	writeFile(t, filepath.Join(dir, "input.jsonl"), someLines(2_000))
 	p := startIn(t, dir, nil, "env", append([]string{"PATIENCE_WRITES=500ms", "auditctl"}, append(args, "a.jsonl.gz", "-i", "input.jsonl")...)...)
 	if !eventually(func() bool { // the first lines are written
-		packed, _ := os.ReadFile(filepath.Join(dir, "a.jsonl.gz"))
-		r, err := gzip.NewReader(bytes.NewReader(packed))
+		compressed, _ := os.ReadFile(filepath.Join(dir, "a.jsonl.gz"))
+		r, err := gzip.NewReader(bytes.NewReader(compressed))
 		if err != nil {
 			return false
 		}
@@ -357,7 +357,7 @@ func TestSignalWhileManyAreStuck(t *testing.T) {
 	p.Process.Signal(syscall.SIGTERM)
 	const stuck = ": interrupted in a write that does not end; it may end within a line\n"
 	p.exit(143, "auditctl: write p1"+stuck+"auditctl: write p2"+stuck+"auditctl: write p3"+stuck)
-	if have := unpacked(t, filepath.Join(dir, "a.jsonl.gz")); have == "" || !strings.HasPrefix(someLines(2_000), have) {
+	if have := decompressed(t, filepath.Join(dir, "a.jsonl.gz")); have == "" || !strings.HasPrefix(someLines(2_000), have) {
 		t.Errorf("the file has %d bytes", len(have))
 	}
 }

@@ -25,8 +25,7 @@ func newFollowed(f *following, in *input) *followed {
 	} else {
 		r.file = f.watcher.Follow(in.path)
 	}
-	r.file.Raw, r.file.Waiting = isPacked, r.waiting
-	r.file.Unpack = func(src io.Reader) io.ReadCloser { return &decompressor{src: src} }
+	r.file.Waiting = r.waiting
 	r.file.Notice = func(text string) { f.flow.reports.Printf("%s: %s", in.name, text) }
 	r.file.Missing = func(why string) { f.flow.reports.Printf("lines of %s may be missing: %s", in.name, why) }
 	if in.last != nil {
@@ -74,7 +73,7 @@ func (r *followed) readFile(first bool) error {
 	for piece := false; ; {
 		// Of a file that shows nothing new there is nothing left in the reader,
 		// unless that keeps what came behind a piece.
-		if !piece && !src.packed() {
+		if !piece && !src.isCompressed() {
 			if err := r.file.Wait(); err != nil {
 				return err
 			}
@@ -83,7 +82,7 @@ func (r *followed) readFile(first bool) error {
 		if piece, err = r.readBlock(reader); err == nil {
 			continue
 		}
-		if src.packed() && err != io.EOF && !errors.Is(err, os.ErrClosed) {
+		if src.isCompressed() && err != io.EOF && !errors.Is(err, os.ErrClosed) {
 			r.file.Skip() // it is damaged, which was reported: the next one need not be
 			return io.EOF
 		}

@@ -1,11 +1,10 @@
 package cmd
 
 import (
-	"bufio"
 	"bytes"
-	"io"
 	"strings"
 
+	"auditctl/pkg/compress"
 	"auditctl/pkg/events"
 )
 
@@ -16,7 +15,7 @@ type format struct {
 	pipe string   // the command that makes lines of it
 	from []string // what it begins with; a ? is any byte
 
-	unpack func(*bufio.Reader) io.ReadCloser // reads it, if auditctl does
+	compression compress.Format // which auditctl reads, or None
 }
 
 func (f *format) Error() string {
@@ -25,8 +24,6 @@ func (f *format) Error() string {
 
 // binaryFormats are known by their first bytes.
 var binaryFormats = []*format{
-	{name: "compressed twice", pipe: "gzip -dc", from: []string{gzipMagic}, unpack: newGzipMembers},
-	{name: "compressed twice", pipe: "zstd -dc", from: zstdMagics, unpack: newZstdFrames},
 	{name: "compressed", pipe: "gzip -dc", from: []string{"\x1f\x9d"}},
 	{name: "xz", pipe: "xz -dc", from: []string{"\xfd7zXZ\x00"}},
 	{name: "bzip2", pipe: "bzip2 -dc", from: []string{"BZh?1AY&SY", "BZh?\x17rE8P\x90"}},
@@ -39,14 +36,11 @@ var binaryFormats = []*format{
 	{name: "UTF-16", pipe: "iconv -f UTF-16BE -t UTF-8", from: []string{"\x00{\x00?", "\x00[\x00?"}},
 }
 
-// zstdMagics are those of frames and of the 16 kinds of frames to be skipped.
-var zstdMagics = func() []string {
-	all := []string{zstdMagic}
-	for kind := range 16 {
-		all = append(all, string([]byte{0x50 + byte(kind)})+"\x2a\x4d\x18")
-	}
-	return all
-}()
+// compressed are what is decompressed, unless it was before.
+var compressed = map[compress.Format]*format{
+	compress.Gzip: {name: "compressed twice", pipe: "gzip -dc", compression: compress.Gzip},
+	compress.Zstd: {name: "compressed twice", pipe: "zstd -dc", compression: compress.Zstd},
+}
 
 // JSON that is not in lines.
 var (
@@ -67,7 +61,11 @@ func isTar(head string) bool {
 // formatOf returns what data that begins like this is, as far as is known: nil where
 // it may be lines. It is known for good once there is enough of the data, or it ended.
 func formatOf(head []byte, ended bool) (f *format, known bool) {
-	known = true
+	compression, known := compress.Detect(head)
+	if compression != compress.None {
+		return compressed[compression], true
+	}
+	known = known || ended
 	for _, f := range binaryFormats {
 		for _, from := range f.from {
 			switch n := min(len(head), len(from)); {
@@ -183,9 +181,3 @@ func only(f *format, holds bool) *format {
 
 // blanks are what may be around JSON on a line.
 const blanks = " \t\r\ufeff"
-
-// isPacked reports whether data that begins like this is compressed.
-func isPacked(head []byte) bool {
-	f, _ := formatOf(head, true)
-	return f != nil && f.unpack != nil
-}

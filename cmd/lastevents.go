@@ -62,7 +62,7 @@ func (l *lastEvents) start(in *input, f *os.File) (int64, error) {
 	if _, err := file.Seek(0, io.SeekStart); err != nil {
 		return 0, err
 	}
-	if head.packed() {
+	if head.isCompressed() {
 		var lines int64
 		l.skip, lines = l.within(&decompressor{src: file})
 		debug.FreeOSMemory() // of a long line, since the second reading takes as much

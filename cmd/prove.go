@@ -69,16 +69,17 @@ func runProve(s Streams, o *proveOptions, path string, line bool) error {
 		return usagef("prove what? Add either --line N or --since CHECKPOINT")
 	}
 	reports := s.reporter()
+	log := seal.Log{Path: path}
 	var proof []byte
 	var err error
 	if line {
-		proof, err = sealedLog(path).ProveLine(o.line)
+		proof, err = log.ProveLine(o.line)
 	} else {
 		var earlier []byte
 		if earlier, err = readGiven(o.since); err != nil {
 			return err
 		}
-		if proof, err = sealedLog(path).ProveGrowth(earlier); err == nil {
+		if proof, err = log.ProveGrowth(earlier); err == nil {
 			warnOfOthers(reports, o.since, earlier, proof)
 		}
 	}

@@ -192,10 +192,10 @@ func refuseRepair(path string) error {
 	}
 	d := &decompressor{src: f, file: f}
 	defer d.Close()
-	if _, err := d.Read(make([]byte, len(zstdMagic))); err != nil && !errors.Is(err, io.EOF) {
+	if _, err := d.Read(make([]byte, 1)); err != nil && !errors.Is(err, io.EOF) {
 		return report.Named("read", path, err)
 	}
-	if d.packed() {
+	if d.isCompressed() {
 		return fmt.Errorf("%s is compressed: repair it into another file with --output", path)
 	}
 	return nil

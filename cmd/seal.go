@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -89,7 +88,7 @@ func runSeal(ctx context.Context, s Streams, o *sealOptions, files []string) err
 	var worst error
 	for _, path := range files {
 		opts := seal.Options{Origin: o.origin, DefaultOrigin: originOf(key, path, len(files)), Full: o.full, Adopt: o.adopt}
-		sealed, err := sealedLog(path).Seal(ctx, key, opts)
+		sealed, err := seal.Log{Path: path}.Seal(ctx, key, opts)
 		switch {
 		case ctx.Err() != nil:
 			return context.Cause(ctx)
@@ -112,12 +111,6 @@ func runSeal(ctx context.Context, s Streams, o *sealOptions, files []string) err
 
 // notSealedYet says of a log that it ends within a line.
 const notSealedYet = "the last line has no line feed, so it may still be written: it is not sealed yet"
-
-// sealedLog returns the log at a path, of which what was moved away may be
-// compressed.
-func sealedLog(path string) seal.Log {
-	return seal.Log{Path: path, Unpack: func(r io.Reader) io.ReadCloser { return &decompressor{src: r} }}
-}
 
 // isNo reports whether an error says that a log is not as it was sealed, or by
 // another key: it is an answer.

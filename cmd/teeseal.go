@@ -3,9 +3,9 @@ package cmd
 import (
 	"context"
 	"os"
-	"path/filepath"
 	"time"
 
+	"auditctl/pkg/compress"
 	"auditctl/pkg/osfile"
 	"auditctl/pkg/seal"
 )
@@ -31,7 +31,7 @@ func (o *teeSealOptions) apply(opts *setOptions, files []string) error {
 		return usagef("--seal: which file? Add a DEST")
 	}
 	for _, dest := range files {
-		if ext := filepath.Ext(dest); ext == ".gz" || ext == ".zst" || holdsPacked(dest) {
+		if compress.ByName(dest) != compress.None || holdsCompressed(dest) {
 			return usagef("%s is compressed as it is written, which cannot be sealed piece by piece: use --rotate-compress", dest)
 		}
 	}
@@ -44,7 +44,7 @@ func (o *teeSealOptions) apply(opts *setOptions, files []string) error {
 		every: o.every,
 		seal: func(ctx context.Context, path string, so seal.Options) (seal.Sealed, error) {
 			so.DefaultOrigin = originOf(key, path, len(files))
-			sealed, err := sealedLog(path).Seal(ctx, key, so)
+			sealed, err := seal.Log{Path: path}.Seal(ctx, key, so)
 			if err != nil {
 				err = aboutLog("seal", path, err)
 			}
@@ -54,14 +54,15 @@ func (o *teeSealOptions) apply(opts *setOptions, files []string) error {
 	return nil
 }
 
-// holdsPacked reports whether a path leads to a file that is compressed.
-func holdsPacked(path string) bool {
+// holdsCompressed reports whether a path leads to a file that is compressed.
+func holdsCompressed(path string) bool {
 	f, err := osfile.OpenRegular(path, os.O_RDONLY, 0)
 	if err != nil {
 		return false
 	}
 	defer f.Close()
-	var head [len(zstdMagic)]byte
+	var head [compress.HeadSize]byte
 	n, _ := f.ReadAt(head[:], 0)
-	return isPacked(head[:n])
+	format, _ := compress.Detect(head[:n])
+	return format != compress.None
 }

@@ -108,7 +108,7 @@ func runVerify(ctx context.Context, s Streams, o *verifyOptions, files []string)
 	reports := s.reporter()
 	var worst error
 	for _, path := range files {
-		r, err := sealedLog(path).Verify(ctx, opts)
+		r, err := seal.Log{Path: path}.Verify(ctx, opts)
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"sync"
 
+	"auditctl/pkg/compress"
 	"auditctl/pkg/osfile"
 )
 
@@ -46,9 +47,9 @@ func (c *compression) wait() error {
 // A compressor compresses the files that were moved away from a path. Of several
 // processes one does it at a time.
 type compressor struct {
-	disk    disk
-	path    string
-	packing packing
+	disk   disk
+	path   string
+	format compress.Format
 }
 
 // run compresses what there is, the oldest file first, those too that an earlier
@@ -97,13 +98,13 @@ func (c compressor) compressOldest(stay []fs.FileInfo) (src fs.FileInfo, err err
 	if src, err = f.Stat(); err != nil {
 		return nil, err
 	}
-	var head [8]byte
+	var head [compress.HeadSize]byte
 	n, err := f.ReadAt(head[:], 0)
 	if err != nil && err != io.EOF {
 		return src, err
 	}
-	if p := packingWith(head[:n], plain); p != plain {
-		return src, c.locked(f, func(name string) error { return c.disk.RenameNew(name, name+string(p)) })
+	if is, _ := compress.Detect(head[:n]); is != compress.None {
+		return src, c.locked(f, func(name string) error { return c.disk.RenameNew(name, name+string(is)) })
 	}
 	size, err := c.compress(tmp, f)
 	if err != nil {
@@ -113,10 +114,10 @@ func (c compressor) compressOldest(stay []fs.FileInfo) (src fs.FileInfo, err err
 		if now, err := f.Stat(); err != nil || now.Size() != size {
 			return cmp.Or(err, error(&fs.PathError{Op: "compress", Path: name, Err: errors.New("it is still written to")}))
 		}
-		packed := name + string(c.packing)
-		err := c.disk.RenameNew(tmp.Name(), packed)
+		compressed := name + string(c.format)
+		err := c.disk.RenameNew(tmp.Name(), compressed)
 		switch named = err == nil; {
-		case errors.Is(err, fs.ErrExist) && c.isForm(packed, f): // as a killed process leaves it
+		case errors.Is(err, fs.ErrExist) && c.isForm(compressed, f): // as a killed process leaves it
 		case err != nil:
 			return err
 		}
@@ -199,10 +200,7 @@ func (c compressor) compress(dst, src handle) (size int64, err error) {
 		return 0, err
 	}
 	osfile.Resemble(dst, like) // as far as that is allowed
-	w, err := c.packing.compress(dst)
-	if err != nil {
-		return 0, err
-	}
+	w := c.format.NewWriter(dst)
 	if size, err = io.Copy(w, src); err != nil {
 		return 0, err
 	}
@@ -216,15 +214,12 @@ func (c compressor) isForm(name string, src handle) bool {
 		return false
 	}
 	defer f.Close()
-	unpacked, err := c.packing.packer().unpack(f)
-	if err != nil {
-		return false
-	}
-	defer unpacked.Close()
+	r := compress.NewReader(f)
+	defer r.Close()
 	if _, err := src.Seek(0, io.SeekStart); err != nil {
 		return false
 	}
-	return sameBytes(unpacked, src) && f.Sync() == nil
+	return sameBytes(r, src) && r.Format() == c.format && f.Sync() == nil
 }
 
 func sameBytes(a, b io.Reader) bool {

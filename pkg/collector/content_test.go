@@ -15,8 +15,8 @@ import (
 	"auditctl/pkg/collector"
 )
 
-// packed returns text compressed, as other programs do it.
-func packed(t testing.TB, suffix, text string) string {
+// compressed returns text compressed, as other programs do it.
+func compressed(t testing.TB, suffix, text string) string {
 	t.Helper()
 	var out bytes.Buffer
 	var w io.WriteCloser
@@ -44,11 +44,11 @@ func TestJSONLGoesByContent(t *testing.T) {
 		for _, content := range []string{"", ".gz", ".zst"} {
 			t.Run(name+" of "+content, func(t *testing.T) {
 				path := filepath.Join(t.TempDir(), name)
-				before := packed(t, content, " \n{\"x\": \""+strings.Repeat("x", 200)+"\"}\n")
+				before := compressed(t, content, " \n{\"x\": \""+strings.Repeat("x", 200)+"\"}\n")
 				if err := os.WriteFile(path, []byte(before), 0o600); err != nil {
 					t.Fatal(err)
 				}
-				want := readPacked(t, path)
+				want := readDecompressed(t, path)
 				for _, opts := range []*collector.JSONLOptions{nil, {Notice: func(text string) { t.Error(text) }}} {
 					j := open(t, path, opts)
 					emitLines(t, j, "{}\n")
@@ -59,7 +59,7 @@ func TestJSONLGoesByContent(t *testing.T) {
 					}
 					want += "{}\n{ }\n"
 				}
-				if got := readPacked(t, path); got != want {
+				if got := readDecompressed(t, path); got != want {
 					t.Errorf("it holds %q, want %q", got, want)
 				}
 				if !strings.HasPrefix(readFile(t, path), before) {
@@ -78,12 +78,12 @@ func TestJSONLContentChanges(t *testing.T) {
 	for _, content := range []string{"", ".gz", ".zst", "", ".gz"} {
 		emitLines(t, j, long)
 		flush(t, j)
-		if err := os.WriteFile(path, []byte(packed(t, content, "{}\n")), 0); err != nil {
+		if err := os.WriteFile(path, []byte(compressed(t, content, "{}\n")), 0); err != nil {
 			t.Fatal(err)
 		}
 		emitLines(t, j, "{ }\n")
 		flush(t, j)
-		if got := readPacked(t, path); got != "{}\n{ }\n" {
+		if got := readDecompressed(t, path); got != "{}\n{ }\n" {
 			t.Errorf("%q: it holds %q", content, got)
 		}
 		if err := os.Truncate(path, 0); err != nil {
@@ -101,7 +101,7 @@ func TestJSONLContentChanges(t *testing.T) {
 func TestJSONLTornContent(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "a")
-	torn := packed(t, ".gz", "{}\n")
+	torn := compressed(t, ".gz", "{}\n")
 	torn = torn[:len(torn)-4]
 	if err := os.WriteFile(path, []byte(torn), 0o600); err != nil {
 		t.Fatal(err)
@@ -130,7 +130,7 @@ func TestRotateCompressedContent(t *testing.T) {
 	for _, content := range []string{".gz", ".zst"} {
 		dir := t.TempDir()
 		path := filepath.Join(dir, "a")
-		before := packed(t, content, "{}\n")
+		before := compressed(t, content, "{}\n")
 		if err := os.WriteFile(path, []byte(before), 0o600); err != nil {
 			t.Fatal(err)
 		}

@@ -148,7 +148,7 @@ func TestCrashBesideACompressedForm(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a")
 	disk := newCrashDisk(t)
 	older, old := numbered("x", 0)+"\n", numbered("x", 1)+"\n"
-	for name, content := range map[string]string{"": old, ".1": older, ".1.gz": packed(t, ".gz", older)} {
+	for name, content := range map[string]string{"": old, ".1": older, ".1.gz": compressed(t, ".gz", older)} {
 		f, err := disk.Open(path+name, os.O_RDWR|os.O_CREATE)
 		if err != nil {
 			t.Fatal(err)
@@ -259,7 +259,7 @@ func (s state) missing(path, lines string) string {
 	have := make(map[string]bool)
 	for name, content := range s {
 		if strings.HasPrefix(name, path) && !strings.HasSuffix(name, ".compressing") {
-			for line := range strings.SplitAfterSeq(unpacked(content), "\n") {
+			for line := range strings.SplitAfterSeq(decompressed(content), "\n") {
 				have[line] = true
 			}
 		}
@@ -271,23 +271,23 @@ func (s state) missing(path, lines string) string {
 	return ""
 }
 
-// unpacked returns what there is of a content, decompressed.
-func unpacked(content string) string {
+// decompressed returns what there is of a content, decompressed.
+func decompressed(content string) string {
 	var r io.Reader = strings.NewReader(content)
 	switch {
 	case strings.HasPrefix(content, "\x1f\x8b"):
-		unpacked, err := gzip.NewReader(r)
+		decompressed, err := gzip.NewReader(r)
 		if err != nil {
 			return ""
 		}
-		r = unpacked
+		r = decompressed
 	case strings.HasPrefix(content, "\x28\xb5\x2f\xfd"):
-		unpacked, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1))
+		decompressed, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1))
 		if err != nil {
 			return ""
 		}
-		defer unpacked.Close()
-		r = unpacked
+		defer decompressed.Close()
+		r = decompressed
 	}
 	text, _ := io.ReadAll(r) // up to where it is torn
 	return string(text)

@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"auditctl/pkg/compress"
 	"auditctl/pkg/osfile"
 )
 
@@ -92,7 +93,7 @@ func OpenJSONL(path string, opts *JSONLOptions) (*JSONL, error) {
 		}
 		return &JSONL{out: s}, nil
 	}
-	if err := f.opts.Rotate.check(packingOf(path) != plain); err != nil {
+	if err := f.opts.Rotate.check(compress.ByName(path) != compress.None); err != nil {
 		return nil, err
 	}
 	if st, err := os.Lstat(path); err == nil && st.Mode()&fs.ModeSymlink != 0 {
@@ -133,8 +134,8 @@ type file struct {
 	h        handle // nil: to be opened
 	opened   time.Time
 	size     int64 // when it was last written to
-	packing  packing
-	packer   packer // for the packing; nil: lines are written as they are
+	format   compress.Format
+	appender *compress.Appender // of the format; nil: lines are written as they are
 	locked   bool
 	begunAt  int64 // where the line begins that was written only in part
 	unsynced bool
@@ -171,8 +172,8 @@ func (f *file) write(lines []byte) error {
 // append appends whole lines, or a piece of one.
 func (f *file) append(lines []byte) error {
 	data := lines
-	if f.packer != nil {
-		data = f.packer.pack(lines)
+	if f.appender != nil {
+		data = f.appender.Compress(lines)
 	}
 	n, err := writeFull(f.h, data)
 	f.unsynced = true
@@ -183,7 +184,7 @@ func (f *file) append(lines []byte) error {
 		switch {
 		case f.begunAt != unknown:
 			keep = f.begunAt
-		case f.packer == nil:
+		case f.appender == nil:
 			keep += int64(wholeLines(lines[:n]))
 		}
 		if keep != end && !f.cutBack(keep, end) {
@@ -264,8 +265,8 @@ func (f *file) mend(size int64) (mended bool, err error) {
 	if size == 0 {
 		return true, nil
 	}
-	if f.packer != nil {
-		whole, endsLine, err := endsWhole(f.packer, f.h, size)
+	if f.appender != nil {
+		whole, endsLine, err := f.format.EndsWhole(f.h, size)
 		switch {
 		case err != nil:
 			return false, err
@@ -295,15 +296,19 @@ func (f *file) mend(size int64) (mended bool, err error) {
 func (f *file) recognise() error {
 	var head [8]byte
 	n, err := f.h.ReadAt(head[:], 0)
-	kind := packingOf(f.path)
+	format := compress.ByName(f.path)
 	switch {
 	case n > 0:
-		kind = packingWith(head[:n], kind)
-	case err != io.EOF && kind != plain:
+		format = formatWith(head[:n], format)
+	case err != io.EOF && format != compress.None:
 		return err
 	}
-	if kind != f.packing {
-		f.packing, f.packer = kind, kind.packer()
+	if format == f.format {
+		return nil
+	}
+	f.format, f.appender = format, nil
+	if format != compress.None {
+		f.appender = format.NewAppender()
 	}
 	return nil
 }
@@ -322,6 +327,16 @@ func (f *file) setAside() (aside string, err error) {
 		aside = fmt.Sprintf("%s.torn.%d", path, n)
 	}
 	return "", err
+}
+
+// formatWith returns how a file is compressed that begins with head, and whose name
+// says something. Lines are known by the { of the first one.
+func formatWith(head []byte, named compress.Format) compress.Format {
+	format, _ := compress.Detect(head)
+	if format != compress.None || bytes.HasPrefix(bytes.TrimLeft(head, "\ufeff \t\r\n"), []byte{'{'}) {
+		return format
+	}
+	return named
 }
 
 // target returns the name of the file itself, where the path is a symbolic link.
@@ -369,7 +384,7 @@ func (f *file) reopenWith(flag int) error {
 		flag |= osfile.NoFollow
 	}
 	h, err := f.disk.Open(f.path, flag|os.O_RDWR)
-	if errors.Is(err, fs.ErrPermission) && packingOf(f.path) == plain {
+	if errors.Is(err, fs.ErrPermission) && compress.ByName(f.path) == compress.None {
 		h, err = f.disk.Open(f.path, flag|os.O_WRONLY)
 	}
 	if errors.Is(err, syscall.ELOOP) && !f.follow {

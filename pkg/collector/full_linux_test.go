@@ -39,7 +39,7 @@ func TestJSONLFullFileSystem(t *testing.T) {
 			if !errors.Is(err, syscall.ENOSPC) || !errors.Is(j.Close(), syscall.ENOSPC) {
 				t.Errorf("the error is %v", err)
 			}
-			kept := readPacked(t, path)
+			kept := readDecompressed(t, path)
 			if !strings.HasPrefix(sent, kept) || !strings.HasSuffix(kept, "\n") {
 				t.Errorf("%d bytes are kept, which end with %.100q", len(kept), kept[max(0, len(kept)-100):])
 			}
@@ -51,7 +51,7 @@ func TestJSONLFullFileSystem(t *testing.T) {
 			if err := again.Close(); err != nil {
 				t.Fatal(err)
 			}
-			if got := readPacked(t, path); got != kept+"{}\n" {
+			if got := readDecompressed(t, path); got != kept+"{}\n" {
 				t.Errorf("then %d bytes, want %d", len(got), len(kept)+3)
 			}
 			os.Remove(path)

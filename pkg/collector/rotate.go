@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"time"
 
+	"auditctl/pkg/compress"
 	"auditctl/pkg/osfile"
 )
 
@@ -32,10 +33,10 @@ type Rotation struct {
 	// when another one was moved. Zero keeps all.
 	Keep int
 
-	// Compress is the suffix, .gz or .zst, that a file gets when it is
-	// compressed after it was moved away; empty: it is not. What cannot be
-	// compressed stays as it is; Close reports the first error.
-	Compress string
+	// Compress is how a file is compressed after it was moved away, which gives
+	// it that suffix; None: it is not. What cannot be compressed stays as it is;
+	// Close reports the first error.
+	Compress compress.Format
 }
 
 // limited reports whether a file is rotated at all.
@@ -45,10 +46,10 @@ func (r Rotation) check(compressed bool) error {
 	switch {
 	case r.Size < 0 || r.Every < 0 || r.Keep < 0:
 		return errors.New("rotation: a limit is below zero")
-	case r.Compress != "" && compressed:
+	case r.Compress != compress.None && compressed:
 		return errors.New("rotation: the file is compressed as it is written")
-	case r.Compress != "" && packing(r.Compress) != gzipped && packing(r.Compress) != zstandard:
-		return fmt.Errorf("rotation: no compression %q: want %s or %s", r.Compress, gzipped, zstandard)
+	case r.Compress != compress.ByName(string(r.Compress)):
+		return fmt.Errorf("rotation: no compression %q: want %s or %s", r.Compress, compress.Gzip, compress.Zstd)
 	}
 	return nil
 }
@@ -60,7 +61,7 @@ func (f *file) rotationDue(size int64, line int) bool {
 	switch {
 	case size == 0:
 		return false
-	case r.Size > 0 && (size >= f.limit() || f.packer == nil && size+int64(line) > f.limit()):
+	case r.Size > 0 && (size >= f.limit() || f.appender == nil && size+int64(line) > f.limit()):
 		return true
 	case r.Every > 0:
 		born, ok := birth(f.h)
@@ -86,7 +87,7 @@ func (f *file) room(lines []byte) int {
 		return len(lines) // a piece
 	}
 	left := f.limit() - f.size
-	if f.opts.Rotate.Size == 0 || f.packer != nil || int64(whole) <= left {
+	if f.opts.Rotate.Size == 0 || f.appender != nil || int64(whole) <= left {
 		return whole
 	}
 	if n := wholeLines(lines[:max(left, 0)]); n > 0 {
@@ -137,8 +138,8 @@ func (f *file) rotate() (gone bool, err error) {
 		return false, err
 	}
 	f.surplus = f.opts.Rotate.Keep > 0
-	if f.opts.Rotate.Compress != "" {
-		f.compressing.start(compressor{f.disk, path, packing(f.opts.Rotate.Compress)})
+	if f.opts.Rotate.Compress != compress.None {
+		f.compressing.start(compressor{f.disk, path, f.opts.Rotate.Compress})
 	}
 	return true, nil
 }
@@ -188,8 +189,8 @@ func shift(d disk, path string) error {
 		return err
 	}
 	for n := last; n > 0; n-- {
-		err := eachForm(d, numbered(path, n), func(name string, p packing) error {
-			return d.RenameNew(name, numbered(path, n+1)+string(p))
+		err := eachForm(d, numbered(path, n), func(name string, format compress.Format) error {
+			return d.RenameNew(name, numbered(path, n+1)+string(format))
 		})
 		if err != nil {
 			return err
@@ -212,7 +213,7 @@ func (f *file) discard() error {
 	}
 	last, err := lastRotated(f.disk, path)
 	for n := last; err == nil && n > f.opts.Rotate.Keep; n-- {
-		err = eachForm(f.disk, numbered(path, n), func(name string, _ packing) error { return f.disk.Remove(name) })
+		err = eachForm(f.disk, numbered(path, n), func(name string, _ compress.Format) error { return f.disk.Remove(name) })
 	}
 	return err
 }
@@ -221,7 +222,7 @@ func (f *file) discard() error {
 func lastRotated(d disk, path string) (last int, err error) {
 	for {
 		found := false
-		err := eachForm(d, numbered(path, last+1), func(string, packing) error {
+		err := eachForm(d, numbered(path, last+1), func(string, compress.Format) error {
 			found = true
 			return nil
 		})
@@ -234,11 +235,11 @@ func lastRotated(d disk, path string) (last int, err error) {
 
 // eachForm calls do for every file of a name, the compressed ones too. That one is
 // gone when it is to be moved is no error: others may clear old files away.
-func eachForm(d disk, name string, do func(name string, p packing) error) error {
-	for _, p := range packings {
-		_, err := d.Lstat(name + string(p))
+func eachForm(d disk, name string, do func(name string, format compress.Format) error) error {
+	for _, format := range []compress.Format{compress.None, compress.Gzip, compress.Zstd} {
+		_, err := d.Lstat(name + string(format))
 		if err == nil {
-			err = do(name+string(p), p)
+			err = do(name+string(format), format)
 		}
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err

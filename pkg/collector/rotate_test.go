@@ -27,7 +27,7 @@ func readRotated(t testing.TB, path string) string {
 		found := false
 		for _, suffix := range []string{"", ".gz", ".zst"} {
 			if _, err := os.Stat(fmt.Sprintf("%s.%d%s", path, n, suffix)); err == nil {
-				older, found = readPacked(t, fmt.Sprintf("%s.%d%s", path, n, suffix)), true
+				older, found = readDecompressed(t, fmt.Sprintf("%s.%d%s", path, n, suffix)), true
 			}
 		}
 		if !found {
@@ -38,11 +38,11 @@ func readRotated(t testing.TB, path string) string {
 	if _, err := os.Stat(path); err != nil {
 		return text
 	}
-	return text + readPacked(t, path)
+	return text + readDecompressed(t, path)
 }
 
-// readPacked returns what a file holds, decompressed if it is compressed.
-func readPacked(t testing.TB, path string) string {
+// readDecompressed returns what a file holds, decompressed if it is compressed.
+func readDecompressed(t testing.TB, path string) string {
 	t.Helper()
 	f, err := os.Open(path)
 	if err != nil {
@@ -233,7 +233,7 @@ func TestFileMovedAway(t *testing.T) {
 
 // A compressed file that does not end whole is set aside, and nothing of it is
 // lost.
-func TestPackedFileThatIsTorn(t *testing.T) {
+func TestCompressedFileThatIsTorn(t *testing.T) {
 	for _, suffix := range []string{".gz", ".zst"} {
 		t.Run(suffix, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "a"+suffix)
@@ -253,7 +253,7 @@ func TestPackedFileThatIsTorn(t *testing.T) {
 				if err := j.Close(); err != nil {
 					t.Fatal(err)
 				}
-				got := readPacked(t, path)
+				got := readDecompressed(t, path)
 				aside, err := os.ReadFile(path + ".torn")
 				switch {
 				case err == nil && got == "{}\n" && string(aside) == whole[:len(whole)-cut] && len(notices) == 1:
@@ -269,7 +269,7 @@ func TestPackedFileThatIsTorn(t *testing.T) {
 
 // A compressed file whose last line lacks the line feed gets one, whoever wrote
 // it: no two lines become one.
-func TestPackedFileWithoutLineFeed(t *testing.T) {
+func TestCompressedFileWithoutLineFeed(t *testing.T) {
 	for _, suffix := range []string{".gz", ".zst"} {
 		for _, torn := range []string{"{}", "{}\n{"} {
 			path := filepath.Join(t.TempDir(), "a"+suffix)
@@ -293,7 +293,7 @@ func TestPackedFileWithoutLineFeed(t *testing.T) {
 			if err := j.Close(); err != nil {
 				t.Fatal(err)
 			}
-			if got, want := readPacked(t, path), torn+"\n{ }\n"; got != want {
+			if got, want := readDecompressed(t, path), torn+"\n{ }\n"; got != want {
 				t.Errorf("%s: the file holds %q, want %q", suffix, got, want)
 			}
 		}
@@ -302,7 +302,7 @@ func TestPackedFileWithoutLineFeed(t *testing.T) {
 
 // A line that comes in pieces, and whose writer is gone before its end, is ended
 // by the next one, or taken back.
-func TestPackedPieces(t *testing.T) {
+func TestCompressedPieces(t *testing.T) {
 	for _, suffix := range []string{"", ".gz", ".zst"} {
 		path := filepath.Join(t.TempDir(), "a"+suffix)
 		whole := open(t, path, nil)
@@ -315,7 +315,7 @@ func TestPackedPieces(t *testing.T) {
 		if err := whole.Close(); err != nil {
 			t.Fatal(err)
 		}
-		if got, want := readPacked(t, path), "{\"x\": \""+strings.Repeat("x", 100_000)+strings.Repeat("y", 100_000)+"\"}\n"; got != want {
+		if got, want := readDecompressed(t, path), "{\"x\": \""+strings.Repeat("x", 100_000)+strings.Repeat("y", 100_000)+"\"}\n"; got != want {
 			t.Errorf("%s: the file holds %d bytes, want %d", suffix, len(got), len(want))
 		}
 	}

@@ -34,6 +34,8 @@ import (
 //     extension. NAME-20260310.EXT or NAME.1.EXT are taken for files of NAME.EXT
 //     only after what was read was seen under such a name. They may be compressed,
 //     with .gz or .zst at the end of their names. Symbolic links are not followed.
+//   - What is compressed is read as it is, all bytes of it, which [compress.Reader]
+//     decompresses.
 //   - A FIFO is over when its last writer leaves, and then read again. A pipe
 //     without a name, a device and a socket are over at their end, for good.
 //   - What is not there, or may not be read, is waited for. A directory is an
@@ -44,14 +46,6 @@ type File struct {
 	// Start, if not nil, says at which byte the reading of a file starts that
 	// is there at first.
 	Start func(*os.File) (int64, error)
-
-	// Raw, if not nil, reports whether a file that begins with these bytes has
-	// no lines: all bytes of it are read at once.
-	Raw func(head []byte) bool
-
-	// Unpack, if not nil, decompresses. With it a file that was moved away and
-	// compressed is found there.
-	Unpack func(io.Reader) io.ReadCloser
 
 	// Notice, if not nil, is told what a person should know. The text lacks the
 	// file's name.
@@ -149,7 +143,7 @@ func (f *File) readLate(p []byte) int {
 	if f.left == nil || f.at.raw || f.at.pos != f.at.line {
 		return 0
 	}
-	n, _ := f.left.readLines(p, false, nil)
+	n, _ := f.left.readLines(p, false)
 	return n
 }
 
@@ -212,7 +206,7 @@ func (f *File) Read(p []byte) (int, error) {
 			return n, err
 		}
 		over := f.over() // before what may have been written until then is read
-		n, err := f.at.readLines(p, over, f.Raw)
+		n, err := f.at.readLines(p, over)
 		switch {
 		case f.at.cut && f.at.takenBack():
 			f.notice("truncated: following it from its last line")

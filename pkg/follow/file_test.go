@@ -1,7 +1,6 @@
 package follow_test
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -404,9 +403,7 @@ func TestRotations(t *testing.T) {
 // as well.
 func TestRotationsCompressed(t *testing.T) {
 	each(t, func(t *testing.T, r *reading) {
-		r.Unpack = unpackGzip
-		pack := packGzip
-		r.add("log.1.gz", pack("1\nolder"))
+		r.add("log.1.gz", gzipped("1\nolder"))
 		r.add("log", "0\n")
 		r.want("0\n")
 		r.do(os.Remove(r.path("log")))
@@ -414,12 +411,12 @@ func TestRotationsCompressed(t *testing.T) {
 		r.want("|1\n")
 		r.do(os.Remove(r.path("log.1.gz")))
 		r.do(os.Remove(r.path("log")))
-		r.add("log.4.gz", pack("1\n"))
-		r.add("log.3.gz", pack("2\n"))
+		r.add("log.4.gz", gzipped("1\n"))
+		r.add("log.3.gz", gzipped("2\n"))
 		r.add("log.2.gz", "not compressed")
 		r.add("log.1", "3\n")
 		r.add("log", "4\n")
-		r.want("|" + pack("2\n") + "|not compressed|3\n|4\n")
+		r.want("|" + gzipped("2\n") + "|not compressed|3\n|4\n")
 	})
 }
 
@@ -466,10 +463,9 @@ func TestStart(t *testing.T) {
 	})
 }
 
-// What has no lines comes as it is written.
-func TestRaw(t *testing.T) {
+// What is compressed comes as it is written.
+func TestCompressed(t *testing.T) {
 	each(t, func(t *testing.T, r *reading) {
-		r.Raw = func(head []byte) bool { return bytes.HasPrefix(head, []byte("\x1f\x8b")) }
 		r.add("log", "\x1f\x8b\none")
 		r.want("\x1f\x8b\none")
 		r.add("log", "two")

@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"auditctl/pkg/compress"
 )
 
 // An opened is a file that stood at the path.
@@ -89,7 +91,7 @@ func (o *opened) begun() bool {
 
 // readLines reads whole lines of a regular file, and what is left of one that is
 // over. It returns nothing if there is nothing new.
-func (o *opened) readLines(p []byte, over bool, raw func([]byte) bool) (int, error) {
+func (o *opened) readLines(p []byte, over bool) (int, error) {
 	n, err := o.file.ReadAt(p, o.pos)
 	o.seen = o.pos + int64(n)
 	switch {
@@ -105,8 +107,9 @@ func (o *opened) readLines(p []byte, over bool, raw func([]byte) bool) (int, err
 	case o.atEnd && !o.trace.endsAt(o.file, o.pos):
 		o.cut = true
 		return 0, io.EOF
-	case o.pos == 0 && raw != nil:
-		o.raw = raw(p[:n])
+	case o.pos == 0:
+		format, _ := compress.Detect(p[:n])
+		o.raw = format != compress.None
 	}
 	o.atEnd, o.touched = n < len(p), false
 	lines := bytes.LastIndexByte(p[:n], '\n') + 1

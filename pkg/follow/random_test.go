@@ -8,41 +8,33 @@ import (
 	"os"
 	"strings"
 	"testing"
-	"testing/iotest"
 	"time"
 
+	"auditctl/pkg/compress"
 	"auditctl/pkg/follow"
 )
 
 // A rotator writes to a log and moves it away as one of many programs does.
 type rotator struct {
 	*reading
-	rand    *rand.Rand
-	scheme  string // numbered, dated or within
-	copies  bool   // the log is copied and emptied
-	packs   bool   // what was moved away is compressed at some time
-	keep    int    // so many files that were moved away are kept at least
-	lines   int
-	date    int
-	moved   []string // where files are, the oldest first
-	history []string // of what was done
-	deleted bool     // some were
+	rand       *rand.Rand
+	scheme     string // numbered, dated or within
+	copies     bool   // the log is copied and emptied
+	compresses bool   // what was moved away is compressed at some time
+	keep       int    // so many files that were moved away are kept at least
+	lines      int
+	date       int
+	moved      []string // where files are, the oldest first
+	history    []string // of what was done
+	deleted    bool     // some were
 }
 
-func unpackGzip(src io.Reader) io.ReadCloser {
-	z, err := gzip.NewReader(src)
-	if err != nil {
-		return io.NopCloser(iotest.ErrReader(err))
-	}
-	return z
-}
-
-func packGzip(text string) string {
-	var packed strings.Builder
-	z := gzip.NewWriter(&packed)
+func gzipped(text string) string {
+	var b strings.Builder
+	z := gzip.NewWriter(&b)
 	io.WriteString(z, text)
 	z.Close()
-	return packed.String()
+	return b.String()
 }
 
 func (r *rotator) write() {
@@ -85,13 +77,13 @@ func (r *rotator) rotate() {
 	r.copied(name, "")
 }
 
-// pack compresses a file as gzip does, keeping its time.
-func (r *rotator) pack(i int) {
+// compress compresses a file as gzip does, keeping its time.
+func (r *rotator) compress(i int) {
 	name := r.moved[i]
 	if strings.HasSuffix(name, ".gz") {
 		return
 	}
-	r.packed(name, ".gz")
+	r.compressed(name, ".gz")
 	r.moved[i] = name + ".gz"
 }
 
@@ -103,13 +95,13 @@ func (r *rotator) step() {
 	case n < 7:
 		r.did("rotate")
 		r.rotate()
-		if r.packs && r.rand.IntN(2) == 0 {
-			r.did("pack")
-			r.pack(len(r.moved) - 1)
+		if r.compresses && r.rand.IntN(2) == 0 {
+			r.did("compress")
+			r.compress(len(r.moved) - 1)
 		}
-	case n < 8 && r.packs && len(r.moved) > 0:
+	case n < 8 && r.compresses && len(r.moved) > 0:
 		r.did("pack some")
-		r.pack(r.rand.IntN(len(r.moved)))
+		r.compress(r.rand.IntN(len(r.moved)))
 	case n < 9 && len(r.moved) > r.keep:
 		r.did("delete " + r.moved[0])
 		r.deleted = true
@@ -135,8 +127,6 @@ func newLookingAt(t *testing.T, name string) *reading {
 	r := &reading{t: t, dir: t.TempDir(), size: 1 << 10}
 	r.File = w.Follow(r.path(name))
 	r.Missing = func(why string) { r.missing = append(r.missing, why) }
-	r.Unpack = unpackGzip
-	r.Raw = func(head []byte) bool { return strings.HasPrefix(string(head), "\x1f\x8b") }
 	t.Cleanup(func() { r.Close() })
 	return r
 }
@@ -159,19 +149,13 @@ func (r *reading) drain() {
 	}
 }
 
-// unpacked is what was read, with what came compressed decompressed.
-func unpacked(t *testing.T, files []string) string {
+// decompressed is what was read, with what came compressed decompressed.
+func decompressed(t *testing.T, files []string) string {
 	var all strings.Builder
 	for _, file := range files {
-		if !strings.HasPrefix(file, "\x1f\x8b") {
-			all.WriteString(file)
-			continue
-		}
-		text, err := io.ReadAll(unpackGzip(strings.NewReader(file)))
-		if err != nil {
+		if _, err := io.Copy(&all, compress.NewReader(strings.NewReader(file))); err != nil {
 			t.Fatal(err)
 		}
-		all.Write(text)
 	}
 	return all.String()
 }
@@ -186,7 +170,7 @@ func TestRandom(t *testing.T) {
 		r := &rotator{
 			reading: reading, rand: random, keep: []int{2, 1000}[random.IntN(2)],
 			scheme: []string{"numbered", "dated", "within"}[random.IntN(3)],
-			copies: random.IntN(2) == 0, packs: random.IntN(2) == 0,
+			copies: random.IntN(2) == 0, compresses: random.IntN(2) == 0,
 		}
 		r.add("a.jsonl", "")
 		r.do(r.Next())
@@ -213,7 +197,7 @@ const seeds = 20
 
 func (r *rotator) check(seed uint64) {
 	var have []int
-	for line := range strings.Lines(unpacked(r.t, append(r.files, r.have))) {
+	for line := range strings.Lines(decompressed(r.t, append(r.files, r.have))) {
 		var n int
 		if _, err := fmt.Sscanf(line, "line %d", &n); err != nil {
 			r.t.Fatalf("seed %d: %q: %v", seed, line, err)
@@ -222,8 +206,8 @@ func (r *rotator) check(seed uint64) {
 	}
 	fail := func(format string, args ...any) {
 		r.t.Helper()
-		r.t.Errorf("seed %d, %s, copies %v, packs %v, keeps %d: %s; said %q; did %q", seed,
-			r.scheme, r.copies, r.packs, r.keep, fmt.Sprintf(format, args...), r.missing, r.history)
+		r.t.Errorf("seed %d, %s, copies %v, compresses %v, keeps %d: %s; said %q; did %q", seed,
+			r.scheme, r.copies, r.compresses, r.keep, fmt.Sprintf(format, args...), r.missing, r.history)
 	}
 	next := 1
 	for _, n := range have {

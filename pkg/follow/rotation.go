@@ -163,7 +163,7 @@ func (l *looking) find(last os.FileInfo, head []byte, ended time.Time) int {
 		same := sameTime(s.info.ModTime(), ended) // gzip and others keep it
 		switch {
 		case certain, os.SameFile(s.info, l.current), l.wasThere(s), !same && (at >= 0 || len(head) == 0):
-		case s.readable() && bytes.Equal(s.head(l.Unpack), head):
+		case s.readable() && bytes.Equal(s.head(), head):
 			at, certain = i, same && !l.isKnown(s)
 		case !s.readable() && same:
 			at = i
@@ -188,9 +188,9 @@ func (l *looking) segmentsAfter(i int, head []byte, ended time.Time) (after []se
 			continue
 		case s.number >= 0 && form.number >= 0 && s.within == form.within:
 			is = s.number < form.number
-		case l.isKnown(s), i < 0 && alike(s.head(l.Unpack), head):
+		case l.isKnown(s), i < 0 && alike(s.head(), head):
 		case s.number >= 0:
-			is = s.info.ModTime().After(ended) && (s.packed == "" || s.number <= moved)
+			is = s.info.ModTime().After(ended) && (s.suffix == "" || s.number <= moved)
 		case s.odd:
 			is = !s.info.ModTime().Before(ended) && l.isLikely(s, head)
 		default:
@@ -229,7 +229,7 @@ func (l *looking) wasThere(s segment) bool {
 		return ok && os.SameFile(known.info, s.info)
 	}
 	for _, known := range l.known {
-		if known.packed == s.packed && l.became(known, s) {
+		if known.suffix == s.suffix && l.became(known, s) {
 			return true
 		}
 	}
@@ -241,7 +241,7 @@ func (l *looking) wasThere(s segment) bool {
 func (l *looking) isKnown(s segment) bool {
 	if s.number < 0 {
 		_, plain := l.known[s.name]
-		return l.wasThere(s) || s.packed != "" && plain
+		return l.wasThere(s) || s.suffix != "" && plain
 	}
 	for _, known := range l.known {
 		if l.became(known, s) {
@@ -253,7 +253,7 @@ func (l *looking) isKnown(s segment) bool {
 
 // became reports whether a segment with a number is what another one is now.
 func (l *looking) became(known, s segment) bool {
-	if s.packed == "" || known.packed != "" {
+	if s.suffix == "" || known.suffix != "" {
 		return os.SameFile(known.info, s.info) && known.info.Size() == s.info.Size() && known.info.ModTime().Equal(s.info.ModTime())
 	}
 	return sameTime(known.info.ModTime(), s.info.ModTime())
@@ -288,18 +288,18 @@ func sameTime(a, b time.Time) bool {
 // isCopy reports whether the segment is a copy of a file that was read, or that
 // is there as well. What was written to since the last look is none.
 func (l *looking) isCopy(s segment, head []byte) bool {
-	return s.info.ModTime().Before(l.seen.Add(-margin)) && l.copies(s, s.head(l.Unpack), head)
+	return s.info.ModTime().Before(l.seen.Add(-margin)) && l.copies(s, s.head(), head)
 }
 
 func (l *looking) copies(s segment, have, head []byte) bool {
 	return alike(have, head) || slices.ContainsFunc(l.found, func(other segment) bool {
-		return !os.SameFile(other.info, s.info) && !other.odd && alike(other.head(l.Unpack), have)
+		return !os.SameFile(other.info, s.info) && !other.odd && alike(other.head(), have)
 	})
 }
 
 // isLikely reports whether a segment with an odd name is a log, and no copy.
 func (l *looking) isLikely(s segment, head []byte) bool {
-	have := s.head(l.Unpack)
+	have := s.head()
 	return len(have) > 0 && (len(head) == 0 || have[0] == head[0]) && !l.copies(s, have, head)
 }
 

@@ -27,14 +27,14 @@ func (r *reading) copied(to, text string) {
 	r.add("a.jsonl", text)
 }
 
-// packed compresses a file, keeping its time.
-func (r *reading) packed(name, suffix string) {
+// compressed compresses a file, keeping its time.
+func (r *reading) compressed(name, suffix string) {
 	r.t.Helper()
 	text, err := os.ReadFile(r.path(name))
 	r.do(err)
 	st, err := os.Stat(r.path(name))
 	r.do(err)
-	r.add(name+suffix, packGzip(string(text)))
+	r.add(name+suffix, gzipped(string(text)))
 	r.do(os.Chtimes(r.path(name+suffix), time.Time{}, st.ModTime()))
 	r.do(os.Remove(r.path(name)))
 }
@@ -72,17 +72,17 @@ func TestBetweenLooks(t *testing.T) {
 		"dates, compressed": {before: "1\n", want: "1\n2\n3\n4\n", do: func(r *reading) {
 			r.renamed("a.jsonl-20260310", "2\n")
 			r.renamed("a.jsonl-20260311", "3\n")
-			r.packed("a.jsonl-20260310", ".gz")
-			r.packed("a.jsonl-20260311", ".gz")
+			r.compressed("a.jsonl-20260310", ".gz")
+			r.compressed("a.jsonl-20260311", ".gz")
 			r.renamed("a.jsonl-20260312", "4\n")
 		}},
 		"compressed while the original is there": {before: "1\n", want: "1\n2\n3\n", do: func(r *reading) {
 			r.renamed("a.jsonl-20260310", "2\n")
 			r.renamed("a.jsonl-20260311", "3\n")
-			r.add("a.jsonl-20260311.gz", packGzip("2\n")[:10])
+			r.add("a.jsonl-20260311.gz", gzipped("2\n")[:10])
 		}},
 		"older ones are compressed": {before: "1\n", want: "1\n2\n", do: func(r *reading) {
-			r.packed("a.jsonl-20260301", ".gz")
+			r.compressed("a.jsonl-20260301", ".gz")
 			r.renamed("a.jsonl-20260310", "2\n")
 		}},
 		"many": {before: "0\n", want: "0\n1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12\n13\n14\n15\n16\n17\n18\n19\n20\n", do: func(r *reading) {
@@ -93,7 +93,7 @@ func TestBetweenLooks(t *testing.T) {
 		"dates before the extension": {before: "1\n", want: "1\n2\n3\n4\n", do: func(r *reading) {
 			r.renamed("a-20260310.jsonl", "2\n")
 			r.renamed("a-20260311.jsonl", "3\n")
-			r.packed("a-20260311.jsonl", ".gz")
+			r.compressed("a-20260311.jsonl", ".gz")
 			r.renamed("a-20260312.jsonl", "4\n")
 		}},
 		"another log with a date": {before: "1\n", want: "1\n2\n", do: func(r *reading) {
@@ -132,7 +132,7 @@ func TestBetweenLooks(t *testing.T) {
 		}},
 		"gone, and older ones are compressed": {before: "1\n", want: "1\n3\n", missing: gone, do: func(r *reading) {
 			r.remove("a.jsonl.7")
-			r.add("a.jsonl.7.gz", packGzip("old\n"))
+			r.add("a.jsonl.7.gz", gzipped("old\n"))
 			r.changed("a.jsonl.7.gz", time.Hour)
 			r.remove("a.jsonl")
 			r.add("a.jsonl", "3\n")
@@ -140,7 +140,7 @@ func TestBetweenLooks(t *testing.T) {
 		"compressed by others": {before: "1\n", want: "1\n3\n", missing: "a.jsonl-20260311.xz cannot be read", do: func(r *reading) {
 			r.renamed("a.jsonl-20260310", "2\n")
 			r.renamed("a.jsonl-20260311", "3\n")
-			r.packed("a.jsonl-20260311", ".xz")
+			r.compressed("a.jsonl-20260311", ".xz")
 		}},
 		"a copy of what was read": {before: "1\n2\n", want: "1\n2\n3\n4\n", do: func(r *reading) {
 			r.add("a.jsonl-20260309", "1\n") // a backup, before the last look
@@ -163,13 +163,13 @@ func TestBetweenLooks(t *testing.T) {
 			r.add("a.jsonl", "3\n")
 			r.copied("a.jsonl-20260310", "4\n")
 			r.copied("a.jsonl-20260311", "5\n")
-			r.packed("a.jsonl-20260311", ".gz")
+			r.compressed("a.jsonl-20260311", ".gz")
 			r.copied("a.jsonl-20260312", "6\n")
 		}},
 		"copied, to numbers": {before: "1\n2\n", want: "1\n2\n3\n4\n5\n", do: func(r *reading) {
 			r.add("a.jsonl", "3\n")
 			r.copied("a.jsonl.1", "4\n")
-			r.packed("a.jsonl.1", ".gz")
+			r.compressed("a.jsonl.1", ".gz")
 			r.rename("a.jsonl.1.gz", "a.jsonl.2.gz")
 			r.copied("a.jsonl.1", "5\n")
 		}},
@@ -182,12 +182,12 @@ func TestBetweenLooks(t *testing.T) {
 			r.changed("a.jsonl", time.Hour) // later than at the last look
 			r.do(r.Wait())
 		}},
-		"copied, and the copy is damaged": {before: "1\n", want: "1\n2\n3\n", missing: "unexpected EOF", do: func(r *reading) {
+		"copied, and the copy is damaged": {before: "1\n", want: "1\n2\n3\n", missing: "the compressed data is cut off", do: func(r *reading) {
 			r.add("a.jsonl", "2\n")
 			r.copied("a.jsonl-20260310", "3\n")
-			r.packed("a.jsonl-20260310", ".gz")
+			r.compressed("a.jsonl-20260310", ".gz")
 			const checksum = 8
-			r.do(os.Truncate(r.path("a.jsonl-20260310.gz"), int64(len(packGzip("1\n2\n"))-checksum)))
+			r.do(os.Truncate(r.path("a.jsonl-20260310.gz"), int64(len(gzipped("1\n2\n"))-checksum)))
 		}},
 		"copied too early": {before: "1\n2\n3\n", want: "1\n2\n3\n4\n", do: func(r *reading) {
 			r.add("a.jsonl-20260310", "1\n2\n")
@@ -206,7 +206,7 @@ func TestBetweenLooks(t *testing.T) {
 			r.changed("a.jsonl", time.Hour)
 		}},
 		"older ones with numbers are compressed late": {before: "", want: "1\n", do: func(r *reading) {
-			r.add("a.jsonl.7.gz", packGzip("old\n"))
+			r.add("a.jsonl.7.gz", gzipped("old\n"))
 			r.remove("a.jsonl.7")
 			r.add("a.jsonl", "1\n")
 			r.changed("a.jsonl", time.Hour)
@@ -231,7 +231,7 @@ func TestBetweenLooks(t *testing.T) {
 			test.do(r)
 			r.drain()
 			r.drain()
-			if have := unpacked(t, append(r.files, r.have)); have != test.want {
+			if have := decompressed(t, append(r.files, r.have)); have != test.want {
 				t.Errorf("read %q, want %q", have, test.want)
 			}
 			if have := strings.Join(r.missing, "; "); have != test.missing {
@@ -251,7 +251,7 @@ func TestOtherLog(t *testing.T) {
 	r.rename("a", "a.1")
 	r.add("a", "2\n")
 	r.drain()
-	if have := unpacked(t, append(r.files, r.have)); have != "1\n2\n" {
+	if have := decompressed(t, append(r.files, r.have)); have != "1\n2\n" {
 		t.Errorf("read %q", have)
 	}
 	r.wantMissing()
@@ -266,7 +266,7 @@ func TestMissingBetweenLooks(t *testing.T) {
 	r.renamed("a.jsonl-20260310", "2\n")
 	r.do(r.Next())
 	r.drain()
-	if have := unpacked(t, append(r.files, r.have)); have != "1\n2\n" {
+	if have := decompressed(t, append(r.files, r.have)); have != "1\n2\n" {
 		t.Errorf("read %q", have)
 	}
 	r.wantMissing()
@@ -291,7 +291,7 @@ func TestDatedLink(t *testing.T) {
 		link(fmt.Sprintf("a.jsonl.2026031%d", n))
 	}
 	r.drain()
-	if have := unpacked(t, append(r.files, r.have)); have != "2\n3\n4\n5\n" {
+	if have := decompressed(t, append(r.files, r.have)); have != "2\n3\n4\n5\n" {
 		t.Errorf("read %q", have)
 	}
 	r.wantMissing()
@@ -306,7 +306,7 @@ func TestLate(t *testing.T) {
 		t.Helper()
 		r.files, r.have = nil, ""
 		r.drain()
-		if have := unpacked(t, append(r.files, r.have)); have != want {
+		if have := decompressed(t, append(r.files, r.have)); have != want {
 			t.Errorf("read %q, want %q", have, want)
 		}
 	}

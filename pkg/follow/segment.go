@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"auditctl/pkg/compress"
 	"auditctl/pkg/osfile"
 )
 
@@ -19,7 +20,7 @@ type segment struct {
 	path   string
 	info   os.FileInfo
 	name   string // its path before it was compressed
-	packed string // the suffix that it got then, or ""
+	suffix string // that it got then, or ""
 
 	// The form of the name: with a number, FILE.1, of which the lowest is the
 	// newest; with a date, FILE-20260310; or odd. Within FILE's name, before its
@@ -29,11 +30,8 @@ type segment struct {
 	within bool
 }
 
-// Suffixes of compressed files, and which of them can be read.
-var (
-	packedSuffixes   = []string{".gz", ".zst", ".xz", ".bz2", ".lz4", ".lzma", ".zip", ".Z"}
-	readableSuffixes = packedSuffixes[:2]
-)
+// compressedSuffixes are those of compressed files.
+var compressedSuffixes = []string{string(compress.Gzip), string(compress.Zstd), ".xz", ".bz2", ".lz4", ".lzma", ".zip", ".Z"}
 
 // asideSuffixes are those of files that are kept beside a log and are none.
 var asideSuffixes = []string{"torn", "compressing", "idx", "tlog", "rejects", "bak", "orig", "tmp", "part", "swp"}
@@ -44,8 +42,8 @@ type place struct{ dir, base string }
 // segment returns the segment of a name in the directory, if it can be one.
 func (p place) segment(name string) (s segment, ok bool) {
 	s = segment{path: filepath.Join(p.dir, name), number: -1}
-	if ext := filepath.Ext(name); slices.Contains(packedSuffixes, ext) {
-		s.packed = ext
+	if ext := filepath.Ext(name); slices.Contains(compressedSuffixes, ext) {
+		s.suffix = ext
 		name = strings.TrimSuffix(name, ext)
 	}
 	s.name = filepath.Join(p.dir, name)
@@ -125,7 +123,7 @@ func list(places []place) (found []segment, err error) {
 	for _, s := range found {
 		plain[s.path] = true
 	}
-	found = slices.DeleteFunc(found, func(s segment) bool { return s.packed != "" && plain[s.name] })
+	found = slices.DeleteFunc(found, func(s segment) bool { return s.suffix != "" && plain[s.name] })
 	return inOrder(found), err
 }
 
@@ -213,23 +211,23 @@ func (s segment) open() (*opened, error) {
 
 // readable reports whether it can be read what was compressed.
 func (s segment) readable() bool {
-	return s.packed == "" || slices.Contains(readableSuffixes, s.packed)
+	return s.suffix == "" || compress.ByName(s.path) != compress.None
 }
 
-// unpacked returns what the segment has for lines, from its start.
-func (s segment) unpacked(unpack func(io.Reader) io.ReadCloser) (io.ReadCloser, error) {
+// decompressed returns what the segment has for lines, from its start.
+func (s segment) decompressed() (io.ReadCloser, error) {
 	o, err := s.open()
 	if err != nil {
 		return nil, err
 	}
-	if s.packed == "" || unpack == nil {
+	if s.suffix == "" {
 		return o.file, nil
 	}
-	r := unpack(o.file)
-	return unpacking{r, closers{r, o.file}}, nil
+	r := compress.NewReader(o.file)
+	return decompressing{r, closers{r, o.file}}, nil
 }
 
-type unpacking struct {
+type decompressing struct {
 	io.Reader
 	io.Closer
 }
@@ -247,8 +245,8 @@ func (c closers) Close() (err error) {
 const headSize = 64 << 10
 
 // head returns the first bytes of the segment's lines; none if they cannot be read.
-func (s segment) head(unpack func(io.Reader) io.ReadCloser) []byte {
-	r, err := s.unpacked(unpack)
+func (s segment) head() []byte {
+	r, err := s.decompressed()
 	if err != nil {
 		return nil
 	}

@@ -68,7 +68,7 @@ func (f *File) tryCopied(o *opened) (rest io.ReadCloser, copies []*opened, err e
 			why = fmt.Sprintf("there are more than %d files", maxCopies)
 			break
 		}
-		if alike(s.head(f.Unpack), now) { // perhaps it is about to be emptied
+		if alike(s.head(), now) { // perhaps it is about to be emptied
 			why = fmt.Sprintf("%s may be one of its files", filepath.Base(s.path))
 			continue
 		}
@@ -108,7 +108,7 @@ func (l *looking) findRest(o *opened) (at int, rest io.ReadCloser, err error) {
 		if os.SameFile(s.info, o.info) {
 			continue
 		}
-		r, err := s.unpacked(l.Unpack)
+		r, err := s.decompressed()
 		if errors.Is(err, errMoved) {
 			return at, rest, err
 		} else if err != nil {

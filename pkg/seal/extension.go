@@ -110,7 +110,7 @@ func (x *extension) start(files []found) (place, error) {
 		return place{}, err
 	}
 	defer r.Close()
-	if r.packed != nil {
+	if r.decompressor != nil {
 		return p, nil // there is no way to its end but from the start
 	}
 	st, err := r.raw.Stat()

@@ -2,7 +2,6 @@ package seal
 
 import (
 	"errors"
-	"io"
 	"io/fs"
 	"path/filepath"
 )
@@ -11,13 +10,10 @@ import (
 type Log struct {
 	// Path is the file that lines are appended to. What was moved away from it,
 	// to Path.1, Path.2 and so on, compressed or not, belongs to the log if it
-	// holds what was sealed, or what came after that.
+	// holds what was sealed, or what came after that. What is compressed has a name
+	// that ends in .gz or .zst: others never are taken to be, whatever the first
+	// line looks like.
 	Path string
-
-	// Unpack reads what is compressed: files whose name ends in .gz or .zst. Others
-	// never are taken to be, whatever the first line looks like. If it is nil none
-	// are.
-	Unpack func(io.Reader) io.ReadCloser
 
 	opening func()  // for tests; may be nil
 	stored  storage // for tests; nil: the operating system's

@@ -6,19 +6,19 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 
 	"golang.org/x/mod/sumdb/tlog"
 
+	"auditctl/pkg/compress"
 	"auditctl/pkg/osfile"
 )
 
 // A reader reads a file of a log.
 type reader struct {
-	src    io.Reader
-	raw    osfile.File
-	path   string
-	packed io.Closer // nil if the file is not compressed
+	src          io.Reader
+	raw          osfile.File
+	path         string
+	decompressor *compress.Reader // nil if the file is not compressed
 
 	complete bool // no more will be written: the last line is given its line feed
 	inLine   bool // what was read ends within a line
@@ -39,11 +39,11 @@ func (l Log) open(f found) (*reader, error) {
 		raw.Close()
 		return nil, cmp.Or(err, errMoved)
 	}
-	if ext := filepath.Ext(f.path); l.Unpack == nil || ext != ".gz" && ext != ".zst" {
+	if compress.ByName(f.path) == compress.None {
 		return &reader{src: raw, raw: raw, path: f.path}, nil
 	}
-	unpacked := l.Unpack(raw)
-	return &reader{src: unpacked, raw: raw, path: f.path, packed: unpacked}, nil
+	decompressor := compress.NewReader(raw)
+	return &reader{src: decompressor, raw: raw, path: f.path, decompressor: decompressor}, nil
 }
 
 // openOneOf opens one of the files of a log, which are the newest first. Once the
@@ -87,8 +87,8 @@ func (r *reader) Read(p []byte) (int, error) {
 
 func (r *reader) Close() error {
 	var err error
-	if r.packed != nil {
-		err = r.packed.Close()
+	if r.decompressor != nil {
+		err = r.decompressor.Close()
 	}
 	return cmp.Or(err, r.raw.Close())
 }

@@ -30,11 +30,11 @@ func (l *loopback) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	body := io.Reader(r.Body)
 	if r.Header.Get("Content-Encoding") == "gzip" {
-		packed, err := gzip.NewReader(body)
+		decompressed, err := gzip.NewReader(body)
 		if err != nil {
 			return nil, err
 		}
-		body = packed
+		body = decompressed
 	}
 	plain, err := io.ReadAll(body)
 	var m collectorpb.ExportLogsServiceRequest

@@ -1,4 +1,4 @@
-package cmd
+package compress
 
 import (
 	"bufio"
@@ -8,8 +8,6 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-const zstdMagic = "\x28\xb5\x2f\xfd"
-
 // maxWindow is the largest window of a frame, for which there must be memory. It is
 // that of the zstd command.
 const maxWindow = 128 << 20
@@ -17,12 +15,8 @@ const maxWindow = 128 << 20
 // zstdFrames reads Zstandard frames.
 type zstdFrames struct{ decoder *zstd.Decoder }
 
-func newZstdFrames(src *bufio.Reader) io.ReadCloser {
-	decoder, err := zstd.NewReader(&zstdParts{src: src}, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(maxWindow))
-	if err != nil {
-		panic(err) // the options are in order
-	}
-	return zstdFrames{decoder}
+func newZstdFrames(src *bufio.Reader) zstdFrames {
+	return zstdFrames{newZstdDecoder(&zstdParts{src: src}, zstd.WithDecoderMaxWindow(maxWindow))}
 }
 
 func (f zstdFrames) Read(p []byte) (int, error) {
@@ -36,4 +30,14 @@ func (f zstdFrames) Read(p []byte) (int, error) {
 func (f zstdFrames) Close() error {
 	f.decoder.Close()
 	return nil
+}
+
+// newZstdDecoder returns a decoder that works in the goroutine of its caller and takes
+// little memory.
+func newZstdDecoder(src io.Reader, options ...zstd.DOption) *zstd.Decoder {
+	decoder, err := zstd.NewReader(src, append(options, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true))...)
+	if err != nil {
+		panic(err) // the options are in order
+	}
+	return decoder
 }

@@ -1,16 +1,12 @@
-package cmd
+package compress
 
 import (
 	"bufio"
-	"bytes"
-	"errors"
 	"io"
 	"strings"
 
 	"github.com/klauspost/compress/gzip"
 )
-
-const gzipMagic = "\x1f\x8b"
 
 // gzipMembers reads gzip members one by one: a gzip.Reader that reads them all
 // would keep the end of one back until the next one comes.
@@ -20,8 +16,6 @@ type gzipMembers struct {
 	within bool // a member
 	any    bool // there was one
 }
-
-func newGzipMembers(src *bufio.Reader) io.ReadCloser { return &gzipMembers{src: src} }
 
 func (g *gzipMembers) Read(p []byte) (n int, err error) {
 	for n == 0 && err == nil {
@@ -53,25 +47,4 @@ func (g *gzipMembers) next() error {
 	g.member.Multistream(false)
 	g.within, g.any = true, true
 	return nil
-}
-
-func (g *gzipMembers) Close() error { return nil }
-
-// errTrailing is about what comes after the end of compressed data.
-var errTrailing = errors.New("what follows the compressed data is something else, which was not read")
-
-// skipPadding skips the NUL bytes that copies in blocks leave after compressed data.
-// At the end it returns io.EOF.
-func skipPadding(src *bufio.Reader) error {
-	for {
-		if _, err := src.Peek(1); err != nil {
-			return err
-		}
-		head, _ := src.Peek(src.Buffered())
-		rest := bytes.TrimLeft(head, "\x00")
-		src.Discard(len(head) - len(rest)) // which are buffered
-		if len(rest) > 0 {
-			return nil
-		}
-	}
 }

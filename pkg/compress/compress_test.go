@@ -1,0 +1,98 @@
+package compress_test
+
+import (
+	"bytes"
+	"io"
+	"strings"
+	"testing"
+
+	"auditctl/pkg/compress"
+)
+
+func TestByName(t *testing.T) {
+	for path, want := range map[string]compress.Format{
+		"a.jsonl": compress.None, "a.jsonl.gz": compress.Gzip, "dir/a.zst": compress.Zstd, ".gz": compress.Gzip,
+		"a.jsonl.1": compress.None, "a.gz/b": compress.None, "a.GZ": compress.None, "a.xz": compress.None, "gz": compress.None,
+	} {
+		if got := compress.ByName(path); got != want {
+			t.Errorf("%s: %q, want %q", path, got, want)
+		}
+	}
+}
+
+// Nothing is taken for compressed before it is known to be, and nothing is waited for
+// that cannot matter.
+func TestDetect(t *testing.T) {
+	for head, want := range map[string]struct {
+		format compress.Format
+		sure   bool
+	}{
+		"":                     {compress.None, false},
+		"\x1f":                 {compress.None, false},
+		"\x1f\x8b":             {compress.Gzip, true},
+		"\x1f\x8b\x08":         {compress.Gzip, true},
+		"\x1f\x9d":             {compress.None, true},
+		"\x28\xb5\x2f":         {compress.None, false},
+		"\x28\xb5\x2f\xfd":     {compress.Zstd, true},
+		"\x28\xb5\x2f\xfe":     {compress.None, true},
+		"P":                    {compress.None, false},
+		"PK":                   {compress.None, true},
+		"\x5f\x2a\x4d\x18":     {compress.Zstd, true},
+		"\x60\x2a\x4d\x18":     {compress.None, true},
+		"{":                    {compress.None, true},
+		"\n" + member("")[:10]: {compress.None, true},
+	} {
+		format, sure := compress.Detect([]byte(head))
+		if format != want.format || sure != want.sure {
+			t.Errorf("%q: %q, sure %t; want %q, %t", head, format, sure, want.format, want.sure)
+		}
+	}
+}
+
+// What a Writer and an Appender write is read again, and a file that an Appender
+// writes ends whole after each batch, with a line if the batch does.
+func TestWriters(t *testing.T) {
+	for _, format := range []compress.Format{compress.Gzip, compress.Zstd} {
+		var file bytes.Buffer
+		w := format.NewWriter(&file)
+		io.WriteString(w, lineA)
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		want := lineA
+		a := format.NewAppender()
+		for _, batch := range []string{lineB, lineA + lineB, lineA[:5], lineA[5:], strings.Repeat(lineA, 10_000)} {
+			file.Write(a.Compress([]byte(batch)))
+			want += batch
+			text, is, err := read(t, bytes.NewReader(file.Bytes()))
+			if text != want || is != format || err != nil {
+				t.Fatalf("%s: %.100q, %q, %v", format, text, is, err)
+			}
+			whole, endsLine, err := format.EndsWhole(bytes.NewReader(file.Bytes()), int64(file.Len()))
+			if !whole || endsLine != strings.HasSuffix(batch, "\n") || err != nil {
+				t.Errorf("%s, after %.100q: whole %t, ends a line %t, %v", format, batch, whole, endsLine, err)
+			}
+		}
+	}
+}
+
+// A file does not end whole within a member or frame, nor with padding, after which
+// other programs read no more.
+func TestEndsWhole(t *testing.T) {
+	for format, in := range map[compress.Format]string{compress.Gzip: member(lineA), compress.Zstd: frame(lineA)} {
+		for name, test := range map[string]struct {
+			in                  string
+			wantWhole, wantLine bool
+		}{
+			"whole":            {in, true, true},
+			"cut off":          {in[:len(in)-1], false, false},
+			"padded":           {in + zeros(10), false, false},
+			"something behind": {in + "x", false, false},
+		} {
+			whole, endsLine, err := format.EndsWhole(strings.NewReader(test.in), int64(len(test.in)))
+			if whole != test.wantWhole || endsLine != test.wantLine || err != nil {
+				t.Errorf("%s %s: whole %t, ends a line %t, %v", format, name, whole, endsLine, err)
+			}
+		}
+	}
+}
