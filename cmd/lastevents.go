@@ -6,6 +6,7 @@ import (
 	"os"
 	"runtime/debug"
 
+	"auditctl/cmd/internal/bounded"
 	"auditctl/pkg/events"
 	"auditctl/pkg/follow"
 	"auditctl/pkg/selection"
@@ -99,7 +100,7 @@ func (l *lastEvents) selected(s *events.Scanner, err error) bool {
 func (l *lastEvents) within(src *decompressor) (skip, lines int64) {
 	defer src.Close()
 	type place struct{ skip, lines int64 }
-	var last ring[place]
+	last := bounded.Ring[place]{Most: l.n}
 	var at place
 	var s events.Scanner
 	reader := newReader(src, l.maxLine)
@@ -108,7 +109,7 @@ func (l *lastEvents) within(src *decompressor) (skip, lines int64) {
 			end := len(rest)
 			if !block.Piece {
 				if l.selected(&s, s.ScanFirst(rest)) {
-					last.add(at, l.n)
+					last.Add(at)
 				}
 				end = len(s.Line()) + 1
 			}
@@ -122,10 +123,10 @@ func (l *lastEvents) within(src *decompressor) (skip, lines int64) {
 	switch {
 	case l.n == 0:
 		return at.skip, at.lines
-	case int64(len(last.kept)) < l.n:
+	case !last.Full():
 		return 0, 0
 	}
-	first := last.first()
+	first := last.Oldest()
 	return first.skip, first.lines
 }
 
@@ -150,7 +151,7 @@ func (s *skipping) Read(p []byte) (int, error) {
 
 // ofStream returns what reads the last events of a stream, at its end.
 func (l *lastEvents) ofStream(src io.Reader) blockReader {
-	return &streamEnd{lastEvents: l, reader: newReader(src, l.maxLine)}
+	return &streamEnd{lastEvents: l, reader: newReader(src, l.maxLine), held: bounded.Ring[[]byte]{Most: l.n}}
 }
 
 // A streamEnd reads a stream to its end and then hands on the last selected
@@ -161,8 +162,9 @@ type streamEnd struct {
 	*lastEvents
 	reader  *events.Reader
 	scanner events.Scanner
-	held    ring[[]byte]
+	held    bounded.Ring[[]byte]
 	ended   bool
+	last    [][]byte // once it ended, what was held
 }
 
 func (r *streamEnd) ReadBlock(b *events.Block) error {
@@ -170,11 +172,10 @@ func (r *streamEnd) ReadBlock(b *events.Block) error {
 	switch {
 	case err == nil && !b.Piece:
 		b.Lines = r.sift(b.Lines)
-	case err != nil && len(r.held.kept) > 0:
-		if !r.ended {
-			r.ended = true
-			r.held = ring[[]byte]{kept: r.held.inOrder()}
-		}
+	case err != nil && !r.ended:
+		r.ended, r.last, r.held = true, r.held.All(), bounded.Ring[[]byte]{}
+	}
+	if len(r.last) > 0 {
 		b.Lines = r.some(b.Lines[:0])
 		return nil
 	}
@@ -183,10 +184,10 @@ func (r *streamEnd) ReadBlock(b *events.Block) error {
 
 // some appends some of the lines that are held, which are in order.
 func (r *streamEnd) some(dst []byte) []byte {
-	for len(r.held.kept) > 0 && len(dst) < events.BlockSize {
-		dst = append(dst, r.held.kept[0]...)
-		r.held.kept[0] = nil
-		r.held.kept = r.held.kept[1:]
+	for len(r.last) > 0 && len(dst) < events.BlockSize {
+		dst = append(dst, r.last[0]...)
+		r.last[0] = nil
+		r.last = r.last[1:]
 	}
 	return dst
 }
@@ -199,7 +200,7 @@ func (r *streamEnd) sift(lines []byte) []byte {
 		line := rest[:len(r.scanner.Line())+1]
 		rest = rest[len(line):]
 		if selected {
-			r.held.add(bytes.Clone(line), r.n)
+			r.held.Add(bytes.Clone(line))
 			line = []byte("\n")
 		}
 		left = append(left, line...)

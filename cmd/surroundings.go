@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"auditctl/cmd/internal/bounded"
 	"auditctl/pkg/events"
 )
 
@@ -44,7 +45,7 @@ func (o *contextOptions) surroundings(limit int64, separator string) (*surroundi
 		return nil, nil
 	}
 	r := &surroundings{before: before, after: after, all: o.all, limit: limit, separator: separator}
-	r.places.forget = r.forget
+	r.places.Forget = r.forget
 	return r, nil
 }
 
@@ -56,7 +57,7 @@ type surroundings struct {
 	limit         int64  // how many more events may be selected; below zero: all
 	separator     string // between groups that do not touch
 
-	places recent[place]
+	places bounded.LRU[place]
 	held   int    // bytes that they hold
 	owing  int    // how many of them have events to come
 	last   *place // of the event that was passed on last
@@ -118,13 +119,13 @@ func (r *surroundings) arrange(dst, notes []byte, in *input) ([]byte, error) {
 		if r.limit == 0 {
 			selected = false
 		}
-		p := r.places.lookup(session)
+		p := r.places.Get(session)
 		if p == nil {
 			if r.before == 0 && !selected {
 				continue
 			}
 			p = &place{}
-			r.places.set(string(session), p)
+			r.places.Set(string(session), p)
 		}
 		p.count++
 		switch {
@@ -175,7 +176,7 @@ func (r *surroundings) hold(p *place, shown []byte) {
 		p.held = p.held[1:]
 	}
 	if r.held > maxHeld {
-		r.places.age()
+		r.places.Age()
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"auditctl/cmd/internal/bounded"
 	"auditctl/pkg/events"
 	"auditctl/pkg/turns"
 )
@@ -21,8 +22,8 @@ type treeView struct {
 	scratch []byte
 
 	turns   turns.Grouper
-	shown   recent[bool] // sessions and turns that something was shown of
-	session []byte       // the one named last, nil before the first
+	shown   bounded.LRU[bool] // sessions and turns that something was shown of
+	session []byte            // the one named last, nil before the first
 }
 
 func newTreeView(view *textView) *treeView {
@@ -128,10 +129,10 @@ func (v *treeView) warning() style { return v.view.severities[string(events.Seve
 // something was before.
 func (v *treeView) again(id turns.ID) bool {
 	key := id.Session + "\x00" + id.Turn
-	if v.shown.lookup([]byte(key)) != nil {
+	if v.shown.Get([]byte(key)) != nil {
 		return true
 	}
-	v.shown.set(key, new(bool))
+	v.shown.Set(key, new(bool))
 	return false
 }
 
