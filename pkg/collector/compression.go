@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	"auditctl/pkg/compress"
+	"auditctl/pkg/internal/rotated"
 	"auditctl/pkg/osfile"
 )
 
@@ -128,7 +129,7 @@ func (c compressor) compressOldest(stay []fs.FileInfo) (src fs.FileInfo, err err
 // create creates the file that is compressed into, which keeps other processes
 // waiting. One that has no lock was left by a process that was killed.
 func (c compressor) create() (handle, error) {
-	name := c.path + ".compressing"
+	name := c.path + rotated.Compressing
 	for {
 		tmp, err := createNew(c.disk, name)
 		taken := errors.Is(err, fs.ErrExist)
@@ -162,7 +163,7 @@ func (c compressor) create() (handle, error) {
 func (c compressor) oldest(stay []fs.FileInfo) (name string, file fs.FileInfo, err error) {
 	last, err := lastRotated(c.disk, c.path)
 	for n := last; n > 0; n-- {
-		name := numbered(c.path, n)
+		name := rotated.Path(c.path, n)
 		st, err := c.disk.Lstat(name)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
@@ -185,7 +186,7 @@ func (c compressor) locked(f handle, do func(name string) error) error {
 	defer log.Close()
 	last, err := lastRotated(c.disk, c.path)
 	for n := 1; n <= last; n++ {
-		if name := numbered(c.path, n); leadsTo(name, f) {
+		if name := rotated.Path(c.path, n); leadsTo(name, f) {
 			return do(name)
 		}
 	}

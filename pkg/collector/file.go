@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"auditctl/pkg/compress"
+	"auditctl/pkg/internal/rotated"
 	"auditctl/pkg/osfile"
 )
 
@@ -319,12 +320,12 @@ func (f *file) setAside() (aside string, err error) {
 	if err != nil {
 		return "", err
 	}
-	err, aside = fs.ErrExist, path+".torn"
+	err, aside = fs.ErrExist, path+rotated.Torn
 	for n := 1; errors.Is(err, fs.ErrExist); n++ {
 		if err = f.disk.RenameNew(path, aside); err == nil {
 			return aside, f.leave()
 		}
-		aside = fmt.Sprintf("%s.torn.%d", path, n)
+		aside = rotated.Path(path+rotated.Torn, n)
 	}
 	return "", err
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"auditctl/pkg/compress"
+	"auditctl/pkg/internal/rotated"
 	"auditctl/pkg/osfile"
 )
 
@@ -118,12 +119,12 @@ func (f *file) rotate() (gone bool, err error) {
 	if err := shift(f.disk, path); err != nil {
 		return f.giveUp(err)
 	}
-	if err := f.disk.RenameNew(path, numbered(path, 1)); err != nil {
+	if err := f.disk.RenameNew(path, rotated.Path(path, 1)); err != nil {
 		return f.giveUp(err)
 	}
 	next, err := f.successor(path)
 	if err != nil {
-		if back := f.disk.RenameNew(numbered(path, 1), path); back != nil {
+		if back := f.disk.RenameNew(rotated.Path(path, 1), path); back != nil {
 			err = fmt.Errorf("%w; %w", err, back)
 		}
 		return f.giveUp(err)
@@ -178,9 +179,6 @@ func (f *file) note(err error) {
 	}
 }
 
-// numbered returns the name of the n-th file that was moved away.
-func numbered(path string, n int) string { return fmt.Sprintf("%s.%d", path, n) }
-
 // shift makes room for the first name of a file that is moved away. Numbers up
 // to the first gap, as one is left where a process was killed, move up by one.
 func shift(d disk, path string) error {
@@ -189,8 +187,8 @@ func shift(d disk, path string) error {
 		return err
 	}
 	for n := last; n > 0; n-- {
-		err := eachForm(d, numbered(path, n), func(name string, format compress.Format) error {
-			return d.RenameNew(name, numbered(path, n+1)+string(format))
+		err := eachForm(d, rotated.Path(path, n), func(name string, format compress.Format) error {
+			return d.RenameNew(name, rotated.Path(path, n+1)+string(format))
 		})
 		if err != nil {
 			return err
@@ -213,7 +211,7 @@ func (f *file) discard() error {
 	}
 	last, err := lastRotated(f.disk, path)
 	for n := last; err == nil && n > f.opts.Rotate.Keep; n-- {
-		err = eachForm(f.disk, numbered(path, n), func(name string, _ compress.Format) error { return f.disk.Remove(name) })
+		err = eachForm(f.disk, rotated.Path(path, n), func(name string, _ compress.Format) error { return f.disk.Remove(name) })
 	}
 	return err
 }
@@ -222,7 +220,7 @@ func (f *file) discard() error {
 func lastRotated(d disk, path string) (last int, err error) {
 	for {
 		found := false
-		err := eachForm(d, numbered(path, last+1), func(string, compress.Format) error {
+		err := eachForm(d, rotated.Path(path, last+1), func(string, compress.Format) error {
 			found = true
 			return nil
 		})

@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
+
+	"auditctl/pkg/internal/rotated"
 )
 
 // maxTries is how often files are looked at that are being moved.
@@ -176,27 +178,27 @@ func (l *looking) find(last os.FileInfo, head []byte, ended time.Time) int {
 // late. If that was not found, i is below zero, and it is known how it began and
 // when it was last written to, if there was one.
 func (l *looking) segmentsAfter(i int, head []byte, ended time.Time) (after []segment, why string) {
-	form, moved := segment{number: -1}, l.moved()
+	form, moved := rotated.Name{Number: -1}, l.moved()
 	if i >= 0 {
-		form = l.found[i]
-		l.within = l.within || form.within
+		form = l.found[i].Name
+		l.within = l.within || form.Within
 	}
 	for j, s := range l.found {
 		var is bool
 		switch {
 		case j == i, l.isRead(s), os.SameFile(s.info, l.current):
 			continue
-		case s.number >= 0 && form.number >= 0 && s.within == form.within:
-			is = s.number < form.number
+		case s.Number >= 0 && form.Number >= 0 && s.Within == form.Within:
+			is = s.Number < form.Number
 		case l.isKnown(s), i < 0 && alike(s.head(), head):
-		case s.number >= 0:
-			is = s.info.ModTime().After(ended) && (s.suffix == "" || s.number <= moved)
-		case s.odd:
+		case s.Number >= 0:
+			is = s.info.ModTime().After(ended) && (s.Suffix == "" || s.Number <= moved)
+		case s.Odd:
 			is = !s.info.ModTime().Before(ended) && l.isLikely(s, head)
 		default:
 			is = (i >= 0 || !s.info.ModTime().Before(ended)) && !l.isCopy(s, head)
 		}
-		if is && (s.within && !l.within || s.odd && filepath.Ext(filepath.Base(l.path)) == "") {
+		if is && (s.Within && !l.within || s.Odd && filepath.Ext(filepath.Base(l.path)) == "") {
 			// Other logs may have such names.
 			is = false
 			if i < 0 {
@@ -224,12 +226,12 @@ func (l *looking) isRead(s segment) bool {
 // wasThere reports whether the segment was there when the last file came to the
 // path. A number moves on, and a new file may be what a deleted one was.
 func (l *looking) wasThere(s segment) bool {
-	if s.number < 0 {
+	if s.Number < 0 {
 		known, ok := l.known[s.path]
 		return ok && os.SameFile(known.info, s.info)
 	}
 	for _, known := range l.known {
-		if known.suffix == s.suffix && l.became(known, s) {
+		if known.Suffix == s.Suffix && l.became(known, s) {
 			return true
 		}
 	}
@@ -239,9 +241,9 @@ func (l *looking) wasThere(s segment) bool {
 // isKnown reports whether the segment was there when the last file came to the
 // path, perhaps before it was compressed.
 func (l *looking) isKnown(s segment) bool {
-	if s.number < 0 {
-		_, plain := l.known[s.name]
-		return l.wasThere(s) || s.suffix != "" && plain
+	if s.Number < 0 {
+		_, plain := l.known[s.plain]
+		return l.wasThere(s) || s.Suffix != "" && plain
 	}
 	for _, known := range l.known {
 		if l.became(known, s) {
@@ -253,7 +255,7 @@ func (l *looking) isKnown(s segment) bool {
 
 // became reports whether a segment with a number is what another one is now.
 func (l *looking) became(known, s segment) bool {
-	if s.suffix == "" || known.suffix != "" {
+	if s.Suffix == "" || known.Suffix != "" {
 		return os.SameFile(known.info, s.info) && known.info.Size() == s.info.Size() && known.info.ModTime().Equal(s.info.ModTime())
 	}
 	return sameTime(known.info.ModTime(), s.info.ModTime())
@@ -265,15 +267,15 @@ func (l *looking) became(known, s segment) bool {
 func (l *looking) moved() int {
 	by := math.MaxInt
 	for _, known := range l.known {
-		if known.number < 0 {
+		if known.Number < 0 {
 			continue
 		}
 		if by == math.MaxInt {
 			by = 0
 		}
 		for _, s := range l.found {
-			if s.number > known.number && l.became(known, s) {
-				by = max(by, s.number-known.number)
+			if s.Number > known.Number && l.became(known, s) {
+				by = max(by, s.Number-known.Number)
 			}
 		}
 	}
@@ -293,7 +295,7 @@ func (l *looking) isCopy(s segment, head []byte) bool {
 
 func (l *looking) copies(s segment, have, head []byte) bool {
 	return alike(have, head) || slices.ContainsFunc(l.found, func(other segment) bool {
-		return !os.SameFile(other.info, s.info) && !other.odd && alike(other.head(), have)
+		return !os.SameFile(other.info, s.info) && !other.Odd && alike(other.head(), have)
 	})
 }
 

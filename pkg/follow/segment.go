@@ -8,91 +8,28 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
 	"auditctl/pkg/compress"
+	"auditctl/pkg/internal/rotated"
 	"auditctl/pkg/osfile"
 )
 
 // A segment is a file whose name says that it may have been at the path before.
 type segment struct {
-	path   string
-	info   os.FileInfo
-	name   string // its path before it was compressed
-	suffix string // that it got then, or ""
-
-	// The form of the name: with a number, FILE.1, of which the lowest is the
-	// newest; with a date, FILE-20260310; or odd. Within FILE's name, before its
-	// extension, is a form that other logs may have as well.
-	number int // -1: none
-	odd    bool
-	within bool
+	rotated.Name
+	path  string
+	info  os.FileInfo
+	plain string // its path before it was compressed
 }
-
-// compressedSuffixes are those of compressed files.
-var compressedSuffixes = []string{string(compress.Gzip), string(compress.Zstd), ".xz", ".bz2", ".lz4", ".lzma", ".zip", ".Z"}
-
-// asideSuffixes are those of files that are kept beside a log and are none.
-var asideSuffixes = []string{"torn", "compressing", "idx", "tlog", "rejects", "bak", "orig", "tmp", "part", "swp"}
 
 // A place is a directory, and the name in it that segments' names begin with.
 type place struct{ dir, base string }
 
 // segment returns the segment of a name in the directory, if it can be one.
 func (p place) segment(name string) (s segment, ok bool) {
-	s = segment{path: filepath.Join(p.dir, name), number: -1}
-	if ext := filepath.Ext(name); slices.Contains(compressedSuffixes, ext) {
-		s.suffix = ext
-		name = strings.TrimSuffix(name, ext)
-	}
-	s.name = filepath.Join(p.dir, name)
-	suffix, ok := strings.CutPrefix(name, p.base)
-	if !ok {
-		ext := filepath.Ext(p.base)
-		if suffix, ok = strings.CutPrefix(name, strings.TrimSuffix(p.base, ext)); !ok || ext == "" {
-			return s, false
-		}
-		if suffix, ok = strings.CutSuffix(suffix, ext); !ok {
-			return s, false
-		}
-		s.within = true
-	}
-	digits, dotted := strings.CutPrefix(suffix, ".")
-	n, err := strconv.Atoi(digits)
-	switch {
-	case suffix == "":
-		return s, false // the file itself, or it as a compressed one
-	case dotted && err == nil && strconv.Itoa(n) == digits && len(digits) < minDate:
-		s.number = n
-	case !isDate(suffix):
-		s.odd = true
-		return s, !s.within && !isAside(suffix)
-	}
-	return s, true
-}
-
-// minDate is how many digits a date has at least.
-const minDate = 6
-
-// isDate reports whether a suffix is a date, or a date and more numbers.
-func isDate(suffix string) bool {
-	digits := 0
-	for _, c := range suffix {
-		switch {
-		case c >= '0' && c <= '9':
-			digits++
-		case !strings.ContainsRune("-_.:+TZ", c):
-			return false
-		}
-	}
-	return digits >= minDate
-}
-
-func isAside(suffix string) bool {
-	return strings.HasSuffix(suffix, "~") || slices.ContainsFunc(strings.Split(suffix, "."), func(part string) bool {
-		return slices.Contains(asideSuffixes, part)
-	})
+	parsed, ok := rotated.Parse(p.base, name)
+	return segment{Name: parsed, path: filepath.Join(p.dir, name), plain: filepath.Join(p.dir, parsed.Plain)}, ok
 }
 
 // list returns the segments in some places, the oldest first, and the first error
@@ -119,11 +56,11 @@ func list(places []place) (found []segment, err error) {
 		}
 	}
 	// What is compressed is not complete while the original is there.
-	plain := make(map[string]bool)
+	there := make(map[string]bool)
 	for _, s := range found {
-		plain[s.path] = true
+		there[s.path] = true
 	}
-	found = slices.DeleteFunc(found, func(s segment) bool { return s.suffix != "" && plain[s.name] })
+	found = slices.DeleteFunc(found, func(s segment) bool { return s.Suffix != "" && there[s.plain] })
 	return inOrder(found), err
 }
 
@@ -132,18 +69,18 @@ func list(places []place) (found []segment, err error) {
 func inOrder(segments []segment) []segment {
 	var numbered, others []segment
 	for _, s := range segments {
-		if s.number >= 0 {
+		if s.Number >= 0 {
 			numbered = append(numbered, s)
 		} else {
 			others = append(others, s)
 		}
 	}
-	slices.SortStableFunc(numbered, func(a, b segment) int { return b.number - a.number })
+	slices.SortStableFunc(numbered, func(a, b segment) int { return b.Number - a.Number })
 	slices.SortStableFunc(others, func(a, b segment) int {
 		if c := a.info.ModTime().Compare(b.info.ModTime()); c != 0 {
 			return c
 		}
-		return compareNames(a.name, b.name)
+		return rotated.Compare(a.plain, b.plain)
 	})
 	ordered := segments[:0:0]
 	for len(numbered) > 0 && len(others) > 0 {
@@ -155,32 +92,6 @@ func inOrder(segments []segment) []segment {
 		*from = (*from)[1:]
 	}
 	return slices.Concat(ordered, numbered, others)
-}
-
-// compareNames compares names, and numbers in them by their values.
-func compareNames(a, b string) int {
-	number := func(s string) (digits string) {
-		return s[:len(s)-len(strings.TrimLeft(s, "0123456789"))]
-	}
-	for a != "" && b != "" {
-		x, y := number(a), number(b)
-		if x == "" || y == "" {
-			if a[0] != b[0] {
-				return int(a[0]) - int(b[0])
-			}
-			a, b = a[1:], b[1:]
-			continue
-		}
-		a, b = a[len(x):], b[len(y):]
-		x, y = strings.TrimLeft(x, "0"), strings.TrimLeft(y, "0")
-		if c := len(x) - len(y); c != 0 {
-			return c
-		}
-		if c := strings.Compare(x, y); c != 0 {
-			return c
-		}
-	}
-	return len(a) - len(b)
 }
 
 // sameSegments reports whether no file has come, gone or moved between two lists.
@@ -211,7 +122,7 @@ func (s segment) open() (*opened, error) {
 
 // readable reports whether it can be read what was compressed.
 func (s segment) readable() bool {
-	return s.suffix == "" || compress.ByName(s.path) != compress.None
+	return s.Suffix == "" || compress.ByName(s.path) != compress.None
 }
 
 // decompressed returns what the segment has for lines, from its start.
@@ -220,7 +131,7 @@ func (s segment) decompressed() (io.ReadCloser, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.suffix == "" {
+	if s.Suffix == "" {
 		return o.file, nil
 	}
 	r := compress.NewReader(o.file)

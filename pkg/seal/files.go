@@ -8,8 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
-	"strings"
+
+	"auditctl/pkg/internal/rotated"
 )
 
 // A found file is one that belongs to a log, where it was found.
@@ -60,8 +60,8 @@ func (l Log) look() ([]found, error) {
 	}
 	byNumber := make(map[int]string)
 	for _, entry := range entries {
-		n := l.number(entry.Name())
-		if n < 0 {
+		n, ok := l.number(entry.Name())
+		if !ok {
 			continue
 		}
 		// Where a file is there compressed as well it is the same.
@@ -85,39 +85,32 @@ func (l Log) look() ([]found, error) {
 	return files, nil
 }
 
-// number returns the number that the name of a file of the log has: 0 for the log
-// itself, -1 for another file.
-func (l Log) number(name string) int {
-	base := filepath.Base(l.Path)
-	if name == base {
-		return 0
-	}
-	digits, ok := strings.CutPrefix(name, base+".")
-	digits = strings.TrimSuffix(strings.TrimSuffix(digits, ".gz"), ".zst")
-	n, err := strconv.Atoi(digits)
-	if !ok || err != nil || n < 1 || strconv.Itoa(n) != digits {
-		return -1
-	}
-	return n
-}
+// number returns which file of the log has a name, as [rotated.Number] does.
+func (l Log) number(name string) (int, bool) { return rotated.Number(filepath.Base(l.Path), name) }
 
 // name returns the name of a file of the log as it is in a manifest: without the
 // suffix that it has while it is compressed.
-func (l Log) name(path string) string { return l.numbered(l.number(filepath.Base(path))) }
+func (l Log) name(path string) string {
+	n, _ := l.number(filepath.Base(path))
+	return l.numbered(n)
+}
 
 func (l Log) numbered(n int) string {
+	base := filepath.Base(l.Path)
 	if n == 0 {
-		return filepath.Base(l.Path)
+		return base
 	}
-	return fmt.Sprintf("%s.%d", filepath.Base(l.Path), n)
+	return rotated.Path(base, n)
 }
 
 // moved returns the name that a file of the log has after another one, called last
 // before, was moved to a path.
 func (l Log) moved(name, last, path string) string {
-	by := l.number(filepath.Base(path)) - l.number(last)
-	if n := l.number(name); n >= 0 {
-		return l.numbered(n + by)
+	n, ok := l.number(name)
+	if !ok {
+		return name
 	}
-	return name
+	to, _ := l.number(filepath.Base(path))
+	from, _ := l.number(last)
+	return l.numbered(n + to - from)
 }

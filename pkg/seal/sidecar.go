@@ -15,6 +15,7 @@ import (
 	"filippo.io/torchwood"
 	"golang.org/x/mod/sumdb/tlog"
 
+	"auditctl/pkg/internal/rotated"
 	"auditctl/pkg/osfile"
 )
 
@@ -34,7 +35,7 @@ type sidecar struct{ directory }
 
 // sidecar opens the sidecar of a log.
 func (l Log) sidecar() (*sidecar, error) {
-	dir, err := l.storage().openDir(l.Path + ".tlog")
+	dir, err := l.storage().openDir(l.Path + rotated.Sidecar)
 	switch {
 	case errors.Is(err, osfile.ErrNotDirectory):
 		return nil, fmt.Errorf("%s.tlog is not a directory: the seals of a log are kept in one, and no symbolic link may stand for it", l.Path)
@@ -62,7 +63,7 @@ func (l Log) sidecarToSeal() (*sidecar, error) {
 		if err := l.check(); err != nil {
 			return nil, err
 		}
-		if err := l.storage().mkdir(l.Path + ".tlog"); err != nil && !errors.Is(err, fs.ErrExist) {
+		if err := l.storage().mkdir(l.Path + rotated.Sidecar); err != nil && !errors.Is(err, fs.ErrExist) {
 			return nil, err
 		}
 		s, err = l.sidecar()
