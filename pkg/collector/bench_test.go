@@ -45,7 +45,7 @@ func BenchmarkJSONLEmitLines(b *testing.B) {
 }
 
 func BenchmarkMemoryEmit(b *testing.B) {
-	benchEmit(b, &collector.Memory{Limit: 1000})
+	benchEmit(b, collector.NewMemory(1000))
 }
 
 // BenchmarkComposite emits to three children.

@@ -2,19 +2,25 @@
 //
 // A [Collector] takes events one by one. [Memory] keeps them, [JSONL] writes
 // them to a file or stream, one JSON object a line, and [Composite] passes them
-// on to others. Those that can take whole blocks of lines at once are
-// [LinesCollector]s as well; [EmitLines] works with every Collector.
+// on to others. A [Filter] or [Map] before a Collector decides which events it gets
+// and what becomes of them, and a [Func] is a Collector made of a function.
+//
+// Those that can take whole blocks of lines at once are [LinesCollector]s as well;
+// [EmitLines] works with every Collector. Those whose Flush may wait for long are
+// [ContextFlusher]s; [FlushContext] works with every Collector.
 package collector
 
 import (
 	"bytes"
+	"context"
 	"errors"
 
 	"auditctl/pkg/events"
 )
 
 // A Collector receives audit events. It is safe for concurrent use. Those of
-// this package have a Close method as well, and return [ErrClosed] after it.
+// this package but Func have a Close method as well, and return [ErrClosed] after
+// it.
 type Collector interface {
 	// Emit records e. The bytes of e belong to the caller again once it
 	// returns.
@@ -33,6 +39,15 @@ type LinesCollector interface {
 	// events. Each is ended by a line feed, but for a line that comes in pieces.
 	// The bytes belong to the caller again once it returns.
 	EmitLines(lines []byte) error
+}
+
+// A ContextFlusher is a Collector whose Flush can be cut short.
+type ContextFlusher interface {
+	Collector
+
+	// FlushContext is Flush, but when ctx is done it returns the cause of that.
+	// Nothing is lost then: the next Flush goes on where this one was.
+	FlushContext(ctx context.Context) error
 }
 
 // ErrClosed is what collectors return once they were closed.
@@ -59,4 +74,16 @@ func EmitLines(c Collector, lines []byte) error {
 		}
 	}
 	return nil
+}
+
+// FlushContext flushes c. When ctx is done it returns the cause of that, and does not
+// wait any longer if c is a [ContextFlusher].
+func FlushContext(ctx context.Context, c Collector) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if c, ok := c.(ContextFlusher); ok {
+		return c.FlushContext(ctx)
+	}
+	return c.Flush()
 }

@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"context"
 	"errors"
 	"io"
 	"sync"
@@ -49,6 +50,12 @@ func (c *Composite) EmitLines(lines []byte) error {
 // Flush flushes each child. The first that fails ends it.
 func (c *Composite) Flush() error {
 	return c.each(Collector.Flush)
+}
+
+// FlushContext flushes each child with the context, see [FlushContext]. The first
+// that fails ends it.
+func (c *Composite) FlushContext(ctx context.Context) error {
+	return c.each(func(child Collector) error { return FlushContext(ctx, child) })
 }
 
 func (c *Composite) each(do func(Collector) error) error {

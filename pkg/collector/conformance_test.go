@@ -25,6 +25,9 @@ func TestConformance(t *testing.T) {
 		{"JSONL of a stream", openStream},
 		{"Composite", openComposite},
 		{"Composite of a Composite", openNested},
+		{"Filter", openFilter},
+		{"Map", openMap},
+		{"Func in a Composite", openFunc},
 	} {
 		t.Run(c.name, func(t *testing.T) { collectortest.Run(t, c.open) })
 	}
@@ -59,6 +62,22 @@ func openComposite(t *testing.T) subject {
 func openNested(t *testing.T) subject {
 	inner := openComposite(t)
 	return subject{Collector: collector.NewComposite(inner.Collector), Lines: inner.Lines}
+}
+
+func openFilter(t *testing.T) subject {
+	inner := openComposite(t)
+	return subject{Collector: collector.Filter(func(events.Event) bool { return true }, inner.Collector), Lines: inner.Lines}
+}
+
+func openMap(t *testing.T) subject {
+	inner := openPath(t)
+	same := func(e events.Event) (events.Event, error) { return e, nil }
+	return subject{Collector: collector.Map(same, inner.Collector), Lines: inner.Lines}
+}
+
+func openFunc(t *testing.T) subject {
+	inner := openMemory(t)
+	return subject{Collector: collector.NewComposite(collector.Func(inner.Collector.Emit)), Lines: inner.Lines}
 }
 
 // A line that is not an event ends EmitLines where events are parsed, and those

@@ -1,9 +1,12 @@
 package collector_test
 
 import (
+	"context"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"auditctl/pkg/collector"
@@ -25,18 +28,72 @@ func turnStart(prompt string) events.Event {
 
 // The zero Memory keeps all events; a limit makes it keep the last ones.
 func ExampleMemory() {
-	last := collector.Memory{Limit: 2}
+	last := collector.NewMemory(2)
 	for _, prompt := range []string{"one", "two", "three"} {
 		if err := last.Emit(turnStart(prompt)); err != nil {
 			fmt.Println(err)
 		}
 	}
-	for _, e := range last.EventsByType(events.TypeTurnStart) {
+	for e := range last.All() {
 		fmt.Println(e.Lookup("prompt_preview"))
 	}
 	// Output:
 	// two
 	// three
+}
+
+// prompts is a Collector that prints the prompts of turns.
+var prompts = collector.Func(func(e events.Event) error {
+	_, err := fmt.Println(e.Lookup("prompt_preview"))
+	return err
+})
+
+func ExampleFunc() {
+	if err := prompts.Emit(turnStart("Fix the build")); err != nil {
+		fmt.Println(err)
+	}
+	// Output:
+	// Fix the build
+}
+
+func ExampleFilter() {
+	short := collector.Filter(func(e events.Event) bool {
+		return len(e.Lookup("prompt_preview").String()) < 20
+	}, prompts)
+	for _, prompt := range []string{"Fix the build", "Fix all that is wrong", "Stop"} {
+		if err := short.Emit(turnStart(prompt)); err != nil {
+			fmt.Println(err)
+		}
+	}
+	// Output:
+	// Fix the build
+	// Stop
+}
+
+func ExampleMap() {
+	nameless := collector.Map(func(e events.Event) (events.Event, error) {
+		var start events.TurnStart
+		if err := e.Decode(&start); err != nil {
+			return e, err
+		}
+		start.PromptPreview = strings.ReplaceAll(start.PromptPreview, "Alice", "somebody")
+		return events.New(&start)
+	}, prompts)
+	if err := nameless.Emit(turnStart("Write to Alice")); err != nil {
+		fmt.Println(err)
+	}
+	// Output:
+	// Write to somebody
+}
+
+// Whoever cannot wait any longer flushes with a context.
+func ExampleFlushContext() {
+	sink := collector.NewJSONL(io.Discard)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	fmt.Println(collector.FlushContext(ctx, sink))
+	// Output:
+	// <nil>
 }
 
 // A JSONL writes to a stream that stays the caller's.

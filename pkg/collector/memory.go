@@ -1,6 +1,8 @@
 package collector
 
 import (
+	"iter"
+	"slices"
 	"sync"
 
 	"auditctl/pkg/events"
@@ -9,15 +11,17 @@ import (
 // Memory keeps events in memory, in the order in which they came. The zero
 // Memory is ready and keeps all.
 type Memory struct {
-	// Limit, if above zero, is how many events are kept: the last so many. It
-	// may be set before the first event.
-	Limit int
+	limit int // how many are kept; 0: all
 
 	mu     sync.Mutex
 	events []events.Event
-	first  int // where the oldest event is, once there are Limit of them
+	first  int // where the oldest event is, once there are as many as the limit
 	closed bool
 }
+
+// NewMemory returns a Memory that keeps the last limit events, or all if limit is not
+// above zero.
+func NewMemory(limit int) *Memory { return &Memory{limit: max(limit, 0)} }
 
 // Emit keeps a copy of e.
 func (m *Memory) Emit(e events.Event) error {
@@ -27,7 +31,7 @@ func (m *Memory) Emit(e events.Event) error {
 		return ErrClosed
 	}
 	e = e.Clone()
-	if m.Limit <= 0 || len(m.events) < m.Limit {
+	if m.limit == 0 || len(m.events) < m.limit {
 		m.events = append(m.events, e)
 		return nil
 	}
@@ -61,11 +65,16 @@ func (m *Memory) Events() []events.Event {
 	return append(append([]events.Event(nil), m.events[m.first:]...), m.events[:m.first]...)
 }
 
+// All yields the events that are kept when it begins, the oldest first.
+func (m *Memory) All() iter.Seq[events.Event] {
+	return func(yield func(events.Event) bool) { slices.Values(m.Events())(yield) }
+}
+
 // EventsByType returns the events of one type, the oldest first. The slice is
 // the caller's.
 func (m *Memory) EventsByType(eventType string) []events.Event {
 	var of []events.Event
-	for _, e := range m.Events() {
+	for e := range m.All() {
 		if e.Type() == eventType {
 			of = append(of, e)
 		}

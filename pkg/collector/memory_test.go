@@ -2,6 +2,7 @@ package collector_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"auditctl/pkg/collector"
@@ -21,15 +22,16 @@ func TestMemoryLimit(t *testing.T) {
 		{limit: 1, emitted: 7, first: 6, kept: 1},
 	} {
 		t.Run(fmt.Sprintf("%d of %d", test.limit, test.emitted), func(t *testing.T) {
-			m := collector.Memory{Limit: test.limit}
+			m := collector.NewMemory(test.limit)
 			for i := range test.emitted {
-				emit(t, &m, numbered("x", i))
+				emit(t, m, numbered("x", i))
 			}
 			var want []string
 			for i := range test.kept {
 				want = append(want, numbered("x", test.first+i))
 			}
 			sameLines(t, linesOf(m.Events()), want)
+			sameLines(t, linesOf(slices.Collect(m.All())), want)
 			if m.Len() != test.kept {
 				t.Errorf("Len is %d, want %d", m.Len(), test.kept)
 			}
@@ -40,22 +42,22 @@ func TestMemoryLimit(t *testing.T) {
 // A Memory that was cleared is like a new one, also where the oldest event did
 // not stand first.
 func TestMemoryClear(t *testing.T) {
-	m := collector.Memory{Limit: 2}
-	emit(t, &m, numbered("x", 0), numbered("x", 1), numbered("x", 2))
+	m := collector.NewMemory(2)
+	emit(t, m, numbered("x", 0), numbered("x", 1), numbered("x", 2))
 	m.Clear()
 	if n := m.Len(); n != 0 || len(m.Events()) != 0 {
 		t.Errorf("%d events after Clear, %d in Len", len(m.Events()), n)
 	}
-	emit(t, &m, numbered("y", 0))
+	emit(t, m, numbered("y", 0))
 	sameLines(t, linesOf(m.Events()), []string{numbered("y", 0)})
-	emit(t, &m, numbered("y", 1), numbered("y", 2))
+	emit(t, m, numbered("y", 1), numbered("y", 2))
 	sameLines(t, linesOf(m.Events()), []string{numbered("y", 1), numbered("y", 2)})
 }
 
 func TestMemoryEventsIsACopy(t *testing.T) {
 	for _, limit := range []int{0, 2} {
-		m := collector.Memory{Limit: limit}
-		emit(t, &m, numbered("x", 0), numbered("x", 1))
+		m := collector.NewMemory(limit)
+		emit(t, m, numbered("x", 0), numbered("x", 1))
 		for _, got := range [][]events.Event{m.Events(), m.EventsByType("x")} {
 			got[0] = parse(t, numbered("other", 0))
 			_ = append(got[:1], got[0])
@@ -63,15 +65,37 @@ func TestMemoryEventsIsACopy(t *testing.T) {
 		sameLines(t, linesOf(m.Events()), []string{numbered("x", 0), numbered("x", 1)})
 
 		kept := m.Events()
-		emit(t, &m, numbered("x", 2), numbered("x", 3))
+		emit(t, m, numbered("x", 2), numbered("x", 3))
 		m.Clear()
 		sameLines(t, linesOf(kept), []string{numbered("x", 0), numbered("x", 1)})
 	}
 }
 
+// Whoever goes through all events may emit others, and stop.
+func TestMemoryAllWhileEmitting(t *testing.T) {
+	for _, limit := range []int{0, 2} {
+		m := collector.NewMemory(limit)
+		emit(t, m, numbered("x", 0), numbered("x", 1), numbered("x", 2))
+		want, all := linesOf(m.Events()), m.All()
+		var seen []events.Event
+		for e := range all {
+			seen = append(seen, e)
+			emit(t, m, numbered("y", len(seen)))
+		}
+		sameLines(t, linesOf(seen), want)
+		for range all { // a second time: those that there are now
+			seen = nil
+			break
+		}
+		if seen != nil {
+			t.Error("nothing is yielded the second time")
+		}
+	}
+}
+
 func TestMemoryEventsByType(t *testing.T) {
-	m := collector.Memory{Limit: 4}
-	emit(t, &m,
+	m := collector.NewMemory(4)
+	emit(t, m,
 		numbered("gone", 0),
 		numbered("a", 1),
 		`{"event_type": "b", "event\u005ftype": "\u0061"}`, // the last one counts

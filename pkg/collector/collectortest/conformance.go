@@ -2,6 +2,7 @@
 package collectortest
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -41,6 +42,7 @@ func Run(t *testing.T, open func(t *testing.T) Subject) {
 		{"nothing retained", testNothingRetained},
 		{"blocks", testBlocks},
 		{"flush", testFlush},
+		{"flush with a context", testFlushContext},
 		{"close flushes", testCloseFlushes},
 		{"closed", testClosed},
 	} {
@@ -184,6 +186,28 @@ func testFlush(t *testing.T, s Subject) {
 		Flush(t, s.Collector)
 		SameLines(t, s.Lines(), want)
 	}
+}
+
+// A Flush with a context that is done loses nothing: the next one goes on.
+func testFlushContext(t *testing.T, s Subject) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	var want []string
+	for i := range 3 {
+		want = append(want, Numbered("flush", i))
+		Emit(t, s.Collector, want[i])
+		err := collector.FlushContext(ctx, s.Collector)
+		if c, ok := s.Collector.(collector.ContextFlusher); ok {
+			err = c.FlushContext(ctx)
+		}
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("FlushContext with a context that is done: %v, want %v", err, context.Canceled)
+		}
+	}
+	if err := collector.FlushContext(t.Context(), s.Collector); err != nil {
+		t.Errorf("FlushContext: %v", err)
+	}
+	SameLines(t, s.Lines(), want)
 }
 
 func testCloseFlushes(t *testing.T, s Subject) {
