@@ -57,14 +57,17 @@ func newClient(endpoint string, o *Options) (*client, error) {
 	return c, nil
 }
 
-// send sends a request until it is acknowledged, for as long as it may take. An
-// error to make the request is returned as it is.
-func (c *client) send(r request, err error) error {
-	if err != nil || r.records == 0 {
-		return err
+// errCutShort says that a context ended before a request was acknowledged. It may
+// have arrived.
+var errCutShort = errors.New("cut short")
+
+// send sends a request until it is acknowledged, for as long as it may take.
+func (c *client) send(parent context.Context, r request) error {
+	if r.records == 0 {
+		return nil
 	}
 	begun := time.Now()
-	ctx, cancel := context.WithDeadline(context.Background(), begun.Add(c.retryFor))
+	ctx, cancel := context.WithDeadline(parent, begun.Add(c.retryFor))
 	defer cancel()
 	pause := backoff.NewExponentialBackOff()
 	pause.MaxInterval = c.retryFor / 4
@@ -74,6 +77,9 @@ func (c *client) send(r request, err error) error {
 		err := c.post(ctx, r)
 		if err == nil || final(err) {
 			return err
+		}
+		if parent.Err() != nil {
+			return errCutShort
 		}
 		if last != nil && errors.Is(err, errTimeout) {
 			err = last // says more than a try that was cut off
@@ -91,7 +97,11 @@ func (c *client) send(r request, err error) error {
 		if first {
 			c.notice(fmt.Sprintf("%v; trying again", err))
 		}
-		time.Sleep(wait)
+		select {
+		case <-time.After(wait):
+		case <-parent.Done():
+			return errCutShort
+		}
 	}
 }
 

@@ -37,7 +37,10 @@ package otlp
 
 import (
 	"bytes"
-	"sync"
+	"context"
+	"errors"
+
+	"golang.org/x/sync/semaphore"
 
 	"auditctl/pkg/collector"
 	"auditctl/pkg/events"
@@ -52,7 +55,7 @@ import (
 // events twice; none is left out. The first error is final: what comes after it
 // is refused with the same error. Errors do not name the receiver.
 type Collector struct {
-	mu      sync.Mutex
+	turn    *semaphore.Weighted // guards what follows; a lock that a context ends the wait for
 	client  *client
 	encoder encoder
 	limits  limits
@@ -64,7 +67,10 @@ type Collector struct {
 	closed  bool
 }
 
-var _ collector.LinesCollector = (*Collector)(nil)
+var (
+	_ collector.LinesCollector = (*Collector)(nil)
+	_ collector.ContextFlusher = (*Collector)(nil)
+)
 
 // limits are those of one request.
 type limits struct{ records, bytes int }
@@ -84,13 +90,13 @@ func New(endpoint string, opts *Options) (*Collector, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Collector{client: client, encoder: newEncoder(o), limits: limits{o.MaxRecords, o.MaxBytes}}, nil
+	return &Collector{turn: semaphore.NewWeighted(1), client: client, encoder: newEncoder(o), limits: limits{o.MaxRecords, o.MaxBytes}}, nil
 }
 
 // Emit sends e, or gathers it to be sent.
 func (c *Collector) Emit(e events.Event) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	c.lock(context.Background())
+	defer c.turn.Release(1)
 	if err := c.ready(); err != nil {
 		return err
 	}
@@ -100,8 +106,8 @@ func (c *Collector) Emit(e events.Event) error {
 
 // EmitLines sends lines, or gathers them to be sent.
 func (c *Collector) EmitLines(lines []byte) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	c.lock(context.Background())
+	defer c.turn.Release(1)
 	if err := c.ready(); err != nil {
 		return err
 	}
@@ -116,21 +122,32 @@ func (c *Collector) EmitLines(lines []byte) error {
 
 // Flush sends what was gathered. A line that did not come whole waits for its
 // end.
-func (c *Collector) Flush() error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+func (c *Collector) Flush() error { return c.FlushContext(context.Background()) }
+
+// FlushContext is Flush, but when ctx is done it returns the cause of that. What was
+// not acknowledged by then is sent by the next Flush or Close, so that a receiver may
+// see it twice.
+func (c *Collector) FlushContext(ctx context.Context) error {
+	if err := c.lock(ctx); err != nil {
+		return err
+	}
+	defer c.turn.Release(1)
 	if err := c.ready(); err != nil {
 		return err
 	}
-	c.err = c.sendWhole()
+	err := c.sendWhole(ctx)
+	if errors.Is(err, errCutShort) {
+		return context.Cause(ctx)
+	}
+	c.err = err
 	return c.err
 }
 
 // Close sends what was gathered, also a line that did not come whole. It reports
 // the first error there ever was; a second Close does nothing.
 func (c *Collector) Close() error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	c.lock(context.Background())
+	defer c.turn.Release(1)
 	if c.closed {
 		return nil
 	}
@@ -139,11 +156,19 @@ func (c *Collector) Close() error {
 		c.err = c.add(nil, true)
 	}
 	if c.err == nil {
-		c.err = c.sendWhole()
+		c.err = c.sendWhole(context.Background())
 	}
 	c.lines = nil
 	c.client.close()
 	return c.err
+}
+
+// lock waits until nobody else uses c, no longer than ctx.
+func (c *Collector) lock(ctx context.Context) error {
+	if ctx.Err() != nil || c.turn.Acquire(ctx, 1) != nil {
+		return context.Cause(ctx)
+	}
+	return nil
 }
 
 func (c *Collector) ready() error {
@@ -156,7 +181,7 @@ func (c *Collector) ready() error {
 // add adds a line, or a piece of one that does not end yet.
 func (c *Collector) add(text []byte, ended bool) error {
 	if c.count == c.limits.records || c.count > 0 && len(c.lines)+len(text)+1 > c.limits.bytes {
-		if err := c.sendWhole(); err != nil {
+		if err := c.sendWhole(context.Background()); err != nil {
 			return err
 		}
 	}
@@ -174,11 +199,15 @@ func (c *Collector) add(text []byte, ended bool) error {
 }
 
 // sendWhole sends the whole lines.
-func (c *Collector) sendWhole() error {
+func (c *Collector) sendWhole(ctx context.Context) error {
 	if c.whole == 0 {
 		return nil
 	}
-	if err := c.client.send(c.encoder.lines(c.lines[:c.whole])); err != nil {
+	r, err := c.encoder.lines(c.lines[:c.whole])
+	if err != nil {
+		return err
+	}
+	if err := c.client.send(ctx, r); err != nil {
 		return err
 	}
 	rest := c.lines[c.whole:]
@@ -192,10 +221,14 @@ func (c *Collector) sendWhole() error {
 
 // sendPart sends what there is of a line as a part of it.
 func (c *Collector) sendPart(last bool) error {
-	if err := c.sendWhole(); err != nil {
+	if err := c.sendWhole(context.Background()); err != nil {
 		return err
 	}
-	if err := c.client.send(c.encoder.part(c.lines, c.parts, last)); err != nil {
+	r, err := c.encoder.part(c.lines, c.parts, last)
+	if err != nil {
+		return err
+	}
+	if err := c.client.send(context.Background(), r); err != nil {
 		return err
 	}
 	c.lines = c.lines[:0]

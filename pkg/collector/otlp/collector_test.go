@@ -1,6 +1,8 @@
 package otlp_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -155,6 +157,42 @@ func TestFlushWaits(t *testing.T) {
 		flush(t, c)
 		sameLines(t, r.lines(), []string{numbered("x", 0)})
 	})
+}
+
+// A context cuts a flush short wherever it waits: for an answer, before it tries again,
+// or for another flush. Nothing is lost by that.
+func TestFlushCutShort(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		answer  answer
+		another bool // flush waits
+	}{
+		{"no answer", hangs, false},
+		{"a pause", asks(503, "50"), false},
+		{"another flush", hangs, true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := &receiver{t: t, answers: []answer{test.answer}}
+				c := open(t, "http://receiver", &otlp.Options{Client: r.inMemory(t)})
+				emit(t, c, numbered("x", 0))
+				if test.another {
+					go c.Flush()
+					synctest.Wait()
+				}
+				over := errors.New("over")
+				ctx, cancel := context.WithTimeoutCause(t.Context(), time.Second, over)
+				defer cancel()
+				begun := time.Now()
+				if err := c.FlushContext(ctx); err != over || time.Since(begun) != time.Second {
+					t.Errorf("%v after %v, want %v after a second", err, time.Since(begun), over)
+				}
+				emit(t, c, numbered("x", 1))
+				flush(t, c)
+				sameLines(t, r.lines(), []string{numbered("x", 0), numbered("x", 1)})
+			})
+		})
+	}
 }
 
 // The receiver sees the resource, the scope and the time.
