@@ -2,6 +2,7 @@ package jetstream_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -207,4 +208,27 @@ func TestServerStaysAway(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What a context cuts short is not lost, and not sent twice.
+func TestFlushCutShort(t *testing.T) {
+	t.Parallel()
+	n := startNode(t, nil)
+	w := open(t, n.address("AUDIT"), nil)
+	lines := numberedTo(2500) // more than one batch
+	n.stop()
+	for _, line := range lines[:500] {
+		emit(t, w, line)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond) // wherever it is then
+	defer cancel()
+	if err := w.FlushContext(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("FlushContext: %v", err)
+	}
+	n.start()
+	for _, line := range lines[500:] {
+		emit(t, w, line)
+	}
+	flush(t, w)
+	sameLines(t, linesOf(readBack(t, n.address("AUDIT"))), lines)
 }

@@ -2,6 +2,8 @@ package jetstream_test
 
 import (
 	"bufio"
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -122,5 +124,38 @@ func TestHungServerWithSpool(t *testing.T) {
 				})
 			})
 		}
+	}
+}
+
+// A context cuts a flush short, also one that waits for another.
+func TestHungServerCutShort(t *testing.T) {
+	t.Parallel()
+	for name, another := range map[string]bool{"alone": false, "after another": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				defer time.Sleep(time.Minute)
+				a := parseAddress(t, "nats://127.0.0.1/AUDIT").Through(hungServer{opened})
+				w, err := jetstream.Open(t.Context(), a, &jetstream.Options{Stall: time.Minute})
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer w.Close()
+				emit(t, w, numbered(0))
+				if another {
+					go w.Flush()
+					synctest.Wait()
+				}
+				over := errors.New("over")
+				for range 2 {
+					ctx, cancel := context.WithTimeoutCause(t.Context(), time.Second, over)
+					defer cancel()
+					begun := time.Now()
+					if err := w.FlushContext(ctx); err != over || time.Since(begun) != time.Second {
+						t.Errorf("%v after %v, want %v after a second", err, time.Since(begun), over)
+					}
+				}
+			})
+		})
 	}
 }

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
-	"sync"
 	"time"
+
+	"golang.org/x/sync/semaphore"
 
 	"auditctl/pkg/collector"
 	"auditctl/pkg/events"
@@ -44,7 +46,7 @@ type Writer struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 
-	mu      sync.Mutex
+	turn    *semaphore.Weighted // guards what follows; a lock that a context ends the wait for
 	lines   *labeller
 	maxLine int
 	piece   []byte // the start of a line whose end has not come
@@ -57,7 +59,10 @@ type Writer struct {
 	closed  bool
 }
 
-var _ collector.LinesCollector = (*Writer)(nil)
+var (
+	_ collector.LinesCollector = (*Writer)(nil)
+	_ collector.ContextFlusher = (*Writer)(nil)
+)
 
 // maxPiecedLine is how long a line that comes in pieces may become as long as no
 // server said what it takes: as much as any takes.
@@ -72,7 +77,7 @@ func Open(ctx context.Context, a Address, opts *Options) (*Writer, error) {
 		o = *opts
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	w := &Writer{ctx: ctx, cancel: cancel, lines: newLabeller(a.Subject), maxLine: maxPiecedLine}
+	w := &Writer{ctx: ctx, cancel: cancel, turn: semaphore.NewWeighted(1), lines: newLabeller(a.Subject), maxLine: maxPiecedLine}
 	w.from(o.Origin)
 	var err error
 	r := retry{stall: o.Stall, notice: o.Notice}
@@ -95,8 +100,8 @@ func Open(ctx context.Context, a Address, opts *Options) (*Writer, error) {
 // one that there was before; see [Options]. An empty name stands for this run. What
 // was sent before is told apart only if origins come in the same order each time.
 func (w *Writer) From(name string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	w.lock(context.Background())
+	defer w.turn.Release(1)
 	w.from(name)
 }
 
@@ -110,8 +115,8 @@ func (w *Writer) from(name string) {
 
 // Emit sends e, or gathers it to be sent.
 func (w *Writer) Emit(e events.Event) error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	w.lock(context.Background())
+	defer w.turn.Release(1)
 	if err := w.ready(); err != nil {
 		return err
 	}
@@ -122,8 +127,8 @@ func (w *Writer) Emit(e events.Event) error {
 // EmitLines sends lines, or gathers them to be sent. A line that comes in pieces
 // is put together, up to what a message may have.
 func (w *Writer) EmitLines(lines []byte) error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	w.lock(context.Background())
+	defer w.turn.Release(1)
 	if err := w.ready(); err != nil {
 		return err
 	}
@@ -169,18 +174,21 @@ func (w *Writer) add(line []byte) error {
 	if len(w.pending) < batchLines && w.bytes < batchBytes {
 		return nil
 	}
-	return w.handOver()
+	return w.handOver(context.Background())
 }
 
 // handOver puts what is pending on its way, once what was before has arrived.
-func (w *Writer) handOver() error {
+func (w *Writer) handOver(ctx context.Context) error {
+	if err := w.wait(ctx); err != nil {
+		return err
+	}
 	messages := w.pending
 	w.pending, w.bytes = nil, 0
 	if w.spool != nil {
 		return w.spool.append(messages)
 	}
-	if err := w.wait(); err != nil || len(messages) == 0 {
-		return err
+	if len(messages) == 0 {
+		return nil
 	}
 	sending := make(chan error, 1)
 	w.sending = sending
@@ -188,34 +196,51 @@ func (w *Writer) handOver() error {
 	return nil
 }
 
+// errCutShort says that a context ended before what is on its way was acknowledged.
+var errCutShort = errors.New("cut short")
+
 // wait waits until what is on its way is in the stream.
-func (w *Writer) wait() error {
+func (w *Writer) wait(ctx context.Context) error {
 	if w.sending == nil {
 		return nil
 	}
-	err := <-w.sending
-	w.sending = nil
-	return err
+	select {
+	case err := <-w.sending:
+		w.sending = nil
+		return err
+	case <-ctx.Done():
+		return errCutShort
+	}
 }
 
 // Flush returns once every line before is in the stream and was acknowledged, or,
 // with a spool, is on the disk.
-func (w *Writer) Flush() error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
+func (w *Writer) Flush() error { return w.FlushContext(context.Background()) }
+
+// FlushContext is Flush, but when ctx is done it returns the cause of that. What is on
+// its way then goes on, and the next Flush waits for it.
+func (w *Writer) FlushContext(ctx context.Context) error {
+	if err := w.lock(ctx); err != nil {
+		return err
+	}
+	defer w.turn.Release(1)
 	if err := w.ready(); err != nil {
 		return err
 	}
-	w.err = w.flush()
+	err := w.flush(ctx)
+	if errors.Is(err, errCutShort) {
+		return context.Cause(ctx)
+	}
+	w.err = err
 	return w.err
 }
 
-func (w *Writer) flush() error {
-	err := w.handOver()
+func (w *Writer) flush(ctx context.Context) error {
+	err := w.handOver(ctx)
 	if w.spool != nil {
 		return cmp.Or(err, w.spool.flush())
 	}
-	return cmp.Or(err, w.wait())
+	return cmp.Or(err, w.wait(ctx))
 }
 
 // Close flushes, and closes the connection. With a spool it also brings what is
@@ -223,23 +248,31 @@ func (w *Writer) flush() error {
 // next run. A line of which only pieces came is left out. Close reports the first
 // error there ever was; a second one does nothing.
 func (w *Writer) Close() error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	w.lock(context.Background())
+	defer w.turn.Release(1)
 	if w.closed {
 		return nil
 	}
 	w.closed = true
 	defer w.cancel()
 	if w.err == nil {
-		w.err = w.flush()
+		w.err = w.flush(context.Background())
 	}
 	if w.spool != nil {
 		w.err = cmp.Or(w.err, w.spool.close())
 		return w.err
 	}
-	w.wait()
+	w.wait(context.Background())
 	w.sender.disconnect()
 	return w.err
+}
+
+// lock waits until nobody else uses w, no longer than ctx.
+func (w *Writer) lock(ctx context.Context) error {
+	if ctx.Err() != nil || w.turn.Acquire(ctx, 1) != nil {
+		return context.Cause(ctx)
+	}
+	return nil
 }
 
 func (w *Writer) ready() error {
