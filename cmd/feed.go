@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"strings"
 	"sync"
 
 	"auditctl/pkg/collector/jetstream"
@@ -75,7 +74,7 @@ func (f *feed) origin() string {
 	if f.options.Cursor != "" {
 		return ""
 	}
-	return jetstream.Scheme + strings.Join(hostsOf(f.address), ",") + "/" + f.address.Stream
+	return f.address.Origin()
 }
 
 // close ends the reading. An error says that lines that were acknowledged may come

@@ -49,7 +49,7 @@ func (o *feedOptions) addFeeds(ctx context.Context, f *flow, opts jetstream.Read
 			return usagef("%s: %w", in.name, err)
 		}
 		for _, other := range feeds {
-			if o.cursor != "" && sameStream(other.address, a) {
+			if o.cursor != "" && other.address.SameStream(a) {
 				return usagef("--cursor: %s is read twice: name it once", in.name)
 			}
 		}

@@ -3,10 +3,6 @@ package cmd
 import (
 	"context"
 	"errors"
-	"net"
-	"net/netip"
-	"slices"
-	"strings"
 	"time"
 
 	"auditctl/cmd/internal/report"
@@ -20,12 +16,12 @@ func checkNATS(dest string, set *destinations) (opener, error) {
 		return nil, err
 	}
 	for _, in := range set.options.inputs {
-		if other, ok := in.Address(); ok && sameStream(other, a) {
+		if other, ok := in.Address(); ok && other.SameStream(a) {
 			return nil, errors.New("it is also an input: write to another stream")
 		}
 	}
 	for _, other := range set.sentTo {
-		if sameStream(other, a) && other.Subject == a.Subject {
+		if other.SameStream(a) && other.Subject == a.Subject {
 			return nil, errors.New("the stream is already a destination")
 		}
 	}
@@ -59,30 +55,4 @@ func openNATS(ctx context.Context, a jetstream.Address, opts *jetstream.Options,
 		})
 	}
 	return w, nil
-}
-
-// sameStream reports whether two addresses seem to be of one stream.
-func sameStream(a, b jetstream.Address) bool {
-	others := hostsOf(b)
-	return a.Stream == b.Stream && slices.ContainsFunc(hostsOf(a), func(host string) bool { return slices.Contains(others, host) })
-}
-
-// hostsOf returns the hosts of an address in order, this one always as localhost.
-func hostsOf(a jetstream.Address) (hosts []string) {
-	for _, host := range a.Hosts {
-		name, port, err := net.SplitHostPort(host)
-		if err != nil {
-			name = host
-		}
-		name = strings.ToLower(strings.TrimSuffix(name, "."))
-		if ip, err := netip.ParseAddr(name); err == nil {
-			name = ip.Unmap().String()
-			if ip.Unmap().IsLoopback() || ip.IsUnspecified() {
-				name = "localhost"
-			}
-		}
-		hosts = append(hosts, net.JoinHostPort(name, port))
-	}
-	slices.Sort(hosts)
-	return hosts
 }
