@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"auditctl/cmd/internal/fanout"
 	"auditctl/cmd/internal/report"
 	"auditctl/pkg/collector"
 	"auditctl/pkg/compress"
@@ -38,7 +39,7 @@ func (o *destinationOptions) register(cmd *cobra.Command) {
 }
 
 // apply checks the options and has opts follow them.
-func (o *destinationOptions) apply(opts *setOptions) error {
+func (o *destinationOptions) apply(opts *fanout.Options) error {
 	switch o.compress {
 	case "":
 	case "gz", "zst":
@@ -56,10 +57,10 @@ func (o *destinationOptions) apply(opts *setOptions) error {
 	case o.stall < 0:
 		return usagef("--stall-timeout %v: want more than zero", o.stall)
 	}
-	opts.files.Sync = collector.Sync(o.sync)
-	opts.files.Rotate = o.rotation
-	opts.stall = o.stall
-	opts.spool = o.spool
+	opts.Files.Sync = collector.Sync(o.sync)
+	opts.Files.Rotate = o.rotation
+	opts.Stall = o.stall
+	opts.Spool = o.spool
 	return nil
 }
 
@@ -76,10 +77,10 @@ func (o *outputOptions) register(cmd *cobra.Command) {
 }
 
 // newSetOptions returns the options for destinations that no flag says.
-func newSetOptions(s Streams, reports *report.Reporter) setOptions {
-	opts := setOptions{out: s.Out, reports: reports, version: version(), grace: grace, after: after}
+func newSetOptions(s Streams, reports *report.Reporter) fanout.Options {
+	opts := fanout.Options{Out: s.Out, Reports: reports, Version: version(), Grace: grace}
 	if s.hangup != nil {
-		opts.onHangup = s.hangup.do
+		opts.OnHangup = s.hangup.do
 	}
 	return opts
 }
@@ -105,14 +106,14 @@ func (m *syncMode) Set(text string) error {
 }
 
 // A requirement is how many destinations must be left for a command to go on, or
-// requireAll.
+// fanout.RequireAll.
 type requirement int
 
 var _ pflag.Value = (*requirement)(nil)
 
 func (r *requirement) String() string {
 	switch *r {
-	case requireAll:
+	case fanout.RequireAll:
 		return "all"
 	case 1:
 		return "any"
@@ -125,7 +126,7 @@ func (r *requirement) Type() string { return "all|any|N" }
 func (r *requirement) Set(text string) error {
 	switch text {
 	case "all":
-		*r = requireAll
+		*r = fanout.RequireAll
 	case "any":
 		*r = 1
 	default:
@@ -137,6 +138,3 @@ func (r *requirement) Set(text string) error {
 	}
 	return nil
 }
-
-// after is time.After, for tests to put a clock of their own in its place.
-var after = time.After

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"auditctl/cmd/internal/fanout"
 	"auditctl/cmd/internal/terminal"
 	"auditctl/pkg/events"
 )
@@ -130,13 +131,13 @@ func runEmit(ctx context.Context, s Streams, o *emitOptions, d draft) error {
 	if err := o.apply(&opts); err != nil {
 		return err
 	}
-	dests := newDestinations(opts)
-	all, err := dests.addAll(outputs, role{})
+	dests := fanout.New(opts)
+	all, err := dests.Add(fanout.Role{}, outputs...)
 	if err != nil {
 		return err
 	}
 	err = sendOne(ctx, dests, all, event)
-	if err == nil && opts.reports.Failed() {
+	if err == nil && opts.Reports.Failed() {
 		err = statusError
 	}
 	if printed != nil {
@@ -148,12 +149,12 @@ func runEmit(ctx context.Context, s Streams, o *emitOptions, d draft) error {
 
 // sendOne sends an event to destinations, and closes them. That there are too few
 // of them was reported.
-func sendOne(ctx context.Context, dests *destinations, to group, e events.Event) error {
-	err := dests.open(ctx)
+func sendOne(ctx context.Context, dests *fanout.Set, to fanout.Group, e events.Event) error {
+	err := dests.Open(ctx)
 	if err == nil {
-		err = dests.send([]delivery{{to, append(slices.Clone(e.Line()), '\n')}})
+		err = dests.Send([]fanout.Delivery{{To: to, Lines: append(slices.Clone(e.Line()), '\n')}})
 	}
-	dests.close()
+	dests.Close()
 	if errors.Is(err, errEnough) {
 		return nil
 	}
@@ -171,8 +172,8 @@ func runEmitStdin(ctx context.Context, s Streams, out outputOptions, lines lineO
 	if err := out.apply(&opts); err != nil {
 		return err
 	}
-	f.dests = newDestinations(opts)
-	all, err := f.dests.addAll(outputs, role{})
+	f.dests = fanout.New(opts)
+	all, err := f.dests.Add(fanout.Role{}, outputs...)
 	if err != nil {
 		return err
 	}

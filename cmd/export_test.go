@@ -15,14 +15,6 @@ func ProgressLine(read, total int64, took time.Duration, columns int) string {
 	return progress{read, total, took}.line(columns)
 }
 
-// SetAfter puts a clock in the place of the one that tells when a destination has
-// stalled, and returns what undoes that.
-func SetAfter(clock func(time.Duration) <-chan time.Time) (undo func()) {
-	old := after
-	after = clock
-	return func() { after = old }
-}
-
 // SetPatience sets how long after a signal writes that were begun may take, and
 // how long the command may. A message may take as long as it does.
 func SetPatience(writes, command time.Duration) {

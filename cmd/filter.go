@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"auditctl/cmd/internal/fanout"
 	"auditctl/pkg/collector/jetstream"
 	"auditctl/pkg/events"
 	"auditctl/pkg/selection"
@@ -195,8 +196,8 @@ func runFilter(ctx context.Context, s Streams, o *filterOptions, files []string)
 	if err := o.apply(&opts); err != nil {
 		return err
 	}
-	f.dests = newDestinations(opts)
-	all, err := f.dests.addAll(outputs, role{shown: o.show != nil || o.arranger != nil})
+	f.dests = fanout.New(opts)
+	all, err := f.dests.Add(fanout.Role{Shown: o.show != nil || o.arranger != nil}, outputs...)
 	if err != nil {
 		return err
 	}
@@ -237,7 +238,7 @@ func runFilter(ctx context.Context, s Streams, o *filterOptions, files []string)
 
 // direct sets f's outlet, which passes on what is shown for the
 // wanted events and those around them, or only counts them.
-func (o *filterOptions) direct(f *flow, wanted *matcher, to group, pass bool) error {
+func (o *filterOptions) direct(f *flow, wanted *matcher, to fanout.Group, pass bool) error {
 	show := o.show
 	switch {
 	case !pass:

@@ -8,8 +8,8 @@ import (
 	"sync"
 	"syscall"
 
+	"auditctl/cmd/internal/fanout"
 	"auditctl/cmd/internal/report"
-	"auditctl/pkg/collector"
 	"auditctl/pkg/events"
 )
 
@@ -27,7 +27,7 @@ type flow struct {
 	inputs  []*input
 	lines   lineOptions
 	reports *report.Reporter
-	dests   *destinations
+	dests   *fanout.Set
 
 	// observers are told of each batch, in order, and of the end.
 	observers []observer
@@ -35,13 +35,13 @@ type flow struct {
 
 	source source // how the inputs are read; nil: one after the other
 
-	whole   group // gets every line as it stands; nil: such lines are not passed on
+	whole   fanout.Group // gets every line as it stands; nil: such lines are not passed on
 	outlets []outlet
 	limit   int64 // how many events the first outlet takes; below zero: all
 
-	rejects  group   // gets the invalid lines
-	recovers bool    // events are looked for on invalid lines
-	taken    []int64 // how many events each outlet took
+	rejects  fanout.Group // gets the invalid lines
+	recovers bool         // events are looked for on invalid lines
+	taken    []int64      // how many events each outlet took
 
 	// note is called for each event, with its line in a batch, by the goroutine that
 	// checks it; may be nil.
@@ -60,12 +60,12 @@ type flow struct {
 
 	someRead, someUnread bool // of an input something, or its end; nothing but an error
 
-	deliveries []delivery // of the batch that is being passed on
+	deliveries []fanout.Delivery // of the batch that is being passed on
 }
 
 // errEnough ends a flow early and is no error: enough events were taken, or
 // nobody reads any more. What went wrong, if anything, was reported.
-var errEnough = errors.New("enough")
+var errEnough = fanout.ErrEnough
 
 // newFlow returns a flow without outlets, and its destinations without any.
 func newFlow(s Streams, paths []string, lines lineOptions) *flow {
@@ -84,15 +84,15 @@ func newFlow(s Streams, paths []string, lines lineOptions) *flow {
 		observers: []observer{&orderReport{reports}, invalid},
 		limit:     -1,
 	}
-	f.dests = newDestinations(f.destinationOptions())
+	f.dests = fanout.New(f.destinationOptions())
 	return f
 }
 
 // destinationOptions are the options for f's destinations that no flag says.
-func (f *flow) destinationOptions() setOptions {
+func (f *flow) destinationOptions() fanout.Options {
 	opts := newSetOptions(f.streams, f.reports)
 	for _, in := range f.inputs {
-		opts.inputs = append(opts.inputs, in)
+		opts.Inputs = append(opts.Inputs, in)
 	}
 	return opts
 }
@@ -113,7 +113,7 @@ func (f *flow) run(ctx context.Context) (err error) {
 	if f.lines.jobs < 1 {
 		return usagef("--jobs %d: want at least 1", f.lines.jobs)
 	}
-	if f.rejects, err = f.dests.addRejects(f.lines.rejects); err != nil {
+	if f.rejects, err = f.dests.AddRejects(f.lines.rejects); err != nil {
 		return err
 	}
 	f.taken = make([]int64, len(f.outlets))
@@ -121,7 +121,7 @@ func (f *flow) run(ctx context.Context) (err error) {
 		in.accept = func(is *format) bool { return f.accepts(in, is) }
 		in.prompt = f.whole != nil
 	}
-	if err = f.dests.open(ctx); err == nil {
+	if err = f.dests.Open(ctx); err == nil {
 		defer f.showProgress(ctx)()
 		err = f.stream(ctx)
 		whole := err == nil && f.limit != 0 && !slices.ContainsFunc(f.inputs, (*input).beganLate)
@@ -134,7 +134,7 @@ func (f *flow) run(ctx context.Context) (err error) {
 			err = finishErr
 		}
 	}
-	f.dests.close()
+	f.dests.Close()
 	if errors.Is(err, errEnough) {
 		err = context.Cause(ctx)
 	}
@@ -177,8 +177,7 @@ func (f *flow) settle() {
 // holds reports whether something of a batch may be held back when it was passed
 // on.
 func (f *flow) holds() bool {
-	all, _ := f.dests.count()
-	return all == 0 || slices.ContainsFunc(f.outlets, func(o outlet) bool { return o.then != nil })
+	return f.dests.Empty() || slices.ContainsFunc(f.outlets, func(o outlet) bool { return o.then != nil })
 }
 
 // nothingRead reports whether there were inputs and none could be read: what they
@@ -212,7 +211,7 @@ func (f *flow) stream(ctx context.Context) error {
 	}
 	workers := min(f.lines.jobs, runtime.GOMAXPROCS(0))
 	depth := workers + 2
-	if f.dests.options.files.Sync == collector.SyncAlways {
+	if f.dests.SyncsAlways() {
 		workers, depth = 1, 1 // what was read is on the disk before more is read
 	}
 	free := make(chan *batch, depth)
@@ -266,11 +265,11 @@ func (f *flow) stream(ctx context.Context) error {
 			if !ok {
 				return context.Cause(ctx) // the last write may have been interrupted
 			}
-			stuck := f.dests.stuck()
+			stuck := f.dests.Stuck()
 			if err := f.emit(b); err != nil {
 				return err
 			}
-			if f.dests.stuck() > stuck {
+			if f.dests.Stuck() > stuck {
 				b = newBatch(len(f.outlets)) // the write that does not end keeps its bytes
 			}
 			b.release()
@@ -328,7 +327,7 @@ func (f *flow) emit(b *batch) error {
 		f.someUnread = true
 	}
 	err := f.pass(b)
-	f.untaken = f.untaken || err != nil || f.dests.rejectsLost
+	f.untaken = f.untaken || err != nil || f.dests.RejectsLost()
 	if !f.untaken && b.input != nil && b.input.feed != nil {
 		b.input.feed.pass(int64(len(b.whole)))
 		if !f.holds() {
@@ -348,10 +347,10 @@ func (f *flow) emit(b *batch) error {
 // pass hands the results of a batch to the collectors and flushes them.
 func (f *flow) pass(b *batch) error {
 	if b.input != nil {
-		f.dests.from(b.input)
+		f.dests.From(b.input)
 	}
 	if b.block.Piece && !b.block.Continues && !b.stopped {
-		return f.dests.beginLine(b.block.Lines, f.whole, f.rejects)
+		return f.dests.BeginLine(b.block.Lines, f.whole, f.rejects)
 	}
 	f.deliveries = f.deliveries[:0]
 	f.deliver(f.whole, b.whole)
@@ -367,7 +366,7 @@ func (f *flow) pass(b *batch) error {
 		f.deliver(outlet.to, lines)
 	}
 	f.deliver(f.rejects, b.rejected())
-	if err := f.dests.send(f.deliveries); err != nil {
+	if err := f.dests.Send(f.deliveries); err != nil {
 		return err
 	}
 	return enough
@@ -383,7 +382,7 @@ func (f *flow) finish() error {
 			}
 			f.deliveries = f.deliveries[:0]
 			f.deliver(outlet.to, lines)
-			if err := f.dests.send(f.deliveries); err != nil {
+			if err := f.dests.Send(f.deliveries); err != nil {
 				return err
 			}
 		}
@@ -391,8 +390,8 @@ func (f *flow) finish() error {
 	return nil
 }
 
-func (f *flow) deliver(to group, lines []byte) {
+func (f *flow) deliver(to fanout.Group, lines []byte) {
 	if len(to) > 0 && len(lines) > 0 {
-		f.deliveries = append(f.deliveries, delivery{to, lines})
+		f.deliveries = append(f.deliveries, fanout.Delivery{To: to, Lines: lines})
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"auditctl/cmd/internal/fanout"
 	"auditctl/pkg/events"
 )
 
@@ -18,7 +19,7 @@ type outlet struct {
 	// then makes of these lines what goes to the collector, batch after batch in
 	// their order; nil: nothing is made of them.
 	then arranger
-	to   group
+	to   fanout.Group
 }
 
 // An arranger makes something of events that one of them alone does not tell. It

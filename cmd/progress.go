@@ -21,7 +21,7 @@ const (
 func (f *flow) showProgress(ctx context.Context) (gone func()) {
 	line, ok := f.streams.Err.(*terminal.StatusLine)
 	total, known := f.size()
-	if !ok || !known || f.lines.noProgress || !line.Drawable() || f.dests.onScreen() {
+	if !ok || !known || f.lines.noProgress || !line.Drawable() || f.dests.OnScreen() {
 		return func() {}
 	}
 	ctx, cancel := context.WithCancel(ctx)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"auditctl/cmd/internal/fanout"
 	"auditctl/cmd/internal/report"
 	"auditctl/pkg/collector"
 	"auditctl/pkg/osfile"
@@ -75,7 +76,7 @@ func runRepair(ctx context.Context, s Streams, o *repairOptions, files []string)
 	if len(outputs) == 0 {
 		outputs = []string{"-"}
 	}
-	if f.outlets[0].to, err = f.dests.addAll(outputs, role{}); err != nil {
+	if f.outlets[0].to, err = f.dests.Add(fanout.Role{}, outputs...); err != nil {
 		return err
 	}
 	if err := f.run(ctx); err != nil {
@@ -92,7 +93,7 @@ func newRepairFlow(s Streams, o *repairOptions, files []string) (*flow, *repairR
 	if err := o.apply(&opts); err != nil {
 		return nil, nil, err
 	}
-	f.dests = newDestinations(opts)
+	f.dests = fanout.New(opts)
 	f.outlets = []outlet{{take: showing(&matcher{}, appendLine)}}
 	f.recovers = true
 	repairs := &repairReport{reports: f.reports}
@@ -115,7 +116,7 @@ func runRepairInPlace(ctx context.Context, s Streams, o *repairOptions, files []
 		err := repairFile(ctx, s, *o, path)
 		if status := exitStatus(0); err != nil && !errors.As(err, &status) {
 			var interrupted interruption
-			if errors.As(err, &interrupted) || errors.As(err, new(usageError)) {
+			if errors.As(err, &interrupted) || isUsage(err) {
 				return err
 			}
 			s.reporter().Errorf("%v", err)
@@ -157,7 +158,7 @@ func repairFile(ctx context.Context, s Streams, o repairOptions, path string) er
 	if err != nil {
 		return err
 	}
-	if f.outlets[0].to, err = f.dests.addWriter(repaired, by); err != nil {
+	if f.outlets[0].to, err = f.dests.AddWriter(repaired, by); err != nil {
 		return err
 	}
 	repairs.silent = true

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 
+	"auditctl/cmd/internal/fanout"
 	"auditctl/cmd/internal/report"
 
 	"github.com/spf13/cobra"
@@ -50,7 +51,7 @@ func Run(ctx context.Context, args []string, s Streams) int {
 	case errors.As(err, &status):
 		return int(status)
 	}
-	if usage := (usageError{}); errors.As(err, &usage) {
+	if isUsage(err) {
 		if called.Name() == "help" {
 			called, _, _ = root.Find(called.Flags().Args())
 		}
@@ -81,6 +82,10 @@ type usageError struct{ error }
 
 func usagef(format string, args ...any) error {
 	return usageError{fmt.Errorf(format, args...)}
+}
+
+func isUsage(err error) bool {
+	return errors.As(err, new(usageError)) || errors.As(err, new(fanout.UsageError))
 }
 
 // refuseEmpty refuses the empty value of an unset shell variable for a flag: most

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"auditctl/cmd/internal/fanout"
 	"auditctl/cmd/internal/report"
 	"auditctl/pkg/seal"
 )
@@ -101,16 +102,13 @@ func runSeal(ctx context.Context, s Streams, o *sealOptions, files []string) err
 			reports.Printf("%v", aboutLog("seal", path, err))
 			worst = statusError
 		case !o.quiet && sealed.Unended:
-			reports.Printf("%s: sealed up to line %d, %d of them new; %s", path, sealed.N, sealed.New, notSealedYet)
+			reports.Printf("%s: sealed up to line %d, %d of them new; %s", path, sealed.N, sealed.New, fanout.NotSealedYet)
 		case !o.quiet:
 			reports.Printf("%s: sealed up to line %d, %d of them new", path, sealed.N, sealed.New)
 		}
 	}
 	return worst
 }
-
-// notSealedYet says of a log that it ends within a line.
-const notSealedYet = "the last line has no line feed, so it may still be written: it is not sealed yet"
 
 // isNo reports whether an error says that a log is not as it was sealed, or by
 // another key: it is an answer.

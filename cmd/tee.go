@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"auditctl/cmd/internal/fanout"
 	"auditctl/pkg/collector/jetstream"
 	"auditctl/pkg/selection"
 )
@@ -143,7 +144,7 @@ func runTee(ctx context.Context, s Streams, o *teeOptions, dests []string) error
 	if err != nil {
 		return err
 	}
-	if !o.quiet && !slices.ContainsFunc(slices.Concat(dests, routes.dests()), isStdout) {
+	if !o.quiet && !slices.ContainsFunc(slices.Concat(dests, routes.dests()), fanout.IsStdout) {
 		dests = append([]string{"-"}, dests...)
 	}
 
@@ -151,31 +152,31 @@ func runTee(ctx context.Context, s Streams, o *teeOptions, dests []string) error
 	unmet := &mistakes{reports: f.reports}
 	f.observers = append(f.observers, unmet)
 	opts := f.destinationOptions()
-	opts.stopOnError = o.onError == "stop"
-	opts.require = int(o.required)
-	opts.files.Truncate = o.truncate
+	opts.StopOnError = o.onError == "stop"
+	opts.Require = int(o.required)
+	opts.Files.Truncate = o.truncate
 	if err := o.addFeeds(ctx, f, jetstream.ReaderOptions{}); err != nil {
 		return err
 	}
 	if err := o.apply(&opts); err != nil {
 		return err
 	}
-	if err := o.seal.apply(&opts, slices.DeleteFunc(slices.Concat(dests, routes.dests()), func(dest string) bool { return !isFile(dest) })); err != nil {
+	if err := o.seal.apply(&opts, slices.DeleteFunc(slices.Concat(dests, routes.dests()), func(dest string) bool { return !fanout.IsFile(dest) })); err != nil {
 		return err
 	}
-	f.dests = newDestinations(opts)
-	if f.whole, err = f.dests.addAll(dests, role{share: "lines"}); err != nil {
+	f.dests = fanout.New(opts)
+	if f.whole, err = f.dests.Add(fanout.Role{Share: "lines"}, dests...); err != nil {
 		return err
 	}
 	for _, r := range routes {
-		to, err := f.dests.add(r.dest, role{share: "types " + r.types()})
+		to, err := f.dests.Add(fanout.Role{Share: "types " + r.types()}, r.dest)
 		if err != nil {
 			return err
 		}
 		unmet.watchGlobs("route", "event_type", r.globs)
 		wanted := &matcher{}
 		wanted.require(selection.OneOf("event_type", r.globs))
-		f.outlets = append(f.outlets, outlet{take: showing(wanted, appendLine), to: group{to}})
+		f.outlets = append(f.outlets, outlet{take: showing(wanted, appendLine), to: to})
 	}
 	if len(routes) > 0 {
 		f.note = unmet.note

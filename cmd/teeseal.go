@@ -5,6 +5,7 @@ import (
 	"os"
 	"time"
 
+	"auditctl/cmd/internal/fanout"
 	"auditctl/pkg/compress"
 	"auditctl/pkg/osfile"
 	"auditctl/pkg/seal"
@@ -17,7 +18,7 @@ type teeSealOptions struct {
 }
 
 // apply checks the options and has opts follow them.
-func (o *teeSealOptions) apply(opts *setOptions, files []string) error {
+func (o *teeSealOptions) apply(opts *fanout.Options, files []string) error {
 	switch {
 	case o.keyFile == "" && o.every != 0:
 		return usagef("--seal-every: with which key? Add --seal KEYFILE")
@@ -25,7 +26,7 @@ func (o *teeSealOptions) apply(opts *setOptions, files []string) error {
 		return nil
 	case o.every < 0:
 		return usagef("--seal-every %v: want more than zero", o.every)
-	case opts.files.Truncate:
+	case opts.Files.Truncate:
 		return usagef("--truncate would take away what was sealed: drop it, or --seal")
 	case len(files) == 0:
 		return usagef("--seal: which file? Add a DEST")
@@ -39,10 +40,10 @@ func (o *teeSealOptions) apply(opts *setOptions, files []string) error {
 	if err != nil {
 		return err
 	}
-	opts.seal = &sealOfFiles{
-		files: files,
-		every: o.every,
-		seal: func(ctx context.Context, path string, so seal.Options) (seal.Sealed, error) {
+	opts.Seal = &fanout.Seal{
+		Files: files,
+		Every: o.every,
+		Seal: func(ctx context.Context, path string, so seal.Options) (seal.Sealed, error) {
 			so.DefaultOrigin = originOf(key, path, len(files))
 			sealed, err := seal.Log{Path: path}.Seal(ctx, key, so)
 			if err != nil {

@@ -1,22 +1,23 @@
-package cmd
+package fanout
 
 import (
-	"auditctl/cmd/internal/report"
 	"context"
 	"maps"
 	"slices"
 	"strings"
+
+	"auditctl/cmd/internal/report"
 )
 
 // An opener reaches a destination that is not a path, unless ctx ends. The sink
 // notices by itself when nothing is taken for as long as a destination may
-// (setOptions.stall), or without that for a time of its own: its calls end with
+// ([Options].Stall), or without that for a time of its own: its calls end with
 // an error then. The end of ctx is not that of the sink: what was begun is written.
 type opener func(ctx context.Context) (sink, error)
 
 // schemes has, for each kind of destination but paths, what checks a DEST before
 // any is opened. Messages name a destination as report.Redacted does.
-var schemes = map[string]func(dest string, set *destinations) (opener, error){
+var schemes = map[string]func(dest string, set *Set) (opener, error){
 	"nats":       checkNATS,
 	"otlp+http":  checkOTLP,
 	"otlp+https": checkOTLP,
@@ -31,7 +32,7 @@ func hasScheme(dest string) bool {
 }
 
 // reach checks a DEST that has a scheme, and finds out how it is reached.
-func (d *destinations) reach(to *destination) (err error) {
+func (s *Set) reach(to *destination) (err error) {
 	scheme, _, _ := strings.Cut(to.path, "://")
 	to.name = report.Redacted(to.path)
 	check, ok := schemes[scheme]
@@ -42,7 +43,7 @@ func (d *destinations) reach(to *destination) (err error) {
 		}
 		return usagef("%s: no such kind of destination: %s", to.name, known)
 	}
-	if to.remote, err = check(to.path, d); err != nil {
+	if to.remote, err = check(to.path, s); err != nil {
 		return usagef("%s: %w", to.name, err)
 	}
 	return nil

@@ -1,4 +1,4 @@
-package cmd
+package fanout
 
 import (
 	"io"
@@ -20,23 +20,23 @@ type destination struct {
 	file    os.FileInfo // what is known of it; nil if there is none
 	turn    *sync.Mutex // held while writing; nil if no other one is of the same stream
 	rejects bool        // for invalid lines; it keeps no command going
-	role    role
+	role    Role
 	failed  bool
 	writer  writer
 }
 
-// A role is what a destination is for.
-type role struct {
-	// share names the lines of an input that it gets, which are the same in every
+// A Role is what destinations are for.
+type Role struct {
+	// Share names the lines of an input that they get, which are the same in every
 	// run; empty: others perhaps.
-	share string
+	Share string
 
-	// shown says that what it gets is made for a terminal: a view, with its colours.
-	shown bool
+	// Shown says that what they get is made for a terminal: a view, with its colours.
+	Shown bool
 }
 
-// A group is destinations of one set that get the same lines.
-type group []*destination
+// A Group is destinations of one Set that get the same lines.
+type Group []*destination
 
 // Descriptors of destinations.
 const (
@@ -55,10 +55,11 @@ func descriptorOf(dest string) int {
 	return unopened
 }
 
-func isStdout(dest string) bool { return descriptorOf(dest) == stdout }
+// IsStdout reports whether a DEST is standard output, under any of its names.
+func IsStdout(dest string) bool { return descriptorOf(dest) == stdout }
 
-// isFile reports whether a DEST is opened as a file by its path.
-func isFile(dest string) bool { return !hasScheme(dest) && descriptorOf(dest) == unopened }
+// IsFile reports whether a DEST is opened as a file by its path.
+func IsFile(dest string) bool { return !hasScheme(dest) && descriptorOf(dest) == unopened }
 
 // byPath reports whether the destination is opened by its path, and can be again.
 func (to *destination) byPath() bool {

@@ -1,9 +1,10 @@
-package cmd
+package fanout
 
 import (
 	"context"
 	"errors"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -19,10 +20,10 @@ import (
 // That a file cannot be sealed is reported, but nothing is lost by it: the lines
 // are written all the same, and the next try takes them in.
 type sealer struct {
-	options *sealOfFiles
+	options *Seal
 	ticks   <-chan time.Time // when to seal; nil: only at rotation and at the end
 	reports *report.Reporter
-	logs    map[string]*sealing
+	logs    []*sealing
 
 	background sync.WaitGroup
 	done       chan struct{}
@@ -37,22 +38,22 @@ type sealing struct {
 	said string      // what was reported last
 }
 
-// sealOfFiles says how destinations that are files are sealed.
-type sealOfFiles struct {
-	files []string
-	every time.Duration // how often; zero: only at rotation and at the end
+// Seal says how destinations that are files are sealed.
+type Seal struct {
+	Files []string
+	Every time.Duration // how often; zero: only at rotation and at the end
 
-	// seal seals one of the files. Its errors name it.
-	seal func(ctx context.Context, path string, o seal.Options) (seal.Sealed, error)
+	// Seal seals one of the files. Its errors name it.
+	Seal func(ctx context.Context, path string, o seal.Options) (seal.Sealed, error)
 }
 
-func newSealer(o *sealOfFiles, reports *report.Reporter) *sealer {
-	s := &sealer{options: o, reports: reports, logs: make(map[string]*sealing), done: make(chan struct{})}
-	if o.every > 0 {
-		s.ticks = time.Tick(o.every)
+func newSealer(o *Seal, reports *report.Reporter) *sealer {
+	s := &sealer{options: o, reports: reports, done: make(chan struct{})}
+	if o.Every > 0 {
+		s.ticks = time.Tick(o.Every)
 	}
-	for _, path := range o.files {
-		s.logs[path] = &sealing{path: path}
+	for _, path := range o.Files {
+		s.logs = append(s.logs, &sealing{path: path})
 	}
 	return s
 }
@@ -60,18 +61,16 @@ func newSealer(o *sealOfFiles, reports *report.Reporter) *sealer {
 // start begins to seal the files, until finish is called or, for what was there
 // before, ctx ends.
 func (s *sealer) start(ctx context.Context) {
-	for path, l := range s.logs {
-		st, err := os.Stat(path)
+	s.logs = slices.DeleteFunc(s.logs, func(l *sealing) bool {
+		st, err := os.Stat(l.path)
 		if err != nil || !st.Mode().IsRegular() {
-			delete(s.logs, path)
-			continue
+			return true
 		}
-		s.background.Go(func() {
-			if st.Size() > 0 {
-				s.seal(ctx, l)
-			}
-		})
-	}
+		if st.Size() > 0 {
+			s.background.Go(func() { s.seal(ctx, l) })
+		}
+		return false
+	})
 	if len(s.logs) == 0 {
 		s.reports.Errorf("--seal: no destination is a file")
 	}
@@ -96,7 +95,7 @@ func (s *sealer) seal(ctx context.Context, l *sealing) {
 
 func (s *sealer) sealLocked(ctx context.Context, l *sealing, o seal.Options) {
 	o.After = l.last.Checkpoint
-	sealed, err := s.options.seal(ctx, l.path, o)
+	sealed, err := s.options.Seal(ctx, l.path, o)
 	if ctx.Err() != nil || errors.Is(err, seal.ErrBusy) {
 		return // there is a next time
 	}
@@ -124,10 +123,11 @@ const rotationWait = 5 * time.Second
 // sealed while it is. It does not wait for ever for another process that has it:
 // what is not sealed then is left for the next time.
 func (s *sealer) rotating(path string) (done func()) {
-	l := s.logs[path]
-	if l == nil {
+	i := slices.IndexFunc(s.logs, func(l *sealing) bool { return l.path == path })
+	if i < 0 {
 		return func() {}
 	}
+	l := s.logs[i]
 	l.mu.Lock()
 	s.sealLocked(context.Background(), l, seal.Options{Closing: true, Wait: rotationWait})
 	return l.mu.Unlock
@@ -139,6 +139,9 @@ func (s *sealer) sealAll() {
 	}
 }
 
+// NotSealedYet says of a log that it ends within a line.
+const NotSealedYet = "the last line has no line feed, so it may still be written: it is not sealed yet"
+
 // finish seals the files for the last time.
 func (s *sealer) finish() {
 	close(s.done)
@@ -146,7 +149,7 @@ func (s *sealer) finish() {
 	s.sealAll()
 	for _, l := range s.logs {
 		if l.last.Unended && l.said == "" {
-			s.reports.Printf("%s: %s", l.path, notSealedYet)
+			s.reports.Printf("%s: %s", l.path, NotSealedYet)
 		}
 	}
 }

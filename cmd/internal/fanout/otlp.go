@@ -1,4 +1,4 @@
-package cmd
+package fanout
 
 import (
 	"context"
@@ -16,7 +16,7 @@ import (
 
 // checkOTLP checks the URL of an OpenTelemetry receiver, and the variables that
 // OpenTelemetry has for those who send to one.
-func checkOTLP(dest string, set *destinations) (opener, error) {
+func checkOTLP(dest string, set *Set) (opener, error) {
 	if _, err := url.Parse(dest); err != nil {
 		return nil, errors.New("not a URL: write special characters as %XX")
 	}
@@ -25,13 +25,13 @@ func checkOTLP(dest string, set *destinations) (opener, error) {
 		return nil, err
 	}
 	name := report.Redacted(dest)
-	module, _, _ := strings.Cut(set.options.version, " ")
+	module, _, _ := strings.Cut(set.options.Version, " ")
 	out, err := otlp.New(strings.TrimPrefix(dest, "otlp+"), &otlp.Options{
 		Header:      header,
 		ServiceName: os.Getenv("OTEL_SERVICE_NAME"),
 		Version:     module,
-		RetryFor:    set.options.stall,
-		Notice:      func(text string) { set.options.reports.Printf("%s: %s", name, text) },
+		RetryFor:    set.options.Stall,
+		Notice:      func(text string) { set.options.Reports.Printf("%s: %s", name, text) },
 	})
 	if err != nil {
 		return nil, err

@@ -1,4 +1,4 @@
-package cmd
+package fanout
 
 import (
 	"context"
@@ -10,12 +10,12 @@ import (
 )
 
 // checkNATS checks the address of a stream.
-func checkNATS(dest string, set *destinations) (opener, error) {
+func checkNATS(dest string, set *Set) (opener, error) {
 	a, err := jetstream.ParseAddress(dest)
 	if err != nil {
 		return nil, err
 	}
-	for _, in := range set.options.inputs {
+	for _, in := range set.options.Inputs {
 		if other, ok := in.Address(); ok && other.SameStream(a) {
 			return nil, errors.New("it is also an input: write to another stream")
 		}
@@ -26,16 +26,16 @@ func checkNATS(dest string, set *destinations) (opener, error) {
 		}
 	}
 	set.sentTo = append(set.sentTo, a)
-	if set.options.spool != "" && len(set.sentTo) > 1 {
+	if set.options.Spool != "" && len(set.sentTo) > 1 {
 		return nil, errors.New("--spool is for one stream: name one only")
 	}
 	name := report.Redacted(dest)
 	opts := &jetstream.Options{
-		Stall:  set.options.stall,
-		Spool:  set.options.spool,
-		Notice: func(text string) { set.options.reports.Printf("%s: %s", name, text) },
+		Stall:  set.options.Stall,
+		Spool:  set.options.Spool,
+		Notice: func(text string) { set.options.Reports.Printf("%s: %s", name, text) },
 	}
-	return func(ctx context.Context) (sink, error) { return openNATS(ctx, a, opts, set.options.grace) }, nil
+	return func(ctx context.Context) (sink, error) { return openNATS(ctx, a, opts, set.options.Grace) }, nil
 }
 
 // openNATS opens a stream. What a spool has, which may be much, is delivered only

@@ -1,0 +1,184 @@
+package fanout
+
+import (
+	"cmp"
+	"errors"
+	"os"
+	"slices"
+	"syscall"
+
+	"auditctl/cmd/internal/report"
+)
+
+// A Delivery is lines for destinations.
+type Delivery struct {
+	To    Group
+	Lines []byte
+}
+
+// Send writes lines to their destinations, none of which is in two deliveries. All
+// write at once. A line on standard output says under SyncAlways that it is safe in
+// the files that are left.
+//
+// A destination that fails is reported and dropped. The error is [ErrEnough] when that
+// is to be the end. The lines are the caller's again, unless a write was given up; see
+// [Set.Stuck].
+func (s *Set) Send(deliveries []Delivery) error {
+	if !s.SyncsAlways() {
+		return s.sendTo(deliveries, func(*destination) bool { return true })
+	}
+	if err := s.sendTo(deliveries, func(to *destination) bool { return to.fd != stdout }); err != nil {
+		return err
+	}
+	return s.sendTo(deliveries, func(to *destination) bool { return to.fd == stdout })
+}
+
+// sendTo sends to some of the destinations. Where there are several in the set, or
+// it has a scheme or a time to stall, all writes are begun before the first is waited
+// for, so that they write side by side and one that does not answer can be given up.
+func (s *Set) sendTo(deliveries []Delivery, chosen func(*destination) bool) error {
+	alone := len(s.all) == 1 && s.options.Stall == 0 && s.all[0].remote == nil
+	for _, d := range deliveries {
+		for _, to := range d.To {
+			switch {
+			case to.failed || !chosen(to):
+			case alone:
+				return s.check(to, to.writer.write(d.Lines))
+			default:
+				to.writer.begin(d.Lines)
+			}
+		}
+	}
+	for _, d := range deliveries {
+		for _, to := range d.To {
+			if to.failed || !chosen(to) {
+				continue
+			}
+			if err := s.check(to, to.writer.wait()); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// BeginLine sends the first piece of a line that comes in pieces. Each file
+// stays locked until the end of the line, so they are taken one by one in the
+// order of their names: of two commands with the same files one waits for the
+// other, and not each for ever.
+func (s *Set) BeginLine(piece []byte, to ...Group) error {
+	takers := slices.Concat(to...)
+	slices.SortStableFunc(takers, func(a, b *destination) int { return cmp.Compare(a.order(), b.order()) })
+	for _, taker := range takers {
+		if err := s.Send([]Delivery{{Group{taker}, piece}}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// From says where the lines that follow come from, to destinations that know by it
+// what an earlier run wrote.
+func (s *Set) From(in Input) {
+	if in == s.source {
+		return
+	}
+	s.source = in
+	for _, to := range s.all {
+		if to.remote == nil || to.failed || to.role.Share == "" {
+			continue
+		}
+		origin := in.Origin()
+		if origin != "" {
+			origin = to.role.Share + " of " + origin
+		}
+		to.writer.from(origin)
+	}
+}
+
+// check makes an error the end of the destination, and perhaps of the command.
+func (s *Set) check(to *destination, err error) error {
+	if err == nil {
+		return nil
+	}
+	to.failed = true
+	if to.fd == stdout && !to.rejects && errors.Is(err, syscall.EPIPE) && s.only(to) {
+		return ErrEnough // whoever reads has enough
+	}
+	s.options.Reports.Errorf("%v", report.Named("write", to.name, err))
+	if s.options.StopOnError {
+		return ErrEnough
+	}
+	s.rejectsLost = s.rejectsLost || to.rejects
+	if to.rejects || s.enough() {
+		return nil
+	}
+	s.tooFew()
+	return ErrEnough
+}
+
+// enough reports whether as many destinations for events are left as must be,
+// or none was asked for.
+func (s *Set) enough() bool {
+	all, left := s.count()
+	required := s.options.Require
+	if required == RequireAll {
+		required = all
+	}
+	return all == 0 || left >= required
+}
+
+// tooFew says that not enough are left.
+func (s *Set) tooFew() {
+	if all, left := s.count(); left > 0 {
+		s.options.Reports.Errorf("%d of %d destinations left: that is not enough", left, all)
+	}
+}
+
+// count returns how many destinations for events there are, and are left.
+func (s *Set) count() (all, left int) {
+	for _, to := range s.all {
+		if to.rejects {
+			continue
+		}
+		all++
+		if !to.failed {
+			left++
+		}
+	}
+	return all, left
+}
+
+// only reports whether to is the only destination of events.
+func (s *Set) only(to *destination) bool {
+	return !slices.ContainsFunc(s.all, func(other *destination) bool { return other != to && !other.rejects })
+}
+
+// Empty reports whether there are no destinations for events.
+func (s *Set) Empty() bool {
+	all, _ := s.count()
+	return all == 0
+}
+
+// RejectsLost reports whether the destination for invalid lines failed.
+func (s *Set) RejectsLost() bool { return s.rejectsLost }
+
+// Stuck returns how many destinations are in a write that was given up, which has
+// its bytes for ever.
+func (s *Set) Stuck() (n int) {
+	for _, to := range s.all {
+		if to.writer.stuck {
+			n++
+		}
+	}
+	return n
+}
+
+// OnScreen reports whether one of them may be a terminal: a device that keeps
+// what it takes.
+func (s *Set) OnScreen() bool {
+	null, _ := os.Stat(os.DevNull)
+	return slices.ContainsFunc(s.all, func(to *destination) bool {
+		return to.file != nil && to.file.Mode()&os.ModeCharDevice != 0 && !os.SameFile(to.file, null)
+	})
+}

@@ -1,0 +1,254 @@
+// Package fanout writes lines to destinations, each of which may fail or stall alone:
+// files, standard output and other streams, and what has a scheme://.
+//
+// A [Set] decides: which destinations there may be, that one which fails is reported
+// once and dropped while the others go on, and when too few are left. For each it has
+// a writer, which only writes, and gives up a write that does not end. Nothing that
+// was sent is changed, and what was begun is written whole, unless that takes too long
+// once the command is to end.
+//
+// Messages name the flags that set Options.
+package fanout
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"slices"
+	"sync"
+	"time"
+
+	"auditctl/cmd/internal/report"
+	"auditctl/cmd/internal/terminal"
+	"auditctl/pkg/collector"
+	"auditctl/pkg/collector/jetstream"
+	"auditctl/pkg/compress"
+)
+
+// A Set is the destinations of a command. It is for one goroutine.
+//
+// All are added, and so checked, before the first is opened, so that a mistake in
+// the command line does not empty a file. Only what cannot be known before, that
+// two names of a file that is not there yet are one, is checked after. What is
+// said of files here and in the options is not of destinations with a scheme.
+type Set struct {
+	options     Options
+	all         []*destination
+	limits      *limits
+	sealer      *sealer             // of the files; nil: they are not sealed
+	sentTo      []jetstream.Address // the streams that are destinations
+	source      Input               // of the lines at hand
+	rejectsLost bool                // the destination for invalid lines failed
+}
+
+// ErrEnough ends a command early and is no error: nobody reads any more, or too few
+// destinations are left. What went wrong, if anything, was reported.
+var ErrEnough = errors.New("enough")
+
+// New returns a Set without destinations.
+func New(opts Options) *Set {
+	opts.Require = cmp.Or(opts.Require, 1)
+	opts.Files.Notice = func(text string) { opts.Reports.Printf("%s", text) }
+	if opts.After == nil {
+		opts.After = time.After
+	}
+	s := &Set{limits: newLimits(opts.Stall, opts.Grace, opts.After)}
+	if opts.Seal != nil {
+		s.sealer = newSealer(opts.Seal, opts.Reports)
+		opts.Files.Rotating = s.sealer.rotating
+	}
+	s.options = opts
+	return s
+}
+
+// Add checks destinations for events: paths, - for standard output, and what has a
+// scheme. An error is a [UsageError]. The Group is not nil, even of none.
+func (s *Set) Add(role Role, dests ...string) (Group, error) {
+	all := make(Group, 0, len(dests))
+	for _, dest := range dests {
+		to, err := s.add(role, dest)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, to)
+	}
+	return all, nil
+}
+
+// AddRejects checks a destination for invalid lines; there is none where it is
+// empty. It counts neither among those that must be left nor as one of events.
+func (s *Set) AddRejects(dest string) (Group, error) {
+	if dest == "" {
+		return nil, nil
+	}
+	to, err := s.add(Role{Share: "rejects"}, dest)
+	if err != nil {
+		return nil, err
+	}
+	to.rejects = true
+	return Group{to}, nil
+}
+
+// AddWriter adds what is open already, and stays the caller's to close.
+func (s *Set) AddWriter(name string, w io.Writer) (Group, error) {
+	to := &destination{name: name, path: name, fd: unopened, out: w}
+	return Group{to}, s.join(to)
+}
+
+func (s *Set) add(role Role, dest string) (*destination, error) {
+	to := &destination{name: dest, path: dest, fd: unopened, role: role}
+	switch {
+	case dest == "":
+		return nil, usagef("a destination without a name")
+	case dest == "-":
+		to.name, to.fd, to.out = "stdout", stdout, s.options.Out
+	case hasScheme(dest):
+		if err := s.reach(to); err != nil {
+			return nil, err
+		}
+	case s.options.Files.Rotate.Compress != compress.None && compress.ByName(dest) != compress.None:
+		return nil, usagef("%s is compressed as it is written: drop --rotate-compress", dest)
+	default:
+		to.fd = descriptorOf(dest)
+	}
+	return to, s.join(to)
+}
+
+// join lets a destination be one of the set, unless it must not be.
+func (s *Set) join(to *destination) error {
+	to.writer.limits = s.limits
+	if err := s.refuse(to, s.all); err != nil {
+		return err
+	}
+	s.takeTurns(to)
+	s.all = append(s.all, to)
+	return nil
+}
+
+// takeTurns lets a destination and another of the same stream, as standard output
+// and /dev/stderr are on a terminal, write one after the other.
+func (s *Set) takeTurns(to *destination) {
+	for _, other := range s.all {
+		if to.file != nil && other.file != nil && os.SameFile(to.file, other.file) {
+			if other.turn == nil {
+				other.turn = new(sync.Mutex)
+			}
+			to.turn = other.turn
+			return
+		}
+	}
+}
+
+// refuse refuses a destination that is also an input, which would feed itself,
+// or one of the others, which would write over it.
+func (s *Set) refuse(to *destination, others []*destination) error {
+	if to.remote == nil {
+		to.file = to.stat()
+		for _, in := range s.options.Inputs {
+			if sameFile(in.Path(), in.Stat(), to.path, to.file) {
+				return usagef("%s is also an input: write to another file", to.name)
+			}
+		}
+	}
+	for _, other := range others {
+		if other.path == to.path || other.fd == to.fd && to.fd != unopened {
+			return usagef("%s is already a destination", to.name)
+		}
+		if to.remote == nil && other.remote == nil && sameFile(other.path, other.file, to.path, to.file) {
+			return usagef("%s and %s are the same file: name it once", other.name, to.name)
+		}
+	}
+	return nil
+}
+
+// Open opens all destinations, to be closed also after an error. One that cannot be
+// opened has failed. An error is a [UsageError], [ErrEnough], or the cause for which
+// ctx ended; if that ends later, writes have their time until they are given up.
+func (s *Set) Open(ctx context.Context) error {
+	if s.options.Spool != "" && len(s.sentTo) == 0 {
+		return usagef("--spool is for a stream: add a destination nats://HOST/STREAM, or drop it")
+	}
+	if all, _ := s.count(); s.options.Require > max(1, all) {
+		return usagef("--require %d: there is only %s", s.options.Require, report.Counted(int64(all), "destination"))
+	}
+	for _, to := range s.all {
+		err := s.open(ctx, to)
+		if ctx.Err() != nil && to.out == nil {
+			to.failed = err != nil
+			return context.Cause(ctx)
+		}
+		if err != nil {
+			to.failed = true
+			s.options.Reports.Errorf("%v", report.Named("write", to.name, err))
+			if s.options.StopOnError {
+				return ErrEnough
+			}
+		}
+	}
+	s.limits.endWith(ctx)
+	// Files that were not there before can be told apart only now.
+	for i, to := range s.all {
+		if err := s.refuse(to, s.all[:i]); err != nil {
+			return err
+		}
+	}
+	if !s.enough() {
+		s.tooFew()
+		return ErrEnough
+	}
+	s.onHangup(s.reopen)
+	if s.sealer != nil {
+		s.sealer.start(ctx)
+	}
+	return nil
+}
+
+// open opens a destination unless ctx ends first.
+func (s *Set) open(ctx context.Context, to *destination) error {
+	switch {
+	case to.out != nil:
+		out := to.out
+		if !to.role.Shown {
+			out = terminal.Guard(out)
+		}
+		to.writer.opening = borrow(out, to.turn, s.limits)
+		return nil
+	case to.remote != nil:
+		return to.writer.openRemote(ctx, to.remote)
+	}
+	return to.writer.openPath(ctx, to.path, to.turn, &s.options.Files)
+}
+
+// onHangup sets what a hang-up does, if there are files that can be opened anew.
+func (s *Set) onHangup(action func()) {
+	if s.options.OnHangup != nil && slices.ContainsFunc(s.all, (*destination).byPath) {
+		s.options.OnHangup(action)
+	}
+}
+
+// reopen opens the files anew, as logrotate asks for with SIGHUP.
+func (s *Set) reopen() {
+	for _, to := range s.all {
+		if to.byPath() {
+			to.writer.reopen()
+		}
+	}
+}
+
+// Close closes every destination; those that fail only now are reported.
+func (s *Set) Close() {
+	s.onHangup(func() {}) // they are as good as closed
+	for _, to := range s.all {
+		if err := to.writer.end(); !to.failed {
+			s.check(to, err)
+		}
+	}
+	if s.sealer != nil {
+		s.sealer.finish()
+	}
+}
+
+// SyncsAlways reports whether what was sent is on the disk when Send returns.
+func (s *Set) SyncsAlways() bool { return s.options.Files.Sync == collector.SyncAlways }
