@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"auditctl/cmd/internal/bounded"
 	"auditctl/pkg/events"
 	"auditctl/pkg/repair"
 )
@@ -68,12 +69,12 @@ func (b *batch) reset(in *input) {
 // release lets go of what a long line made large, which would be kept until the batch
 // is used again.
 func (b *batch) release() {
-	if isLarge(b.block.Lines) {
+	if bounded.Outgrown(b.block.Lines) {
 		b.block, b.whole = events.Block{}, nil
 	}
-	b.rejects = empty(b.rejects)
+	b.rejects = bounded.Emptied(b.rejects)
 	for i := range b.shares {
-		b.shares[i] = share{lines: empty(b.shares[i].lines), arranged: empty(b.shares[i].arranged)}
+		b.shares[i] = share{lines: bounded.Emptied(b.shares[i].lines), arranged: bounded.Emptied(b.shares[i].arranged)}
 	}
 }
 
@@ -150,18 +151,6 @@ func (b *batch) abandon() {
 
 // stop ends the batch before the line that it is at, and the run with it.
 func (b *batch) stop() { b.whole, b.stopped = b.block.Lines[:b.at], true }
-
-// empty returns buf to be used again, unless a long line made it so large that
-// it should not be kept.
-func empty(buf []byte) []byte {
-	if isLarge(buf) {
-		return nil
-	}
-	return buf[:0]
-}
-
-// isLarge reports whether a long line made buf larger than what is kept.
-func isLarge(buf []byte) bool { return cap(buf) > 4*events.BlockSize }
 
 // offer scans the first of lines, which s.Line is from then on, and offers it to
 // the outlets. It is an error if the line is not an event, or not one that an

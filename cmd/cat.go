@@ -9,6 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"auditctl/cmd/internal/terminal"
+	"auditctl/cmd/internal/view"
+	"auditctl/pkg/selection"
 	"auditctl/pkg/zone"
 )
 
@@ -113,7 +115,7 @@ auditctl cat -w '.error_type | IN("HTTPError", "TimeoutError")' session.jsonl`),
 	o.noProgress = true // what it shows takes the screen
 	fs := cmd.Flags()
 	fs.StringVar(&o.format, "format", "auto", "text, table, tree, jsonl, or auto: text on a terminal")
-	fs.StringVar(&o.columns, "columns", defaultColumns, "the `KEY,...` that a table has columns for")
+	fs.StringVar(&o.columns, "columns", view.DefaultColumns, "the `KEY,...` that a table has columns for")
 	fs.StringVar(&o.color, "color", "auto", "always, never, or auto: on a terminal")
 	fs.BoolVar(&o.wrap, "wrap", false, "show long events whole")
 	fs.BoolVar(&o.sort, "sort", false, "merge the files by timestamp, each of which must be in order")
@@ -184,7 +186,7 @@ func (o *catOptions) setView(s Streams, tty, color bool) error {
 	switch {
 	case !slices.Contains(catFormats, format):
 		return usagef("--format=%s: want auto, text, table, tree or jsonl", format)
-	case o.columns != defaultColumns && format != "table":
+	case o.columns != view.DefaultColumns && format != "table":
 		return usagef("--columns is for a table: add --format=table")
 	case format == "auto" && (!tty || len(o.outputs) > 0):
 		format = "jsonl"
@@ -202,26 +204,36 @@ func (o *catOptions) setView(s Streams, tty, color bool) error {
 	if err != nil {
 		return err
 	}
-	view := newTextView(color, width, local)
+	look := view.Options{Color: color, Width: width, Zone: local}
 	switch format {
 	case "auto", "text":
-		o.show, o.separator = view.appendEvent, "--\n"
+		o.show, o.separator = view.NewText(look).AppendEvent, "--\n"
 	case "table":
-		table, err := newTableView(view, o.columns)
-		if err != nil {
-			return usagef("--columns: %w", err)
-		}
-		o.arranger = table
-		if o.columns != defaultColumns {
-			for _, c := range table.columns {
-				o.columnKeys = append(o.columnKeys, c.key)
+		if o.columns != view.DefaultColumns {
+			if o.columnKeys, err = selection.ParseKeys(o.columns); err != nil {
+				return usagef("--columns: %w", err)
 			}
 		}
+		o.arranger = shown{view.NewTable(look, o.columnKeys)}
 	case "tree":
-		o.arranger = newTreeView(view)
+		o.arranger = shown{view.NewTree(look)}
 	}
-	return err
+	return nil
 }
+
+// shown is an arranger that shows events.
+type shown struct {
+	view interface {
+		Arrange(dst, lines []byte) []byte
+		Rest(dst []byte) []byte
+	}
+}
+
+func (s shown) arrange(dst, lines []byte, _ *input) ([]byte, error) {
+	return s.view.Arrange(dst, lines), nil
+}
+
+func (s shown) rest(dst []byte) []byte { return s.view.Rest(dst) }
 
 // wantsColor reports whether what is shown on w is coloured, as --color says.
 func wantsColor(mode string, w io.Writer) (bool, error) {

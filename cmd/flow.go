@@ -8,6 +8,7 @@ import (
 	"sync"
 	"syscall"
 
+	"auditctl/cmd/internal/bounded"
 	"auditctl/cmd/internal/fanout"
 	"auditctl/cmd/internal/report"
 	"auditctl/pkg/events"
@@ -291,7 +292,7 @@ func (f *flow) check(b *batch, s *events.Scanner, limit int64) {
 		ctx, end = f.supervise(b.abandon)
 	}
 	b.check(ctx, f, s, limit)
-	if isLarge(b.block.Lines) {
+	if bounded.Outgrown(b.block.Lines) {
 		*s = events.Scanner{} // which keeps the last line
 	}
 	end()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"auditctl/cmd/internal/bounded"
 	"auditctl/pkg/events"
 )
 
@@ -30,7 +31,7 @@ func newMerge(f *flow) source {
 // an event, or its end.
 func (m *merge) next(b *batch) bool {
 	b.reset(nil)
-	lines := empty(b.merged)
+	lines := bounded.Emptied(b.merged)
 	for len(lines) < events.BlockSize && b.disorder == "" {
 		if last := len(m.dry) - 1; last >= 0 {
 			if len(lines) > 0 {

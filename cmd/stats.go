@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"auditctl/cmd/internal/terminal"
+	"auditctl/cmd/internal/view"
 	"auditctl/pkg/collector/jetstream"
 	"auditctl/pkg/events"
 	"auditctl/pkg/selection"
@@ -143,7 +144,7 @@ func runStats(ctx context.Context, s Streams, o *statsOptions, files []string) e
 		if f.nothingRead() {
 			return stopped
 		}
-		text, err := o.render(t, newStatsView(color, terminal.Width(s.Out), o.top, local))
+		text, err := o.render(t, view.NewStats(view.Options{Color: color, Width: terminal.Width(s.Out), Zone: local}, o.top))
 		if err != nil {
 			f.untaken = true
 			return err
@@ -174,12 +175,12 @@ func (o *statsOptions) newTally(local *time.Location) (tally, error) {
 }
 
 // render returns what was counted, as it is printed.
-func (o *statsOptions) render(t tally, v *statsView) ([]byte, error) {
+func (o *statsOptions) render(t tally, v *view.Stats) ([]byte, error) {
 	switch t := t.(type) {
 	case *stats.Summary:
-		return rendered(t.Report(), o.json, v.summary)
+		return rendered(t.Report(), o.json, v.Summary)
 	case *stats.Groups:
-		return rendered(t.Report(), o.json, v.groups)
+		return rendered(t.Report(), o.json, v.Groups)
 	}
 	return nil, nil
 }

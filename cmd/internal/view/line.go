@@ -1,17 +1,17 @@
-package cmd
+package view
 
 import (
 	"iter"
 	"slices"
-	"time"
 
+	"auditctl/cmd/internal/bounded"
 	"auditctl/cmd/internal/terminal"
 	"auditctl/pkg/events"
 )
 
-// A textLine is a line in the making. It takes no more than its width.
-type textLine struct {
-	view      *textView
+// A line is one in the making. It takes no more than its width.
+type line struct {
+	faint     style // of keys
 	dst       []byte
 	left      int // columns
 	unlimited bool
@@ -35,13 +35,13 @@ type member struct {
 
 // start begins a line behind dst that takes so many columns at most, any number
 // where width is 0.
-func (l *textLine) start(dst []byte, width int) {
-	*l = textLine{
-		view:      l.view,
+func (l *line) start(dst []byte, width int) {
+	*l = line{
+		faint:     l.faint,
 		dst:       dst,
 		left:      width,
 		unlimited: width == 0,
-		scratch:   empty(l.scratch),
+		scratch:   bounded.Emptied(l.scratch),
 		found:     l.found,
 		places:    l.places,
 	}
@@ -49,7 +49,7 @@ func (l *textLine) start(dst []byte, width int) {
 
 // fit returns text as it is shown in so many columns, all of it with zero, behind
 // dst, and how many it takes.
-func (l *textLine) fit(dst, text []byte, quoted bool, columns int) (shown []byte, taken int) {
+func (l *line) fit(dst, text []byte, quoted bool, columns int) (shown []byte, taken int) {
 	l.start(dst, columns)
 	if quoted {
 		taken = l.quoted(text)
@@ -62,23 +62,9 @@ func (l *textLine) fit(dst, text []byte, quoted bool, columns int) (shown []byte
 	return l.dst, taken
 }
 
-// timestamp appends the time of an event, in local time, or as it stands where
-// it cannot be read.
-func (l *textLine) timestamp(text []byte) {
-	width := timeColumn
-	if !l.view.short {
-		width += dateColumn
-	}
-	l.scratch = l.view.appendLocal(l.scratch[:0], text)
-	l.dst = append(l.dst, l.view.faint.on...)
-	used := l.escaped(l.scratch, 0)
-	l.dst = append(l.dst, l.view.faint.off...)
-	l.blanks += max(0, width-used)
-}
-
 // word appends a blank and text in a style, quoted if it could pass for more
 // than one word, with blanks up to a width if more follows.
-func (l *textLine) word(st style, text []byte, width int) {
+func (l *line) word(st style, text []byte, width int) {
 	l.blanks++
 	used := 0
 	if len(text) > 0 {
@@ -89,7 +75,7 @@ func (l *textLine) word(st style, text []byte, width int) {
 
 // styled appends text in a style, in quotes where it needs them, and returns how
 // many columns it took.
-func (l *textLine) styled(st style, text []byte) (columns int) {
+func (l *line) styled(st style, text []byte) (columns int) {
 	if !l.flushBlanks() {
 		return 0
 	}
@@ -101,7 +87,7 @@ func (l *textLine) styled(st style, text []byte) (columns int) {
 
 // phrase appends text in a style, without quotes, with blanks up to a width if
 // more follows.
-func (l *textLine) phrase(st style, text string, width int) {
+func (l *line) phrase(st style, text string, width int) {
 	if !l.flushBlanks() {
 		return
 	}
@@ -116,7 +102,7 @@ const maxFound = 1024
 
 // pairs appends members and their values, of a key that stands more than once
 // the last, except those that were shown.
-func (l *textLine) pairs(prefix string, members iter.Seq2[[]byte, events.Value], shown map[string]bool) {
+func (l *line) pairs(prefix string, members iter.Seq2[[]byte, events.Value], shown map[string]bool) {
 	if len(l.found) > maxFound {
 		l.found, l.places = nil, nil
 	}
@@ -146,7 +132,7 @@ func (l *textLine) pairs(prefix string, members iter.Seq2[[]byte, events.Value],
 }
 
 // metadata appends the metadata of an event, key by key where it has any.
-func (l *textLine) metadata(val events.Value) {
+func (l *line) metadata(val events.Value) {
 	l.pairs("metadata.", val.Members(), nil)
 	if k := val.Kind(); k != events.Object && k != events.Absent {
 		l.pair("metadata", val)
@@ -154,13 +140,12 @@ func (l *textLine) metadata(val events.Value) {
 }
 
 // pair appends a key and its value.
-func (l *textLine) pair(key string, val events.Value) {
-	faint := l.view.faint
+func (l *line) pair(key string, val events.Value) {
 	l.blanks++
-	l.styled(faint, []byte(key))
-	l.dst = append(l.dst, faint.on...)
+	l.styled(l.faint, []byte(key))
+	l.dst = append(l.dst, l.faint.on...)
 	l.put([]byte{'='}, 1)
-	l.dst = append(l.dst, faint.off...)
+	l.dst = append(l.dst, l.faint.off...)
 	switch {
 	case l.cut:
 	case val.Kind() == events.String:
@@ -173,7 +158,7 @@ func (l *textLine) pair(key string, val events.Value) {
 
 // quoted appends text, in quotes where it needs them, and returns how many
 // columns it took.
-func (l *textLine) quoted(text []byte) (columns int) {
+func (l *line) quoted(text []byte) (columns int) {
 	quote := terminal.Quote(text)
 	if quote == 0 {
 		return l.escaped(text, 0)
@@ -186,7 +171,7 @@ func (l *textLine) quoted(text []byte) (columns int) {
 
 // flushBlanks appends the blanks that were left, and reports whether there is
 // room for more.
-func (l *textLine) flushBlanks() bool {
+func (l *line) flushBlanks() bool {
 	for ; l.blanks > 0 && !l.cut; l.blanks-- {
 		l.put([]byte{' '}, 1)
 	}
@@ -195,7 +180,7 @@ func (l *textLine) flushBlanks() bool {
 
 // escaped appends text with whatever could drive the terminal, hide, or end the
 // quote shown as an escape, and returns how many columns it took.
-func (l *textLine) escaped(text []byte, quote byte) (columns int) {
+func (l *line) escaped(text []byte, quote byte) (columns int) {
 	for p := terminal.NewPieces(text, quote); !l.cut && p.Next(); columns += p.Columns {
 		if p.Plain {
 			l.putRun(p.Shown)
@@ -207,7 +192,7 @@ func (l *textLine) escaped(text []byte, quote byte) (columns int) {
 }
 
 // putRun appends characters of one column each, as many as there is room for.
-func (l *textLine) putRun(run []byte) {
+func (l *line) putRun(run []byte) {
 	if l.unlimited {
 		l.dst = append(l.dst, run...)
 		return
@@ -225,7 +210,7 @@ func (l *textLine) putRun(run []byte) {
 
 // put appends what is shown in so many columns. What does not fit is left out,
 // and the last column of the line shows that something is missing.
-func (l *textLine) put(shown []byte, columns int) {
+func (l *line) put(shown []byte, columns int) {
 	switch {
 	case l.cut:
 	case l.unlimited:
@@ -245,32 +230,4 @@ func (l *textLine) put(shown []byte, columns int) {
 		l.left += l.lastWidth - 1
 		l.cut = true
 	}
-}
-
-// appendTime appends t to the millisecond: time.AppendFormat takes a third of
-// the time of a whole line.
-func appendTime(dst []byte, t time.Time, withDate bool) []byte {
-	if withDate {
-		year, month, day := t.Date()
-		dst = append(appendDigits(dst, year, 4), '-')
-		dst = append(appendDigits(dst, int(month), 2), '-')
-		dst = append(appendDigits(dst, day, 2), ' ')
-	}
-	hour, minute, second := t.Clock()
-	dst = append(appendDigits(dst, hour, 2), ':')
-	dst = append(appendDigits(dst, minute, 2), ':')
-	dst = append(appendDigits(dst, second, 2), '.')
-	return appendDigits(dst, t.Nanosecond()/1e6, 3)
-}
-
-// appendDigits appends the last so many digits of n.
-func appendDigits(dst []byte, n, digits int) []byte {
-	for range digits {
-		dst = append(dst, '0')
-	}
-	for i := len(dst) - 1; digits > 0; i, digits = i-1, digits-1 {
-		dst[i] = byte('0' + n%10)
-		n /= 10
-	}
-	return dst
 }

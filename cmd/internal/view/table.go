@@ -1,4 +1,4 @@
-package cmd
+package view
 
 import (
 	"cmp"
@@ -8,19 +8,18 @@ import (
 	"auditctl/pkg/selection"
 )
 
-// A tableView is an arranger that shows events as rows of a table. Its columns
-// are as wide as what they hold; where a batch brings something wider they grow
-// from there on. On a terminal they share its width, and what does not fit is
-// cut.
-type tableView struct {
-	view     *textView
+// A Table shows events as rows of a table. Its columns are as wide as what they hold;
+// where a batch brings something wider they grow from there on. On a terminal they
+// share its width, and what does not fit is cut. It is for one goroutine.
+type Table struct {
+	*look
 	columns  []*column
 	optional bool      // nobody asked for these
 	shown    []*column // nil before the heading
 
 	// Kept from batch to batch.
 	scanner    events.Scanner
-	line       textLine
+	line       line
 	rows       []events.Value // as many for each row as there are columns
 	text, cell []byte
 }
@@ -39,24 +38,27 @@ type column struct {
 // columnGap is how many blanks stand between two columns.
 const columnGap = 2
 
-// defaultColumns are those of a table where none are asked for; on a terminal as
+// DefaultColumns are those of a table where none are asked for; on a terminal as
 // many of the first as there is room for.
-const defaultColumns = "timestamp,severity,event_type,agent_id,tool_name,duration_ms,session_id,turn_id"
+const DefaultColumns = "timestamp,severity,event_type,agent_id,tool_name,duration_ms,session_id,turn_id"
 
-// newTableView returns a table with columns for a comma list of keys.
-func newTableView(view *textView, keys string) (*tableView, error) {
-	v := &tableView{view: view, optional: keys == defaultColumns, line: textLine{view: view}}
-	parsed, err := selection.ParseKeys(keys)
-	if err != nil {
-		return nil, err
+// NewTable returns a Table with columns for these keys, with nil for DefaultColumns.
+func NewTable(o Options, keys []selection.Key) *Table {
+	v := &Table{look: newLook(o)}
+	v.line.faint = v.faint
+	if keys == nil {
+		v.optional = true
+		keys, _ = selection.ParseKeys(DefaultColumns)
 	}
-	for _, key := range parsed {
+	for _, key := range keys {
 		v.columns = append(v.columns, &column{title: key.String(), key: key})
 	}
-	return v, nil
+	return v
 }
 
-func (v *tableView) arrange(dst, lines []byte, _ *input) ([]byte, error) {
+// Arrange appends the rows of events, of which lines are whole lines. Before the first
+// row comes the heading.
+func (v *Table) Arrange(dst, lines []byte) []byte {
 	v.rows = v.rows[:0]
 	for len(lines) > 0 {
 		err := v.scanner.ScanFirst(lines)
@@ -72,7 +74,7 @@ func (v *tableView) arrange(dst, lines []byte, _ *input) ([]byte, error) {
 		}
 	}
 	if len(v.rows) == 0 {
-		return dst, nil
+		return dst
 	}
 	first := v.shown == nil
 	if first {
@@ -83,19 +85,20 @@ func (v *tableView) arrange(dst, lines []byte, _ *input) ([]byte, error) {
 	}
 	v.fit()
 	if first {
-		dst = v.row(dst, func(c *column, _ int) ([]byte, style) { return []byte(c.title), v.view.bold })
+		dst = v.row(dst, func(c *column, _ int) ([]byte, style) { return []byte(c.title), v.bold })
 	}
 	for row := v.rows; len(row) > 0; row = row[len(v.columns):] {
 		dst = v.row(dst, func(c *column, i int) ([]byte, style) { return v.value(c, row[i]) })
 	}
-	return dst, nil
+	return dst
 }
 
-func (v *tableView) rest(dst []byte) []byte { return dst }
+// Rest appends nothing: a Table holds nothing back.
+func (v *Table) Rest(dst []byte) []byte { return dst }
 
 // measure returns how many columns text takes, at most all of the terminal.
-func (v *tableView) measure(text []byte) (width int) {
-	v.cell, width = v.line.fit(v.cell[:0], text, false, v.view.width)
+func (v *Table) measure(text []byte) (width int) {
+	v.cell, width = v.line.fit(v.cell[:0], text, false, v.Width)
 	return width
 }
 
@@ -113,16 +116,16 @@ func (c *column) see(kind events.Kind, width int) {
 
 // choose decides which columns are shown on a terminal: of those that nobody
 // asked for as many as fit, of others as many as there can be.
-func (v *tableView) choose() {
+func (v *Table) choose() {
 	v.shown = v.columns
-	if v.view.width == 0 {
+	if v.Width == 0 {
 		return
 	}
 	least := func(c *column) int { return 1 }
 	if v.optional {
 		least = func(c *column) int { return c.natural }
 	}
-	left := v.view.width
+	left := v.Width
 	for i, c := range v.columns {
 		if left -= least(c); left < 0 && i > 0 {
 			v.shown = v.columns[:i]
@@ -133,19 +136,19 @@ func (v *tableView) choose() {
 }
 
 // fit shares the width of the terminal out: the widest columns give way first.
-func (v *tableView) fit() {
-	left := v.view.width - columnGap*(len(v.shown)-1)
+func (v *Table) fit() {
+	left := v.Width - columnGap*(len(v.shown)-1)
 	for _, c := range v.shown {
 		c.width = c.natural
 		left -= c.width
 	}
-	for ; v.view.width > 0 && left < 0; left++ {
+	for ; v.Width > 0 && left < 0; left++ {
 		slices.MaxFunc(v.shown, func(a, b *column) int { return cmp.Compare(a.width, b.width) }).width--
 	}
 }
 
 // row appends a row of what cell returns for the columns.
-func (v *tableView) row(dst []byte, cell func(c *column, i int) ([]byte, style)) []byte {
+func (v *Table) row(dst []byte, cell func(c *column, i int) ([]byte, style)) []byte {
 	blanks := 0
 	for i, c := range v.shown {
 		text, st := cell(c, i)
@@ -162,14 +165,14 @@ func (v *tableView) row(dst []byte, cell func(c *column, i int) ([]byte, style))
 }
 
 // value returns what is shown for a value of a column, and how.
-func (v *tableView) value(c *column, val events.Value) ([]byte, style) {
+func (v *Table) value(c *column, val events.Value) ([]byte, style) {
 	if val == nil {
-		return []byte{'-'}, v.view.faint
+		return []byte{'-'}, v.faint
 	}
 	v.text = val.AppendText(v.text[:0])
-	st := v.view.styleOf(c.title, v.text)
+	st := v.styleOf(c.title, v.text)
 	if c.title == "timestamp" {
-		v.text = v.view.appendLocal(nil, v.text)
+		v.text = v.appendLocal(nil, v.text)
 	}
 	return v.text, st
 }

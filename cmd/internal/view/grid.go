@@ -1,23 +1,22 @@
-package cmd
+package view
 
 import (
-	"math"
 	"slices"
 )
 
-// A textTable is rows of cells in columns that fit a width, and behind them bars
+// A grid is rows of cells in columns that fit a width, and behind them bars
 // where there is room for any.
-type textTable struct {
-	columns []textColumn
-	rows    []tableRow
+type grid struct {
+	columns []gridColumn
+	rows    []gridRow
 }
 
-type textColumn struct {
+type gridColumn struct {
 	title string
 	right bool // numbers, which are never made narrower
 }
 
-type tableRow struct {
+type gridRow struct {
 	cells []cell
 	bar   *eventBar
 }
@@ -39,14 +38,14 @@ const (
 // fit returns the cell's text as it is shown in so many columns, all of it with
 // zero, and how many it takes.
 func (c cell) fit(columns int) (shown []byte, taken int) {
-	return new(textLine).fit(nil, c.text, c.quoted, columns)
+	return new(line).fit(nil, c.text, c.quoted, columns)
 }
 
 // appendTo appends the table's lines, none of which is wider than width. The
 // titles are those of the first column and of the others.
-func (t *textTable) appendTo(dst []byte, width int, first, others style, b *eventBarStyle) []byte {
+func (t *grid) appendTo(dst []byte, width int, first, others style, b *eventBarStyle) []byte {
 	widths, barWidth := t.layout(width)
-	var titles tableRow
+	var titles gridRow
 	for i, c := range t.columns {
 		st := others
 		if i == 0 {
@@ -62,7 +61,7 @@ func (t *textTable) appendTo(dst []byte, width int, first, others style, b *even
 }
 
 // layout returns how wide the columns and the bars are, zero for no bars.
-func (t *textTable) layout(width int) (widths []int, barWidth int) {
+func (t *grid) layout(width int) (widths []int, barWidth int) {
 	for i, c := range t.columns {
 		_, widest := textCell(c.title).fit(0)
 		for _, row := range t.rows {
@@ -73,7 +72,7 @@ func (t *textTable) layout(width int) (widths []int, barWidth int) {
 		}
 		widths = append(widths, widest)
 	}
-	if slices.ContainsFunc(t.rows, func(r tableRow) bool { return r.bar != nil }) {
+	if slices.ContainsFunc(t.rows, func(r gridRow) bool { return r.bar != nil }) {
 		withBars := slices.Clone(widths)
 		if free := t.squeeze(withBars, width-columnGap-narrowestBars, besideBars); free >= 0 {
 			return withBars, narrowestBars + free
@@ -85,7 +84,7 @@ func (t *textTable) layout(width int) (widths []int, barWidth int) {
 
 // squeeze makes the widest columns of text narrower, down to a width, until all
 // fit, and returns how much room is left.
-func (t *textTable) squeeze(widths []int, width, narrowest int) (free int) {
+func (t *grid) squeeze(widths []int, width, narrowest int) (free int) {
 	free = width - columnGap*(len(widths)-1)
 	for _, w := range widths {
 		free -= w
@@ -105,7 +104,7 @@ func (t *textTable) squeeze(widths []int, width, narrowest int) (free int) {
 	return free
 }
 
-func (t *textTable) appendRow(dst []byte, row tableRow, width int, widths []int, barWidth int, b *eventBarStyle) []byte {
+func (t *grid) appendRow(dst []byte, row gridRow, width int, widths []int, barWidth int, b *eventBarStyle) []byte {
 	blanks := 0 // to leave before what comes next
 	for i, c := range row.cells {
 		room := min(widths[i], width-blanks)
@@ -126,26 +125,6 @@ func (t *textTable) appendRow(dst []byte, row tableRow, width int, widths []int,
 		dst = row.bar.appendTo(appendBlanks(dst, blanks), barWidth, b)
 	}
 	return append(dst, '\n')
-}
-
-// An eventBar shows a number of events beside the largest one, and how many of
-// them are errors.
-type eventBar struct{ events, errors, most int64 }
-
-type eventBarStyle struct{ events, errors style }
-
-// appendTo appends the bar, to which the largest one is as wide as width. Any
-// error shows.
-func (b *eventBar) appendTo(dst []byte, width int, st *eventBarStyle) []byte {
-	blocks := []rune(bar(float64(b.events)/float64(b.most), width))
-	errors := int(math.Ceil(float64(b.errors) / float64(b.events) * float64(len(blocks))))
-	for i, part := range []string{string(blocks[:errors]), string(blocks[errors:])} {
-		if part != "" {
-			st := []style{st.errors, st.events}[i]
-			dst = st.append(dst, []byte(part))
-		}
-	}
-	return dst
 }
 
 func appendBlanks(dst []byte, n int) []byte {

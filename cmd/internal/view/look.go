@@ -1,0 +1,132 @@
+package view
+
+import (
+	"strings"
+
+	"github.com/fatih/color"
+
+	"auditctl/pkg/events"
+)
+
+// A look is how the views show what they have in common.
+type look struct {
+	Options
+	short      bool // no date
+	severities map[string]style
+	types      map[string]*typeLook
+	other      *typeLook // for types that are not known
+	faint      style
+	bold       style
+}
+
+// A typeLook is how events of a type are shown.
+type typeLook struct {
+	style
+	keys  []string        // after the envelope
+	shown map[string]bool // these and the envelope's
+}
+
+// Of the layout, in columns.
+const (
+	dateColumn = len("2026-03-09 ")
+	timeColumn = len("08:00:00.000")
+
+	// In a narrow terminal the date would leave no room for the rest.
+	narrow = 120
+)
+
+func newLook(o Options) *look {
+	v := &look{
+		Options: o,
+		short:   0 < o.Width && o.Width < narrow,
+		types:   map[string]*typeLook{},
+		other:   newTypeLook(nil),
+	}
+	for _, t := range events.Types() {
+		var keys []string
+		for _, k := range events.Keys(t) {
+			keys = append(keys, k.Name)
+		}
+		v.types[t] = newTypeLook(keys)
+	}
+	if !o.Color {
+		return v
+	}
+	v.faint, v.bold = newStyle(color.Faint), newStyle(color.Bold)
+	v.severities = map[string]style{
+		string(events.SeverityDebug):    newStyle(color.Faint),
+		string(events.SeverityInfo):     newStyle(color.FgGreen),
+		string(events.SeverityWarning):  newStyle(color.FgYellow),
+		string(events.SeverityError):    newStyle(color.FgRed),
+		string(events.SeverityCritical): newStyle(color.FgRed, color.Bold, color.ReverseVideo),
+	}
+	for prefix, attribute := range map[string]color.Attribute{
+		"turn": color.FgCyan, "tool_call": color.FgBlue, "tool_policy": color.FgMagenta,
+		"tool_loop": color.FgYellow, "sandbox": color.FgMagenta, "hook": color.FgMagenta,
+		"skill": color.FgGreen, "agent": color.FgCyan,
+	} {
+		for t, view := range v.types {
+			if strings.HasPrefix(t, prefix) {
+				view.style = newStyle(attribute)
+			}
+		}
+	}
+	for _, t := range []string{events.TypeError, events.TypeToolCallFailure} {
+		v.types[t].style = newStyle(color.FgRed)
+	}
+	return v
+}
+
+func newTypeLook(keys []string) *typeLook {
+	t := &typeLook{keys: keys, shown: map[string]bool{}}
+	for _, key := range append(events.EnvelopeKeys(), keys...) {
+		t.shown[key] = true
+	}
+	return t
+}
+
+// ofType returns how events of a type are shown.
+func (v *look) ofType(eventType []byte) *typeLook {
+	if t := v.types[string(eventType)]; t != nil {
+		return t
+	}
+	return v.other
+}
+
+// styleOf returns the style of the value of a key.
+func (v *look) styleOf(key string, text []byte) style {
+	switch key {
+	case "timestamp":
+		return v.faint
+	case "severity":
+		return v.severities[string(text)]
+	case "event_type":
+		return v.ofType(text).style
+	case "agent_id":
+		return v.bold
+	}
+	return style{}
+}
+
+// appendLocal appends the timestamp of an event in local time, or as it stands
+// where it cannot be read.
+func (v *look) appendLocal(dst, text []byte) []byte {
+	if t, ok := events.ParseTimestamp(text); ok && t.In(v.Zone).Year() <= 9999 {
+		return appendTime(dst, t.In(v.Zone), !v.short)
+	}
+	return append(dst, text...)
+}
+
+// timestamp appends the time of an event to a line, in local time, or as it stands
+// where it cannot be read.
+func (v *look) timestamp(l *line, text []byte) {
+	width := timeColumn
+	if !v.short {
+		width += dateColumn
+	}
+	l.scratch = v.appendLocal(l.scratch[:0], text)
+	l.dst = append(l.dst, v.faint.on...)
+	used := l.escaped(l.scratch, 0)
+	l.dst = append(l.dst, v.faint.off...)
+	l.blanks += max(0, width-used)
+}

@@ -1,0 +1,247 @@
+package view
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/fatih/color"
+
+	"auditctl/cmd/internal/report"
+	"auditctl/pkg/stats"
+)
+
+// A Stats shows one report as text, section by section.
+type Stats struct {
+	*look
+	top  int // rows of a list
+	bars eventBarStyle
+	bad  style
+	dst  []byte
+}
+
+// NewStats returns a Stats of which no list has more rows than top.
+func NewStats(o Options, top int) *Stats {
+	v := &Stats{look: newLook(o), top: top}
+	if o.Color {
+		v.bad = newStyle(color.FgRed)
+		v.bars = eventBarStyle{events: newStyle(color.FgCyan), errors: v.bad}
+	}
+	return v
+}
+
+// Summary shows all that was counted, in sections.
+func (v *Stats) Summary(r *stats.Report) []byte {
+	v.headline(r)
+	if r.Events == 0 {
+		return v.dst
+	}
+	v.counts("Types", "event_type", r.Types, r.Events)
+	v.counts("Severities", "severity", r.Severities, r.Events)
+	v.counts("Agents", "agent_id", r.Agents, r.Events)
+	v.tools(r)
+	v.failures(r)
+	v.slowest(r)
+	v.unfinished(r)
+	v.timeline(r.Timeline)
+	return v.dst
+}
+
+func (v *Stats) headline(r *stats.Report) {
+	if r.Events == 0 {
+		v.line("no events")
+		return
+	}
+	sessions := report.Counted(r.Sessions, "session")
+	if r.Others.Sessions > 0 {
+		sessions = "more than " + sessions
+	}
+	v.line(fmt.Sprintf("%s, %s, %s", report.Counted(r.Events, "event"), report.Counted(r.Errors, "error"), sessions))
+	if r.First.Known() {
+		span := durationText(float64(r.Last.Time().UnixMicro()-r.First.Time().UnixMicro()) / 1000)
+		v.line(fmt.Sprintf("%s to %s, %s", v.timeText(r.First), v.timeText(r.Last), span))
+	}
+	if r.Untimed > 0 {
+		v.line(report.Counted(r.Untimed, "event") + " without a timestamp")
+	}
+}
+
+// line appends a line by itself.
+func (v *Stats) line(text string) {
+	shown, _ := textCell(text).fit(v.Width)
+	v.dst = append(append(v.dst, shown...), '\n')
+}
+
+// section appends a table behind a blank line, and under it how many rows more
+// there are.
+func (v *Stats) section(t grid, more int, others int64) {
+	v.dst = append(v.dst, '\n')
+	v.table(t, more, others)
+}
+
+func (v *Stats) table(t grid, more int, others int64) {
+	v.dst = t.appendTo(v.dst, v.Width, v.bold, v.faint, &v.bars)
+	switch {
+	case more > 0 && others > 0:
+		v.line(fmt.Sprintf("and %d more, and %s of others", more, report.Counted(others, "event")))
+	case more > 0:
+		v.line(fmt.Sprintf("and %d more", more))
+	case others > 0:
+		v.line("and " + report.Counted(others, "event") + " of others")
+	}
+}
+
+// counts shows how many events have which name.
+func (v *Stats) counts(title, key string, all []stats.Count, events int64) {
+	t := grid{columns: []gridColumn{{title, false}, {"events", true}, {"errors", true}, {"share", true}}}
+	shown := all[:min(len(all), v.top)]
+	others := events
+	for _, c := range all {
+		others -= c.Events
+	}
+	for _, c := range shown {
+		t.rows = append(t.rows, gridRow{
+			[]cell{v.name(key, c.Name), v.number(c.Events), v.badNumber(c.Errors), v.share(c.Events, events)},
+			&eventBar{c.Events, c.Errors, shown[0].Events},
+		})
+	}
+	v.section(t, len(all)-len(shown), others)
+}
+
+func (v *Stats) tools(r *stats.Report) {
+	if len(r.Tools) == 0 {
+		return
+	}
+	t := grid{columns: append([]gridColumn{
+		{"Tools", false}, {"calls", true}, {"failed", true}, {"denied", true}, {"no end", true},
+	}, durationColumns...)}
+	row := func(name cell, tool *stats.Tool) {
+		cells := []cell{name, v.number(tool.Calls), v.badNumber(tool.Failures), v.badNumber(tool.Denials), v.badNumber(tool.Unfinished)}
+		t.rows = append(t.rows, gridRow{append(cells, v.durations(tool.Durations)...), nil})
+	}
+	shown := r.Tools[:min(len(r.Tools), v.top)]
+	for i := range shown {
+		row(v.name("", shown[i].Name), &shown[i])
+	}
+	if r.Others.Tools != nil {
+		row(cell{v.faint, []byte("others"), false}, r.Others.Tools)
+	}
+	v.section(t, len(r.Tools)-len(shown), 0)
+}
+
+func (v *Stats) failures(r *stats.Report) {
+	if len(r.Failures) == 0 {
+		return
+	}
+	t := grid{columns: []gridColumn{{"Failures", false}, {"events", true}, {"tool", false}, {"reason", false}, {"last message", false}}}
+	shown := r.Failures[:min(len(r.Failures), v.top)]
+	for _, f := range shown {
+		message := v.name("", f.Message)
+		message.quoted = false
+		t.rows = append(t.rows, gridRow{[]cell{
+			v.name("event_type", f.Type), v.number(f.Events), v.name("", f.Tool), v.name("", f.Reason), message,
+		}, nil})
+	}
+	v.section(t, len(r.Failures)-len(shown), r.Others.Failures)
+}
+
+func (v *Stats) slowest(r *stats.Report) {
+	if len(r.Slowest) == 0 {
+		return
+	}
+	t := grid{columns: []gridColumn{{"Slowest calls", false}, {"took", true}, {"until", true}, {"turn", false}, {"session", false}}}
+	for _, c := range r.Slowest {
+		t.rows = append(t.rows, gridRow{[]cell{
+			v.name("", c.Tool), textCell(durationText(c.Duration)), v.time(c.End), v.name("", c.Turn), v.name("", c.Session),
+		}, nil})
+	}
+	v.section(t, 0, 0)
+}
+
+func (v *Stats) unfinished(r *stats.Report) {
+	if len(r.Unfinished) == 0 {
+		return
+	}
+	t := grid{columns: []gridColumn{{"Calls without an end", false}, {"since", true}, {"turn", false}, {"session", false}}}
+	for _, a := range r.Unfinished {
+		t.rows = append(t.rows, gridRow{[]cell{
+			v.name("", a.Tool), v.time(a.Start), v.name("", a.Turn), v.name("", a.Session),
+		}, nil})
+	}
+	v.section(t, int(r.Others.Unfinished), 0)
+}
+
+func (v *Stats) timeline(l *stats.Timeline) {
+	if l == nil {
+		return
+	}
+	t := grid{columns: []gridColumn{{"Every " + widthText(l.Width), true}, {"events", true}, {"errors", true}}}
+	layout := v.bucketLayout(l)
+	most := int64(0)
+	for _, b := range l.Buckets {
+		most = max(most, b.Events)
+	}
+	for _, b := range l.Buckets {
+		t.rows = append(t.rows, gridRow{
+			[]cell{textCell(b.Start.Time().In(v.Zone).Format(layout)), v.number(b.Events), v.badNumber(b.Errors)},
+			&eventBar{b.Events, b.Errors, most},
+		})
+	}
+	v.section(t, 0, 0)
+}
+
+// bucketLayout returns how the starts of buckets are written: with the date where
+// they have several.
+func (v *Stats) bucketLayout(l *stats.Timeline) string {
+	first, last := l.Buckets[0].Start.Time().In(v.Zone), l.Buckets[len(l.Buckets)-1].Start.Time().In(v.Zone)
+	layout := time.TimeOnly
+	switch {
+	case l.Width < 1000:
+		layout = "15:04:05.000"
+	case l.Width%(24*60*60*1000) == 0:
+		return time.DateOnly
+	case l.Width >= 60*1000:
+		layout = "15:04"
+	}
+	if first.Format(time.DateOnly) != last.Format(time.DateOnly) {
+		layout = time.DateOnly + " " + layout
+	}
+	return layout
+}
+
+// Groups shows a table of groups.
+func (v *Stats) Groups(r *stats.GroupsReport) []byte {
+	if r.Events == 0 {
+		v.line("no events")
+		return v.dst
+	}
+	var t grid
+	for _, key := range r.By {
+		t.columns = append(t.columns, gridColumn{key, false})
+	}
+	t.columns = append(t.columns, gridColumn{"events", true}, gridColumn{"errors", true})
+	took := r.Others != nil && r.Others.Durations != nil
+	for _, g := range r.Groups {
+		took = took || g.Durations != nil
+	}
+	if took {
+		t.columns = append(t.columns, durationColumns...)
+	}
+	shown := r.Groups[:min(len(r.Groups), v.top)]
+	for _, g := range shown {
+		var cells []cell
+		for i, value := range g.By.Values {
+			cells = append(cells, v.name(r.By[i], value))
+		}
+		cells = append(cells, v.number(g.Events), v.badNumber(g.Errors))
+		if took {
+			cells = append(cells, v.durations(g.Durations)...)
+		}
+		t.rows = append(t.rows, gridRow{cells, &eventBar{g.Events, g.Errors, shown[0].Events}})
+	}
+	others := int64(0)
+	if r.Others != nil {
+		others = r.Others.Events
+	}
+	v.table(t, len(r.Groups)-len(shown), others)
+	return v.dst
+}

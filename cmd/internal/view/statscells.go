@@ -1,0 +1,82 @@
+package view
+
+import (
+	"fmt"
+	"strconv"
+
+	"auditctl/pkg/events"
+	"auditctl/pkg/stats"
+)
+
+// The cells of a Stats.
+
+// name returns a cell for the value of a key of the log, in the style that cat has
+// for it. It tells a key that is absent from a text that is empty or a dash.
+func (v *Stats) name(key string, val events.Value) cell {
+	if val == nil {
+		return cell{v.faint, []byte("-"), false}
+	}
+	text := val.AppendText(nil)
+	if string(text) == "-" {
+		return cell{v.styleOf(key, text), []byte(`"-"`), false}
+	}
+	return cell{v.styleOf(key, text), text, true}
+}
+
+func textCell(text string) cell { return cell{text: []byte(text)} }
+
+func (v *Stats) number(n int64) cell { return textCell(strconv.FormatInt(n, 10)) }
+
+// badNumber returns a cell for a number that had better be zero.
+func (v *Stats) badNumber(n int64) cell {
+	c := v.number(n)
+	c.style = v.bad
+	if n == 0 {
+		c.style = v.faint
+	}
+	return c
+}
+
+func (v *Stats) share(n, all int64) cell {
+	return textCell(fmt.Sprintf("%.1f%%", float64(n)/float64(all)*100))
+}
+
+func (v *Stats) time(t stats.Timestamp) cell {
+	if !t.Known() {
+		return cell{v.faint, []byte("-"), false}
+	}
+	return cell{v.faint, []byte(v.timeText(t)), false}
+}
+
+// timeText returns t as cat shows it.
+func (v *Stats) timeText(t stats.Timestamp) string {
+	return string(appendTime(nil, t.Time().In(v.Zone), true))
+}
+
+var durationColumns = []gridColumn{{"p50", true}, {"p95", true}, {"p99", true}, {"max", true}}
+
+func (v *Stats) durations(d *stats.Durations) []cell {
+	cells := make([]cell, len(durationColumns))
+	for i := range cells {
+		cells[i] = cell{v.faint, []byte("-"), false}
+	}
+	if d != nil {
+		for i, ms := range []float64{d.P50, d.P95, d.P99, d.Max} {
+			cells[i] = textCell(durationText(ms))
+		}
+	}
+	return cells
+}
+
+// widthText returns the width of buckets in the largest unit that fits.
+func widthText(ms int64) string {
+	for _, unit := range []struct {
+		name string
+		ms   int64
+	}{{"d", 86_400_000}, {"h", 3_600_000}, {"m", 60_000}, {"s", 1000}} {
+		if ms%unit.ms == 0 {
+			return strconv.FormatInt(ms/unit.ms, 10) + unit.name
+		}
+	}
+	return strconv.FormatInt(ms, 10) + "ms"
+}

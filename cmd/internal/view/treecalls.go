@@ -1,0 +1,109 @@
+package view
+
+import (
+	"slices"
+	"strings"
+
+	"auditctl/pkg/events"
+	"auditctl/pkg/turns"
+)
+
+// callColumns are how the calls of a turn are lined up.
+type callColumns struct {
+	tool    int     // the widest name
+	longest float64 // milliseconds; the whole bar
+}
+
+const (
+	maxToolColumn  = 24
+	stateColumn    = 7 // success, of which ok is short
+	durationColumn = 7 // 999.9ms
+	barColumn      = 10
+)
+
+func (v *Tree) columns(t *turns.Turn) (c callColumns) {
+	for _, n := range t.Nodes {
+		if n.Call != nil {
+			v.line.start(v.scratch[:0], maxToolColumn)
+			c.tool = max(c.tool, v.line.quoted([]byte(n.Call.Tool)))
+			v.scratch = v.line.dst
+			ms, _ := n.Call.Duration()
+			c.longest = max(c.longest, ms)
+		}
+	}
+	c.tool = min(c.tool, maxToolColumn)
+	return c
+}
+
+// call shows a call: its tool, how it ended, how long it took, with what
+// arguments and result, and below that what was decided about it.
+func (v *Tree) call(dst []byte, stem, below string, c *turns.Call, columns callColumns) []byte {
+	l := v.begin(dst, stem)
+	l.blanks += max(0, columns.tool-l.styled(v.bold, []byte(c.Tool))) + 1
+	state, st := v.state(c)
+	l.phrase(st, state, stateColumn)
+	ms, known := c.Duration()
+	length := ""
+	if known && ms >= 0 {
+		length = durationText(ms)
+	}
+	l.blanks += max(0, durationColumn-len(length))
+	l.word(style{}, []byte(length), 0)
+	if ms > 0 {
+		l.word(st, []byte(bar(ms/columns.longest, barColumn)), barColumn)
+	} else {
+		l.blanks += 1 + barColumn
+	}
+	v.texts(c, st)
+	v.others(c.Attempt)
+	v.others(c.End)
+	dst = v.end()
+	for i, e := range c.Decisions {
+		stem := branch
+		if i == len(c.Decisions)-1 {
+			stem = lastBranch
+		}
+		l := v.begin(dst, below+stem)
+		l.styled(v.ofType([]byte(e.Type())).style, []byte(decisionNames[e.Type()]))
+		v.keys(e, "tool_name")
+		dst = v.end()
+	}
+	return dst
+}
+
+// state returns a word for how a call ended.
+func (v *Tree) state(c *turns.Call) (string, style) {
+	severities := v.severities
+	switch status := textOf(c.End.Lookup("status")); {
+	case c.End.Line() != nil && c.End.Type() == events.TypeToolCallFailure:
+		return "failed", severities[string(events.SeverityError)]
+	case status == "success", c.End.Line() != nil && status == "":
+		return "ok", severities[string(events.SeverityInfo)]
+	case c.End.Line() != nil:
+		return status, v.warning()
+	case c.Attempt.Line() != nil:
+		return "no end", v.warning()
+	case c.Denied:
+		return "denied", severities[string(events.SeverityError)]
+	}
+	return "not run", v.warning()
+}
+
+// texts shows what a call failed with, its arguments and its result.
+func (v *Tree) texts(c *turns.Call, st style) {
+	show := func(st style, texts ...string) {
+		text := strings.Join(slices.DeleteFunc(texts, func(text string) bool { return text == "" }), ": ")
+		if text != "" {
+			v.line.blanks++
+			v.line.phrase(st, text, 0)
+		}
+	}
+	if c.End.Line() != nil && c.End.Type() == events.TypeToolCallFailure {
+		show(st, textOf(c.End.Lookup("error_type")), textOf(c.End.Lookup("error_message")))
+	}
+	show(style{}, textOf(c.Attempt.Lookup("arguments_preview")))
+	if result := textOf(c.End.Lookup("result_preview")); result != "" {
+		show(v.faint, "→")
+		show(style{}, result)
+	}
+}
