@@ -53,7 +53,7 @@ func (o *feedOptions) addFeeds(ctx context.Context, f *flow, opts jetstream.Read
 				return usagef("--cursor: %s is read twice: name it once", in.name)
 			}
 		}
-		opts.Notice = func(text string) { f.reports.Printf("%s: %s", in.name, text) }
+		opts.Logger = f.reports.Logger(in.name)
 		in.feed = newFeed(ctx, a, opts)
 		feeds = append(feeds, in.feed)
 	}

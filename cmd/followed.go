@@ -26,7 +26,7 @@ func newFollowed(f *following, in *input) *followed {
 		r.file = f.watcher.Follow(in.path)
 	}
 	r.file.Waiting = r.waiting
-	r.file.Notice = func(text string) { f.flow.reports.Printf("%s: %s", in.name, text) }
+	r.file.Logger = f.flow.reports.Logger(in.name)
 	r.file.Missing = func(why string) { f.flow.reports.Printf("lines of %s may be missing: %s", in.name, why) }
 	if in.last != nil {
 		r.file.Start = func(file *os.File) (int64, error) { return in.last.start(in, file) }

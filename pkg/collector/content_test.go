@@ -13,6 +13,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"auditctl/pkg/collector"
+	"auditctl/pkg/internal/logtest"
 )
 
 // compressed returns text compressed, as other programs do it.
@@ -49,7 +50,7 @@ func TestJSONLGoesByContent(t *testing.T) {
 					t.Fatal(err)
 				}
 				want := readDecompressed(t, path)
-				for _, opts := range []*collector.JSONLOptions{nil, {Notice: func(text string) { t.Error(text) }}} {
+				for _, opts := range []*collector.JSONLOptions{nil, {Logger: logtest.New(func(text string) { t.Error(text) })}} {
 					j := open(t, path, opts)
 					emitLines(t, j, "{}\n")
 					flush(t, j)

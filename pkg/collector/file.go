@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -47,9 +48,9 @@ type JSONLOptions struct {
 	// collector.
 	Rotating func(path string) (done func())
 
-	// Notice, if set, is told what a person should know and is no error. It is
-	// called by whoever emits or flushes, and must not call the collector.
-	Notice func(text string)
+	// Logger, if set, is told what a person should know and is no error. Its handler
+	// is called by whoever emits or flushes, and must not call the collector.
+	Logger *slog.Logger
 
 	disk disk // for tests
 }
@@ -277,8 +278,8 @@ func (f *file) mend(size int64) (mended bool, err error) {
 			return true, f.append([]byte{'\n'})
 		}
 		aside, err := f.setAside()
-		if err == nil && f.opts.Notice != nil {
-			f.opts.Notice(fmt.Sprintf("%s does not end whole: it was kept as %s", f.path, aside))
+		if err == nil && f.opts.Logger != nil {
+			f.opts.Logger.Warn(fmt.Sprintf("%s does not end whole: it was kept as %s", f.path, aside))
 		}
 		return false, err
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"auditctl/pkg/collector"
+	"auditctl/pkg/internal/logtest"
 )
 
 // readRotated returns what a file and those that were moved away from it hold,
@@ -248,7 +249,7 @@ func TestCompressedFileThatIsTorn(t *testing.T) {
 					t.Fatal(err)
 				}
 				var notices []string
-				j := open(t, path, &collector.JSONLOptions{Notice: func(text string) { notices = append(notices, text) }})
+				j := open(t, path, &collector.JSONLOptions{Logger: logtest.New(func(text string) { notices = append(notices, text) })})
 				emitLines(t, j, "{}\n")
 				if err := j.Close(); err != nil {
 					t.Fatal(err)

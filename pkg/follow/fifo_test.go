@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"auditctl/pkg/follow"
+	"auditctl/pkg/internal/logtest"
 )
 
 // A FIFO is read again when its writer has left, and then its file is over.
@@ -86,10 +87,10 @@ func TestUnreadable(t *testing.T) {
 	each(t, func(t *testing.T, r *reading) {
 		r.add("log", "one\n")
 		r.do(os.Chmod(r.path("log"), 0))
-		r.Notice = func(text string) {
+		r.Logger = logtest.New(func(text string) {
 			r.notices = append(r.notices, text)
 			r.do(os.Chmod(r.path("log"), 0o600))
-		}
+		})
 		r.want("one\n")
 		r.wantNotices("permission denied: trying again")
 	})

@@ -10,6 +10,7 @@ package follow
 import (
 	"errors"
 	"io"
+	"log/slog"
 	"os"
 	"time"
 )
@@ -47,9 +48,9 @@ type File struct {
 	// is there at first.
 	Start func(*os.File) (int64, error)
 
-	// Notice, if not nil, is told what a person should know. The text lacks the
+	// Logger, if not nil, is told what a person should know. The messages lack the
 	// file's name.
-	Notice func(text string)
+	Logger *slog.Logger
 
 	// Missing, if not nil, is told why lines may be missing that were at the path.
 	Missing func(why string)
@@ -72,7 +73,7 @@ type File struct {
 	within bool               // its files have had names with a date or number within
 	seen   time.Time          // when the last of these files was at the path for sure
 
-	told string    // the last notice, while it holds
+	told string    // the last warning, while it holds
 	gone time.Time // since when nothing stands at the path
 }
 
@@ -209,7 +210,7 @@ func (f *File) Read(p []byte) (int, error) {
 		n, err := f.at.readLines(p, over)
 		switch {
 		case f.at.cut && f.at.takenBack():
-			f.notice("truncated: following it from its last line")
+			f.warn("truncated: following it from its last line")
 		case f.at.cut:
 			if f.truncated(); f.path != "" {
 				continue

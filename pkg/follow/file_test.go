@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"auditctl/pkg/follow"
+	"auditctl/pkg/internal/logtest"
 )
 
 // patience is how long a test waits for what must come.
@@ -39,7 +40,7 @@ func each(t *testing.T, test func(t *testing.T, r *reading)) {
 			end := time.AfterFunc(patience, w.Close)
 			r := &reading{t: t, dir: t.TempDir(), size: 1 << 10}
 			r.File = w.Follow(r.path("log"))
-			r.Notice = func(text string) { r.notices = append(r.notices, text) }
+			r.Logger = logtest.New(func(text string) { r.notices = append(r.notices, text) })
 			r.Missing = func(why string) { r.missing = append(r.missing, why) }
 			t.Cleanup(func() {
 				r.Close()
@@ -313,10 +314,10 @@ func TestSymlink(t *testing.T) {
 // What is not there is waited for, with its directory.
 func TestMissing(t *testing.T) {
 	each(t, func(t *testing.T, r *reading) {
-		r.Notice = func(text string) {
+		r.Logger = logtest.New(func(text string) {
 			r.notices = append(r.notices, text)
 			r.add("log", fmt.Sprintln(len(r.notices)))
-		}
+		})
 		r.want("1\n")
 		r.do(os.Remove(r.path("log")))
 		r.want("|2\n")
@@ -458,7 +459,7 @@ func TestStart(t *testing.T) {
 	})
 	each(t, func(t *testing.T, r *reading) {
 		r.Start = func(f *os.File) (int64, error) { return 4, nil }
-		r.Notice = func(text string) { r.add("log", "one\ntwo\n") }
+		r.Logger = logtest.New(func(text string) { r.add("log", "one\ntwo\n") })
 		r.want("one\ntwo\n")
 	})
 }

@@ -127,11 +127,11 @@ func (f *File) missing(err error, yet bool) {
 	}
 }
 
-// tell gives notice of something that may last, once.
+// tell warns of something that may last, once.
 func (f *File) tell(text string) {
 	if f.told != text {
 		f.told = text
-		f.notice(text)
+		f.warn(text)
 	}
 }
 
@@ -142,8 +142,8 @@ func (f *File) missed(why string) {
 	}
 }
 
-func (f *File) notice(text string) {
-	if f.Notice != nil {
-		f.Notice(text)
+func (f *File) warn(text string) {
+	if f.Logger != nil {
+		f.Logger.Warn(text)
 	}
 }

@@ -33,7 +33,7 @@ func checkNATS(dest string, set *Set) (opener, error) {
 	opts := &jetstream.Options{
 		Stall:  set.options.Stall,
 		Spool:  set.options.Spool,
-		Notice: func(text string) { set.options.Reports.Printf("%s: %s", name, text) },
+		Logger: set.options.Reports.Logger(name),
 	}
 	return func(ctx context.Context) (sink, error) { return openNATS(ctx, a, opts, set.options.Grace) }, nil
 }

@@ -18,7 +18,7 @@ type Options struct {
 	Reports *report.Reporter
 	Version string // of the program
 
-	// How files are written. Notice and Rotating are the Set's.
+	// How files are written. Logger and Rotating are the Set's.
 	Files collector.JSONLOptions
 	Seal  *Seal // nil: they are not sealed
 

@@ -31,7 +31,7 @@ func checkOTLP(dest string, set *Set) (opener, error) {
 		ServiceName: os.Getenv("OTEL_SERVICE_NAME"),
 		Version:     module,
 		RetryFor:    set.options.Stall,
-		Notice:      func(text string) { set.options.Reports.Printf("%s: %s", name, text) },
+		Logger:      set.options.Reports.Logger(name),
 	})
 	if err != nil {
 		return nil, err

@@ -50,7 +50,7 @@ var ErrEnough = errors.New("enough")
 // New returns a Set without destinations.
 func New(opts Options) *Set {
 	opts.Require = cmp.Or(opts.Require, 1)
-	opts.Files.Notice = func(text string) { opts.Reports.Printf("%s", text) }
+	opts.Files.Logger = opts.Reports.Logger("")
 	if opts.After == nil {
 		opts.After = time.After
 	}

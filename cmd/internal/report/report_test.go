@@ -30,6 +30,23 @@ func TestMessages(t *testing.T) {
 	}
 }
 
+// A record of the library's is a message of one line, with its attributes.
+func TestLogger(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	r := report.New("auditctl", &out)
+	r.Logger("a.jsonl").Warn("gone: waiting for another")
+	r.Logger("").Warn("a.gz does not end whole")
+	r.Logger("x").With("k", 1).Info("m", "text", "a\nb")
+	r.Logger("x").Debug("no message")
+	want := "auditctl: a.jsonl: gone: waiting for another\n" +
+		"auditctl: a.gz does not end whole\n" +
+		`auditctl: x: m k=1 text=a\nb` + "\n"
+	if out.String() != want || r.Failed() {
+		t.Errorf("%q, failed %t, want %q", &out, r.Failed(), want)
+	}
+}
+
 // What may be secret in an address is left out.
 func TestRedacted(t *testing.T) {
 	t.Parallel()

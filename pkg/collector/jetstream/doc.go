@@ -30,7 +30,7 @@
 // messages not to be deleted one by one, and open for atomic batches
 // (allow_atomic). A stream that is there is used as it is, and never changed;
 // what it does not keep, such as one in memory or with limits, is told once
-// ([Options.Notice]). It must take the subjects. One that takes no batches, as
+// ([Options.Logger]). It must take the subjects. One that takes no batches, as
 // those made by servers before 2.12, gets its lines one by one: each waits for
 // the acknowledgement of the one before, which is slow.
 //

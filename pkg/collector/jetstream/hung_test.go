@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"auditctl/pkg/collector/jetstream"
+	"auditctl/pkg/internal/logtest"
 )
 
 // A hungServer is a server that takes what it is sent, and at some point answers
@@ -103,7 +104,7 @@ func TestHungServerWithSpool(t *testing.T) {
 					defer time.Sleep(time.Minute)
 					told := new(notices)
 					a := parseAddress(t, "nats://127.0.0.1/AUDIT").Through(hungServer{at})
-					w, err := jetstream.Open(t.Context(), a, &jetstream.Options{Spool: dir, Stall: stall, Notice: told.add})
+					w, err := jetstream.Open(t.Context(), a, &jetstream.Options{Spool: dir, Stall: stall, Logger: logtest.New(told.add)})
 					if err != nil {
 						t.Fatal(err)
 					}

@@ -9,6 +9,7 @@ import (
 	api "github.com/nats-io/nats.go/jetstream"
 
 	"auditctl/pkg/collector/jetstream"
+	"auditctl/pkg/internal/logtest"
 )
 
 // What a stream does not keep is said in one line when it is opened, once.
@@ -40,7 +41,7 @@ func TestShortcomings(t *testing.T) {
 			n := startNode(t, nil)
 			makeStream(t, n, test.cfg)
 			told := new(notices)
-			w := open(t, parseAddress(t, "nats://"+n.host()+"/AUDIT"+test.options), &jetstream.Options{Notice: told.add})
+			w := open(t, parseAddress(t, "nats://"+n.host()+"/AUDIT"+test.options), &jetstream.Options{Logger: logtest.New(told.add)})
 			emit(t, w, numbered(0))
 			flush(t, w)
 			n.cut() // that it is opened again is not said again

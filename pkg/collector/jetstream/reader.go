@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"slices"
 	"sync"
 	"time"
@@ -36,8 +37,8 @@ type ReaderOptions struct {
 	// is there.
 	Stall time.Duration
 
-	// Notice, if set, is told what a person should know and is no error.
-	Notice func(text string)
+	// Logger, if set, is told what a person should know and is no error.
+	Logger *slog.Logger
 }
 
 // settleTimeout is how long Close waits for the server at most.
@@ -98,7 +99,7 @@ func OpenReader(ctx context.Context, a Address, opts *ReaderOptions) (*Reader, e
 	r := &Reader{
 		selected: selected{a, filterSubjects(a.Subject, o.Sessions, o.Types), o.Cursor},
 		follow:   o.Follow,
-		retry:    retry{stall: o.Stall, notice: o.Notice},
+		retry:    retry{stall: o.Stall, logger: o.Logger},
 	}
 	r.ctx, r.cancel = context.WithCancelCause(ctx)
 	if err := r.connect(nil, o.Stall > 0); err != nil {

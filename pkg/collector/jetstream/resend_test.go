@@ -10,6 +10,7 @@ import (
 	api "github.com/nats-io/nats.go/jetstream"
 
 	"auditctl/pkg/collector/jetstream"
+	"auditctl/pkg/internal/logtest"
 )
 
 // A file that is sent again, to a stream that has lost lines since, goes on where it
@@ -56,7 +57,7 @@ func TestSentAgain(t *testing.T) {
 				test.lose(t, stream)
 			}
 			told := new(notices)
-			w := open(t, a, &jetstream.Options{Origin: "file", Notice: told.add})
+			w := open(t, a, &jetstream.Options{Origin: "file", Logger: logtest.New(told.add)})
 			emitLines(t, w, joined(test.again))
 			err := w.Close()
 			if test.err == "" && err != nil || test.err != "" && (err == nil || !strings.Contains(err.Error(), test.err)) {

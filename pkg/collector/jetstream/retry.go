@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math"
 	"math/rand/v2"
 	"sync"
@@ -21,15 +22,15 @@ const (
 
 // A retry says for how long something is tried again, and who is told.
 type retry struct {
-	stall  time.Duration     // without progress; zero: for ever, or a moment in a hurry
-	notice func(text string) // may be nil
-	hurry  context.Context   // ended: there is a hurry; until then, no end; nil: never
+	stall  time.Duration   // without progress; zero: for ever, or a moment in a hurry
+	logger *slog.Logger    // may be nil
+	hurry  context.Context // ended: there is a hurry; until then, no end; nil: never
 }
 
 // tell passes on what a person should know.
 func (r retry) tell(format string, args ...any) {
-	if r.notice != nil {
-		r.notice(fmt.Sprintf(format, args...))
+	if r.logger != nil {
+		r.logger.Warn(fmt.Sprintf(format, args...))
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	api "github.com/nats-io/nats.go/jetstream"
 
 	"auditctl/pkg/collector/jetstream"
+	"auditctl/pkg/internal/logtest"
 )
 
 // awaitDelivered waits until all that is in a spool was delivered.
@@ -39,7 +40,7 @@ func awaitDelivered(t testing.TB, dir string) {
 func openWithSpool(t testing.TB, a jetstream.Address, dir string) (*jetstream.Writer, *notices) {
 	t.Helper()
 	told := new(notices)
-	w := open(t, a, &jetstream.Options{Spool: dir, Stall: patience, Notice: told.add})
+	w := open(t, a, &jetstream.Options{Spool: dir, Stall: patience, Logger: logtest.New(told.add)})
 	return w, told
 }
 

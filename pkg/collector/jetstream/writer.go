@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"golang.org/x/sync/semaphore"
@@ -34,9 +35,9 @@ type Options struct {
 	// nothing: a second by default.
 	Spool string
 
-	// Notice, if set, is told what a person should know and is no error. It may
-	// be called by another goroutine, and must not call the collector.
-	Notice func(text string)
+	// Logger, if set, is told what a person should know and is no error. Its handler
+	// may be called by another goroutine, and must not call the collector.
+	Logger *slog.Logger
 }
 
 // A Writer is a [collector.LinesCollector] that writes to a stream. Its first
@@ -80,7 +81,7 @@ func Open(ctx context.Context, a Address, opts *Options) (*Writer, error) {
 	w := &Writer{ctx: ctx, cancel: cancel, turn: semaphore.NewWeighted(1), lines: newLabeller(a.Subject), maxLine: maxPiecedLine}
 	w.from(o.Origin)
 	var err error
-	r := retry{stall: o.Stall, notice: o.Notice}
+	r := retry{stall: o.Stall, logger: o.Logger}
 	if o.Spool != "" {
 		w.spool, err = openSpool(ctx, a, o.Spool, r)
 	} else {

@@ -2,6 +2,7 @@ package otlp
 
 import (
 	"fmt"
+	"log/slog"
 	"mime"
 	"net/http"
 	"strconv"
@@ -73,7 +74,7 @@ func (e *malformedError) Error() string {
 // judge returns what an answer to so many records means. A success counts only if
 // its body is one of OTLP, or empty, which is one too: a server that knows nothing of
 // it may answer 200 as well.
-func judge(resp *http.Response, body []byte, records int, notice func(string)) error {
+func judge(resp *http.Response, body []byte, records int, logger *slog.Logger) error {
 	mediaType, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		return &StatusError{resp.StatusCode, statusMessage(mediaType, body), retryAfter(resp.Header.Get("Retry-After"), time.Now())}
@@ -88,7 +89,7 @@ func judge(resp *http.Response, body []byte, records int, notice func(string)) e
 	case partial.GetRejectedLogRecords() > 0:
 		return &RejectedError{partial.GetRejectedLogRecords(), records, message}
 	case message != "":
-		notice(message)
+		logger.Warn(message)
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"time"
@@ -22,7 +23,7 @@ type client struct {
 	own      bool // http was made for it
 	timeout  time.Duration
 	retryFor time.Duration
-	notice   func(string)
+	logger   *slog.Logger
 }
 
 func newClient(endpoint string, o *Options) (*client, error) {
@@ -38,7 +39,7 @@ func newClient(endpoint string, o *Options) (*client, error) {
 	if u.Path == "" || u.Path == "/" {
 		u.Path = "/v1/logs"
 	}
-	c := &client{url: u.String(), header: o.Header.Clone(), http: o.Client, timeout: o.Timeout, retryFor: o.RetryFor, notice: o.Notice}
+	c := &client{url: u.String(), header: o.Header.Clone(), http: o.Client, timeout: o.Timeout, retryFor: o.RetryFor, logger: o.Logger}
 	if c.header == nil {
 		c.header = http.Header{}
 	}
@@ -95,7 +96,7 @@ func (c *client) send(parent context.Context, r request) error {
 			return fmt.Errorf("%w; gave up after %v", err, spent.Round(time.Millisecond))
 		}
 		if first {
-			c.notice(fmt.Sprintf("%v; trying again", err))
+			c.logger.Warn(fmt.Sprintf("%v; trying again", err))
 		}
 		select {
 		case <-time.After(wait):
@@ -123,7 +124,7 @@ func (c *client) post(ctx context.Context, r request) error {
 	if err != nil {
 		return transportError(err)
 	}
-	return judge(resp, body, r.records, c.notice)
+	return judge(resp, body, r.records, c.logger)
 }
 
 // errTimeout is that of a receiver that does not answer.

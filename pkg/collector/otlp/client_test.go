@@ -16,6 +16,7 @@ import (
 	statuspb "google.golang.org/genproto/googleapis/rpc/status"
 
 	"auditctl/pkg/collector/otlp"
+	"auditctl/pkg/internal/logtest"
 )
 
 // A URL without a path has that of the specification.
@@ -111,7 +112,7 @@ func TestTriesAgain(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				r := &receiver{t: t, answers: []answer{test.answer, test.answer}}
 				var notices []string
-				c := open(t, "http://receiver", &otlp.Options{Client: r.inMemory(t), Notice: func(text string) { notices = append(notices, text) }})
+				c := open(t, "http://receiver", &otlp.Options{Client: r.inMemory(t), Logger: logtest.New(func(text string) { notices = append(notices, text) })})
 				emit(t, c, numbered("x", 0), numbered("x", 1))
 				flush(t, c)
 				sameLines(t, r.lines(), []string{numbered("x", 0), numbered("x", 1)})
@@ -208,7 +209,7 @@ func TestSuccess(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			r := newReceiver(t, test.answer)
 			notices := []string{}
-			c := open(t, r.URL, &otlp.Options{Notice: func(text string) { notices = append(notices, text) }})
+			c := open(t, r.URL, &otlp.Options{Logger: logtest.New(func(text string) { notices = append(notices, text) })})
 			emit(t, c, numbered("x", 0))
 			flush(t, c)
 			if got := fmt.Sprint(notices); got != test.notice {
@@ -302,7 +303,7 @@ func TestReceiverThatComesLater(t *testing.T) {
 	late := newReceiver(t)
 	started := make(chan *httptest.Server, 1)
 	var notices []string
-	c := open(t, "http://"+addr, &otlp.Options{RetryFor: time.Hour, Notice: func(text string) {
+	c := open(t, "http://"+addr, &otlp.Options{RetryFor: time.Hour, Logger: logtest.New(func(text string) {
 		notices = append(notices, text)
 		l, err := net.Listen("tcp", addr)
 		if err != nil {
@@ -311,7 +312,7 @@ func TestReceiverThatComesLater(t *testing.T) {
 		server := &httptest.Server{Listener: l, Config: &http.Server{Handler: late}}
 		server.Start()
 		started <- server
-	}})
+	})})
 	emit(t, c, numbered("x", 0))
 	flush(t, c)
 	(<-started).Close()

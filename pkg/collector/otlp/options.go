@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -47,10 +48,11 @@ type Options struct {
 	// redirections and knows proxies from the environment.
 	Client *http.Client
 
-	// Notice, if set, is told what a person should know and is no error: that a
-	// request is sent again, and warnings of the receiver. It is called by
-	// whoever emits or flushes, and must not call the collector.
-	Notice func(text string)
+	// Logger is told what a person should know and is no error: that a request is
+	// sent again, and warnings of the receiver. Its handler is called by whoever
+	// emits or flushes, and must not call the collector. By default nothing is
+	// logged.
+	Logger *slog.Logger
 }
 
 // complete returns the options with the defaults filled in.
@@ -71,8 +73,8 @@ func (o *Options) complete() (*Options, error) {
 	full.MaxBytes = cmp.Or(o.MaxBytes, 1<<20)
 	full.Timeout = cmp.Or(o.Timeout, 10*time.Second)
 	full.RetryFor = cmp.Or(o.RetryFor, time.Minute)
-	if full.Notice == nil {
-		full.Notice = func(string) {}
+	if full.Logger == nil {
+		full.Logger = slog.New(slog.DiscardHandler)
 	}
 	return &full, nil
 }
