@@ -88,8 +88,12 @@ func sameFile(a string, aFile os.FileInfo, b string, bFile os.FileInfo) bool {
 }
 
 // order is the name by which a destination has its place among others: that of
-// its file, those that are no files last.
+// its file, those that are no files later, and standard output last, since a line
+// there may say that the others have it.
 func (to *destination) order() string {
+	if to.fd == stdout {
+		return "\xff\xff"
+	}
 	path, err := filepath.EvalSymlinks(to.path)
 	if err != nil {
 		path = to.path

@@ -66,6 +66,10 @@ func send(set *fanout.Set, to fanout.Group, lines string) error {
 	return set.Send([]fanout.Delivery{{To: to, Lines: []byte(lines)}})
 }
 
+func beginLine(set *fanout.Set, to fanout.Group, piece string) error {
+	return set.BeginLine([]byte(piece), to)
+}
+
 // One that takes nothing for as long as it may is dropped then and no sooner, and the
 // others get everything.
 func TestStalled(t *testing.T) {
@@ -197,11 +201,19 @@ func TestSendAtOnce(t *testing.T) {
 // What is on standard output is on the disk already, if that was asked for.
 func TestStandardOutputLast(t *testing.T) {
 	t.Parallel()
-	for _, sync := range []collector.Sync{collector.SyncNever, collector.SyncAlways} {
+	for name, test := range map[string]struct {
+		sync collector.Sync
+		send func(set *fanout.Set, to fanout.Group, lines string) error
+		last bool
+	}{
+		"never":  {collector.SyncNever, send, false},
+		"always": {collector.SyncAlways, send, true},
+		"piece":  {collector.SyncAlways, beginLine, true},
+	} {
 		synctest.Test(t, func(t *testing.T) {
 			var said, out buffer
 			opts := options(&said)
-			opts.Out, opts.Files.Sync = &out, sync
+			opts.Out, opts.Files.Sync = &out, test.sync
 			set := fanout.New(opts)
 			all, err := set.Add(fanout.Role{}, "-")
 			r, w := io.Pipe()
@@ -210,14 +222,14 @@ func TestStandardOutputLast(t *testing.T) {
 				t.Fatal(err)
 			}
 			sent := make(chan error)
-			go func() { sent <- send(set, append(all, more...), line) }()
+			go func() { sent <- test.send(set, append(all, more...), line) }()
 			synctest.Wait()
-			if had := out.String() != ""; had != (sync == collector.SyncNever) {
-				t.Errorf("%v: standard output has %q before the other", sync, &out)
+			if had := out.String() != ""; had == test.last {
+				t.Errorf("%s: standard output has %q before the other", name, &out)
 			}
 			io.ReadFull(r, make([]byte, len(line)))
 			if err := <-sent; err != nil || out.String() != line {
-				t.Errorf("%v: %v, standard output has %q", sync, err, &out)
+				t.Errorf("%s: %v, standard output has %q", name, err, &out)
 			}
 			set.Close()
 		})
