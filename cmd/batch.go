@@ -5,21 +5,14 @@ import (
 	"errors"
 
 	"auditctl/cmd/internal/bounded"
+	"auditctl/cmd/internal/input"
 	"auditctl/pkg/events"
 	"auditctl/pkg/repair"
 )
 
 // A batch is a block of lines on its way, and what became of it.
 type batch struct {
-	input *input // nil: events of several
-	block events.Block
-	err   error // the input failed behind the block
-	last  bool  // the input ends behind the block
-
-	// Of a merge.
-	merged   []byte // the block's lines, copied
-	before   int64  // how many lines the input had before; below zero: those passed on
-	disorder string // what to say of the order of an input
+	block input.Block
 
 	checked chan struct{} // the results below are there
 
@@ -59,51 +52,14 @@ func newBatch(outlets int) *batch {
 	return &batch{checked: make(chan struct{}, 1), shares: make([]share, outlets)}
 }
 
-// reset makes b ready for the next block of in.
-func (b *batch) reset(in *input) {
-	b.input, b.err, b.last = in, nil, false
-	b.before, b.disorder = -1, ""
-	b.block.Lines, b.block.Piece = nil, false
-}
-
 // release lets go of what a long line made large, which would be kept until the batch
 // is used again.
 func (b *batch) release() {
-	if bounded.Outgrown(b.block.Lines) {
-		b.block, b.whole = events.Block{}, nil
-	}
+	b.block.Release()
+	b.whole = nil
 	b.rejects = bounded.Emptied(b.rejects)
 	for i := range b.shares {
 		b.shares[i] = share{lines: bounded.Emptied(b.shares[i].lines), arranged: bounded.Emptied(b.shares[i].arranged)}
-	}
-}
-
-// linesBefore returns how many lines the input had before b, which is being
-// passed on.
-func (b *batch) linesBefore() int64 {
-	if b.before >= 0 {
-		return b.before
-	}
-	before := b.input.lines
-	if b.input.skipped != nil {
-		before += b.input.skipped.count()
-	}
-	return before
-}
-
-// passed counts the lines of b, of which all was said.
-func (b *batch) passed() {
-	in := b.input
-	if in == nil {
-		return
-	}
-	in.lines += b.lines
-	if b.last {
-		in.lines = 0 // another file may take its place
-		if in.skipped != nil {
-			in.skipped.close()
-			in.skipped = nil
-		}
 	}
 }
 

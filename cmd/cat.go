@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"auditctl/cmd/internal/input"
 	"auditctl/cmd/internal/terminal"
 	"auditctl/cmd/internal/view"
 	"auditctl/pkg/selection"
@@ -23,7 +24,6 @@ type catOptions struct {
 	color  string
 	wrap   bool
 	sort   bool
-	last   int64
 
 	columns string // of a table
 }
@@ -120,9 +120,8 @@ auditctl cat -w '.error_type | IN("HTTPError", "TimeoutError")' session.jsonl`),
 	fs.BoolVar(&o.wrap, "wrap", false, "show long events whole")
 	fs.BoolVar(&o.sort, "sort", false, "merge the files by timestamp, each of which must be in order")
 	fs.BoolVarP(&o.follow, "follow", "f", false, "show what is added to the files, also to those that take their place")
-	o.last = -1
-	fs.VarP((*countValue)(&o.last), "lines", "n", "begin with the last `N` of the selected events of each file")
 	o.register(cmd)
+	fs.VarP((*countValue)(&o.last), "lines", "n", "begin with the last `N` of the selected events of each file")
 	offerWords(cmd, "format", catFormats...)
 	offerKeys(cmd, "columns", dotted)
 	offerWords(cmd, "color", "auto", "always", "never")
@@ -160,24 +159,15 @@ func runCat(ctx context.Context, s Streams, o *catOptions, files []string) error
 	// The flow notices the end of ctx by itself; the reading ends behind it.
 	reading, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
-	o.source = func(f *flow, selected *selected) source { return o.sourceOf(reading, f, selected) }
-	return runFilter(ctx, s, &o.filterOptions, files)
-}
-
-// sourceOf returns how f's inputs are read; nil: one after the other.
-func (o *catOptions) sourceOf(ctx context.Context, f *flow, selected *selected) source {
-	if o.last >= 0 {
-		for _, in := range f.inputs {
-			in.last = &lastEvents{n: o.last, wanted: selected.ahead(), maxLine: o.max, followed: o.follow}
-		}
-	}
 	switch {
 	case o.follow:
-		return newFollowing(ctx, f)
+		o.source = func(inputs []*input.Input, opts *input.Options) input.Source {
+			return input.Follow(reading, inputs, opts)
+		}
 	case o.sort:
-		return newMerge(f)
+		o.source = input.Merge
 	}
-	return nil
+	return runFilter(ctx, s, &o.filterOptions, files)
 }
 
 // setView sets how events are shown.
@@ -229,7 +219,7 @@ type shown struct {
 	}
 }
 
-func (s shown) arrange(dst, lines []byte, _ *input) ([]byte, error) {
+func (s shown) arrange(dst, lines []byte, _ *input.Input) ([]byte, error) {
 	return s.view.Arrange(dst, lines), nil
 }
 

@@ -163,12 +163,12 @@ func (x *expressions) add(b *batch) {
 	}
 	if first != nil && before == 0 {
 		x.first = report.Shortened(first.why.Error())
-		if b.input != nil { // the lines of a merge have lost their places
-			x.first = fmt.Sprintf("%s:%d: %s", b.input.name, b.linesBefore()+first.line, x.first)
+		if b.block.Input != nil { // the lines of a merge have lost their places
+			x.first = fmt.Sprintf("%s:%d: %s", b.block.Input.Name(), b.block.Line(first.line), x.first)
 		}
 	}
-	if b.cut && b.input != nil && x.place == "" {
-		x.place = fmt.Sprintf(" at %s:%d", b.input.name, b.linesBefore()+b.lines)
+	if b.cut && b.block.Input != nil && x.place == "" {
+		x.place = fmt.Sprintf(" at %s:%d", b.block.Input.Name(), b.block.Line(b.lines))
 	}
 }
 

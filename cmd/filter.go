@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"auditctl/cmd/internal/fanout"
+	"auditctl/cmd/internal/input"
 	"auditctl/pkg/collector/jetstream"
 	"auditctl/pkg/events"
 	"auditctl/pkg/selection"
@@ -21,7 +22,7 @@ type filterOptions struct {
 	selectFlags
 	lineOptions
 	contextOptions
-	feedOptions
+	streamOptions
 
 	count      bool
 	maxCount   int64
@@ -31,7 +32,8 @@ type filterOptions struct {
 	outputOptions
 
 	// How the inputs are read; nil: one after the other.
-	source func(f *flow, selected *selected) source
+	source func(inputs []*input.Input, opts *input.Options) input.Source
+	last   int64 // with so many of the last events of each; below zero: with the first
 
 	// show appends what is shown for an event instead of its line.
 	show func(dst []byte, s *events.Scanner) []byte
@@ -46,12 +48,12 @@ func (o *filterOptions) register(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	o.contextOptions.register(cmd)
 	fs.BoolVarP(&o.count, "count", "c", false, "print only how many events were selected")
-	o.maxCount = -1
+	o.maxCount, o.last = -1, -1
 	fs.VarP((*countValue)(&o.maxCount), "max-count", "m", "stop after `N` events")
 	fs.BoolVarP(&o.quiet, "quiet", "q", false, "print nothing, stop at the first event; the exit status is the answer")
 	fs.BoolVarP(&o.exitStatus, "exit-status", "e", false, "exit with 1 if no event was selected")
 	o.outputOptions.register(cmd)
-	o.feedOptions.register(cmd)
+	o.streamOptions.register(cmd)
 	o.lineOptions.register(cmd)
 }
 
@@ -182,14 +184,14 @@ func runFilter(ctx context.Context, s Streams, o *filterOptions, files []string)
 	case len(outputs) == 0 && !o.count && !o.quiet:
 		outputs = []string{"-"}
 	}
-	feeds := jetstream.ReaderOptions{Follow: o.follow}
+	streams := jetstream.ReaderOptions{Follow: o.follow}
 	switch {
 	case !o.contextOptions.wanted():
-		o.narrow(&feeds, o.lineOptions)
+		o.narrow(&streams, o.lineOptions)
 	case o.cursor != "":
 		return usagef("--cursor: what is before or after an event may be in another run: drop -A, -B and -C")
 	}
-	if err := o.addFeeds(ctx, f, feeds); err != nil {
+	if err := o.openStreams(ctx, f, streams); err != nil {
 		return err
 	}
 	opts := f.destinationOptions()
@@ -201,8 +203,9 @@ func runFilter(ctx context.Context, s Streams, o *filterOptions, files []string)
 	if err != nil {
 		return err
 	}
-	if o.source != nil {
-		f.source = o.source(f, selected)
+	f.source = o.source
+	if o.last >= 0 {
+		f.last = &input.Last{N: o.last, Wanted: selected.ahead}
 	}
 	if err := o.direct(f, selected.wanted, all, len(outputs) > 0); err != nil {
 		return err

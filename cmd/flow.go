@@ -10,6 +10,7 @@ import (
 
 	"auditctl/cmd/internal/bounded"
 	"auditctl/cmd/internal/fanout"
+	"auditctl/cmd/internal/input"
 	"auditctl/cmd/internal/report"
 	"auditctl/pkg/events"
 )
@@ -25,7 +26,7 @@ import (
 // nothing waits while the input does.
 type flow struct {
 	streams Streams
-	inputs  []*input
+	inputs  []*input.Input
 	lines   lineOptions
 	reports *report.Reporter
 	dests   *fanout.Set
@@ -34,7 +35,9 @@ type flow struct {
 	observers []observer
 	invalid   *invalidReport // one of them
 
-	source source // how the inputs are read; nil: one after the other
+	// source is how the inputs are read; nil: one after the other.
+	source func(inputs []*input.Input, opts *input.Options) input.Source
+	last   *input.Last // with which their reading begins; nil: with the start
 
 	whole   fanout.Group // gets every line as it stands; nil: such lines are not passed on
 	outlets []outlet
@@ -70,10 +73,7 @@ var errEnough = fanout.ErrEnough
 
 // newFlow returns a flow without outlets, and its destinations without any.
 func newFlow(s Streams, paths []string, lines lineOptions) *flow {
-	inputs := newInputs(paths)
-	for _, in := range inputs {
-		in.stdin = s.In
-	}
+	inputs := input.New(paths, s.In)
 	reports := s.reporter()
 	invalid := newInvalidReport(lines.mode, inputs, reports)
 	f := &flow{
@@ -118,14 +118,10 @@ func (f *flow) run(ctx context.Context) (err error) {
 		return err
 	}
 	f.taken = make([]int64, len(f.outlets))
-	for _, in := range f.inputs {
-		in.accept = func(is *format) bool { return f.accepts(in, is) }
-		in.prompt = f.whole != nil
-	}
 	if err = f.dests.Open(ctx); err == nil {
 		defer f.showProgress(ctx)()
 		err = f.stream(ctx)
-		whole := err == nil && f.limit != 0 && !slices.ContainsFunc(f.inputs, (*input).beganLate)
+		whole := err == nil && f.limit != 0 && !slices.ContainsFunc(f.inputs, (*input.Input).BeganLate)
 		for _, o := range f.observers {
 			o.end(whole)
 		}
@@ -149,28 +145,15 @@ func (f *flow) run(ctx context.Context) (err error) {
 	return err
 }
 
-// accepts reports whether an input is read that is of a format without lines: where
-// every line is passed on as it stands, or events are looked for on any.
-func (f *flow) accepts(in *input, is *format) bool {
-	if f.whole != nil {
-		in.is = is
-		return true
-	}
-	return f.recovers && is == jsonArray
-}
-
 // settle acknowledges what was read of streams if all that was made of it is where
 // it is to be, and ends their reading.
 func (f *flow) settle() {
 	for _, in := range f.inputs {
-		if in.feed == nil {
-			continue
-		}
 		if !f.untaken {
-			in.feed.acknowledge()
+			in.Acknowledge()
 		}
-		if err := in.feed.close(); err != nil {
-			f.reports.Errorf("%s: %v", in.name, err)
+		if err := in.Close(); err != nil {
+			f.reports.Errorf("%s: %v", in.Name(), err)
 		}
 	}
 }
@@ -224,14 +207,11 @@ func (f *flow) stream(ctx context.Context) error {
 	defer close(stop)
 
 	var turn sync.Mutex // to read
-	src := f.source
-	if src == nil {
-		src = &sequence{streams: f.streams, inputs: f.inputs, maxLine: f.lines.max}
-	}
+	src := f.read()
 	read := func(b *batch) bool {
 		turn.Lock()
 		defer turn.Unlock()
-		if !src.next(b) {
+		if !src.Next(&b.block) {
 			return false
 		}
 		inOrder <- b
@@ -256,7 +236,7 @@ func (f *flow) stream(ctx context.Context) error {
 	}
 	go func() {
 		reading.Wait()
-		src.close()
+		src.Close()
 		close(inOrder)
 	}()
 
@@ -282,6 +262,23 @@ func (f *flow) stream(ctx context.Context) error {
 			return context.Cause(ctx)
 		}
 	}
+}
+
+// read begins to read the inputs.
+func (f *flow) read() input.Source {
+	source := f.source
+	if source == nil {
+		source = input.Sequence
+	}
+	return source(f.inputs, &input.Options{
+		MaxLine:      f.lines.max,
+		AcceptAny:    f.whole != nil,
+		AcceptArrays: f.recovers,
+		Prompt:       f.whole != nil,
+		Undivided:    f.rejects != nil,
+		Last:         f.last,
+		Reports:      f.reports,
+	})
 }
 
 // check checks a batch, and says so, with a Scanner that is ready for the next one
@@ -322,23 +319,23 @@ func (f *flow) emit(b *batch) error {
 		go f.check(b, new(events.Scanner), f.limit-f.taken[0])
 		<-b.checked
 	}
-	if b.err == nil || b.lines > 0 {
+	if b.block.Err == nil || b.lines > 0 {
 		f.someRead = true
 	} else {
 		f.someUnread = true
 	}
 	err := f.pass(b)
 	f.untaken = f.untaken || err != nil || f.dests.RejectsLost()
-	if !f.untaken && b.input != nil && b.input.feed != nil {
-		b.input.feed.pass(int64(len(b.whole)))
+	if in := b.block.Input; !f.untaken && in != nil {
+		in.PassBytes(len(b.whole))
 		if !f.holds() {
-			b.input.feed.acknowledge()
+			in.Acknowledge()
 		}
 	}
 	for _, o := range f.observers {
 		o.add(b)
 	}
-	b.passed()
+	b.block.Pass(b.lines)
 	if b.stopped {
 		return errEnough
 	}
@@ -347,8 +344,8 @@ func (f *flow) emit(b *batch) error {
 
 // pass hands the results of a batch to the collectors and flushes them.
 func (f *flow) pass(b *batch) error {
-	if b.input != nil {
-		f.dests.From(b.input)
+	if b.block.Input != nil {
+		f.dests.From(b.block.Input)
 	}
 	if b.block.Piece && !b.block.Continues && !b.stopped {
 		return f.dests.BeginLine(b.block.Lines, f.whole, f.rejects)
@@ -361,7 +358,7 @@ func (f *flow) pass(b *batch) error {
 		f.taken[i] += share.events
 		lines := share.lines
 		if outlet.then != nil {
-			lines, enough = outlet.then.arrange(share.arranged[:0], lines, b.input)
+			lines, enough = outlet.then.arrange(share.arranged[:0], lines, b.block.Input)
 			share.arranged = lines
 		}
 		f.deliver(outlet.to, lines)

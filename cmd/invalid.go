@@ -1,6 +1,9 @@
 package cmd
 
-import "auditctl/cmd/internal/report"
+import (
+	"auditctl/cmd/internal/input"
+	"auditctl/cmd/internal/report"
+)
 
 // maxReports is how many invalid lines of an input are reported in full.
 const maxReports = 10
@@ -10,46 +13,46 @@ const maxReports = 10
 type invalidReport struct {
 	mode    invalidMode
 	reports *report.Reporter
-	inputs  []*input
-	bad     map[*input]int64 // how many invalid lines they had
-	said    map[*input]bool  // that no line of it is one of JSON
-	any     bool             // there was one in any input
+	inputs  []*input.Input
+	bad     map[*input.Input]int64 // how many invalid lines they had
+	said    map[*input.Input]bool  // that no line of it is one of JSON
+	any     bool                   // there was one in any input
 }
 
-func newInvalidReport(mode invalidMode, inputs []*input, reports *report.Reporter) *invalidReport {
-	return &invalidReport{mode: mode, reports: reports, inputs: inputs, bad: map[*input]int64{}, said: map[*input]bool{}}
+func newInvalidReport(mode invalidMode, inputs []*input.Input, reports *report.Reporter) *invalidReport {
+	return &invalidReport{mode: mode, reports: reports, inputs: inputs, bad: map[*input.Input]int64{}, said: map[*input.Input]bool{}}
 }
 
 // add reports what was invalid in a batch, and how its input ended.
 func (r *invalidReport) add(b *batch) {
-	in := b.input
+	in := b.block.Input
 	switch {
 	case in == nil: // they were events
 		return
-	case in.is == nil:
+	case in.Accepted() == nil:
 		r.addLines(b)
 	case !r.said[in]: // what all its lines are is said once
 		r.said[in] = true
-		r.reports.Errorf("%v", report.Named("read", in.name, in.is))
+		r.reports.Errorf("%v", report.Named("read", in.Name(), in.Accepted()))
 	}
-	if b.err != nil && !b.stopped {
-		r.reports.Errorf("%v", report.Named("read", in.name, b.err))
+	if b.block.Err != nil && !b.stopped {
+		r.reports.Errorf("%v", report.Named("read", in.Name(), b.block.Err))
 	}
-	if b.last {
+	if b.block.Last {
 		r.endInput(in)
 	}
 }
 
 func (r *invalidReport) addLines(b *batch) {
-	in := b.input
+	in := b.block.Input
 	r.any = r.any || b.bad > 0
 	for i, syntax := range b.invalid {
-		syntax.Line += b.linesBefore()
+		syntax.Line = b.block.Line(syntax.Line)
 		switch {
 		case r.mode == failInvalid:
-			r.reports.Errorf("%s:%v", in.name, &syntax)
+			r.reports.Errorf("%s:%v", in.Name(), &syntax)
 		case r.mode == reportInvalid && r.bad[in]+int64(i) < maxReports:
-			r.reports.Printf("%s:%v", in.name, &syntax)
+			r.reports.Printf("%s:%v", in.Name(), &syntax)
 		}
 	}
 	if b.bad > 0 {
@@ -64,9 +67,9 @@ func (r *invalidReport) end(bool) {
 }
 
 // endInput says how many invalid lines of an input were not reported in full.
-func (r *invalidReport) endInput(in *input) {
+func (r *invalidReport) endInput(in *input.Input) {
 	if more := r.bad[in] - maxReports; more > 0 && r.mode == reportInvalid {
-		r.reports.Printf("%s: %d more invalid lines, %d in all", in.name, more, r.bad[in])
+		r.reports.Printf("%s: %d more invalid lines, %d in all", in.Name(), more, r.bad[in])
 	}
 	delete(r.bad, in)
 }
@@ -75,8 +78,8 @@ func (r *invalidReport) endInput(in *input) {
 type orderReport struct{ reports *report.Reporter }
 
 func (r *orderReport) add(b *batch) {
-	if b.disorder != "" {
-		r.reports.Errorf("%s", b.disorder)
+	if b.block.Disorder != "" {
+		r.reports.Errorf("%s", b.block.Disorder)
 	}
 }
 

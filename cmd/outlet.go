@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"auditctl/cmd/internal/fanout"
+	"auditctl/cmd/internal/input"
 	"auditctl/pkg/events"
 )
 
@@ -27,7 +28,7 @@ type outlet struct {
 type arranger interface {
 	// arrange appends what is to be passed on now that these lines of an input
 	// came. It returns errEnough if no more is wanted.
-	arrange(dst, lines []byte, in *input) ([]byte, error)
+	arrange(dst, lines []byte, in *input.Input) ([]byte, error)
 
 	// rest appends some of what was held back when no more lines come, nothing
 	// once that is all.
@@ -41,7 +42,7 @@ type chain struct {
 	second arranger
 }
 
-func (c chain) arrange(dst, lines []byte, in *input) ([]byte, error) {
+func (c chain) arrange(dst, lines []byte, in *input.Input) ([]byte, error) {
 	lines, enough := c.first.arrange(nil, lines, in)
 	dst, err := c.second.arrange(dst, lines, in)
 	return dst, errors.Join(enough, err)

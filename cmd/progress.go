@@ -39,7 +39,7 @@ func (f *flow) showProgress(ctx context.Context) (gone func()) {
 // size returns how many bytes there are to read, false if that is not known.
 func (f *flow) size() (total int64, known bool) {
 	for _, in := range f.inputs {
-		size, ok := in.size(f.streams)
+		size, ok := in.Size()
 		if !ok {
 			return 0, false
 		}
@@ -62,7 +62,7 @@ func (f *flow) drawProgress(ctx context.Context, line *terminal.StatusLine, tota
 		}
 		p := progress{total: total, took: time.Since(start)}
 		for _, in := range f.inputs {
-			p.read += in.read.Load()
+			p.read += in.BytesRead()
 		}
 		if worthIt = worthIt || p.left() > time.Second; worthIt {
 			line.Draw(p.line(line.Columns() - 1))

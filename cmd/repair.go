@@ -13,6 +13,7 @@ import (
 	"auditctl/cmd/internal/fanout"
 	"auditctl/cmd/internal/report"
 	"auditctl/pkg/collector"
+	"auditctl/pkg/compress"
 	"auditctl/pkg/osfile"
 )
 
@@ -191,12 +192,13 @@ func refuseRepair(path string) error {
 	if err != nil {
 		return err
 	}
-	d := &decompressor{src: f, file: f}
-	defer d.Close()
-	if _, err := d.Read(make([]byte, 1)); err != nil && !errors.Is(err, io.EOF) {
+	defer f.Close()
+	r := compress.NewReader(f)
+	defer r.Close()
+	if _, err := r.Read(make([]byte, 1)); err != nil && !errors.Is(err, io.EOF) {
 		return report.Named("read", path, err)
 	}
-	if d.isCompressed() {
+	if r.Format() != compress.None {
 		return fmt.Errorf("%s is compressed: repair it into another file with --output", path)
 	}
 	return nil

@@ -24,11 +24,11 @@ func (r *repairReport) add(b *batch) {
 	r.events += b.told
 	r.left += b.bad
 	r.long += b.long
-	if !b.last || r.silent {
+	if !b.block.Last || r.silent {
 		return
 	}
-	if b.err == nil {
-		r.reports.Printf("%s: %s", b.input.name, r)
+	if b.block.Err == nil {
+		r.reports.Printf("%s: %s", b.block.Input.Name(), r)
 	}
 	r.damaged, r.events, r.left = 0, 0, 0
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"auditctl/cmd/internal/input"
 	"auditctl/cmd/internal/terminal"
 	"auditctl/cmd/internal/view"
 	"auditctl/pkg/collector/jetstream"
@@ -21,7 +22,7 @@ import (
 type statsOptions struct {
 	selectFlags
 	lineOptions
-	feedOptions
+	streamOptions
 
 	by    []string
 	json  bool
@@ -93,7 +94,7 @@ auditctl stats --json session.jsonl`),
 	fs.IntVar(&o.top, "top", stats.DefaultTop, "how many rows to show of a long list")
 	fs.StringVar(&o.color, "color", "auto", "always, never, or auto: on a terminal")
 	o.selectFlags.register(cmd)
-	o.feedOptions.register(cmd)
+	o.streamOptions.register(cmd)
 	o.lineOptions.register(cmd)
 	offerKeys(cmd, "by", dotted)
 	offerWords(cmd, "color", "auto", "always", "never")
@@ -131,9 +132,9 @@ func runStats(ctx context.Context, s Streams, o *statsOptions, files []string) e
 	}
 	defer selected.join(f, true)()
 	f.outlets = []outlet{{take: showing(selected.wanted, t.AppendNote), then: counting{t}}}
-	var feeds jetstream.ReaderOptions
-	o.narrow(&feeds, o.lineOptions)
-	if err := o.addFeeds(ctx, f, feeds); err != nil {
+	var streams jetstream.ReaderOptions
+	o.narrow(&streams, o.lineOptions)
+	if err := o.openStreams(ctx, f, streams); err != nil {
 		return err
 	}
 	f.conclude = func(stopped error) error {
@@ -206,7 +207,7 @@ type tally interface {
 // A counting is an arranger that only counts and passes nothing on.
 type counting struct{ tally }
 
-func (c counting) arrange(dst, notes []byte, _ *input) ([]byte, error) {
+func (c counting) arrange(dst, notes []byte, _ *input.Input) ([]byte, error) {
 	c.AddNotes(notes)
 	return dst, nil
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"auditctl/cmd/internal/bounded"
+	"auditctl/cmd/internal/input"
 	"auditctl/pkg/events"
 )
 
@@ -108,13 +109,13 @@ func nextNote(notes []byte) (selected bool, session, shown, rest []byte) {
 	return notes[0] == 1, texts[:split], texts[split:end], texts[end:]
 }
 
-func (r *surroundings) arrange(dst, notes []byte, in *input) ([]byte, error) {
+func (r *surroundings) arrange(dst, notes []byte, in *input.Input) ([]byte, error) {
 	for len(notes) > 0 {
 		var selected bool
 		var session, shown []byte
 		selected, session, shown, notes = nextNote(notes)
 		if r.all && in != nil {
-			session = []byte(in.path)
+			session = []byte(in.Path())
 		}
 		if r.limit == 0 {
 			selected = false

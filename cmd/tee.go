@@ -14,7 +14,7 @@ import (
 
 type teeOptions struct {
 	lineOptions
-	feedOptions
+	streamOptions
 
 	inputs   []string
 	quiet    bool
@@ -128,7 +128,7 @@ auditctl tee -q < session.jsonl`),
 	o.destinationOptions.register(cmd)
 	fs.StringVar(&o.seal.keyFile, "seal", "", "seal files as they are written, with the secret key in `KEYFILE`")
 	fs.DurationVar(&o.seal.every, "seal-every", 0, "seal what came every `D`, as in 10s (default: at rotation and at the end)")
-	o.feedOptions.register(cmd)
+	o.streamOptions.register(cmd)
 	o.lineOptions.register(cmd)
 	offerWords(cmd, "require", "all", "any")
 	offerWords(cmd, "on-error", "drop", "stop")
@@ -155,7 +155,7 @@ func runTee(ctx context.Context, s Streams, o *teeOptions, dests []string) error
 	opts.StopOnError = o.onError == "stop"
 	opts.Require = int(o.required)
 	opts.Files.Truncate = o.truncate
-	if err := o.addFeeds(ctx, f, jetstream.ReaderOptions{}); err != nil {
+	if err := o.openStreams(ctx, f, jetstream.ReaderOptions{}); err != nil {
 		return err
 	}
 	if err := o.apply(&opts); err != nil {

@@ -1,4 +1,4 @@
-package cmd
+package input
 
 import (
 	"bytes"
@@ -20,7 +20,7 @@ type skippedLines struct {
 
 // newSkippedLines returns the lines in so many bytes of a file, which it opens
 // anew, as the file may be read to its end and closed before they are counted.
-func newSkippedLines(in *input, f *os.File, from, size int64) *skippedLines {
+func newSkippedLines(in *Input, f *os.File, from, size int64) *skippedLines {
 	s := &skippedLines{file: f, from: from, size: size, shared: true}
 	if in.path == "-" {
 		return s

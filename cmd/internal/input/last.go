@@ -1,7 +1,6 @@
-package cmd
+package input
 
 import (
-	"bytes"
 	"io"
 	"os"
 	"runtime/debug"
@@ -12,20 +11,37 @@ import (
 	"auditctl/pkg/selection"
 )
 
-// lastEvents are the last selected events of an input, with which its reading
-// begins.
-type lastEvents struct {
+// Last has the reading of each input begin with the last events.
+type Last struct {
+	N int64 // how many
+
+	// Wanted returns a predicate, for one goroutine, of the events that count.
+	Wanted func() selection.Predicate
+}
+
+// last are the last events of an input, with which its reading begins.
+type last struct {
 	n        int64
 	wanted   selection.Predicate
-	maxLine  int
+	options  *Options
 	followed bool // its last line may not be finished
 
 	skip int64 // how many bytes of what is compressed come before
 	late bool  // there were events before, and none of them is looked at
 }
 
+// beginLast has inputs begin with their last events if opts say so.
+func beginLast(inputs []*Input, opts *Options, followed bool) {
+	if opts.Last == nil {
+		return
+	}
+	for _, in := range inputs {
+		in.last = &last{n: opts.Last.N, wanted: opts.Last.Wanted(), options: opts, followed: followed}
+	}
+}
+
 // reader returns what reads the last events of an input that was opened.
-func (l *lastEvents) reader(in *input, src *decompressor) (blockReader, error) {
+func (l *last) reader(in *Input, src *decompressor) (blockReader, error) {
 	f, ok := src.origin.(*os.File)
 	if ok {
 		st, err := f.Stat()
@@ -39,12 +55,12 @@ func (l *lastEvents) reader(in *input, src *decompressor) (blockReader, error) {
 		_, err = f.Seek(start, io.SeekStart)
 	}
 	src.accept = nil // start has looked
-	return newReader(l.skipping(src), l.maxLine), err
+	return newReader(l.skipping(src), l.options.MaxLine), err
 }
 
 // start returns at which byte of a file, read from where it stands, its last
 // events begin. What is compressed must be read as a whole, by skipping.
-func (l *lastEvents) start(in *input, f *os.File) (int64, error) {
+func (l *last) start(in *Input, f *os.File) (int64, error) {
 	st, err := f.Stat()
 	if err != nil {
 		return 0, err
@@ -54,7 +70,7 @@ func (l *lastEvents) start(in *input, f *os.File) (int64, error) {
 		return 0, err
 	}
 	file := io.NewSectionReader(f, base, st.Size()-base)
-	head := &decompressor{src: file, accept: in.accept}
+	head := &decompressor{src: file, accept: in.accept(l.options)}
 	_, err = head.Read(make([]byte, 1))
 	head.Close()
 	if err != nil && err != io.EOF {
@@ -74,7 +90,7 @@ func (l *lastEvents) start(in *input, f *os.File) (int64, error) {
 	var s events.Scanner // which keeps the last line it scanned
 	counts := func(line []byte) bool { return l.selected(&s, s.Scan(line)) }
 	start, err := follow.LastLines(file, file.Size(), follow.Last{
-		N: l.n, Counts: counts, MaxLine: l.maxLine, Torn: !l.followed,
+		N: l.n, Counts: counts, MaxLine: l.options.MaxLine, Torn: !l.followed,
 	})
 	if start > 0 {
 		l.late = true
@@ -85,8 +101,8 @@ func (l *lastEvents) start(in *input, f *os.File) (int64, error) {
 
 // selected reports whether the line that s scanned, with an error or without,
 // is a selected event.
-func (l *lastEvents) selected(s *events.Scanner, err error) bool {
-	if err != nil || len(s.Line()) > l.maxLine {
+func (l *last) selected(s *events.Scanner, err error) bool {
+	if err != nil || len(s.Line()) > l.options.MaxLine {
 		return false
 	}
 	if _, err := s.Event(); err != nil {
@@ -97,19 +113,19 @@ func (l *lastEvents) selected(s *events.Scanner, err error) bool {
 
 // within returns how many bytes and lines of what is compressed come before its
 // last events. What cannot be read is for who reads it then.
-func (l *lastEvents) within(src *decompressor) (skip, lines int64) {
+func (l *last) within(src *decompressor) (skip, lines int64) {
 	defer src.Close()
 	type place struct{ skip, lines int64 }
-	last := bounded.Ring[place]{Most: l.n}
+	all := bounded.Ring[place]{Most: l.n}
 	var at place
 	var s events.Scanner
-	reader := newReader(src, l.maxLine)
+	reader := newReader(src, l.options.MaxLine)
 	for block := new(events.Block); reader.ReadBlock(block) == nil; {
 		for rest := block.Lines; len(rest) > 0; {
 			end := len(rest)
 			if !block.Piece {
 				if l.selected(&s, s.ScanFirst(rest)) {
-					last.Add(at)
+					all.Add(at)
 				}
 				end = len(s.Line()) + 1
 			}
@@ -123,15 +139,15 @@ func (l *lastEvents) within(src *decompressor) (skip, lines int64) {
 	switch {
 	case l.n == 0:
 		return at.skip, at.lines
-	case !last.Full():
+	case !all.Full():
 		return 0, 0
 	}
-	first := last.Oldest()
+	first := all.Oldest()
 	return first.skip, first.lines
 }
 
 // skipping returns what passes over what comes before the last events.
-func (l *lastEvents) skipping(r io.Reader) io.Reader { return &skipping{r, l.skip} }
+func (l *last) skipping(r io.Reader) io.Reader { return &skipping{r, l.skip} }
 
 type skipping struct {
 	r io.Reader
@@ -147,63 +163,4 @@ func (s *skipping) Read(p []byte) (int, error) {
 		}
 	}
 	return s.r.Read(p)
-}
-
-// ofStream returns what reads the last events of a stream, at its end.
-func (l *lastEvents) ofStream(src io.Reader) blockReader {
-	return &streamEnd{lastEvents: l, reader: newReader(src, l.maxLine), held: bounded.Ring[[]byte]{Most: l.n}}
-}
-
-// A streamEnd reads a stream to its end and then hands on the last selected
-// events. Before that it hands on what is not selected, of which there may be
-// something to report, and an empty line for each event that is, so that lines
-// have their numbers.
-type streamEnd struct {
-	*lastEvents
-	reader  *events.Reader
-	scanner events.Scanner
-	held    bounded.Ring[[]byte]
-	ended   bool
-	last    [][]byte // once it ended, what was held
-}
-
-func (r *streamEnd) ReadBlock(b *events.Block) error {
-	err := r.reader.ReadBlock(b)
-	switch {
-	case err == nil && !b.Piece:
-		b.Lines = r.sift(b.Lines)
-	case err != nil && !r.ended:
-		r.ended, r.last, r.held = true, r.held.All(), bounded.Ring[[]byte]{}
-	}
-	if len(r.last) > 0 {
-		b.Lines = r.some(b.Lines[:0])
-		return nil
-	}
-	return err
-}
-
-// some appends some of the lines that are held, which are in order.
-func (r *streamEnd) some(dst []byte) []byte {
-	for len(r.last) > 0 && len(dst) < events.BlockSize {
-		dst = append(dst, r.last[0]...)
-		r.last[0] = nil
-		r.last = r.last[1:]
-	}
-	return dst
-}
-
-// sift holds the selected events among lines and returns the lines without them.
-func (r *streamEnd) sift(lines []byte) []byte {
-	left := lines[:0]
-	for rest := lines; len(rest) > 0; {
-		selected := r.selected(&r.scanner, r.scanner.ScanFirst(rest))
-		line := rest[:len(r.scanner.Line())+1]
-		rest = rest[len(line):]
-		if selected {
-			r.held.Add(bytes.Clone(line))
-			line = []byte("\n")
-		}
-		left = append(left, line...)
-	}
-	return left
 }

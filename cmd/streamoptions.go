@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -10,12 +11,12 @@ import (
 	"auditctl/pkg/collector/jetstream"
 )
 
-// feedOptions are the flags of commands that read streams as well as files.
-type feedOptions struct {
+// streamOptions are the flags of commands that read streams as well as files.
+type streamOptions struct {
 	cursor string
 }
 
-func (o *feedOptions) register(cmd *cobra.Command) {
+func (o *streamOptions) register(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&o.cursor, "cursor", "", "read of nats:// inputs what no run with the cursor `NAME` has taken")
 	offerWords(cmd, "cursor")
 }
@@ -34,30 +35,28 @@ func refuseStreams(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
-// addFeeds makes feeds of those of f's inputs that are streams, to be read as opts
-// say. It is called before there are destinations.
-func (o *feedOptions) addFeeds(ctx context.Context, f *flow, opts jetstream.ReaderOptions) error {
+// openStreams opens those of f's inputs that are streams, to be read as opts say. It is
+// called before there are destinations.
+func (o *streamOptions) openStreams(ctx context.Context, f *flow, opts jetstream.ReaderOptions) error {
 	opts.Cursor = o.cursor
-	var feeds []*feed
+	var all []jetstream.Address
 	for _, in := range f.inputs {
-		if !isStream(in.path) {
+		if !isStream(in.Path()) {
 			continue
 		}
-		in.name = report.Redacted(in.path)
-		a, err := jetstream.ParseAddress(in.path)
+		name := report.Redacted(in.Path())
+		a, err := jetstream.ParseAddress(in.Path())
 		if err != nil {
-			return usagef("%s: %w", in.name, err)
+			return usagef("%s: %w", name, err)
 		}
-		for _, other := range feeds {
-			if o.cursor != "" && other.address.SameStream(a) {
-				return usagef("--cursor: %s is read twice: name it once", in.name)
-			}
+		if o.cursor != "" && slices.ContainsFunc(all, a.SameStream) {
+			return usagef("--cursor: %s is read twice: name it once", name)
 		}
-		opts.Logger = f.reports.Logger(in.name)
-		in.feed = newFeed(ctx, a, opts)
-		feeds = append(feeds, in.feed)
+		opts.Logger = f.reports.Logger(name)
+		in.OpenStream(ctx, name, a, opts)
+		all = append(all, a)
 	}
-	if o.cursor != "" && len(feeds) == 0 {
+	if o.cursor != "" && len(all) == 0 {
 		return usagef("--cursor is for streams: read from nats://HOST/STREAM, or drop it")
 	}
 	return nil

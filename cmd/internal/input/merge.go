@@ -1,4 +1,4 @@
-package cmd
+package input
 
 import (
 	"container/heap"
@@ -9,30 +9,31 @@ import (
 	"auditctl/pkg/events"
 )
 
-// A merge reads the inputs together, in the order of their events' timestamps;
+// Merge reads inputs together, in the order of their events' timestamps;
 // where two are equal, in the order of the inputs. It holds a block of each. An
 // event without a timestamp goes with the one before it, and so does a line that
 // is no event. Where the events of an input are not in order that is told, and
 // they come as early as they can.
+func Merge(inputs []*Input, opts *Options) Source {
+	beginLast(inputs, opts, false)
+	m := &merge{}
+	for i, in := range inputs {
+		m.dry = append(m.dry, &lane{input: in, place: i, from: sequence{options: opts, inputs: []*Input{in}}})
+	}
+	return m
+}
+
 type merge struct {
 	dry   []*lane // are to be read before it is known which line is next
 	lanes lanes   // a heap of the others
 }
 
-func newMerge(f *flow) source {
-	m := &merge{}
-	for i, in := range f.inputs {
-		m.dry = append(m.dry, &lane{input: in, place: i, from: sequence{streams: f.streams, inputs: []*input{in}, maxLine: f.lines.max}})
-	}
-	return m
-}
-
-// next fills b with lines of any inputs; or of one, if with a line that is not
+// Next fills b with lines of any inputs; or of one, if with a line that is not
 // an event, or its end.
-func (m *merge) next(b *batch) bool {
+func (m *merge) Next(b *Block) bool {
 	b.reset(nil)
 	lines := bounded.Emptied(b.merged)
-	for len(lines) < events.BlockSize && b.disorder == "" {
+	for len(lines) < events.BlockSize && b.Disorder == "" {
 		if last := len(m.dry) - 1; last >= 0 {
 			if len(lines) > 0 {
 				break // to read may take long
@@ -54,7 +55,7 @@ func (m *merge) next(b *batch) bool {
 		lines = append(lines, l.line...)
 		alone := l.invalid
 		if alone {
-			b.input, b.before = l.input, l.lines
+			b.Input, b.before = l.input, l.lines
 		}
 		if l.advance(b) {
 			heap.Fix(&m.lanes, 0)
@@ -65,35 +66,35 @@ func (m *merge) next(b *batch) bool {
 			break
 		}
 	}
-	b.merged, b.block.Lines = lines, lines
-	return len(lines) > 0 || b.disorder != ""
+	b.merged, b.Lines = lines, lines
+	return len(lines) > 0 || b.Disorder != ""
 }
 
 // read reads on in an input. It returns true if b is what came: a piece of a
 // line that is too long, or the end.
-func (m *merge) read(l *lane, b *batch) bool {
-	if !l.from.next(&l.block) {
+func (m *merge) read(l *lane, b *Block) bool {
+	if !l.from.Next(&l.block) {
 		return false
 	}
 	switch read := &l.block; {
-	case read.last:
+	case read.Last:
 		b.reset(l.input)
-		b.last, b.err = true, read.err
+		b.Last, b.Err = true, read.Err
 		if l.early > 1 {
-			b.disorder = fmt.Sprintf("%s: %d events are earlier than one before them", l.input.name, l.early)
+			b.Disorder = fmt.Sprintf("%s: %d events are earlier than one before them", l.input.name, l.early)
 		}
 		return true
-	case read.block.Piece:
+	case read.Piece:
 		b.reset(l.input)
 		b.before = l.lines
-		b.block, read.block = read.block, b.block
-		if !b.block.Continues {
+		b.Block, read.Block = read.Block, b.Block
+		if !b.Continues {
 			l.lines++
 		}
 		m.dry = append(m.dry, l)
 		return true
 	}
-	l.rest = l.block.block.Lines
+	l.rest = l.block.Lines
 	if l.advance(b) {
 		heap.Push(&m.lanes, l)
 	} else {
@@ -102,18 +103,18 @@ func (m *merge) read(l *lane, b *batch) bool {
 	return false
 }
 
-func (m *merge) close() {
+func (m *merge) Close() {
 	for _, l := range append(m.dry, m.lanes...) {
-		l.from.close()
+		l.from.Close()
 	}
 }
 
 // A lane is an input of a merge.
 type lane struct {
-	input *input
+	input *Input
 	place int // among the inputs
 	from  sequence
-	block batch  // read from it
+	block Block  // read from it
 	rest  []byte // what of it comes behind the next line
 	lines int64  // how many came before the next line
 
@@ -130,7 +131,7 @@ type lane struct {
 // advance goes to the next line that is not blank, and returns false if there
 // is none before more is read. The first event that comes too early is told in
 // b.
-func (l *lane) advance(b *batch) bool {
+func (l *lane) advance(b *Block) bool {
 	if l.line != nil {
 		l.lines++
 		l.line = nil
@@ -147,7 +148,7 @@ func (l *lane) advance(b *batch) bool {
 		if err == nil {
 			_, err = l.scanner.Event()
 		}
-		l.line, l.invalid = line, err != nil || end-1 > l.from.maxLine
+		l.line, l.invalid = line, err != nil || end-1 > l.from.options.MaxLine
 		l.time = l.latest
 		if t, ok := l.scanner.Lookup("timestamp").Time(); ok && !l.invalid {
 			l.time = t
@@ -155,7 +156,7 @@ func (l *lane) advance(b *batch) bool {
 		if !l.time.Before(l.latest) {
 			l.latest = l.time
 		} else if l.early++; l.early == 1 {
-			b.disorder = fmt.Sprintf("%s:%d: earlier than an event before it: the file is not in order of time", l.input.name, l.lines+1)
+			b.Disorder = fmt.Sprintf("%s:%d: earlier than an event before it: the file is not in order of time", l.input.name, l.lines+1)
 		}
 		return true
 	}

@@ -1,4 +1,4 @@
-package cmd
+package input
 
 import (
 	"bufio"
@@ -19,7 +19,7 @@ type decompressor struct {
 	// accept says whether data of a format that has no lines of JSON is read all the
 	// same. Where it is not, the format is the error. Where accept is nil all data is
 	// read.
-	accept func(*format) bool
+	accept func(*Format) bool
 
 	// prompt reads no further than the first line to find out which format it is.
 	prompt bool
@@ -43,7 +43,7 @@ const maxHead = 64 << 10
 // begin finds out what the source is.
 func (d *decompressor) begin(src io.Reader) error {
 	r := bufio.NewReaderSize(src, maxHead)
-	var is *format
+	var is *Format
 	for n, known := 1, false; !known; n = r.Buffered() + 1 {
 		_, err := r.Peek(n)
 		head, _ := r.Peek(r.Buffered())

@@ -1,4 +1,4 @@
-package cmd
+package input
 
 import (
 	"bytes"
@@ -8,9 +8,9 @@ import (
 	"auditctl/pkg/events"
 )
 
-// A format is one that data has which is not lines of JSON. It is the error that
+// A Format is one that data has which is not lines of JSON. It is the error that
 // such data is where lines are wanted.
-type format struct {
+type Format struct {
 	name string
 	pipe string   // the command that makes lines of it
 	from []string // what it begins with; a ? is any byte
@@ -18,12 +18,12 @@ type format struct {
 	compression compress.Format // which auditctl reads, or None
 }
 
-func (f *format) Error() string {
+func (f *Format) Error() string {
 	return "it is " + f.name + ", not JSON lines: pipe it through " + f.pipe
 }
 
 // binaryFormats are known by their first bytes.
-var binaryFormats = []*format{
+var binaryFormats = []*Format{
 	{name: "compressed", pipe: "gzip -dc", from: []string{"\x1f\x9d"}},
 	{name: "xz", pipe: "xz -dc", from: []string{"\xfd7zXZ\x00"}},
 	{name: "bzip2", pipe: "bzip2 -dc", from: []string{"BZh?1AY&SY", "BZh?\x17rE8P\x90"}},
@@ -37,20 +37,20 @@ var binaryFormats = []*format{
 }
 
 // compressed are what is decompressed, unless it was before.
-var compressed = map[compress.Format]*format{
+var compressed = map[compress.Format]*Format{
 	compress.Gzip: {name: "compressed twice", pipe: "gzip -dc", compression: compress.Gzip},
 	compress.Zstd: {name: "compressed twice", pipe: "zstd -dc", compression: compress.Zstd},
 }
 
 // JSON that is not in lines.
 var (
-	jsonArray   = &format{name: "a JSON array", pipe: "auditctl repair, or jq -c '.[]'"}
-	spreadArray = &format{name: "a JSON array spread over lines", pipe: "jq -c '.[]'"}
-	spreadJSON  = &format{name: "JSON spread over lines", pipe: "jq -c ."}
+	jsonArray   = &Format{name: "a JSON array", pipe: "auditctl repair, or jq -c '.[]'"}
+	spreadArray = &Format{name: "a JSON array spread over lines", pipe: "jq -c '.[]'"}
+	spreadJSON  = &Format{name: "JSON spread over lines", pipe: "jq -c ."}
 )
 
 // tarArchive has the name of its format after what it says of its first file.
-var tarArchive = &format{name: "a tar archive", pipe: "tar -xO"}
+var tarArchive = &Format{name: "a tar archive", pipe: "tar -xO"}
 
 const tarKnown = 257 + len("ustar") // bytes until it is known
 
@@ -60,7 +60,7 @@ func isTar(head string) bool {
 
 // formatOf returns what data that begins like this is, as far as is known: nil where
 // it may be lines. It is known for good once there is enough of the data, or it ended.
-func formatOf(head []byte, ended bool) (f *format, known bool) {
+func formatOf(head []byte, ended bool) (f *Format, known bool) {
 	compression, known := compress.Detect(head)
 	if compression != compress.None {
 		return compressed[compression], true
@@ -94,7 +94,7 @@ func matches(head []byte, from string) bool {
 
 // textFormatOf is formatOf for text. An array of one line is only a line if others
 // follow.
-func textFormatOf(head []byte, ended bool) (f *format, known bool) {
+func textFormatOf(head []byte, ended bool) (f *Format, known bool) {
 	line, rest, whole := firstLine(head)
 	element := strings.TrimLeft(strings.TrimPrefix(line, "["), blanks)
 	switch {
@@ -127,7 +127,7 @@ func firstLine(text []byte) (line string, rest []byte, whole bool) {
 
 // restOfObject is formatOf for what follows a line that opens an object. Where that is
 // neither a key nor the end, the line was cut off, and others follow.
-func restOfObject(rest []byte, ended bool) (f *format, known bool) {
+func restOfObject(rest []byte, ended bool) (f *Format, known bool) {
 	line, _, _ := firstLine(rest)
 	if line == "" {
 		return nil, ended
@@ -138,7 +138,7 @@ func restOfObject(rest []byte, ended bool) (f *format, known bool) {
 // linesOfArray is formatOf for what follows a line that opens an array: an element with
 // a comma after it, at the end of its line or in the next one. Where there is none, the
 // bracket is a line, and others follow.
-func linesOfArray(rest []byte, ended bool) (f *format, known bool) {
+func linesOfArray(rest []byte, ended bool) (f *Format, known bool) {
 	element, rest, whole := firstLine(rest)
 	switch {
 	case !whole && !ended:
@@ -166,13 +166,13 @@ func linesOfArray(rest []byte, ended bool) (f *format, known bool) {
 }
 
 // endOfArray is formatOf for what follows the end of an array.
-func endOfArray(rest []byte, ended bool) (f *format, known bool) {
+func endOfArray(rest []byte, ended bool) (f *Format, known bool) {
 	alone := events.Blank(rest)
 	return only(jsonArray, alone && ended), !alone || ended
 }
 
 // only returns f if something holds.
-func only(f *format, holds bool) *format {
+func only(f *Format, holds bool) *Format {
 	if holds {
 		return f
 	}

@@ -1,4 +1,4 @@
-package cmd
+package input
 
 import (
 	"bytes"
@@ -13,21 +13,21 @@ import (
 // A followed is an input of a following. It reads in a goroutine of its own.
 type followed struct {
 	*following
-	input  *input
+	input  *Input
 	file   *follow.File // nil for a stream
 	within bool         // a line of which a piece was passed on
 }
 
-func newFollowed(f *following, in *input) *followed {
+func newFollowed(f *following, in *Input) *followed {
 	r := &followed{following: f, input: in}
 	if in.path == "-" {
-		r.file = f.watcher.Opened(f.flow.streams.In)
+		r.file = f.watcher.Opened(in.stdin)
 	} else {
 		r.file = f.watcher.Follow(in.path)
 	}
 	r.file.Waiting = r.waiting
-	r.file.Logger = f.flow.reports.Logger(in.name)
-	r.file.Missing = func(why string) { f.flow.reports.Printf("lines of %s may be missing: %s", in.name, why) }
+	r.file.Logger = f.options.Reports.Logger(in.name)
+	r.file.Missing = func(why string) { f.options.Reports.Printf("lines of %s may be missing: %s", in.name, why) }
 	if in.last != nil {
 		r.file.Start = func(file *os.File) (int64, error) { return in.last.start(in, file) }
 	}
@@ -37,7 +37,7 @@ func newFollowed(f *following, in *input) *followed {
 // waiting gives the turn to read to others while the file is waited for.
 func (r *followed) waiting(yes bool) {
 	switch {
-	case r.within && r.flow.rejects != nil: // no other line may come between its pieces there
+	case r.within && r.options.Undivided: // no other line may come between its pieces there
 	case yes:
 		r.turn.Unlock()
 	default:
@@ -61,12 +61,12 @@ func (r *followed) read() {
 
 // readFile reads a file to its end, where it returns io.EOF.
 func (r *followed) readFile(first bool) error {
-	src := &decompressor{src: r.file, accept: r.input.accept}
+	src := &decompressor{src: r.file, accept: r.input.accept(r.options)}
 	defer src.Close()
-	var reader blockReader = newReader(src, r.flow.lines.max)
+	var reader blockReader = newReader(src, r.options.MaxLine)
 	if last := r.input.last; first && last != nil {
 		src.accept = nil // last has looked
-		if reader = newReader(last.skipping(src), r.flow.lines.max); r.file.Ends() {
+		if reader = newReader(last.skipping(src), r.options.MaxLine); r.file.Ends() {
 			reader = last.ofStream(src)
 		}
 	}
@@ -90,12 +90,12 @@ func (r *followed) readFile(first bool) error {
 	}
 }
 
-// readFeed reads a stream for ever.
-func (r *followed) readFeed() {
-	reader := newReader(r.input.feed, r.flow.lines.max)
+// readStream reads a stream for ever.
+func (r *followed) readStream() {
+	reader := newReader(r.input.stream, r.options.MaxLine)
 	for piece := false; ; {
 		if !piece {
-			if err := r.input.feed.wait(); err != nil {
+			if err := r.input.stream.wait(); err != nil {
 				r.end(new(events.Block), err)
 				return
 			}
@@ -120,11 +120,11 @@ func (r *followed) readBlock(reader blockReader) (piece bool, err error) {
 		r.within = piece && !bytes.HasSuffix(block.Lines, []byte("\n"))
 		if err != nil {
 			r.end(&block, err)
-		} else if !r.deliver(r.input, &block, func(*batch) {}) {
+		} else if !r.deliver(r.input, &block, func(*Block) {}) {
 			err = os.ErrClosed
 		}
 		r.spare = block
-		if err != nil || !r.within || r.flow.rejects == nil {
+		if err != nil || !r.within || !r.options.Undivided {
 			return piece, err
 		}
 	}
@@ -135,10 +135,10 @@ func (r *followed) end(block *events.Block, err error) {
 	if errors.Is(err, os.ErrClosed) {
 		return // nobody wants it
 	}
-	r.deliver(r.input, block, func(b *batch) {
-		b.last = true
+	r.deliver(r.input, block, func(b *Block) {
+		b.Last = true
 		if err != io.EOF {
-			b.err = err
+			b.Err = err
 		}
 	})
 }

@@ -1,0 +1,85 @@
+package input
+
+import (
+	"context"
+	"sync"
+
+	"auditctl/pkg/events"
+	"auditctl/pkg/follow"
+)
+
+// Follow reads inputs side by side until ctx ends, and waits for more at their ends.
+// Lines of one input keep their order; those of several come as they are written.
+func Follow(ctx context.Context, inputs []*Input, opts *Options) Source {
+	beginLast(inputs, opts, true)
+	return &following{
+		ctx: ctx, inputs: inputs, options: opts, ended: make(chan struct{}),
+		empty: make(chan *Block), filled: make(chan struct{}),
+	}
+}
+
+type following struct {
+	ctx     context.Context // which ends the reading
+	inputs  []*Input
+	options *Options
+	begin   sync.Once
+	watcher *follow.Watcher
+	reading sync.WaitGroup
+	ended   chan struct{} // closed when all inputs have
+
+	// An input that has read lines takes an empty block for them.
+	empty  chan *Block
+	filled chan struct{}
+
+	// Inputs read in turns, so that there are few blocks however many inputs
+	// there are. None keeps its turn while it waits for more.
+	turn  sync.Mutex
+	spare events.Block
+}
+
+func (f *following) Next(b *Block) bool {
+	f.begin.Do(f.start)
+	select {
+	case f.empty <- b:
+		<-f.filled
+		return true
+	case <-f.ended:
+	case <-f.ctx.Done():
+	}
+	return false
+}
+
+func (f *following) start() {
+	f.watcher = follow.NewWatcher()
+	context.AfterFunc(f.ctx, f.watcher.Close)
+	for _, in := range f.inputs {
+		if in.stream != nil {
+			f.reading.Go((&followed{following: f, input: in}).readStream)
+			continue
+		}
+		one := newFollowed(f, in)
+		f.reading.Go(one.read)
+	}
+	go func() {
+		f.reading.Wait()
+		close(f.ended)
+	}()
+}
+
+// Close has nothing to do: the end of the context ends all.
+func (f *following) Close() {}
+
+// deliver puts lines of an input, or how it ended, into an empty block, whose buffers
+// it takes instead. It returns false when nobody wants it any more.
+func (f *following) deliver(in *Input, block *events.Block, fill func(b *Block)) bool {
+	select {
+	case b := <-f.empty:
+		b.reset(in)
+		b.Block, *block = *block, b.Block
+		fill(b)
+		f.filled <- struct{}{}
+		return true
+	case <-f.ctx.Done():
+		return false
+	}
+}

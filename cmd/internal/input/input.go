@@ -1,0 +1,171 @@
+// Package input reads the lines of files, of standard input, and of streams: one input
+// after the other ([Sequence]), merged by time ([Merge]), or followed as they grow
+// ([Follow]), each from its start or from the last few events ([Last]).
+//
+// A [Source] hands out blocks of whole lines as they are in the input. What is
+// compressed is decompressed; what has no lines of JSON at all is refused, or read if
+// the caller accepts it.
+package input
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+
+	"auditctl/pkg/collector/jetstream"
+)
+
+// An Input is where lines come from: a path, - for standard input, or a stream.
+type Input struct {
+	path   string
+	name   string
+	stdin  io.Reader // what - is
+	stream *stream   // nil for a path
+	last   *last     // with which its reading begins; nil: with the start
+
+	lines   int64         // how many it had up to the block that is being passed on
+	skipped *skippedLines // those before, that were not read; may be nil
+
+	read atomic.Int64 // how many bytes, as they are in the file
+
+	// is is a format without lines of JSON that was accepted, set before the first
+	// lines are handed out.
+	is *Format
+}
+
+// New returns the inputs of a command; with no paths, standard input is the one.
+func New(paths []string, stdin io.Reader) []*Input {
+	if len(paths) == 0 {
+		paths = []string{"-"}
+	}
+	inputs := make([]*Input, len(paths))
+	for i, path := range paths {
+		inputs[i] = &Input{path: path, name: path, stdin: stdin}
+		if path == "-" {
+			inputs[i].name = "stdin"
+		}
+	}
+	return inputs
+}
+
+// Path returns the path or the address.
+func (in *Input) Path() string { return in.path }
+
+// Name returns what messages call the input.
+func (in *Input) Name() string { return in.name }
+
+// BytesRead returns how many bytes of a file were read so far. It may be called while
+// the input is read.
+func (in *Input) BytesRead() int64 { return in.read.Load() }
+
+// Accepted returns the format without lines of JSON that was accepted, nil if there
+// was none.
+func (in *Input) Accepted() *Format { return in.is }
+
+// BeganLate reports whether there were events before the last ones, with which the
+// reading began.
+func (in *Input) BeganLate() bool { return in.last != nil && in.last.late }
+
+// open opens the input. To close it does not close standard input.
+func (in *Input) open(opts *Options) (*decompressor, error) {
+	if in.stream != nil {
+		return &decompressor{src: in.stream, r: in.stream}, nil // its lines are as they are
+	}
+	d := &decompressor{origin: in.stdin, accept: in.accept(opts), prompt: opts.Prompt}
+	if in.path != "-" {
+		var err error
+		if d.file, err = os.Open(in.path); err != nil {
+			return nil, err
+		}
+		d.origin = d.file
+	}
+	d.src = &countedReader{d.origin, &in.read}
+	return d, nil
+}
+
+// accept returns what says whether the input is read although it has a format
+// without lines of JSON.
+func (in *Input) accept(opts *Options) func(*Format) bool {
+	return func(is *Format) bool {
+		switch {
+		case opts.AcceptAny:
+			in.is = is
+			return true
+		case opts.AcceptArrays:
+			return is == jsonArray
+		}
+		return false
+	}
+}
+
+// A countedReader counts the bytes that are read.
+type countedReader struct {
+	src io.Reader
+	n   *atomic.Int64
+}
+
+func (r *countedReader) Read(p []byte) (int, error) {
+	n, err := r.src.Read(p)
+	r.n.Add(int64(n))
+	return n, err
+}
+
+// Stat returns what is known of the input's file before it is opened, nil if it
+// is none.
+func (in *Input) Stat() os.FileInfo {
+	var st os.FileInfo
+	if in.path != "-" {
+		st, _ = os.Stat(in.path)
+	} else if f, ok := in.stdin.(*os.File); ok {
+		st, _ = f.Stat()
+	}
+	return st
+}
+
+// Address returns the address of a stream, false if the input is none.
+func (in *Input) Address() (jetstream.Address, bool) {
+	if in.stream == nil {
+		return jetstream.Address{}, false
+	}
+	return in.stream.address, true
+}
+
+// Origin names the place that the lines come from, the same in every run; empty
+// if they cannot be read again from the first one.
+func (in *Input) Origin() string {
+	if in.stream != nil {
+		return in.stream.origin()
+	}
+	st := in.Stat()
+	if in.path == "-" || st == nil || !st.Mode().IsRegular() {
+		return ""
+	}
+	path, err := filepath.EvalSymlinks(in.path)
+	if err == nil {
+		path, err = filepath.Abs(path)
+	}
+	host, hostErr := os.Hostname()
+	if err != nil || hostErr != nil {
+		return ""
+	}
+	return host + ":" + path
+}
+
+// Size returns how many bytes of the input there are to read, false if it is not
+// a regular file.
+func (in *Input) Size() (int64, bool) {
+	st := in.Stat()
+	if st == nil || !st.Mode().IsRegular() {
+		return 0, false
+	}
+	size := st.Size()
+	if f, ok := in.stdin.(*os.File); ok && in.path == "-" {
+		at, err := f.Seek(0, io.SeekCurrent)
+		if err != nil {
+			return 0, false
+		}
+		size -= at // what somebody else has read
+	}
+	return max(0, size), true
+}

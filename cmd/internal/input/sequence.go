@@ -1,0 +1,61 @@
+package input
+
+import "io"
+
+// Sequence reads inputs one after the other.
+func Sequence(inputs []*Input, opts *Options) Source {
+	beginLast(inputs, opts, false)
+	return &sequence{inputs: inputs, options: opts}
+}
+
+type sequence struct {
+	options *Options
+	inputs  []*Input    // the current one and those after it
+	reader  blockReader // of the current input, nil before it is opened
+	closer  io.Closer
+}
+
+func (r *sequence) Next(b *Block) bool {
+	if len(r.inputs) == 0 {
+		return false
+	}
+	b.reset(r.inputs[0])
+	err := r.open()
+	if err == nil {
+		err = r.reader.ReadBlock(&b.Block)
+	}
+	if err != nil {
+		if err != io.EOF {
+			b.Err = err
+		}
+		b.Last = true
+		r.Close()
+		r.inputs = r.inputs[1:]
+	}
+	return true
+}
+
+// open opens the current input unless it is open.
+func (r *sequence) open() error {
+	if r.reader != nil {
+		return nil
+	}
+	in := r.inputs[0]
+	src, err := in.open(r.options)
+	if err != nil {
+		return err
+	}
+	r.reader, r.closer = newReader(src, r.options.MaxLine), src
+	if in.last != nil {
+		r.reader, err = in.last.reader(in, src)
+	}
+	return err
+}
+
+// Close closes the current input if it is open.
+func (r *sequence) Close() {
+	if r.reader != nil {
+		r.closer.Close() // nothing was written to it
+		r.reader = nil
+	}
+}
