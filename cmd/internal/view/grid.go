@@ -1,8 +1,6 @@
 package view
 
-import (
-	"slices"
-)
+import "slices"
 
 // A grid is rows of cells in columns that fit a width, and behind them bars
 // where there is room for any.
@@ -34,6 +32,8 @@ const (
 	besideBars    = 24 // nor than that to make room for bars
 	narrowestBars = 10
 )
+
+func textCell(text string) cell { return cell{text: []byte(text)} }
 
 // fit returns the cell's text as it is shown in so many columns, all of it with
 // zero, and how many it takes.
@@ -82,26 +82,19 @@ func (t *grid) layout(width int) (widths []int, barWidth int) {
 	return widths, 0
 }
 
-// squeeze makes the widest columns of text narrower, down to a width, until all
-// fit, and returns how much room is left.
+// squeeze makes columns of text narrower, down to a width, until all columns fit, and
+// returns how much room is left.
 func (t *grid) squeeze(widths []int, width, narrowest int) (free int) {
-	free = width - columnGap*(len(widths)-1)
-	for _, w := range widths {
-		free -= w
-	}
-	for ; free < 0; free++ {
-		widest := -1
-		for i, c := range t.columns {
-			if !c.right && widths[i] > narrowest && (widest < 0 || widths[i] >= widths[widest]) {
-				widest = i
-			}
+	width -= columnGap * (len(widths) - 1)
+	var texts []*int
+	for i, c := range t.columns {
+		if c.right {
+			width -= widths[i]
+		} else {
+			texts = append(texts, &widths[i])
 		}
-		if widest < 0 {
-			return free
-		}
-		widths[widest]--
 	}
-	return free
+	return squeeze(texts, width, narrowest)
 }
 
 func (t *grid) appendRow(dst []byte, row gridRow, width int, widths []int, barWidth int, b *eventBarStyle) []byte {
@@ -125,11 +118,4 @@ func (t *grid) appendRow(dst []byte, row gridRow, width int, widths []int, barWi
 		dst = row.bar.appendTo(appendBlanks(dst, blanks), barWidth, b)
 	}
 	return append(dst, '\n')
-}
-
-func appendBlanks(dst []byte, n int) []byte {
-	for range n {
-		dst = append(dst, ' ')
-	}
-	return dst
 }

@@ -23,8 +23,6 @@ func (v *Stats) name(key string, val events.Value) cell {
 	return cell{v.styleOf(key, text), text, true}
 }
 
-func textCell(text string) cell { return cell{text: []byte(text)} }
-
 func (v *Stats) number(n int64) cell { return textCell(strconv.FormatInt(n, 10)) }
 
 // badNumber returns a cell for a number that had better be zero.

@@ -1,7 +1,6 @@
 package view
 
 import (
-	"cmp"
 	"slices"
 
 	"auditctl/pkg/events"
@@ -34,9 +33,6 @@ type column struct {
 
 	numbers, words bool // there were numbers; there was something else
 }
-
-// columnGap is how many blanks stand between two columns.
-const columnGap = 2
 
 // DefaultColumns are those of a table where none are asked for; on a terminal as
 // many of the first as there is room for.
@@ -135,15 +131,16 @@ func (v *Table) choose() {
 	}
 }
 
-// fit shares the width of the terminal out: the widest columns give way first.
+// fit shares the width of the terminal out: the widest columns give way, the first of
+// them before the others.
 func (v *Table) fit() {
-	left := v.Width - columnGap*(len(v.shown)-1)
-	for _, c := range v.shown {
+	var widths []*int
+	for _, c := range slices.Backward(v.shown) {
 		c.width = c.natural
-		left -= c.width
+		widths = append(widths, &c.width)
 	}
-	for ; v.Width > 0 && left < 0; left++ {
-		slices.MaxFunc(v.shown, func(a, b *column) int { return cmp.Compare(a.width, b.width) }).width--
+	if v.Width > 0 {
+		squeeze(widths, v.Width-columnGap*(len(v.shown)-1), 1)
 	}
 }
 

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"bytes"
 	"math"
 	"strconv"
 	"time"
@@ -22,30 +23,17 @@ func durationText(ms float64) string {
 	return strconv.FormatFloat(ms/day, 'g', 3, 64) + "d"
 }
 
-// appendTime appends t to the millisecond: time.AppendFormat takes a third of
-// the time of a whole line.
+// appendTime appends t to the millisecond. For any layout but RFC 3339
+// time.AppendFormat takes a third of the time of a whole line.
 func appendTime(dst []byte, t time.Time, withDate bool) []byte {
-	if withDate {
-		year, month, day := t.Date()
-		dst = append(appendDigits(dst, year, 4), '-')
-		dst = append(appendDigits(dst, int(month), 2), '-')
-		dst = append(appendDigits(dst, day, 2), ' ')
+	start := len(dst)
+	dst = t.AppendFormat(dst, time.RFC3339)
+	date := start + bytes.IndexByte(dst[start:], 'T')
+	dst[date] = ' '
+	dst = dst[:date+len(" 08:00:00")]
+	if !withDate {
+		dst = append(dst[:start], dst[date+1:]...)
 	}
-	hour, minute, second := t.Clock()
-	dst = append(appendDigits(dst, hour, 2), ':')
-	dst = append(appendDigits(dst, minute, 2), ':')
-	dst = append(appendDigits(dst, second, 2), '.')
-	return appendDigits(dst, t.Nanosecond()/1e6, 3)
-}
-
-// appendDigits appends the last so many digits of n.
-func appendDigits(dst []byte, n, digits int) []byte {
-	for range digits {
-		dst = append(dst, '0')
-	}
-	for i := len(dst) - 1; digits > 0; i, digits = i-1, digits-1 {
-		dst[i] = byte('0' + n%10)
-		n /= 10
-	}
-	return dst
+	ms := t.Nanosecond() / 1e6
+	return append(dst, '.', byte('0'+ms/100), byte('0'+ms/10%10), byte('0'+ms%10))
 }

@@ -1,0 +1,33 @@
+package view
+
+// columnGap is how many blanks there are between two columns.
+const columnGap = 2
+
+// squeeze makes the widest of some columns narrower, of several the last one first,
+// until they fit into room or none is wider than narrowest. It returns how much room is
+// left, below zero where they do not fit.
+func squeeze(widths []*int, room, narrowest int) (free int) {
+	for _, w := range widths {
+		room -= *w
+	}
+	for ; room < 0; room++ {
+		var widest *int
+		for _, w := range widths {
+			if *w > narrowest && (widest == nil || *w >= *widest) {
+				widest = w
+			}
+		}
+		if widest == nil {
+			break
+		}
+		*widest--
+	}
+	return room
+}
+
+func appendBlanks(dst []byte, n int) []byte {
+	for range n {
+		dst = append(dst, ' ')
+	}
+	return dst
+}
