@@ -1,18 +1,15 @@
 package cmd
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
 	"auditctl/cmd/internal/report"
 	"auditctl/cmd/internal/terminal"
-	"auditctl/pkg/osfile"
 	"auditctl/pkg/seal"
 )
 
@@ -62,10 +59,6 @@ auditctl keygen -y audit.key`),
 	return cmd
 }
 
-// vkeySuffix is what the file with the verifier key has after the name of the one
-// with the secret key.
-const vkeySuffix = ".pub"
-
 func runKeygen(s Streams, keyName, path string) error {
 	if path == "" {
 		return usagef("where to put the secret key? Add -o KEYFILE")
@@ -74,37 +67,19 @@ func runKeygen(s Streams, keyName, path string) error {
 	if err != nil {
 		return usageError{err}
 	}
-	var made []*os.File
-	for _, name := range []string{path, path + vkeySuffix} {
-		f, createErr := osfile.CreateNew(name)
-		if createErr != nil {
-			if err = createErr; errors.Is(err, fs.ErrExist) {
-				err = fmt.Errorf("%s is there already: a key is never written over; keygen -y KEYFILE prints its verifier key", name)
-			}
-			break
-		}
-		made = append(made, f)
+	err = seal.WriteKeyFiles(path, secret, verifier)
+	if taken := (*fs.PathError)(nil); errors.Is(err, fs.ErrExist) && errors.As(err, &taken) {
+		err = fmt.Errorf("%s is there already: a key is never written over; keygen -y KEYFILE prints its verifier key", taken.Path)
 	}
-	if err == nil {
-		err = cmp.Or(writeKey(made[0], secret), writeKey(made[1], verifier), osfile.SyncDir(filepath.Dir(path)))
-	}
-	if err == nil {
-		err = printKey(s, verifier)
-	}
-	for _, f := range made {
-		f.Close()
-		if err != nil {
-			os.Remove(f.Name()) // both are there, or neither
-		}
-	}
-	return err
-}
-
-func writeKey(f *os.File, key string) error {
-	if _, err := fmt.Fprintln(f, key); err != nil {
+	if err != nil {
 		return err
 	}
-	return f.Sync()
+	if err := printKey(s, verifier); err != nil {
+		os.Remove(path) // a key that was not seen is not made
+		os.Remove(path + seal.VerifierSuffix)
+		return err
+	}
+	return nil
 }
 
 func printKey(s Streams, verifier string) error {
@@ -119,7 +94,7 @@ func runShowKey(s Streams, path, output string) error {
 	if output != "" {
 		return usagef("-y makes no key: drop -o %s", output)
 	}
-	key, err := readKey(path)
+	key, err := seal.ReadKeyFile(path)
 	if err != nil {
 		return err
 	}

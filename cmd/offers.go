@@ -14,7 +14,6 @@ import (
 
 	"auditctl/cmd/internal/terminal"
 	"auditctl/pkg/events"
-	"auditctl/pkg/osfile"
 	"auditctl/pkg/selection"
 )
 
@@ -177,9 +176,9 @@ func valuesIn(paths []string, key string) []string {
 func heads(paths []string) iter.Seq[events.Event] {
 	return func(yield func(events.Event) bool) {
 		for _, path := range paths {
-			f, err := osfile.OpenRegular(path, os.O_RDONLY, 0)
+			f, err := openRegular(path)
 			if err != nil {
-				f, err = osfile.OpenRegular(expanded(path), os.O_RDONLY, 0)
+				f, err = openRegular(expanded(path))
 			}
 			if err != nil {
 				continue

@@ -76,7 +76,7 @@ func runProve(s Streams, o *proveOptions, path string, line bool) error {
 		proof, err = log.ProveLine(o.line)
 	} else {
 		var earlier []byte
-		if earlier, err = readGiven(o.since); err != nil {
+		if earlier, err = seal.ReadFile(o.since); err != nil {
 			return err
 		}
 		if proof, err = log.ProveGrowth(earlier); err == nil {

@@ -4,17 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
 	"auditctl/cmd/internal/fanout"
 	"auditctl/cmd/internal/report"
 	"auditctl/pkg/collector"
-	"auditctl/pkg/compress"
-	"auditctl/pkg/osfile"
+	"auditctl/pkg/repair"
 )
 
 type repairOptions struct {
@@ -132,74 +129,37 @@ func runRepairInPlace(ctx context.Context, s Streams, o *repairOptions, files []
 
 // repairFile replaces a file by what can be told apart of it.
 func repairFile(ctx context.Context, s Streams, o repairOptions, path string) error {
-	if err := refuseRepair(path); err != nil {
-		return err
-	}
-	target, err := filepath.EvalSymlinks(path)
-	if err != nil {
-		return err
-	}
-	lock, err := collector.Lock(target)
-	if err != nil {
-		return err
-	}
-	defer lock.Close()
-
-	backup, repaired := target+".bak", target+".repairing"
-	if err := os.Remove(repaired); err != nil && !errors.Is(err, os.ErrNotExist) { // what a repair that was killed left
-		return err
-	}
-	by, err := osfile.CreateNew(repaired)
-	if err != nil {
-		return err
-	}
-	defer os.Remove(repaired)
-	defer by.Close()
 	f, repairs, err := newRepairFlow(s, &o, []string{path})
 	if err != nil {
 		return err
 	}
-	if f.outlets[0].to, err = f.dests.AddWriter(repaired, by); err != nil {
-		return err
-	}
 	repairs.silent = true
-	if err := f.run(ctx); err != nil {
-		return err
-	}
-	status := f.status()
+	var status error
+	backup, err := repair.InPlace(path, func(to *os.File) (damaged bool, err error) {
+		if f.outlets[0].to, err = f.dests.AddWriter(to.Name(), to); err != nil {
+			return false, err
+		}
+		if err := f.run(ctx); err != nil {
+			return false, err
+		}
+		status = f.status()
+		switch {
+		case status == statusError:
+			return false, status
+		case repairs.long > 0:
+			return false, fmt.Errorf("%s: %s longer than --max-line: raise it", path, report.Counted(repairs.long, "line"))
+		}
+		return repairs.damaged > 0, nil
+	})
 	switch {
-	case status == statusError:
-		return status
-	case repairs.long > 0:
-		return fmt.Errorf("%s: %s longer than --max-line: raise it", path, report.Counted(repairs.long, "line"))
-	case repairs.damaged == 0:
-		f.reports.Printf("%s: nothing to repair", path)
-		return status
-	}
-	switch err := collector.Replace(target, by, backup); {
-	case errors.Is(err, os.ErrExist):
-		return fmt.Errorf("%s is there already: move it away", backup)
+	case errors.Is(err, repair.ErrCompressed):
+		return fmt.Errorf("%s is compressed: repair it into another file with --output", path)
 	case err != nil:
 		return err
+	case backup == "":
+		f.reports.Printf("%s: nothing to repair", path)
+	default:
+		f.reports.Printf("%s: %s; the old file is %s", path, repairs, backup)
 	}
-	f.reports.Printf("%s: %s; the old file is %s", path, repairs, backup)
 	return status
-}
-
-// refuseRepair refuses what cannot be repaired in place.
-func refuseRepair(path string) error {
-	f, err := osfile.OpenRegular(path, os.O_RDONLY, 0)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	r := compress.NewReader(f)
-	defer r.Close()
-	if _, err := r.Read(make([]byte, 1)); err != nil && !errors.Is(err, io.EOF) {
-		return report.Named("read", path, err)
-	}
-	if r.Format() != compress.None {
-		return fmt.Errorf("%s is compressed: repair it into another file with --output", path)
-	}
-	return nil
 }

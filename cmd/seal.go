@@ -81,7 +81,7 @@ func runSeal(ctx context.Context, s Streams, o *sealOptions, files []string) err
 	if o.key == "" {
 		return usagef("which key? Add --key KEYFILE; keygen makes one")
 	}
-	key, err := readKey(o.key)
+	key, err := seal.ReadKeyFile(o.key)
 	if err != nil {
 		return err
 	}

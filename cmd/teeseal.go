@@ -2,12 +2,10 @@ package cmd
 
 import (
 	"context"
-	"os"
 	"time"
 
 	"auditctl/cmd/internal/fanout"
 	"auditctl/pkg/compress"
-	"auditctl/pkg/osfile"
 	"auditctl/pkg/seal"
 )
 
@@ -36,7 +34,7 @@ func (o *teeSealOptions) apply(opts *fanout.Options, files []string) error {
 			return usagef("%s is compressed as it is written, which cannot be sealed piece by piece: use --rotate-compress", dest)
 		}
 	}
-	key, err := readKey(o.keyFile)
+	key, err := seal.ReadKeyFile(o.keyFile)
 	if err != nil {
 		return err
 	}
@@ -57,7 +55,7 @@ func (o *teeSealOptions) apply(opts *fanout.Options, files []string) error {
 
 // holdsCompressed reports whether a path leads to a file that is compressed.
 func holdsCompressed(path string) bool {
-	f, err := osfile.OpenRegular(path, os.O_RDONLY, 0)
+	f, err := openRegular(path)
 	if err != nil {
 		return false
 	}

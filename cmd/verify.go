@@ -142,7 +142,7 @@ func (o *verifyOptions) parse() (seal.VerifyOptions, error) {
 		return opts, nil
 	}
 	var err error
-	if opts.Against, err = readGiven(o.against); err != nil {
+	if opts.Against, err = seal.ReadFile(o.against); err != nil {
 		return opts, err
 	}
 	if len(opts.Against) == 0 {

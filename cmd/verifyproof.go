@@ -13,7 +13,7 @@ import (
 // runVerifyProof checks a proof: that a log grew if it is one of that, else that
 // the line on standard input is in a log.
 func runVerifyProof(s Streams, o *verifyOptions, opts seal.VerifyOptions) error {
-	proof, err := readGiven(o.proof)
+	proof, err := seal.ReadFile(o.proof)
 	if err != nil {
 		return err
 	}

@@ -12,8 +12,8 @@ import (
 	"sync"
 
 	"auditctl/pkg/compress"
+	"auditctl/pkg/internal/osfile"
 	"auditctl/pkg/internal/rotated"
-	"auditctl/pkg/osfile"
 )
 
 // A compression compresses files that were moved away, while others are written.
@@ -145,7 +145,7 @@ func (c compressor) create() (handle, error) {
 		if err != nil {
 			return nil, err
 		}
-		is := leadsTo(name, tmp)
+		is := osfile.LeadsTo(name, tmp)
 		if is && !taken {
 			return tmp, nil
 		}
@@ -179,14 +179,16 @@ func (c compressor) oldest(stay []fs.FileInfo) (name string, file fs.FileInfo, e
 // locked calls do with the name that the file has now, which nobody changes while
 // the log is locked. A file that was not to be kept has none.
 func (c compressor) locked(f handle, do func(name string) error) error {
-	log, err := lockPath(c.disk, c.path, os.O_CREATE|osfile.NoFollow)
+	log, err := osfile.OpenLocked(c.path, func() (handle, error) {
+		return c.disk.Open(c.path, os.O_RDWR|os.O_APPEND|os.O_CREATE|osfile.NoFollow)
+	})
 	if err != nil {
 		return err
 	}
 	defer log.Close()
 	last, err := lastRotated(c.disk, c.path)
 	for n := 1; n <= last; n++ {
-		if name := rotated.Path(c.path, n); leadsTo(name, f) {
+		if name := rotated.Path(c.path, n); osfile.LeadsTo(name, f) {
 			return do(name)
 		}
 	}
@@ -234,23 +236,5 @@ func sameBytes(a, b io.Reader) bool {
 		case err != nil:
 			return (err == io.EOF || err == io.ErrUnexpectedEOF) && haveErr == err
 		}
-	}
-}
-
-// lockPath locks the file that path leads to, opened with more flags.
-func lockPath(d disk, path string, flag int) (handle, error) {
-	for {
-		f, err := d.Open(path, os.O_RDWR|os.O_APPEND|flag)
-		if err != nil {
-			return nil, err
-		}
-		if err := osfile.Lock(f); err != nil {
-			f.Close()
-			return nil, err
-		}
-		if leadsTo(path, f) {
-			return f, nil
-		}
-		f.Close()
 	}
 }

@@ -110,35 +110,6 @@ func TestCrashBesideAnother(t *testing.T) {
 	disk.check(collector.JSONLOptions{Rotate: rotate}, path, 0)
 }
 
-// A file that is put in the place of another one is whole, whichever is there.
-func TestCrashReplacing(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "a")
-	disk := newCrashDisk(t)
-	j, err := collector.OpenJSONL(path, collector.WithDisk(collector.JSONLOptions{Sync: collector.SyncAlways}, disk))
-	if err != nil {
-		t.Fatal(err)
-	}
-	emitLines(t, j, "{}\n")
-	flush(t, j)
-	disk.promise(promise{"{}\n", "{}\n"})
-	by, err := disk.Open(path+".by", os.O_RDWR|os.O_CREATE)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := by.Write([]byte("{ }\n")); err != nil {
-		t.Fatal(err)
-	}
-	if err := errors.Join(j.Close(), collector.ReplaceOn(disk, path, by, path+".bak"), by.Close()); err != nil {
-		t.Fatal(err)
-	}
-	disk.promise(promise{"{ }\n", "{ }\n"})
-	disk.states(func(s state, p promise, crashed bool) {
-		if have := s[path]; p != (promise{}) && have != p.synced && have != "{ }\n" {
-			t.Errorf("crashed %t, after %q: the file holds %q", crashed, p.synced, have)
-		}
-	})
-}
-
 // A rotated file that is compressed already is removed only if what holds its
 // lines as well survives.
 func TestCrashBesideACompressedForm(t *testing.T) {

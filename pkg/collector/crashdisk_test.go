@@ -88,20 +88,11 @@ func (d *crashDisk) RenameNew(from, to string) error {
 	return d.record(move(from, to), func() error { return d.RealDisk.RenameNew(from, to) })
 }
 
-func (d *crashDisk) Rename(from, to string) error {
-	return d.record(move(from, to), func() error { return d.RealDisk.Rename(from, to) })
-}
-
 func move(from, to string) change {
 	return change{dir: filepath.Dir(from), do: func(names map[string]int) {
 		names[to] = names[from]
 		delete(names, from)
 	}}
-}
-
-func (d *crashDisk) Link(from, to string) error {
-	return d.record(change{dir: filepath.Dir(to), do: func(names map[string]int) { names[to] = names[from] }},
-		func() error { return d.RealDisk.Link(from, to) })
 }
 
 func (d *crashDisk) Remove(path string) error {

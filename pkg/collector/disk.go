@@ -5,7 +5,7 @@ import (
 	"io/fs"
 	"os"
 
-	"auditctl/pkg/osfile"
+	"auditctl/pkg/internal/osfile"
 )
 
 // A disk is what files need of the file system. Tests put one in its place that
@@ -18,12 +18,6 @@ type disk interface {
 
 	// RenameNew gives a file a name that is free, see [osfile.RenameNew].
 	RenameNew(from, to string) error
-
-	// Rename gives a file a name that another one may have.
-	Rename(from, to string) error
-
-	// Link gives a file another name, which is free.
-	Link(from, to string) error
 
 	Remove(path string) error
 	SyncDir(path string) error
@@ -57,22 +51,10 @@ func (realDisk) Open(path string, flag int) (handle, error) {
 func (realDisk) Lstat(path string) (fs.FileInfo, error) { return os.Lstat(path) }
 
 func (realDisk) RenameNew(from, to string) error { return osfile.RenameNew(from, to) }
-func (realDisk) Rename(from, to string) error    { return os.Rename(from, to) }
-func (realDisk) Link(from, to string) error      { return os.Link(from, to) }
 func (realDisk) Remove(path string) error        { return os.Remove(path) }
 func (realDisk) SyncDir(path string) error       { return osfile.SyncDir(path) }
 
 // createNew creates a file that is not there yet, and opens it to append to.
 func createNew(d disk, path string) (handle, error) {
 	return d.Open(path, os.O_RDWR|os.O_APPEND|os.O_CREATE|os.O_EXCL|osfile.NoFollow)
-}
-
-// leadsTo reports whether path leads to the file that f has open.
-func leadsTo(path string, f handle) bool {
-	have, err := f.Stat()
-	if err != nil {
-		return false
-	}
-	now, err := os.Stat(path)
-	return err == nil && os.SameFile(have, now)
 }

@@ -24,8 +24,3 @@ type openingDisk struct {
 }
 
 func (d openingDisk) Open(path string, flag int) (Handle, error) { return d.open(path, flag) }
-
-// ReplaceOn is Replace on another disk.
-func ReplaceOn(d Disk, path string, by Handle, backup string) error {
-	return replace(d, path, by, backup)
-}

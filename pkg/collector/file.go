@@ -14,8 +14,8 @@ import (
 	"time"
 
 	"auditctl/pkg/compress"
+	"auditctl/pkg/internal/osfile"
 	"auditctl/pkg/internal/rotated"
-	"auditctl/pkg/osfile"
 )
 
 // Sync says when a file is synced, so that what was written survives a crash of
@@ -116,7 +116,7 @@ func OpenJSONL(path string, opts *JSONLOptions) (*JSONL, error) {
 // a regular file, which is opened for writing only: a FIFO opened both ways would
 // never have a missing reader.
 func isStream(path string) bool {
-	if _, open := osfile.DescriptorOf(path); open {
+	if _, open := Descriptor(path); open {
 		return true
 	}
 	st, err := os.Stat(path)

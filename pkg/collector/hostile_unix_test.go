@@ -12,7 +12,7 @@ import (
 	"testing"
 
 	"auditctl/pkg/collector"
-	"auditctl/pkg/osfile"
+	"auditctl/pkg/internal/osfile"
 )
 
 // What others put into the directory of a log, under the names that JSONL makes

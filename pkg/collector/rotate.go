@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"auditctl/pkg/compress"
+	"auditctl/pkg/internal/osfile"
 	"auditctl/pkg/internal/rotated"
-	"auditctl/pkg/osfile"
 )
 
 // Rotation says when a file is moved away: audit.jsonl becomes audit.jsonl.1,
@@ -164,7 +164,7 @@ func (f *file) successor(path string) (handle, error) {
 
 // giveUp puts the rotation off, unless somebody else moved the file just now.
 func (f *file) giveUp(err error) (gone bool, _ error) {
-	if errors.Is(err, fs.ErrNotExist) && !leadsTo(f.path, f.h) {
+	if errors.Is(err, fs.ErrNotExist) && !osfile.LeadsTo(f.path, f.h) {
 		return true, nil
 	}
 	f.putOff = putOff{f.size, time.Now()}

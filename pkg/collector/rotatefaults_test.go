@@ -15,7 +15,7 @@ import (
 	"testing"
 
 	"auditctl/pkg/collector"
-	"auditctl/pkg/osfile"
+	"auditctl/pkg/internal/osfile"
 )
 
 // A faultyDisk fails at some calls of one operation.

@@ -7,7 +7,7 @@ import (
 	"io/fs"
 	"os"
 
-	"auditctl/pkg/osfile"
+	"auditctl/pkg/internal/osfile"
 )
 
 // A stream is a borrowed writer, or what JSONL opened that is not a file of its
@@ -19,8 +19,18 @@ type stream struct {
 	begun bool     // within a line whose end has not come
 }
 
+// Descriptor returns the descriptor of this process that a path such as /dev/stdout or
+// /dev/fd/3 names, or a symbolic link to one, be it open or not. [OpenJSONL] writes to
+// that very descriptor.
+func Descriptor(path string) (fd int, ok bool) { return osfile.DescriptorOf(path) }
+
+// OpenStream opens what is not a regular file to write to it, as [OpenJSONL] does:
+// opening a FIFO waits for its reader, and for a path of which [Descriptor] knows the
+// descriptor it returns another handle of that.
+func OpenStream(path string) (*os.File, error) { return osfile.OpenStream(path) }
+
 func openStream(path string, opts JSONLOptions) (*stream, error) {
-	w, err := osfile.OpenStream(path)
+	w, err := OpenStream(path)
 	if err != nil {
 		return nil, err
 	}

@@ -11,8 +11,8 @@ import (
 	"strings"
 
 	"auditctl/pkg/compress"
+	"auditctl/pkg/internal/osfile"
 	"auditctl/pkg/internal/rotated"
-	"auditctl/pkg/osfile"
 )
 
 // A segment is a file whose name says that it may have been at the path before.

@@ -12,7 +12,7 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 
 	"auditctl/pkg/internal/crashtest"
-	"auditctl/pkg/osfile"
+	"auditctl/pkg/internal/osfile"
 )
 
 // AppendLeaves is what hashes lines.

@@ -15,8 +15,8 @@ import (
 	"filippo.io/torchwood"
 	"golang.org/x/mod/sumdb/tlog"
 
+	"auditctl/pkg/internal/osfile"
 	"auditctl/pkg/internal/rotated"
-	"auditctl/pkg/osfile"
 )
 
 // Names in a sidecar.
@@ -71,7 +71,7 @@ func (l Log) sidecarToSeal() (*sidecar, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.CheckPrivate(); err != nil {
+	if err := s.CheckPrivate(0o022); err != nil {
 		s.Close()
 		return nil, err
 	}
@@ -143,49 +143,32 @@ func (s *sidecar) readFile(name string, most int64) ([]byte, error) {
 
 // replace puts data in the place of a file. It is not synced yet.
 func (s *sidecar) replace(name string, data []byte) error {
-	return s.replaceAfter(name, data, func(osfile.File) error { return nil })
+	replace := func() error {
+		return osfile.ReplaceUnsynced(s.directory, name, partSuffix, writing(data))
+	}
+	err := replace()
+	if errors.Is(err, fs.ErrNotExist) {
+		if err = s.MkdirAll(path.Dir(name)); err == nil {
+			err = replace()
+		}
+	}
+	return err
 }
 
 // replaceSynced puts data in the place of a file, so that after a crash either is
 // there whole.
 func (s *sidecar) replaceSynced(name string, data []byte) error {
-	if err := s.replaceAfter(name, data, osfile.File.Sync); err != nil {
-		return err
-	}
-	return s.Sync(path.Dir(name))
+	return osfile.Replace(s.directory, name, partSuffix, writing(data))
 }
 
 // partSuffix is what the name of a file has while it is written.
 const partSuffix = ".part"
 
-// replaceAfter puts data in the place of a file after something was done with it.
-func (s *sidecar) replaceAfter(name string, data []byte, do func(osfile.File) error) error {
-	part := name + partSuffix
-	f, err := s.Create(part)
-	switch {
-	case errors.Is(err, fs.ErrExist): // left by a seal that was interrupted
-		if err = s.Remove(part); err == nil {
-			f, err = s.Create(part)
-		}
-	case errors.Is(err, fs.ErrNotExist):
-		if err = s.MkdirAll(path.Dir(name)); err == nil {
-			f, err = s.Create(part)
-		}
-	}
-	if err != nil {
+func writing(data []byte) func(osfile.File) error {
+	return func(f osfile.File) error {
+		_, err := f.Write(data)
 		return err
 	}
-	_, err = f.Write(data)
-	if err == nil {
-		err = do(f)
-	}
-	if err = cmp.Or(err, f.Close()); err == nil {
-		err = s.Rename(part, path.Base(name))
-	}
-	if err != nil {
-		s.Remove(part)
-	}
-	return err
 }
 
 // syncPath syncs a file, and the directories that lead to it.

@@ -4,7 +4,7 @@ import (
 	"io/fs"
 	"os"
 
-	"auditctl/pkg/osfile"
+	"auditctl/pkg/internal/osfile"
 )
 
 // A storage is where logs and sidecars are kept.
@@ -25,7 +25,7 @@ type directory interface {
 	Path() string
 	Fd() uintptr
 	Close() error
-	CheckPrivate() error
+	CheckPrivate(others fs.FileMode) error
 
 	Open(name string, flag int) (osfile.File, error)
 	Create(name string) (osfile.File, error)

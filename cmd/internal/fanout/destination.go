@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 	"sync"
 
-	"auditctl/pkg/osfile"
+	"auditctl/pkg/collector"
 )
 
 // A destination is one place that lines are written to, as the set that it is in
@@ -49,7 +49,7 @@ func descriptorOf(dest string) int {
 	if dest == "-" {
 		return stdout
 	}
-	if fd, ok := osfile.DescriptorOf(dest); ok {
+	if fd, ok := collector.Descriptor(dest); ok {
 		return fd
 	}
 	return unopened

@@ -11,7 +11,6 @@ import (
 
 	"auditctl/cmd/internal/terminal"
 	"auditctl/pkg/collector"
-	"auditctl/pkg/osfile"
 )
 
 // A writer writes to one destination, and gives up a write that does not end. It
@@ -75,7 +74,7 @@ func openPath(path string, turn *sync.Mutex, opts *collector.JSONLOptions, limit
 		}
 		return opening{sink: file}
 	}
-	f, err := osfile.OpenStream(path)
+	f, err := collector.OpenStream(path)
 	if err != nil {
 		return opening{err: err}
 	}

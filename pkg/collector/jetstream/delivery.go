@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"auditctl/pkg/collector"
-	"auditctl/pkg/osfile"
+	"auditctl/pkg/internal/osfile"
 )
 
 // pauseAfterFinal is after what time a delivery is tried again that trying again does

@@ -1,7 +1,6 @@
 package jetstream
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,7 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"auditctl/pkg/osfile"
+	"auditctl/pkg/internal/osfile"
 )
 
 // A mark is a place in the spool.
@@ -54,20 +53,8 @@ func (p position) keep(dir string) error {
 	if err != nil {
 		return err
 	}
-	path := filepath.Join(dir, positionFile)
-	if err := os.Remove(path + ".new"); err != nil && !errors.Is(err, fs.ErrNotExist) { // of a run that was killed
+	return osfile.ReplaceFile(filepath.Join(dir, positionFile), ".new", func(f *os.File) error {
+		_, err := f.Write(append(text, '\n'))
 		return err
-	}
-	f, err := osfile.CreateNew(path + ".new")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(append(text, '\n'))
-	if err := cmp.Or(err, f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(path+".new", path); err != nil {
-		return err
-	}
-	return osfile.SyncDir(dir)
+	})
 }

@@ -15,7 +15,7 @@ import (
 	"sync"
 
 	"auditctl/pkg/collector"
-	"auditctl/pkg/osfile"
+	"auditctl/pkg/internal/osfile"
 )
 
 // segmentSize is from how many bytes on a new segment is begun. What was
@@ -59,8 +59,9 @@ func openSpool(ctx context.Context, a Address, dir string, r retry) (*spool, err
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	if err := checkPrivate(dir); err != nil {
-		return nil, err
+	// What others put there would be delivered, or written over. A group may share it.
+	if err := osfile.CheckPrivate(dir, 0o002); err != nil {
+		return nil, fmt.Errorf("spool %w, or use another directory", err)
 	}
 	lock, err := osfile.OpenRegular(filepath.Join(dir, "lock"), os.O_RDWR|os.O_CREATE|osfile.NoFollow, 0o600)
 	if err != nil {

@@ -79,9 +79,9 @@ func TestSpoolOfOthers(t *testing.T) {
 	}{
 		{0o700, -1, ""},
 		{0o775, -1, ""},
-		{0o777, -1, "can be written by everybody: use another directory"},
-		{0o777 | os.ModeSticky, -1, "can be written by everybody: use another directory"},
-		{0o700, 65534, "belongs to another user: use a directory of your own"},
+		{0o777, -1, "so others may change what is in it: take that away with chmod o-w, or use another directory"},
+		{0o777 | os.ModeSticky, -1, "so others may change what is in it: take that away with chmod o-w, or use another directory"},
+		{0o700, 65534, "belongs to another user, with id 65534, who may change what is in it"},
 	} {
 		dir := t.TempDir()
 		if err := os.Chmod(dir, test.mode); err != nil {

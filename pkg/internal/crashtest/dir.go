@@ -6,7 +6,7 @@ import (
 	"path"
 	"path/filepath"
 
-	"auditctl/pkg/osfile"
+	"auditctl/pkg/internal/osfile"
 )
 
 // A Dir is an [osfile.Dir] that records what is done with it.

@@ -11,7 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"auditctl/pkg/osfile"
+	"auditctl/pkg/internal/osfile"
 )
 
 // Nothing but a regular file is opened, and no open waits.
@@ -104,7 +104,7 @@ func TestCheckPrivate(t *testing.T) {
 			continue
 		}
 		d := openDir(t, path)
-		err := d.CheckPrivate()
+		err := d.CheckPrivate(0o022)
 		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
 			t.Errorf("mode %o, owner %d: %v; want %q", c.mode, c.owner, err, c.want)
 		}

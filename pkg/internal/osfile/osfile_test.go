@@ -6,7 +6,7 @@ import (
 	"runtime"
 	"testing"
 
-	"auditctl/pkg/osfile"
+	"auditctl/pkg/internal/osfile"
 )
 
 // Who holds a shared lock lets others share it; who holds the other one does not.

@@ -10,7 +10,7 @@ import (
 	"sync"
 	"testing"
 
-	"auditctl/pkg/osfile"
+	"auditctl/pkg/internal/osfile"
 )
 
 func openDir(t *testing.T, path string) *osfile.Dir {

@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"auditctl/pkg/osfile"
+	"auditctl/pkg/internal/osfile"
 )
 
 func TestRenameNew(t *testing.T) {

@@ -271,29 +271,3 @@ func (d *Dir) named(name string, err error) error {
 	}
 	return &fs.PathError{Op: op, Path: filepath.Join(d.path, filepath.FromSlash(name)), Err: err}
 }
-
-// CheckPrivate returns an error, which says what to do, unless nobody but the user
-// and root may change what is in the directory: it belongs to one of them, and
-// neither its group nor others may write to it. A file system that keeps no owners
-// and modes is passed over, and so is Windows.
-func (d *Dir) CheckPrivate() error {
-	st, err := d.Stat()
-	if err != nil {
-		return err
-	}
-	notPrivate := private(d.path, st)
-	if notPrivate == nil {
-		return nil
-	}
-	// A new file is the user's own, and only the user's, where that is kept.
-	const probe = ".auditctl-probe"
-	f, err := d.Create(probe)
-	if err != nil {
-		return notPrivate
-	}
-	st, err = f.Stat()
-	if err = errors.Join(err, f.Close(), d.Remove(probe)); err != nil || private(d.path, st) == nil {
-		return notPrivate
-	}
-	return nil
-}

@@ -10,7 +10,7 @@ import (
 	"syscall"
 	"testing"
 
-	"auditctl/pkg/osfile"
+	"auditctl/pkg/internal/osfile"
 )
 
 func TestDescriptorOf(t *testing.T) {

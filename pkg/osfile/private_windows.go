@@ -1,6 +1,0 @@
-package osfile
-
-import "io/fs"
-
-// private does nothing here.
-func private(string, fs.FileInfo) error { return nil }
