@@ -102,9 +102,9 @@ func runSeal(ctx context.Context, s Streams, o *sealOptions, files []string) err
 			reports.Printf("%v", aboutLog("seal", path, err))
 			worst = statusError
 		case !o.quiet && sealed.Unended:
-			reports.Printf("%s: sealed up to line %d, %d of them new; %s", path, sealed.N, sealed.New, fanout.NotSealedYet)
+			reports.Printf("%s: sealed up to line %d, %d of them new; %s", path, sealed.Lines(), sealed.New, fanout.NotSealedYet)
 		case !o.quiet:
-			reports.Printf("%s: sealed up to line %d, %d of them new", path, sealed.N, sealed.New)
+			reports.Printf("%s: sealed up to line %d, %d of them new", path, sealed.Lines(), sealed.New)
 		}
 	}
 	return worst

@@ -30,7 +30,7 @@ func runVerifyProof(s Streams, o *verifyOptions, opts seal.VerifyOptions) error 
 		c, err = seal.VerifyGrowth(opts.Against, proof, opts.Verifier)
 		earlier, _ := seal.ParseCheckpoint(opts.Against, opts.Verifier)
 		v.Unverified = earlier.Unverified()
-		v.proven = fmt.Sprintf("%s grew to %s from what it was in %s", c.Origin, report.Counted(c.N, "line"), o.against)
+		v.proven = fmt.Sprintf("%s grew to %s from what it was in %s", c.Origin(), report.Counted(c.Lines(), "line"), o.against)
 	} else {
 		line, readErr := readOneLine(s.In)
 		if readErr != nil {
@@ -38,7 +38,7 @@ func runVerifyProof(s Streams, o *verifyOptions, opts seal.VerifyOptions) error 
 		}
 		v.File = "stdin"
 		v.provenLine, c, err = seal.VerifyLine(line, proof, opts.Verifier)
-		v.proven = fmt.Sprintf("it is line %d of %d, %s", v.provenLine, c.N, c.Origin)
+		v.proven = fmt.Sprintf("it is line %d of %d, %s", v.provenLine, c.Lines(), c.Origin())
 	}
 	var changed *seal.ChangedError
 	switch {
@@ -48,14 +48,14 @@ func runVerifyProof(s Streams, o *verifyOptions, opts seal.VerifyOptions) error 
 		v.Verdict, v.Reason = seal.OtherKey, err.Error()
 	case err != nil:
 		return report.Named("read", o.proof, err)
-	case o.origin != "" && o.origin != c.Origin:
-		v.Verdict, v.Reason = seal.Changed, fmt.Sprintf("the origin is %s, not %s", c.Origin, o.origin)
+	case o.origin != "" && o.origin != c.Origin():
+		v.Verdict, v.Reason = seal.Changed, fmt.Sprintf("the origin is %s, not %s", c.Origin(), o.origin)
 	case opts.Verifier == nil:
 		v.Verdict = seal.Unanchored
 	default:
-		v.Verdict, v.Anchored = seal.Intact, c.N
+		v.Verdict, v.Anchored = seal.Intact, c.Lines()
 	}
-	v.Origin, v.Lines, v.Unverified = c.Origin, c.N, union(v.Unverified, c.Unverified())
+	v.Origin, v.Lines, v.Unverified = c.Origin(), c.Lines(), union(v.Unverified, c.Unverified())
 	if err := o.print(s.Out, v); err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package seal
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -14,10 +15,19 @@ import (
 // A Checkpoint says what the tree of a log was at some time, as
 // c2sp.org/tlog-checkpoint has it.
 type Checkpoint struct {
-	torchwood.Checkpoint
-	signed     []byte // as it was read
+	body       torchwood.Checkpoint // what is signed
+	signed     []byte               // as it was read
 	unverified []string
 }
+
+// Origin returns the name of the log.
+func (c Checkpoint) Origin() string { return c.body.Origin }
+
+// Lines returns how many lines the tree has.
+func (c Checkpoint) Lines() int64 { return c.body.N }
+
+// Root returns the hash of the tree.
+func (c Checkpoint) Root() [sha256.Size]byte { return c.body.Hash }
 
 // Signed returns the checkpoint as the signed note that is to be kept elsewhere. It
 // is not to be changed.

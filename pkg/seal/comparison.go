@@ -45,7 +45,7 @@ func (c *comparison) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	sealed := c.last.Tree
+	sealed := c.last.body.Tree
 	tree := c.sidecar.tree(sealed)
 	files := []file{{lines: sealed.N, bytes: -1, name: filepath.Base(c.log.Path)}}
 	m := c.manifest
@@ -167,7 +167,7 @@ func (c *comparison) short(path string) error {
 		return c.changedAt(line)
 	}
 	c.report.Line = c.edge.n + 1
-	return &ChangedError{Short: true, Reason: fmt.Sprintf("%d lines were sealed, line %d is missing in %s", c.last.N, c.edge.n+1, path)}
+	return &ChangedError{Short: true, Reason: fmt.Sprintf("%d lines were sealed, line %d is missing in %s", c.last.body.N, c.edge.n+1, path)}
 }
 
 // conclude compares what is left to compare once all lines were read.
@@ -184,7 +184,7 @@ func (c *comparison) conclude(sealed tlog.Tree) error {
 	}
 	for level, i := range c.differs {
 		if i != none {
-			return c.sidecar.changedTile(tileOf(c.last.N, level, i/torchwood.TileWidth))
+			return c.sidecar.changedTile(tileOf(c.last.body.N, level, i/torchwood.TileWidth))
 		}
 	}
 	err = c.odd
@@ -205,7 +205,7 @@ func (c *comparison) conclude(sealed tlog.Tree) error {
 
 // tile compares hashes of a tile, from the first on, with those that are stored.
 func (c *comparison) tile(t tlog.Tile, hashes []byte) error {
-	t = tileOf(c.last.N, t.L, t.N)
+	t = tileOf(c.last.body.N, t.L, t.N)
 	first := t.N * torchwood.TileWidth
 	stored, err := c.sidecar.tile(t)
 	switch {
@@ -268,7 +268,7 @@ func (c *comparison) changedAt(leaf int64) error {
 	}
 	c.report.Line = leaf + 1
 	index := []int64{tlog.StoredHashIndex(0, leaf)}
-	if _, err := c.sidecar.tree(c.last.Tree).ReadHashes(index); err != nil {
+	if _, err := c.sidecar.tree(c.last.body.Tree).ReadHashes(index); err != nil {
 		return changedf("line %d is not what is stored, and the tiles are not those that were signed", leaf+1)
 	}
 	return changedf("line %d is not the one that was sealed", leaf+1)

@@ -47,7 +47,7 @@ func TestCrash(t *testing.T) {
 				}
 				if crash.After == done {
 					r, err := left.Verify(t.Context(), seal.VerifyOptions{Verifier: key.Verifier})
-					if err != nil || r.Verdict != seal.Intact || r.Lines != sealed.N {
+					if err != nil || r.Verdict != seal.Intact || r.Lines != sealed.Lines() {
 						t.Errorf("a seal that came to its end is lost: %v, %+v", err, r)
 					}
 				} else if _, err := left.Verify(t.Context(), seal.VerifyOptions{}); len(before) > 1 && errors.Is(err, seal.ErrNotSealed) {

@@ -42,7 +42,7 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Printf("%d lines sealed as %s\n%v\n", sealed.N, sealed.Origin, sealed.Hash)
+	fmt.Printf("%d lines sealed as %s\n%x\n", sealed.Lines(), sealed.Origin(), sealed.Root())
 
 	verifier, err := note.NewVerifier(public)
 	if err != nil {
@@ -68,7 +68,7 @@ func Example() {
 
 	// Output:
 	// 3 lines sealed as example.com/audit
-	// hPPNeaSq1Vw+Gd7RO5tRxu6+ZUcoIx5liGuHIJUaNx8=
+	// 84f3cd79a4aad55c3e19ded13b9b51c6eebe654728231e65886b8720951a371f
 	// intact
 	// changed: line 2 is not the one that was sealed
 }

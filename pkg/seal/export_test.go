@@ -122,3 +122,6 @@ func (r recordedStorage) syncDir(string) error {
 	r.on.SyncDir(".")
 	return nil
 }
+
+// Tree returns the tree that c is of.
+func (c Checkpoint) Tree() tlog.Tree { return c.body.Tree }

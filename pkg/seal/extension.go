@@ -55,7 +55,7 @@ func (x *extension) run(ctx context.Context) error {
 	if len(files) == 0 {
 		return x.log.check() // it is gone
 	}
-	if x.edge, err = loadEdge(start.leaf, x.sidecar.tree(x.state.last.Tree), nil); err != nil {
+	if x.edge, err = loadEdge(start.leaf, x.sidecar.tree(x.state.last.body.Tree), nil); err != nil {
 		return x.sidecar.mistaken(err)
 	}
 	for from := start; from.at >= 0; from = (place{at: from.at - 1, leaf: x.edge.n}) {
@@ -63,7 +63,7 @@ func (x *extension) run(ctx context.Context) error {
 			return err
 		}
 	}
-	if sealed := x.state.last.N; x.edge.n < sealed {
+	if sealed := x.state.last.body.N; x.edge.n < sealed {
 		return &ChangedError{Short: true, Reason: fmt.Sprintf("%d lines were sealed, %d are left", sealed, x.edge.n)}
 	}
 	return nil
@@ -86,7 +86,7 @@ func (x *extension) start(files []found) (place, error) {
 	case !x.state.signed:
 		return place{}, nil
 	case m == nil:
-		at, err := x.locate(file{lines: x.state.last.N}, 0, false, files)
+		at, err := x.locate(file{lines: x.state.last.body.N}, 0, false, files)
 		return place{at: max(0, at)}, err
 	case len(m.files) == 0:
 		return place{at: writtenSince(files, m.time)}, nil
@@ -130,7 +130,7 @@ func (x *extension) start(files []found) (place, error) {
 
 // locate returns where a file is now that begins with a leaf, -1 if it is gone.
 func (x *extension) locate(f file, leaf int64, closed bool, files []found) (int, error) {
-	began, err := beginnings([]file{f}, leaf, x.sidecar.tree(x.state.last.Tree))
+	began, err := beginnings([]file{f}, leaf, x.sidecar.tree(x.state.last.body.Tree))
 	if err != nil {
 		return 0, x.sidecar.mistaken(err)
 	}
@@ -187,7 +187,7 @@ func (x *extension) add(ctx context.Context, files []found, from place) error {
 		}
 	}
 	in := &lines{src: r}
-	if sealed := x.state.last.N; x.edge.n < sealed {
+	if sealed := x.state.last.body.N; x.edge.n < sealed {
 		if err := x.edge.grow(ctx, in, sealed-x.edge.n); err != nil {
 			return err
 		}
@@ -196,12 +196,12 @@ func (x *extension) add(ctx context.Context, files []found, from place) error {
 			if err != nil {
 				return err
 			}
-			if root != x.state.last.Hash {
+			if root != x.state.last.body.Hash {
 				return changedf("the lines from %d to %d are not those that were sealed", from.leaf+1, sealed)
 			}
 		}
 	}
-	if x.edge.n >= x.state.last.N {
+	if x.edge.n >= x.state.last.body.N {
 		x.edge.full = x.tiles.write
 		if err := x.edge.grow(ctx, in, x.limit-x.edge.n); err != nil {
 			return err
@@ -224,11 +224,11 @@ func (x *extension) close() {
 // checkpoint that it is of.
 func (x *extension) sign(key *Key, closing bool) (Sealed, error) {
 	st := x.state
-	m := &manifest{origin: st.last.Origin, tree: st.last.Tree, time: time.Now(), files: x.files, closed: closing}
+	m := &manifest{origin: st.last.body.Origin, tree: st.last.body.Tree, time: time.Now(), files: x.files, closed: closing}
 	if old := st.manifest; old != nil {
 		m.history = old.history
 	}
-	sealed := Sealed{Checkpoint: st.last, New: x.edge.n - st.last.N, Unended: x.unended}
+	sealed := Sealed{Checkpoint: st.last, New: x.edge.n - st.last.body.N, Unended: x.unended}
 	switch {
 	case sealed.New > 0 || st.manifest == nil:
 		if err := x.store(); err != nil {
@@ -274,7 +274,7 @@ func (x *extension) store() error {
 
 // clean removes tiles of the last checkpoint that were not full and are now.
 func (x *extension) clean() error {
-	before := edge{n: x.state.last.N}
+	before := edge{n: x.state.last.body.N}
 	for level := 0; before.n>>(level*torchwood.TileHeight) > 0; level++ {
 		t := before.tile(level)
 		if t.W == 0 || t.N == x.edge.tile(level).N {

@@ -257,7 +257,7 @@ func TestWeReadTheirs(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, c, err := seal.VerifyLine([]byte(linesOf(text)[n-1]), proof, key.Verifier); err != nil || c.N != int64(n) {
+			if _, c, err := seal.VerifyLine([]byte(linesOf(text)[n-1]), proof, key.Verifier); err != nil || c.Lines() != int64(n) {
 				t.Error(err)
 			}
 
@@ -266,11 +266,11 @@ func TestWeReadTheirs(t *testing.T) {
 				appendTo(t, l.Path, more)
 				text += more
 				sealed := mustAdopt(t, l, key)
-				if want := plainRoot(t, text); sealed.Tree != want || sealed.Origin != o.Origin {
+				if want := plainRoot(t, text); sealed.Tree() != want || sealed.Origin() != o.Origin {
 					t.Fatalf("%v, want %v", sealed, want)
 				}
 				o.Against = []byte(theirs)
-				if r := verify(t, l, o); r.Verdict != seal.Intact || r.Lines != sealed.N {
+				if r := verify(t, l, o); r.Verdict != seal.Intact || r.Lines != sealed.Lines() {
 					t.Fatalf("%+v", r)
 				}
 				o.Against = nil
@@ -292,7 +292,7 @@ func TestTheirsWithNothingNew(t *testing.T) {
 	if _, err := l.Seal(context.Background(), key.Key, seal.Options{}); err == nil {
 		t.Error("it was adopted without a word")
 	}
-	if sealed := mustAdopt(t, l, key); sealed.New != 0 || sealed.N != 300 {
+	if sealed := mustAdopt(t, l, key); sealed.New != 0 || sealed.Lines() != 300 {
 		t.Errorf("%+v", sealed)
 	}
 	if all := read(t, l.Path+".tlog/checkpoints"); !strings.HasPrefix(theirs, all) || strings.Count(theirs, "— ") != 2 || strings.Count(all, "— ") != 1 {
@@ -321,7 +321,7 @@ func TestWeVerifyTheirProofs(t *testing.T) {
 			torchwood.FormatProof(int64(i), record, signed),
 			torchwood.FormatProofWithExtraData(int64(i), []byte("extra"), record, signed),
 		} {
-			if _, got, err := seal.VerifyLine([]byte(line), proof, key.Verifier); err != nil || got.Tree != c.Tree {
+			if _, got, err := seal.VerifyLine([]byte(line), proof, key.Verifier); err != nil || got.Tree() != c.Tree {
 				t.Fatalf("line %d: %v", i+1, err)
 			}
 			if _, _, err := seal.VerifyLine([]byte(line+" "), proof, key.Verifier); err == nil {

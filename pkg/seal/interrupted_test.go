@@ -248,16 +248,16 @@ func goesOn(t *testing.T, l seal.Log, key keyPair) {
 	}
 	text := textOf(t, l)
 	tree := newPlainTree(t, text)
-	if sealed.N != tree.n {
-		t.Errorf("%d of %d lines are sealed", sealed.N, tree.n)
+	if sealed.Lines() != tree.n {
+		t.Errorf("%d of %d lines are sealed", sealed.Lines(), tree.n)
 	}
-	if r := verify(t, l, o); r.Verdict != seal.Intact || r.Lines != sealed.N || r.Time.IsZero() {
+	if r := verify(t, l, o); r.Verdict != seal.Intact || r.Lines != sealed.Lines() || r.Time.IsZero() {
 		t.Errorf("verify, sealed again: %+v", r)
 	}
 	last := ""
 	for _, c := range checkpoints(t, l) {
 		parsed, err := seal.ParseCheckpoint([]byte(c), key.Verifier)
-		if err != nil || parsed.N > tree.n || parsed.Hash != tree.root(t, parsed.N) {
+		if err != nil || parsed.Lines() > tree.n || parsed.Root() != tree.root(t, parsed.Lines()) {
 			t.Errorf("does not lead to the log of %d lines: %v: %s", tree.n, err, c)
 		}
 		last = c

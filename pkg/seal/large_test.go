@@ -25,7 +25,7 @@ func TestChangesToLargeLog(t *testing.T) {
 	more := mixedLines(r, 40_000)
 	appendTo(t, l.Path, more)
 	text += more
-	if sealed := mustSeal(t, l, key); sealed.N != 60_000 {
+	if sealed := mustSeal(t, l, key); sealed.Lines() != 60_000 {
 		t.Fatalf("%+v", sealed)
 	}
 	if report, err, ok := found(l, key); err != nil || ok {

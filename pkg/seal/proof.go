@@ -43,10 +43,10 @@ func (l Log) ProveLine(line int64) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if line < 1 || line > c.N {
-		return nil, fmt.Errorf("no line %d: %d lines are sealed", line, c.N)
+	if line < 1 || line > c.body.N {
+		return nil, fmt.Errorf("no line %d: %d lines are sealed", line, c.body.N)
 	}
-	proof, err := tlog.ProveRecord(c.N, line-1, s.tree(c.Tree))
+	proof, err := tlog.ProveRecord(c.body.N, line-1, s.tree(c.body.Tree))
 	if err != nil {
 		return nil, s.mistaken(err)
 	}
@@ -77,13 +77,13 @@ func (l Log) ProveGrowth(earlier []byte) ([]byte, error) {
 		return nil, err
 	}
 	var proof tlog.TreeProof
-	if before.N > 0 {
-		if proof, err = tlog.ProveTree(now.N, before.N, s.tree(now.Tree)); err != nil {
+	if before.body.N > 0 {
+		if proof, err = tlog.ProveTree(now.body.N, before.body.N, s.tree(now.body.Tree)); err != nil {
 			return nil, s.mistaken(err)
 		}
 	}
 	var text strings.Builder
-	fmt.Fprintf(&text, "%s%d\n", growthHead, before.N)
+	fmt.Fprintf(&text, "%s%d\n", growthHead, before.body.N)
 	for _, h := range proof {
 		fmt.Fprintf(&text, "%v\n", h)
 	}
@@ -114,11 +114,11 @@ func VerifyLine(line, proof []byte, v note.Verifier) (number int64, c Checkpoint
 			index, err = strconv.ParseInt(text, 10, 64)
 		}
 	}
-	if err != nil || index < 0 || index >= c.N {
+	if err != nil || index < 0 || index >= c.body.N {
 		return 0, Checkpoint{}, errors.New("not a proof of a line")
 	}
-	if tlog.CheckRecord(hashes, c.N, c.Hash, index, tlog.RecordHash(line)) != nil {
-		return index + 1, c, changedf("it is not line %d of %s", index+1, c.Origin)
+	if tlog.CheckRecord(hashes, c.body.N, c.body.Hash, index, tlog.RecordHash(line)) != nil {
+		return index + 1, c, changedf("it is not line %d of %s", index+1, c.body.Origin)
 	}
 	return index + 1, c, nil
 }
@@ -135,13 +135,13 @@ func VerifyGrowth(earlier, proof []byte, v note.Verifier) (Checkpoint, error) {
 		return Checkpoint{}, err
 	}
 	switch {
-	case len(head) != 1 || head[0] != fmt.Sprint(growthHead, before.N):
-		return now, changedf("the proof is not about the earlier checkpoint, of %d lines", before.N)
-	case before.Origin != now.Origin:
-		return now, changedf("the earlier checkpoint is of %s, the proof of %s", before.Origin, now.Origin)
-	case before.N == 0:
+	case len(head) != 1 || head[0] != fmt.Sprint(growthHead, before.body.N):
+		return now, changedf("the proof is not about the earlier checkpoint, of %d lines", before.body.N)
+	case before.body.Origin != now.body.Origin:
+		return now, changedf("the earlier checkpoint is of %s, the proof of %s", before.body.Origin, now.body.Origin)
+	case before.body.N == 0:
 		return now, nil
-	case tlog.CheckTree(hashes, now.N, now.Hash, before.N, before.Hash) != nil:
+	case tlog.CheckTree(hashes, now.body.N, now.body.Hash, before.body.N, before.body.Hash) != nil:
 		return now, changedf("the log did not grow from the earlier checkpoint")
 	}
 	return now, nil

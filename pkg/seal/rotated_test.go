@@ -53,10 +53,10 @@ func TestRotatedByCollector(t *testing.T) {
 				text += more
 				emit(t, l, collector.Rotation{Size: 8000, Compress: format}, more)
 				sealed := mustSeal(t, l, key)
-				if want := plainRoot(t, text); sealed.Tree != want || sealed.New != int64(n) {
+				if want := plainRoot(t, text); sealed.Tree() != want || sealed.New != int64(n) {
 					t.Fatalf("step %d: %+v, want %v", i, sealed, want)
 				}
-				if r := verify(t, l, o); r.Verdict != seal.Intact || r.Lines != sealed.N || r.Unsealed != 0 {
+				if r := verify(t, l, o); r.Verdict != seal.Intact || r.Lines != sealed.Lines() || r.Unsealed != 0 {
 					t.Fatalf("step %d: %+v", i, r)
 				}
 				isManifestOf(t, l, key.Verifier)
@@ -135,7 +135,7 @@ func TestRotatedByOthers(t *testing.T) {
 					appendTo(t, l.Path, more)
 				}
 				sealed := mustSeal(t, l, key)
-				if want := plainRoot(t, text); sealed.Tree != want {
+				if want := plainRoot(t, text); sealed.Tree() != want {
 					t.Fatalf("step %d: %+v, want %v", i, sealed, want)
 				}
 				if r := verify(t, l, seal.VerifyOptions{Verifier: key.Verifier}); r.Verdict != seal.Intact || r.Unsealed != 0 {
@@ -152,14 +152,14 @@ func TestMovedAway(t *testing.T) {
 	l := sealedLog(t, key, 300)
 	appendTo(t, l.Path, numbered(300, 10))
 	move(t, l.Path, l.Path+".1")
-	if sealed := mustSeal(t, l, key); sealed.N != 310 {
+	if sealed := mustSeal(t, l, key); sealed.Lines() != 310 {
 		t.Errorf("%+v", sealed)
 	}
 	if r := verify(t, l, seal.VerifyOptions{Verifier: key.Verifier}); r.Verdict != seal.Intact || r.Lines != 310 {
 		t.Errorf("%+v", r)
 	}
 	write(t, l.Path, numbered(310, 10))
-	if sealed := mustSeal(t, l, key); sealed.N != 320 || sealed.New != 10 {
+	if sealed := mustSeal(t, l, key); sealed.Lines() != 320 || sealed.New != 10 {
 		t.Errorf("%+v", sealed)
 	}
 }
@@ -223,7 +223,7 @@ func TestRotatedFilesGone(t *testing.T) {
 
 			// What is left is protected as before, and goes on.
 			appendTo(t, l.Path, numbered(500, 100))
-			if sealed := mustSeal(t, l, key); sealed.Tree != plainRoot(t, numbered(0, 600)) {
+			if sealed := mustSeal(t, l, key); sealed.Tree() != plainRoot(t, numbered(0, 600)) {
 				t.Errorf("%+v", sealed)
 			}
 			if _, err := l.Seal(context.Background(), key.Key, seal.Options{Full: true}); err != nil {
@@ -293,7 +293,7 @@ func TestRotatedFilesAppended(t *testing.T) {
 	mustSeal(t, l, key)
 	appendTo(t, l.Path+".1", numbered(320, 20))
 	appendTo(t, l.Path, numbered(340, 20))
-	if sealed := mustSeal(t, l, key); sealed.Tree != plainRoot(t, numbered(0, 360)) {
+	if sealed := mustSeal(t, l, key); sealed.Tree() != plainRoot(t, numbered(0, 360)) {
 		t.Errorf("%+v", sealed)
 	}
 	if r := verify(t, l, seal.VerifyOptions{Verifier: key.Verifier}); r.Verdict != seal.Intact {
@@ -343,7 +343,7 @@ func TestRotatedFilesBeginAlike(t *testing.T) {
 				continue // two rotations before a seal
 			}
 			sealed, err := l.Seal(context.Background(), key.Key, seal.Options{})
-			if err != nil || sealed.Tree != plainRoot(t, text) {
+			if err != nil || sealed.Tree() != plainRoot(t, text) {
 				t.Fatalf("%q, %d: %+v, %v", head, i, sealed, err)
 			}
 			if r := verify(t, l, seal.VerifyOptions{Verifier: key.Verifier}); r.Verdict != seal.Intact {
@@ -405,7 +405,7 @@ func TestRotatedAfterEmpty(t *testing.T) {
 	if r := verify(t, l, seal.VerifyOptions{Verifier: key.Verifier}); r.Verdict != seal.Intact || r.Unsealed != 5 {
 		t.Errorf("%+v", r)
 	}
-	if sealed := mustSeal(t, l, key); sealed.Tree != plainRoot(t, numbered(10, 5)) {
+	if sealed := mustSeal(t, l, key); sealed.Tree() != plainRoot(t, numbered(10, 5)) {
 		t.Errorf("%+v", sealed)
 	}
 }
@@ -438,35 +438,31 @@ func TestRotatedWithinALine(t *testing.T) {
 		for _, long := range []int{1, 100, 2 << 20} {
 			tail := strings.Repeat("x", long)
 			l := newLog(t, before)
-			lines := mustSeal(t, l, key).N
-			check := func(want seal.Sealed) {
+			lines := mustSeal(t, l, key).Lines()
+			check := func(lines, more int64, unended bool) {
 				t.Helper()
-				if got := mustSeal(t, l, key); got.N != want.N || got.New != want.New || got.Unended != want.Unended {
-					t.Errorf("sealed %d, %d new, unended: %t; want %+v", got.N, got.New, got.Unended, want)
+				if got := mustSeal(t, l, key); got.Lines() != lines || got.New != more || got.Unended != unended {
+					t.Errorf("sealed %d, %d new, unended: %t; want %d, %d, %t", got.Lines(), got.New, got.Unended, lines, more, unended)
 				}
-				if r := verify(t, l, o); r.Verdict != seal.Intact || r.Lines != want.N || r.Unended != want.Unended || r.Unsealed != 0 {
+				if r := verify(t, l, o); r.Verdict != seal.Intact || r.Lines != lines || r.Unended != unended || r.Unsealed != 0 {
 					t.Errorf("verify: %+v", r)
 				}
 			}
-			at := func(n, more int64, unended bool) (s seal.Sealed) {
-				s.N, s.New, s.Unended = n, more, unended
-				return s
-			}
 			appendTo(t, l.Path, tail)
-			check(at(lines, 0, true))
+			check(lines, 0, true)
 			rotate(t, l)
-			check(at(lines, 0, true))
+			check(lines, 0, true)
 			appendTo(t, l.Path, "unfinished")
-			check(at(lines, 0, true))
+			check(lines, 0, true)
 			appendTo(t, l.Path, "\n")
 			if r := verify(t, l, o); r.Unsealed != 2 || r.Unended {
 				t.Errorf("not sealed yet: %+v", r)
 			}
-			check(at(lines+2, 2, false))
+			check(lines+2, 2, false)
 			appendTo(t, l.Path, numbered(0, 1))
-			check(at(lines+3, 1, false))
+			check(lines+3, 1, false)
 			appendTo(t, l.Path+".1", "\n")
-			check(at(lines+3, 0, false))
+			check(lines+3, 0, false)
 			appendTo(t, l.Path+".1", "unsealed")
 			if r := verify(t, l, o); r.Verdict != seal.Changed {
 				t.Errorf("with something behind what was sealed: %+v", r)

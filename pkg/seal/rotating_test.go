@@ -37,7 +37,7 @@ func TestRotatedWhileSealed(t *testing.T) {
 		if r := verify(t, l, seal.VerifyOptions{Verifier: key.Verifier}); r.Verdict != seal.Intact {
 			t.Errorf("rotated before file %d: %+v", n, r)
 		}
-		if sealed := mustSeal(t, l, key); sealed.Tree != plainRoot(t, textOf(t, l)) {
+		if sealed := mustSeal(t, l, key); sealed.Tree() != plainRoot(t, textOf(t, l)) {
 			t.Errorf("rotated before file %d: %v, want %v", n, sealed, plainRoot(t, textOf(t, l)))
 		}
 		came = rotated()

@@ -88,16 +88,16 @@ func (l Log) Seal(ctx context.Context, key *Key, o Options) (Sealed, error) {
 	if err != nil {
 		return Sealed{}, err
 	}
-	switch origin := st.last.Origin; {
+	switch origin := st.last.body.Origin; {
 	case !st.signed:
-		st.last.Origin = cmp.Or(o.Origin, o.DefaultOrigin, key.Name())
+		st.last.body.Origin = cmp.Or(o.Origin, o.DefaultOrigin, key.Name())
 		if err := l.storage().syncDir(filepath.Dir(l.Path)); err != nil {
 			return Sealed{}, err
 		}
 	case o.Origin != "" && o.Origin != origin:
 		return Sealed{}, fmt.Errorf("the origin of the log is %s, not %s", origin, o.Origin)
 	}
-	if o.After.N > 0 {
+	if o.After.body.N > 0 {
 		if err := s.grewFrom(o.After, st.last); err != nil {
 			return Sealed{}, err
 		}
@@ -112,7 +112,7 @@ func (l Log) Seal(ctx context.Context, key *Key, o Options) (Sealed, error) {
 	case st.signed:
 		// It gets a manifest of its own first, so that there never is more than one
 		// checkpoint to be stored.
-		if _, err := l.extend(ctx, key, s, st, st.last.N, false); err != nil {
+		if _, err := l.extend(ctx, key, s, st, st.last.body.N, false); err != nil {
 			return Sealed{}, err
 		}
 		if st, err = s.load(key.verifier); err != nil {

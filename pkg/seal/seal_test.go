@@ -260,11 +260,11 @@ func TestSealRoot(t *testing.T) {
 			appendTo(t, l.Path, step)
 			text += step
 			sealed := mustSeal(t, l, key)
-			if want := plainRoot(t, text); sealed.Tree != want {
-				t.Fatalf("after %d bytes: %v, want %v", len(text), sealed.Tree, want)
+			if want := plainRoot(t, text); sealed.Tree() != want {
+				t.Fatalf("after %d bytes: %v, want %v", len(text), sealed.Tree(), want)
 			}
 			r := verify(t, l, seal.VerifyOptions{Verifier: key.Verifier})
-			if r.Verdict != seal.Intact || r.Lines != sealed.N || r.Unsealed != 0 || r.Unended == (text == "" || strings.HasSuffix(text, "\n")) {
+			if r.Verdict != seal.Intact || r.Lines != sealed.Lines() || r.Unsealed != 0 || r.Unended == (text == "" || strings.HasSuffix(text, "\n")) {
 				t.Fatalf("after %d bytes: %+v", len(text), r)
 			}
 		}
@@ -273,8 +273,8 @@ func TestSealRoot(t *testing.T) {
 
 func TestLeafOfEmptyObject(t *testing.T) {
 	l := newLog(t, "{}\n")
-	if sealed := mustSeal(t, l, newKey(t, "a")); sealed.Hash.String() != "KKOhj2zWQGsIbp/9ofm4oT289EsPPzLLkDGhH9BTrPk=" {
-		t.Errorf("got %v", sealed.Hash)
+	if sealed := mustSeal(t, l, newKey(t, "a")); sealed.Tree().Hash.String() != "KKOhj2zWQGsIbp/9ofm4oT289EsPPzLLkDGhH9BTrPk=" {
+		t.Errorf("got %v", sealed.Root())
 	}
 }
 
@@ -658,7 +658,7 @@ func TestSealAgain(t *testing.T) {
 	key := newKey(t, "example.com/audit")
 	l := smallLog(t, key, 258)
 	before := read(t, l.Path+".tlog/checkpoints")
-	if sealed := mustSeal(t, l, key); sealed.New != 0 || sealed.N != 265 {
+	if sealed := mustSeal(t, l, key); sealed.New != 0 || sealed.Lines() != 265 {
 		t.Errorf("%+v", sealed)
 	}
 	if after := read(t, l.Path+".tlog/checkpoints"); after != before {
@@ -671,7 +671,7 @@ func TestOrigin(t *testing.T) {
 	l := newLog(t, "{}\n")
 	for _, origin := range []string{"example.com/log", "example.com/log", ""} {
 		sealed, err := l.Seal(context.Background(), key.Key, seal.Options{Origin: origin})
-		if err != nil || sealed.Origin != "example.com/log" {
+		if err != nil || sealed.Origin() != "example.com/log" {
 			t.Errorf("%q: %+v, %v", origin, sealed, err)
 		}
 		appendTo(t, l.Path, "{}\n")
@@ -692,7 +692,7 @@ func TestProofs(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if n, c, err := seal.VerifyLine(line, proof, key.Verifier); err != nil || n != int64(i+1) || c.N != 1265 {
+		if n, c, err := seal.VerifyLine(line, proof, key.Verifier); err != nil || n != int64(i+1) || c.Lines() != 1265 {
 			t.Fatalf("line %d: %d, %v", i+1, n, err)
 		}
 		if _, _, err := seal.VerifyLine(append(line, 'x'), proof, nil); err == nil {
@@ -708,7 +708,7 @@ func TestProofs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c, err := seal.VerifyGrowth(early, proof, key.Verifier); err != nil || c.N != 1265 {
+	if c, err := seal.VerifyGrowth(early, proof, key.Verifier); err != nil || c.Lines() != 1265 {
 		t.Errorf("%v", err)
 	}
 	other := newLog(t, numbered(1, 265))

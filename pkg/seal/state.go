@@ -54,7 +54,7 @@ func (s *sidecar) load(v note.Verifier) (*state, error) {
 		if err != nil {
 			return nil, s.unreadable(manifestName, err)
 		}
-		return &state{last: Checkpoint{Checkpoint: m.checkpoint(), unverified: m.unverified}, signed: true, manifest: m}, nil
+		return &state{last: Checkpoint{body: m.checkpoint(), unverified: m.unverified}, signed: true, manifest: m}, nil
 	}
 	// The manifest is the first file that a seal stores.
 	if f, err := s.open(checkpointsName, os.O_RDONLY); err == nil {
@@ -86,9 +86,9 @@ func (s *sidecar) unreadable(name string, err error) error {
 // complete stores the checkpoint of a manifest, if that did not come to its end
 // when the manifest was stored. A signature is the same each time it is made.
 func (s *sidecar) complete(key *Key, m *manifest) (Checkpoint, error) {
-	c := Checkpoint{Checkpoint: m.checkpoint()}
+	c := Checkpoint{body: m.checkpoint()}
 	var err error
-	if c.signed, err = key.sign(c.String()); err != nil {
+	if c.signed, err = key.sign(c.body.String()); err != nil {
 		return c, err
 	}
 	f, err := s.open(checkpointsName, os.O_CREATE|os.O_RDWR)
@@ -150,7 +150,7 @@ func (s *sidecar) checkHistory(m *manifest) (signed sizes, cutShort bool, err er
 			if err != nil {
 				return nil, false, changedf("%s: entry %d: %v", s.path(checkpointsName), have.count, err)
 			}
-			signed = append(signed, c.N)
+			signed = append(signed, c.body.N)
 		}
 		switch err := in.Err(); {
 		case errors.Is(err, errTorn):
@@ -181,7 +181,7 @@ func (s *sidecar) checkHistory(m *manifest) (signed sizes, cutShort bool, err er
 // checkLast checks that the last checkpoint is of the tree of the manifest.
 func (s *sidecar) checkLast(m *manifest, last []byte) error {
 	c, err := ParseCheckpoint(last, nil)
-	if err != nil || c.Checkpoint != m.checkpoint() {
+	if err != nil || c.body != m.checkpoint() {
 		return changedf("%s and %s are not of one seal", s.path(checkpointsName), manifestName)
 	}
 	return nil

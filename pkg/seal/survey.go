@@ -51,7 +51,7 @@ func (s *sidecar) survey(ld *loaded, r *Report) (odd, err error) {
 // that had written need not be there as it was, or at all. A tile that a checkpoint
 // asks for, in place of which there is a full one now, must be right.
 func (s *sidecar) isStray(ld *loaded, t tlog.Tile) (bool, error) {
-	now := tileOf(ld.last.N, t.L, t.N)
+	now := tileOf(ld.last.body.N, t.L, t.N)
 	asked := t.W < torchwood.TileWidth && ld.signed.askFor(t)
 	switch {
 	case t.W == now.W, asked && now.W < torchwood.TileWidth:
@@ -59,7 +59,7 @@ func (s *sidecar) isStray(ld *loaded, t tlog.Tile) (bool, error) {
 	case t.W > now.W:
 		return true, nil
 	}
-	same, err := s.isInTree(ld.last.Tree, t)
+	same, err := s.isInTree(ld.last.body.Tree, t)
 	if err == nil && !same && asked {
 		err = s.changedTile(t)
 	}

@@ -176,7 +176,7 @@ func (l Log) load(ctx context.Context, s *sidecar, v note.Verifier, r *Report) (
 func (l Log) verify(ctx context.Context, s *sidecar, r *Report, o VerifyOptions) error {
 	ld, err := l.load(ctx, s, o.Verifier, r)
 	if ld != nil {
-		r.Origin, r.Lines = ld.last.Origin, ld.last.N
+		r.Origin, r.Lines = ld.last.body.Origin, ld.last.body.N
 		r.Unverified = ld.last.unverified
 		r.Foreign = ld.manifest == nil
 		if !r.Foreign {
@@ -186,11 +186,11 @@ func (l Log) verify(ctx context.Context, s *sidecar, r *Report, o VerifyOptions)
 	if err != nil {
 		return err
 	}
-	if o.Origin != "" && o.Origin != ld.last.Origin {
-		return changedf("the origin is %s, not %s", ld.last.Origin, o.Origin)
+	if o.Origin != "" && o.Origin != ld.last.body.Origin {
+		return changedf("the origin is %s, not %s", ld.last.body.Origin, o.Origin)
 	}
 	if o.Verifier != nil {
-		r.Anchored = ld.last.N
+		r.Anchored = ld.last.body.N
 	}
 	if len(o.Against) > 0 {
 		if err := s.verifyAgainst(o.Against, ld.last, o.Verifier, r); err != nil {
@@ -216,7 +216,7 @@ func (s *sidecar) verifyAgainst(kept []byte, now Checkpoint, v note.Verifier, r 
 			return errors.New("malformed checkpoint to verify against")
 		}
 		earlier, err := ParseCheckpoint(kept[:n], nil)
-		if err == nil && earlier.Origin != now.Origin {
+		if err == nil && earlier.body.Origin != now.body.Origin {
 			kept = bytes.TrimLeft(kept[n:], "\n")
 			continue
 		}
@@ -236,10 +236,10 @@ func (s *sidecar) verifyAgainst(kept []byte, now Checkpoint, v note.Verifier, r 
 			}
 		}
 		known, kept = true, bytes.TrimLeft(kept[n:], "\n")
-		r.Anchored = max(r.Anchored, earlier.N)
+		r.Anchored = max(r.Anchored, earlier.body.N)
 	}
 	if !known {
-		return changedf("no checkpoint of %s was kept elsewhere", now.Origin)
+		return changedf("no checkpoint of %s was kept elsewhere", now.body.Origin)
 	}
 	return nil
 }
@@ -248,17 +248,17 @@ func (s *sidecar) verifyAgainst(kept []byte, now Checkpoint, v note.Verifier, r 
 // it says earlier.
 func (s *sidecar) grewFrom(earlier, now Checkpoint) error {
 	switch {
-	case earlier.Origin != now.Origin:
-		return changedf("the earlier checkpoint is of %s, the log is %s", earlier.Origin, now.Origin)
-	case earlier.N > now.N:
-		return &ChangedError{Short: true, Reason: fmt.Sprintf("rolled back: %d lines had been sealed, now %d are", earlier.N, now.N)}
+	case earlier.body.Origin != now.body.Origin:
+		return changedf("the earlier checkpoint is of %s, the log is %s", earlier.body.Origin, now.body.Origin)
+	case earlier.body.N > now.body.N:
+		return &ChangedError{Short: true, Reason: fmt.Sprintf("rolled back: %d lines had been sealed, now %d are", earlier.body.N, now.body.N)}
 	}
-	root, err := tlog.TreeHash(earlier.N, s.tree(now.Tree))
+	root, err := tlog.TreeHash(earlier.body.N, s.tree(now.body.Tree))
 	if err != nil {
 		return s.mistaken(err)
 	}
-	if root != earlier.Hash {
-		return changedf("the log did not grow from the earlier checkpoint: a line up to %d is another", earlier.N)
+	if root != earlier.body.Hash {
+		return changedf("the log did not grow from the earlier checkpoint: a line up to %d is another", earlier.body.N)
 	}
 	return nil
 }
