@@ -32,8 +32,8 @@ type Options struct {
 	// end.
 	Grace time.Duration
 
-	// OnHangup sets what a hang-up does while there are files that can be opened
-	// anew. It may be nil.
+	// OnHangup sets what a hang-up does while there are files that can be reopened.
+	// It may be nil.
 	OnHangup func(action func())
 
 	// After is time.After, unless a test puts a clock of its own in its place that

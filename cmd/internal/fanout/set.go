@@ -188,7 +188,7 @@ func (s *Set) Open(ctx context.Context) error {
 		}
 	}
 	s.limits.endWith(ctx)
-	// Files that were not there before can be told apart only now.
+	// Only now is it known which files that did not exist before are the same.
 	for i, to := range s.all {
 		if err := s.refuse(to, s.all[:i]); err != nil {
 			return err
@@ -221,14 +221,14 @@ func (s *Set) open(ctx context.Context, to *destination) error {
 	return to.writer.openPath(ctx, to.path, to.turn, &s.options.Files)
 }
 
-// onHangup sets what a hang-up does, if there are files that can be opened anew.
+// onHangup sets what a hang-up does, if there are files that can be reopened.
 func (s *Set) onHangup(action func()) {
 	if s.options.OnHangup != nil && slices.ContainsFunc(s.all, (*destination).byPath) {
 		s.options.OnHangup(action)
 	}
 }
 
-// reopen opens the files anew, as logrotate asks for with SIGHUP.
+// reopen reopens the files, as logrotate asks for with SIGHUP.
 func (s *Set) reopen() {
 	for _, to := range s.all {
 		if to.byPath() {

@@ -39,7 +39,7 @@ type sink interface {
 // An opening is what came of opening a destination.
 type opening struct {
 	sink  sink     // nil after an error
-	fifo  *os.File // to be closed behind the sink; nil for files
+	fifo  *os.File // to be closed after the sink; nil for files
 	meter *meter   // of what a stream takes; nil where nobody waits for it
 	err   error
 }
@@ -205,7 +205,7 @@ func (w *writer) from(origin string) {
 	}
 }
 
-// reopen opens a file anew. What goes wrong shows at the next write.
+// reopen reopens a file. What goes wrong shows at the next write.
 func (w *writer) reopen() {
 	if sink, ok := w.sink.(interface{ Reopen() error }); ok {
 		sink.Reopen()
