@@ -11,6 +11,9 @@ FUZZTIME   ?= 10000x
 COUNT      ?= 6
 PACKAGES    = ./... ./testdata ./testdata/genlog ./testdata/genman ./testdata/benchpeers
 
+# What releases are made for.
+SYSTEMS     = linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
+
 # Of the log that bench-peers makes, in bytes.
 SIZE       ?= 1000000000
 ROUNDS     ?= 7
@@ -20,7 +23,7 @@ export CGO_ENABLED = 0
 NAMED = -X auditctl/cmd.name=$(NAME)
 BUILD = go build -trimpath -ldflags='-s -w $(NAMED)'
 
-.PHONY: build install test check fuzz bench bench-peers completions man picture
+.PHONY: build install release test check fuzz bench bench-peers completions man picture
 
 build:
 	$(BUILD) -o $(NAME) .
@@ -35,6 +38,20 @@ install:
 	bin/$(NAME) completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/$(NAME)
 	bin/$(NAME) completion zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_$(NAME)
 	bin/$(NAME) completion fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/$(NAME).fish
+
+# The binaries of a release, static and without a path of this machine in them, with
+# their checksums, in dist/.
+release:
+	@case '$(VERSION)' in v[0-9]*.[0-9]*.[0-9]*) ;; *) echo 'usage: make release VERSION=v1.2.3' >&2; exit 1;; esac
+	rm -rf dist
+	@for system in $(SYSTEMS); do \
+		export GOOS=$${system%/*} GOARCH=$${system#*/}; \
+		binary=dist/$(NAME)-$(VERSION)-$$GOOS-$$GOARCH; \
+		test $$GOOS != windows || binary=$$binary.exe; \
+		echo $$binary; \
+		go build -trimpath -ldflags='-s -w $(NAMED) -X auditctl/cmd.release=$(VERSION)' -o $$binary . || exit; \
+	done
+	cd dist && { sha256sum $(NAME)-* 2> /dev/null || shasum -a 256 $(NAME)-*; } > SHA256SUMS
 
 test:
 	go test ./...

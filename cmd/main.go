@@ -19,6 +19,9 @@ import (
 // Makefile sets it when auditctl is installed under another name.
 var name = "auditctl"
 
+// release is the version of a binary that make release made.
+var release string
+
 // Streams are what one run of auditctl reads from and writes to.
 type Streams struct {
 	In  io.Reader

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -197,17 +198,17 @@ func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 	}
 }
 
-// version returns the module's version, or the commit it was built from.
+// version returns the version that was released, else the module's, or the commit
+// it was built from; and that of Go.
 func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "unknown"
-	}
-	v := info.Main.Version
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" && v == "(devel)" {
-			v = "devel-" + s.Value[:min(12, len(s.Value))]
+	v := cmp.Or(release, "unknown")
+	if info, ok := debug.ReadBuildInfo(); ok && release == "" {
+		v = info.Main.Version
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" && v == "(devel)" {
+				v = "devel-" + s.Value[:min(12, len(s.Value))]
+			}
 		}
 	}
-	return v + " " + info.GoVersion
+	return v + " " + runtime.Version()
 }
