@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"auditctl/cmd/internal/fanout"
 	"auditctl/cmd/internal/input"
 	"auditctl/cmd/internal/terminal"
 	"auditctl/cmd/internal/view"
@@ -153,7 +154,7 @@ func runCat(ctx context.Context, s Streams, o *catOptions, files []string) error
 	}
 	if o.follow && !o.quiet && (len(o.outputs) == 0 || slices.Equal(o.outputs, []string{"-"})) {
 		var done context.CancelFunc
-		ctx, done = whileRead(ctx, s.Out)
+		ctx, done = whileRead(ctx, s.Out, fanout.ErrEnough)
 		defer done()
 	}
 	// The flow notices the end of ctx by itself; the reading ends behind it.
@@ -161,11 +162,11 @@ func runCat(ctx context.Context, s Streams, o *catOptions, files []string) error
 	defer stop()
 	switch {
 	case o.follow:
-		o.source = func(inputs []*input.Input, opts *input.Options) input.Source {
+		o.read = func(inputs []*input.Input, opts *input.Options) input.Source {
 			return input.Follow(reading, inputs, opts)
 		}
 	case o.sort:
-		o.source = input.Merge
+		o.read = input.Merge
 	}
 	return runFilter(ctx, s, &o.filterOptions, files)
 }
@@ -211,7 +212,7 @@ func (o *catOptions) setView(s Streams, tty, color bool) error {
 	return nil
 }
 
-// shown is an arranger that shows events.
+// shown is a flow.Arranger that shows events.
 type shown struct {
 	view interface {
 		Arrange(dst, lines []byte) []byte
@@ -219,11 +220,11 @@ type shown struct {
 	}
 }
 
-func (s shown) arrange(dst, lines []byte, _ *input.Input) ([]byte, error) {
+func (s shown) Arrange(dst, lines []byte, _ *input.Input) ([]byte, error) {
 	return s.view.Arrange(dst, lines), nil
 }
 
-func (s shown) rest(dst []byte) []byte { return s.view.Rest(dst) }
+func (s shown) Rest(dst []byte) []byte { return s.view.Rest(dst) }
 
 // wantsColor reports whether what is shown on w is coloured, as --color says.
 func wantsColor(mode string, w io.Writer) (bool, error) {

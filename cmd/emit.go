@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"auditctl/cmd/internal/fanout"
+	"auditctl/cmd/internal/flow"
 	"auditctl/cmd/internal/terminal"
 	"auditctl/pkg/events"
 )
@@ -155,7 +156,7 @@ func sendOne(ctx context.Context, dests *fanout.Set, to fanout.Group, e events.E
 		err = dests.Send([]fanout.Delivery{{To: to, Lines: append(slices.Clone(e.Line()), '\n')}})
 	}
 	dests.Close()
-	if errors.Is(err, errEnough) {
+	if errors.Is(err, fanout.ErrEnough) {
 		return nil
 	}
 	return err
@@ -163,29 +164,28 @@ func sendOne(ctx context.Context, dests *fanout.Set, to fanout.Group, e events.E
 
 // runEmitStdin completes the events on standard input.
 func runEmitStdin(ctx context.Context, s Streams, out outputOptions, lines lineOptions) error {
-	f := newFlow(s, nil, lines)
+	f, opts := lines.newFlow(s, nil)
 	outputs := out.outputs
 	if len(outputs) == 0 {
 		outputs = []string{"-"}
 	}
-	opts := f.destinationOptions()
 	if err := out.apply(&opts); err != nil {
 		return err
 	}
-	f.dests = fanout.New(opts)
-	all, err := f.dests.Add(fanout.Role{}, outputs...)
+	f.Destinations = fanout.New(opts)
+	all, err := f.Destinations.Add(fanout.Role{}, outputs...)
 	if err != nil {
 		return err
 	}
-	f.outlets = []outlet{{to: all, take: func(_ context.Context, dst []byte, s *events.Scanner) ([]byte, bool, error) {
+	f.Outlets = []flow.Outlet{{To: all, Take: func(_ context.Context, dst []byte, s *events.Scanner) ([]byte, bool, error) {
 		dst, err := s.AppendComplete(dst)
 		if err != nil {
 			return dst, false, err
 		}
 		return append(dst, '\n'), true, nil
 	}}}
-	if err := f.run(ctx); err != nil {
+	if err := lines.run(ctx, s, f); err != nil {
 		return err
 	}
-	return f.status()
+	return statusOf(f)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"auditctl/cmd/internal/fanout"
+	"auditctl/cmd/internal/flow"
 	"auditctl/cmd/internal/input"
 	"auditctl/pkg/collector/jetstream"
 	"auditctl/pkg/events"
@@ -32,13 +33,13 @@ type filterOptions struct {
 	outputOptions
 
 	// How the inputs are read; nil: one after the other.
-	source func(inputs []*input.Input, opts *input.Options) input.Source
-	last   int64 // with so many of the last events of each; below zero: with the first
+	read func(inputs []*input.Input, opts *input.Options) input.Source
+	last int64 // with so many of the last events of each; below zero: with the first
 
 	// show appends what is shown for an event instead of its line.
 	show func(dst []byte, s *events.Scanner) []byte
 
-	arranger   arranger        // of what is shown; may be nil
+	arranger   flow.Arranger   // of what is shown; may be nil
 	columnKeys []selection.Key // that somebody asked to show
 	separator  string          // between groups of events
 }
@@ -162,17 +163,13 @@ auditctl filter -p warning -o otlp+http://localhost:4318 session.jsonl`),
 }
 
 func runFilter(ctx context.Context, s Streams, o *filterOptions, files []string) error {
-	selected, err := o.matcher(ctx, time.Now())
+	query, err := o.query(ctx, time.Now())
 	if err != nil {
 		return err
 	}
-	f := newFlow(s, files, o.lineOptions)
-	selected.mistakes.watchKeys("columns", o.columnKeys...)
-	defer selected.join(f, !o.quiet)()
-	f.limit = o.maxCount
-	if o.quiet && f.limit != 0 {
-		f.limit = 1
-	}
+	f, opts := o.newFlow(s, files)
+	query.WatchKeys("columns", o.columnKeys...)
+	defer query.Join(f, !o.quiet)()
 	outputs := o.outputs
 	switch {
 	case o.quiet && o.count:
@@ -194,43 +191,44 @@ func runFilter(ctx context.Context, s Streams, o *filterOptions, files []string)
 	if err := o.openStreams(ctx, f, streams); err != nil {
 		return err
 	}
-	opts := f.destinationOptions()
 	if err := o.apply(&opts); err != nil {
 		return err
 	}
-	f.dests = fanout.New(opts)
-	all, err := f.dests.Add(fanout.Role{Shown: o.show != nil || o.arranger != nil}, outputs...)
+	f.Destinations = fanout.New(opts)
+	all, err := f.Destinations.Add(fanout.Role{Shown: o.show != nil || o.arranger != nil}, outputs...)
 	if err != nil {
 		return err
 	}
-	f.source = o.source
-	if o.last >= 0 {
-		f.last = &input.Last{N: o.last, Wanted: selected.ahead}
+	if o.read != nil {
+		f.Read = o.read
 	}
-	if err := o.direct(f, selected.wanted, all, len(outputs) > 0); err != nil {
+	if o.last >= 0 {
+		f.Last = &input.Last{N: o.last, Wanted: query.Ahead}
+	}
+	if err := o.direct(f, query.Match, all, len(outputs) > 0); err != nil {
 		return err
 	}
 	var taken int64
-	f.conclude = func(stopped error) error {
-		if taken = f.taken[0]; o.maxCount >= 0 {
-			taken = min(taken, o.maxCount) // with a context there may be more in a batch
+	f.Conclude = func(stopped error) error {
+		if taken = f.Taken(); o.maxCount >= 0 {
+			taken = min(taken, o.maxCount) // with a context there may be more in a block
 		}
 		switch {
-		case !o.count, f.nothingRead():
+		case !o.count, f.NothingRead():
 		case stopped == nil:
-			f.print(fmt.Appendln(nil, taken))
+			f.Print(s.Out, fmt.Appendln(nil, taken))
 		default:
-			f.untaken = true // it is not counted
+			f.MarkIncomplete() // it is not counted
 		}
 		return stopped
 	}
-	if err := f.run(ctx); err != nil {
+	if err := o.run(ctx, s, f); err != nil {
 		return err
 	}
 	if o.quiet && taken > 0 {
 		return nil // whatever else was met
 	}
-	if err := f.status(); err != nil {
+	if err := statusOf(f); err != nil {
 		return err
 	}
 	if (o.quiet || o.exitStatus) && taken == 0 {
@@ -241,29 +239,32 @@ func runFilter(ctx context.Context, s Streams, o *filterOptions, files []string)
 
 // direct sets f's outlet, which passes on what is shown for the
 // wanted events and those around them, or only counts them.
-func (o *filterOptions) direct(f *flow, wanted *matcher, to fanout.Group, pass bool) error {
+func (o *filterOptions) direct(f *flow.Flow, wanted flow.Predicate, to fanout.Group, pass bool) error {
+	limit := o.maxCount
+	if o.quiet && limit != 0 {
+		limit = 1
+	}
 	show := o.show
 	switch {
 	case !pass:
 		show = func(dst []byte, _ *events.Scanner) []byte { return dst }
 	case show == nil:
-		show = appendLine
+		show = flow.AppendLine
 	}
-	out := outlet{take: showing(wanted, show), then: o.arranger, to: to}
-	around, err := o.surroundings(f.limit, o.separator)
+	around, err := o.context(limit, o.separator)
 	if err != nil {
 		return err
 	}
 	if around != nil && pass {
-		if f.limit > 0 {
-			f.limit = -1 // the surroundings know when it is reached
+		if limit != 0 {
+			limit = flow.All // after the last event come those around it
 		}
-		out.take, out.then = around.take(wanted, show), around
-		if o.arranger != nil {
-			out.then = chain{around, o.arranger}
-		}
+		around.Then = o.arranger
+		f.Outlets = []flow.Outlet{around.Outlet(wanted, show, to)}
+	} else {
+		f.Outlets = []flow.Outlet{{Take: flow.Showing(wanted, show), Then: o.arranger, To: to}}
 	}
-	f.outlets = []outlet{out}
+	f.Limit = limit
 	return nil
 }
 

@@ -1,19 +1,26 @@
 package cmd
 
 import (
+	"context"
 	"errors"
 	"math"
 	"runtime"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"auditctl/cmd/internal/fanout"
+	"auditctl/cmd/internal/flow"
+	"auditctl/cmd/internal/input"
+	"auditctl/cmd/internal/report"
+	"auditctl/cmd/internal/terminal"
 	"auditctl/pkg/events"
 )
 
 // lineOptions are the flags of every command that reads lines.
 type lineOptions struct {
-	mode    invalidMode
+	invalid invalidMode
 	rejects string
 	max     int
 	jobs    int
@@ -26,7 +33,7 @@ type lineOptions struct {
 func (o *lineOptions) register(cmd *cobra.Command) {
 	o.max = events.DefaultMaxLine
 	fs := cmd.Flags()
-	fs.Var(&o.mode, "invalid", "what to do about lines that are not events: report, skip or fail")
+	fs.Var(&o.invalid, "invalid", "what to do about lines that are not events: report, skip or fail")
 	fs.StringVar(&o.rejects, "rejects", "", "also write lines that are not events to `DEST`")
 	fs.Var((*lineSize)(&o.max), "max-line", "longest line; a longer one is invalid")
 	fs.IntVarP(&o.jobs, "jobs", "j", runtime.GOMAXPROCS(0), "how many processors check lines at once")
@@ -37,16 +44,49 @@ func (o *lineOptions) register(cmd *cobra.Command) {
 	offerWords(cmd, "invalid", invalidModes[:]...)
 }
 
-// An invalidMode says what invalid lines do to a run. The zero value reports.
-type invalidMode int
+// newFlow returns a flow of the lines in paths, without outlets, and the options for its
+// destinations that no flag says.
+func (o *lineOptions) newFlow(s Streams, paths []string) (*flow.Flow, fanout.Options) {
+	f := flow.New(input.New(paths, s.In), s.reporter())
+	f.Invalid, f.MaxLine, f.Jobs = flow.Invalid(o.invalid), o.max, o.jobs
+	opts := newSetOptions(s, f.Reports)
+	for _, in := range f.Inputs {
+		opts.Inputs = append(opts.Inputs, in)
+	}
+	return f, opts
+}
 
-const (
-	reportInvalid invalidMode = iota
-	skipInvalid
-	failInvalid
-)
+// run runs a flow that has its destinations but for the invalid lines. What went wrong
+// makes the exit status.
+func (o *lineOptions) run(ctx context.Context, s Streams, f *flow.Flow) (err error) {
+	if o.jobs < 1 {
+		return usagef("--jobs %d: want at least 1", o.jobs)
+	}
+	if f.Rejects, err = f.Destinations.AddRejects(o.rejects); err != nil {
+		return err
+	}
+	line, ok := s.Err.(*terminal.StatusLine)
+	if ok && !o.noProgress && line.Drawable() && !f.Destinations.OnScreen() {
+		defer flow.ShowProgress(ctx, line, f.Inputs)()
+	}
+	return f.Run(ctx)
+}
 
-var invalidModes = [...]string{"report", "skip", "fail"}
+// statusOf returns the exit status of a flow that was not interrupted, as an error.
+func statusOf(f *flow.Flow) error {
+	switch {
+	case f.Reports.Failed():
+		return statusError
+	case f.AnyInvalid() && f.Invalid == flow.ReportInvalid:
+		return statusInvalid
+	}
+	return nil
+}
+
+// An invalidMode is a flow.Invalid as a flag.
+type invalidMode flow.Invalid
+
+var invalidModes = [...]string{flow.ReportInvalid: "report", flow.SkipInvalid: "skip", flow.FailInvalid: "fail"}
 
 var _ pflag.Value = (*invalidMode)(nil)
 
@@ -54,20 +94,19 @@ func (m *invalidMode) String() string { return invalidModes[*m] }
 func (m *invalidMode) Type() string   { return "MODE" }
 
 func (m *invalidMode) Set(text string) error {
-	for i, mode := range invalidModes {
-		if text == mode {
-			*m = invalidMode(i)
-			return nil
-		}
+	i := slices.Index(invalidModes[:], text)
+	if i < 0 {
+		return errors.New("want report, skip or fail")
 	}
-	return errors.New("want report, skip or fail")
+	*m = invalidMode(i)
+	return nil
 }
 
 // A lineSize is a length of lines, of which memory must hold some, as a flag.
 type lineSize int
 
 func (v *lineSize) Type() string   { return "SIZE" }
-func (v *lineSize) String() string { return sizeText(int64(*v)) }
+func (v *lineSize) String() string { return report.Size(int64(*v)) }
 
 func (v *lineSize) Set(text string) error {
 	n, err := parseSize(text)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"auditctl/cmd/internal/match"
 	"auditctl/cmd/internal/terminal"
 	"auditctl/pkg/events"
 	"auditctl/pkg/selection"
@@ -108,20 +109,9 @@ func offerSeverities(cmd *cobra.Command, flag string) {
 	})
 }
 
-// knownKeys are the keys of all types.
-func knownKeys() []string {
-	keys := events.EnvelopeKeys()
-	for _, t := range events.Types() {
-		for _, k := range events.Keys(t) {
-			keys = append(keys, k.Name)
-		}
-	}
-	return keys
-}
-
 func offerKnownKeys(cmd *cobra.Command, flag string) {
 	offerFlag(cmd, flag, func([]string, string) ([]string, cobra.ShellCompDirective) {
-		return union(knownKeys(), nil), wordsOnly
+		return union(match.KnownKeys(), nil), wordsOnly
 	})
 }
 
@@ -130,7 +120,7 @@ func offerKnownKeys(cmd *cobra.Command, flag string) {
 func offerKeys(cmd *cobra.Command, flag string, spell func(keys ...string) string) {
 	offerFlag(cmd, flag, func(args []string, toComplete string) ([]string, cobra.ShellCompDirective) {
 		offers := []string{spell("metadata") + "."}
-		for _, key := range knownKeys() {
+		for _, key := range match.KnownKeys() {
 			offers = append(offers, spell(key))
 		}
 		for e := range heads(args) {

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"auditctl/cmd/internal/fanout"
+	"auditctl/cmd/internal/flow"
 	"auditctl/cmd/internal/report"
 	"auditctl/pkg/collector"
 	"auditctl/pkg/repair"
@@ -74,28 +75,27 @@ func runRepair(ctx context.Context, s Streams, o *repairOptions, files []string)
 	if len(outputs) == 0 {
 		outputs = []string{"-"}
 	}
-	if f.outlets[0].to, err = f.dests.Add(fanout.Role{}, outputs...); err != nil {
+	if f.Outlets[0].To, err = f.Destinations.Add(fanout.Role{}, outputs...); err != nil {
 		return err
 	}
-	if err := f.run(ctx); err != nil {
+	if err := o.run(ctx, s, f); err != nil {
 		return err
 	}
-	return f.status()
+	return statusOf(f)
 }
 
 // newRepairFlow returns a flow that takes the events of files, those as well that
 // are on damaged lines. Where they go is for the caller to say.
-func newRepairFlow(s Streams, o *repairOptions, files []string) (*flow, *repairReport, error) {
-	f := newFlow(s, files, o.lineOptions)
-	opts := f.destinationOptions()
+func newRepairFlow(s Streams, o *repairOptions, files []string) (*flow.Flow, *repairReport, error) {
+	f, opts := o.newFlow(s, files)
 	if err := o.apply(&opts); err != nil {
 		return nil, nil, err
 	}
-	f.dests = fanout.New(opts)
-	f.outlets = []outlet{{take: showing(&matcher{}, appendLine)}}
-	f.recovers = true
-	repairs := &repairReport{reports: f.reports}
-	f.observers = append(f.observers, repairs)
+	f.Destinations = fanout.New(opts)
+	f.Outlets = []flow.Outlet{{Take: flow.Showing(flow.Every, flow.AppendLine)}}
+	f.Recover = true
+	repairs := &repairReport{reports: f.Reports}
+	f.Observe(repairs)
 	return f, repairs, nil
 }
 
@@ -136,13 +136,13 @@ func repairFile(ctx context.Context, s Streams, o repairOptions, path string) er
 	repairs.silent = true
 	var status error
 	backup, err := repair.InPlace(path, func(to *os.File) (damaged bool, err error) {
-		if f.outlets[0].to, err = f.dests.AddWriter(to.Name(), to); err != nil {
+		if f.Outlets[0].To, err = f.Destinations.AddWriter(to.Name(), to); err != nil {
 			return false, err
 		}
-		if err := f.run(ctx); err != nil {
+		if err := o.run(ctx, s, f); err != nil {
 			return false, err
 		}
-		status = f.status()
+		status = statusOf(f)
 		switch {
 		case status == statusError:
 			return false, status
@@ -157,9 +157,9 @@ func repairFile(ctx context.Context, s Streams, o repairOptions, path string) er
 	case err != nil:
 		return err
 	case backup == "":
-		f.reports.Printf("%s: nothing to repair", path)
+		f.Reports.Printf("%s: nothing to repair", path)
 	default:
-		f.reports.Printf("%s: %s; the old file is %s", path, repairs, backup)
+		f.Reports.Printf("%s: %s; the old file is %s", path, repairs, backup)
 	}
 	return status
 }

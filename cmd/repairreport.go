@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"auditctl/cmd/internal/flow"
 	"auditctl/cmd/internal/report"
 )
 
@@ -18,22 +19,22 @@ type repairReport struct {
 	long    int64 // lines too long to look at, of all inputs
 }
 
-// add counts what became of a batch, and says it at the end of an input.
-func (r *repairReport) add(b *batch) {
-	r.damaged += b.damaged
-	r.events += b.told
-	r.left += b.bad
-	r.long += b.long
-	if !b.block.Last || r.silent {
+// Add counts what became of a block, and says it at the end of an input.
+func (r *repairReport) Add(b *flow.Result) {
+	r.damaged += b.Damaged
+	r.events += b.Recovered
+	r.left += b.Bad
+	r.long += b.Long
+	if !b.Block.Last || r.silent {
 		return
 	}
-	if b.block.Err == nil {
-		r.reports.Printf("%s: %s", b.block.Input.Name(), r)
+	if b.Block.Err == nil {
+		r.reports.Printf("%s: %s", b.Block.Input.Name(), r)
 	}
 	r.damaged, r.events, r.left = 0, 0, 0
 }
 
-func (r *repairReport) end(bool) {}
+func (r *repairReport) End(bool) {}
 
 func (r *repairReport) String() string {
 	if r.damaged == 0 {

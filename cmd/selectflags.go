@@ -2,13 +2,13 @@ package cmd
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"auditctl/cmd/internal/flow"
+	"auditctl/cmd/internal/match"
 	"auditctl/pkg/collector/jetstream"
-	"auditctl/pkg/events"
 	"auditctl/pkg/selection"
 	"auditctl/pkg/zone"
 )
@@ -56,61 +56,14 @@ func (f *selectFlags) register(cmd *cobra.Command) {
 	fs.BoolVarP(&f.invert, "invert", "v", false, "keep the events that would be left out")
 	offerSeverities(cmd, "severity")
 	offerKeys(cmd, "field", dotted)
-	offerKeys(cmd, "where", jqPath)
+	offerKeys(cmd, "where", match.JQPath)
 	offerWords(cmd, "arg")
 }
 
-// A selected says which events are wanted, and what there is to say of that at the end.
-type selected struct {
-	wanted   *matcher
-	where    *expressions // nil without --where
-	mistakes *mistakes
-	stuck    sync.Once
-	halted   chan struct{} // closed when what looks for the last events does not go on
-}
-
-// join lets a flow ask for the selected events, and say what there is to say of
-// mistakes if those matter. What it returns is called at the end.
-func (to *selected) join(f *flow, mistakes bool) (done func()) {
-	f.halted, done = to.halted, func() {}
-	if to.where != nil {
-		to.where.reports, to.where.unseen = f.reports, mistakes
-		f.observers = append(f.observers, to.where)
-		f.supervise = to.where.supervise
-		done = to.where.start()
-	}
-	if mistakes {
-		to.mistakes.reports = f.reports
-		f.observers = append(f.observers, to.mistakes)
-		f.note = to.note
-	}
-	return done
-}
-
-// note notes what the event has that s scanned, on a line of a batch, from 1.
-func (to *selected) note(s *events.Scanner, line int64) {
-	to.mistakes.note(s, line)
-	if to.where != nil {
-		to.where.note(s)
-	}
-}
-
-// ahead returns what asks for the selected events before the flow does, on one
-// goroutine.
-func (to *selected) ahead() selection.Predicate {
-	ctx := context.Background()
-	if to.where != nil {
-		ctx, _ = to.where.supervise(func() { to.stuck.Do(func() { close(to.halted) }) })
-	}
-	return func(s *events.Scanner) bool {
-		wanted, _ := to.wanted.match(ctx, s) // the flow asks again
-		return wanted
-	}
-}
-
-// matcher puts the flags together. Times are relative to now. Expressions end with ctx.
-func (f *selectFlags) matcher(ctx context.Context, now time.Time) (*selected, error) {
-	to := &selected{wanted: &matcher{invert: f.invert}, mistakes: &mistakes{}, halted: make(chan struct{})}
+// query puts the flags together. Times are relative to now. Expressions end with ctx.
+func (f *selectFlags) query(ctx context.Context, now time.Time) (*match.Query, error) {
+	q := match.NewQuery()
+	q.Invert = f.invert
 	for i, lists := range f.globs {
 		if len(lists) == 0 {
 			continue
@@ -120,60 +73,39 @@ func (f *selectFlags) matcher(ctx context.Context, now time.Time) (*selected, er
 		if err != nil {
 			return nil, usagef("--%s: %w", flag.flag, err)
 		}
-		to.mistakes.watchGlobs(flag.flag, flag.key, globs)
-		p := selection.OneOf(flag.key, globs)
-		if flag.not {
-			p = selection.Not(p)
-		}
-		to.wanted.require(p)
+		q.Globs(flag.flag, flag.key, globs, flag.not)
 	}
-	if err := f.times(to, now); err != nil {
+	if err := f.times(q, now); err != nil {
 		return nil, err
 	}
 	if f.severity != "" {
-		least, most, err := selection.ParseSeverity(f.severity)
+		from, to, err := selection.ParseSeverity(f.severity)
 		if err != nil {
 			return nil, usagef("--severity: %w", err)
 		}
-		to.mistakes.watchUnread("severity", "severity", selection.ErrSeverity)
-		levels := selection.SeverityRange{From: least, To: most}
-		to.wanted.requireEval(func(_ context.Context, s *events.Scanner) (bool, error) { return levels.Eval(s) })
+		q.Severity("severity", selection.SeverityRange{From: from, To: to})
 	}
 	for _, expr := range f.fields {
-		p, err := selection.ParseField(expr)
-		if err != nil {
+		if err := q.Field("field", expr); err != nil {
 			return nil, usageError{err}
-		}
-		to.wanted.require(p)
-		key, text, _ := selection.FieldKey(expr) // ParseField has read it
-		to.mistakes.watchKeys("field", key)
-		if len(key) == 1 && nameKinds[key[0]] != "" && text != "" {
-			to.mistakes.watchNames("field", key[0], text)
 		}
 	}
 	if len(f.wheres) > 0 || len(f.args) > 0 {
-		var err error
-		if to.where, err = parseExpressions(ctx, f.wheres, f.args, int64(f.whereMemory)); err != nil {
-			return nil, err
+		where, err := match.ParseExpressions(ctx, f.wheres, f.args, int64(f.whereMemory))
+		if err != nil {
+			return nil, usageError{err}
 		}
-		to.where.strict = f.strict
-		for _, expr := range to.where.all {
-			to.wanted.requireEval(expr.eval)
-			for _, c := range expr.Equal() {
-				if nameKinds[c.Key] != "" && c.Text != "" {
-					to.mistakes.watchNames("where", c.Key, c.Text)
-				}
-			}
-		}
+		where.Strict = f.strict
+		q.Where("where", where)
 	}
-	return to, nil
+	return q, nil
 }
 
 // narrow makes the server leave out of a stream what is not selected, where that
 // is by types and sessions that are spelled out. What is no event is left out then
 // too, so it must not be wanted.
 func (f *selectFlags) narrow(opts *jetstream.ReaderOptions, lines lineOptions) {
-	if !f.invert && lines.rejects == "" && lines.mode != failInvalid {
+	if !f.invert && lines.rejects == "" && flow.Invalid(lines.invalid) != flow.FailInvalid {
 		opts.Types, opts.Sessions = f.literals("type"), f.literals("session-id")
 	}
 }
@@ -213,7 +145,7 @@ func parseGlobs(lists []string) (globs []selection.Glob, err error) {
 
 // times adds what --since and --until ask for. Of a time that clocks show twice,
 // --since means the first and --until the last.
-func (f *selectFlags) times(to *selected, now time.Time) (err error) {
+func (f *selectFlags) times(q *match.Query, now time.Time) (err error) {
 	if f.since == "" && f.until == "" {
 		return nil
 	}
@@ -232,7 +164,6 @@ func (f *selectFlags) times(to *selected, now time.Time) (err error) {
 	if f.since != "" && f.until != "" && !f.invert && !period.Since.Before(period.Until) {
 		return usagef("--since %s is not before --until %s: nothing can match", f.since, f.until)
 	}
-	to.mistakes.watchUnread(flag, "timestamp", selection.ErrTimestamp)
-	to.wanted.requireEval(func(_ context.Context, s *events.Scanner) (bool, error) { return period.Eval(s) })
+	q.Period(flag, period)
 	return nil
 }

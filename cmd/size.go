@@ -2,10 +2,11 @@ package cmd
 
 import (
 	"errors"
-	"fmt"
 	"math"
 	"strconv"
 	"strings"
+
+	"auditctl/cmd/internal/report"
 )
 
 // A sizeValue is a number of bytes as a flag: 65536, 64K, 64KiB, 1M, 2G; the
@@ -18,7 +19,7 @@ func (v *sizeValue) String() string {
 	if *v == 0 {
 		return ""
 	}
-	return sizeText(int64(*v))
+	return report.Size(int64(*v))
 }
 
 func (v *sizeValue) Set(text string) error {
@@ -27,27 +28,6 @@ func (v *sizeValue) Set(text string) error {
 		*v = sizeValue(n)
 	}
 	return err
-}
-
-// sizeText spells a number of bytes as short as it goes.
-func sizeText(n int64) string {
-	for _, unit := range []string{"", "KiB", "MiB"} {
-		if n == 0 || n%1024 != 0 {
-			return strconv.FormatInt(n, 10) + unit
-		}
-		n /= 1024
-	}
-	return strconv.FormatInt(n, 10) + "GiB"
-}
-
-// shownSize shows about how many bytes n are, with one decimal of the largest unit
-// that fits.
-func shownSize(n float64) string {
-	units := []string{"b", "KiB", "MiB", "GiB", "TiB"}
-	for n >= 1024 && len(units) > 1 {
-		n, units = n/1024, units[1:]
-	}
-	return fmt.Sprintf("%.1f %s", n, units[0])
 }
 
 // sizeUnits are the powers of two that units stand for.

@@ -9,6 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"auditctl/cmd/internal/fanout"
+	"auditctl/cmd/internal/flow"
 	"auditctl/cmd/internal/input"
 	"auditctl/cmd/internal/terminal"
 	"auditctl/cmd/internal/view"
@@ -105,7 +107,7 @@ auditctl stats --json session.jsonl`),
 const maxTop = 1000
 
 func runStats(ctx context.Context, s Streams, o *statsOptions, files []string) error {
-	selected, err := o.matcher(ctx, time.Now())
+	query, err := o.query(ctx, time.Now())
 	if err != nil {
 		return err
 	}
@@ -126,37 +128,38 @@ func runStats(ctx context.Context, s Streams, o *statsOptions, files []string) e
 	if err != nil {
 		return err
 	}
-	f := newFlow(s, files, o.lineOptions)
+	f, opts := o.newFlow(s, files)
+	f.Destinations = fanout.New(opts)
 	if g, ok := t.(*stats.Groups); ok {
-		selected.mistakes.watchKeys("by", g.Keys...)
+		query.WatchKeys("by", g.Keys...)
 	}
-	defer selected.join(f, true)()
-	f.outlets = []outlet{{take: showing(selected.wanted, t.AppendNote), then: counting{t}}}
+	defer query.Join(f, true)()
+	f.Outlets = []flow.Outlet{{Take: flow.Showing(query.Match, t.AppendNote), Then: counting{t}}}
 	var streams jetstream.ReaderOptions
 	o.narrow(&streams, o.lineOptions)
 	if err := o.openStreams(ctx, f, streams); err != nil {
 		return err
 	}
-	f.conclude = func(stopped error) error {
+	f.Conclude = func(stopped error) error {
 		if interrupted := (interruption{}); stopped != nil && !errors.As(stopped, &interrupted) {
-			f.untaken = true
+			f.MarkIncomplete()
 			return stopped
 		}
-		if f.nothingRead() {
+		if f.NothingRead() {
 			return stopped
 		}
 		text, err := o.render(t, view.NewStats(view.Options{Color: color, Width: terminal.Width(s.Out), Zone: local}, o.top))
 		if err != nil {
-			f.untaken = true
+			f.MarkIncomplete()
 			return err
 		}
-		f.print(text)
+		f.Print(s.Out, text)
 		return stopped
 	}
-	if err := f.run(ctx); err != nil {
+	if err := o.run(ctx, s, f); err != nil {
 		return err
 	}
-	return f.status()
+	return statusOf(f)
 }
 
 // newTally returns what the options ask to count.
@@ -204,12 +207,12 @@ type tally interface {
 	AddNotes(notes []byte)
 }
 
-// A counting is an arranger that only counts and passes nothing on.
+// A counting is a flow.Arranger that only counts and passes nothing on.
 type counting struct{ tally }
 
-func (c counting) arrange(dst, notes []byte, _ *input.Input) ([]byte, error) {
+func (c counting) Arrange(dst, notes []byte, _ *input.Input) ([]byte, error) {
 	c.AddNotes(notes)
 	return dst, nil
 }
 
-func (c counting) rest(dst []byte) []byte { return dst }
+func (c counting) Rest(dst []byte) []byte { return dst }

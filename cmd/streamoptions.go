@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"auditctl/cmd/internal/flow"
 	"auditctl/cmd/internal/report"
 	"auditctl/pkg/collector/jetstream"
 )
@@ -37,10 +38,10 @@ func refuseStreams(cmd *cobra.Command, args []string) error {
 
 // openStreams opens those of f's inputs that are streams, to be read as opts say. It is
 // called before there are destinations.
-func (o *streamOptions) openStreams(ctx context.Context, f *flow, opts jetstream.ReaderOptions) error {
+func (o *streamOptions) openStreams(ctx context.Context, f *flow.Flow, opts jetstream.ReaderOptions) error {
 	opts.Cursor = o.cursor
 	var all []jetstream.Address
-	for _, in := range f.inputs {
+	for _, in := range f.Inputs {
 		if !isStream(in.Path()) {
 			continue
 		}
@@ -52,7 +53,7 @@ func (o *streamOptions) openStreams(ctx context.Context, f *flow, opts jetstream
 		if o.cursor != "" && slices.ContainsFunc(all, a.SameStream) {
 			return usagef("--cursor: %s is read twice: name it once", name)
 		}
-		opts.Logger = f.reports.Logger(name)
+		opts.Logger = f.Reports.Logger(name)
 		in.OpenStream(ctx, name, a, opts)
 		all = append(all, a)
 	}

@@ -8,6 +8,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"auditctl/cmd/internal/fanout"
+	"auditctl/cmd/internal/flow"
+	"auditctl/cmd/internal/match"
 	"auditctl/pkg/collector/jetstream"
 	"auditctl/pkg/selection"
 )
@@ -148,10 +150,7 @@ func runTee(ctx context.Context, s Streams, o *teeOptions, dests []string) error
 		dests = append([]string{"-"}, dests...)
 	}
 
-	f := newFlow(s, o.inputs, o.lineOptions)
-	unmet := &mistakes{reports: f.reports}
-	f.observers = append(f.observers, unmet)
-	opts := f.destinationOptions()
+	f, opts := o.newFlow(s, o.inputs)
 	opts.StopOnError = o.onError == "stop"
 	opts.Require = int(o.required)
 	opts.Files.Truncate = o.truncate
@@ -164,27 +163,28 @@ func runTee(ctx context.Context, s Streams, o *teeOptions, dests []string) error
 	if err := o.seal.apply(&opts, slices.DeleteFunc(slices.Concat(dests, routes.dests()), func(dest string) bool { return !fanout.IsFile(dest) })); err != nil {
 		return err
 	}
-	f.dests = fanout.New(opts)
-	if f.whole, err = f.dests.Add(fanout.Role{Share: "lines"}, dests...); err != nil {
+	f.Destinations = fanout.New(opts)
+	if f.Lines, err = f.Destinations.Add(fanout.Role{Share: "lines"}, dests...); err != nil {
 		return err
 	}
+	var unmet match.Mistakes
 	for _, r := range routes {
-		to, err := f.dests.Add(fanout.Role{Share: "types " + r.types()}, r.dest)
+		to, err := f.Destinations.Add(fanout.Role{Share: "types " + r.types()}, r.dest)
 		if err != nil {
 			return err
 		}
-		unmet.watchGlobs("route", "event_type", r.globs)
-		wanted := &matcher{}
-		wanted.require(selection.OneOf("event_type", r.globs))
-		f.outlets = append(f.outlets, outlet{take: showing(wanted, appendLine), to: to})
+		unmet.WatchGlobs("route", "event_type", r.globs)
+		var routed match.Matcher
+		routed.Require(selection.OneOf("event_type", r.globs))
+		f.Outlets = append(f.Outlets, flow.Outlet{Take: flow.Showing(routed.Match, flow.AppendLine), To: to})
 	}
 	if len(routes) > 0 {
-		f.note = unmet.note
+		unmet.Join(f)
 	}
-	if err := f.run(ctx); err != nil {
+	if err := o.run(ctx, s, f); err != nil {
 		return err
 	}
-	return f.status()
+	return statusOf(f)
 }
 
 // A route sends the events of some types to a destination.

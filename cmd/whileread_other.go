@@ -8,6 +8,6 @@ import (
 )
 
 // whileRead returns ctx: that nobody reads w any more shows at the next write.
-func whileRead(ctx context.Context, w io.Writer) (context.Context, context.CancelFunc) {
+func whileRead(ctx context.Context, w io.Writer, cause error) (context.Context, context.CancelFunc) {
 	return context.WithCancel(ctx)
 }

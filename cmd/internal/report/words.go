@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 
 	"auditctl/cmd/internal/terminal"
@@ -43,4 +44,15 @@ func Readable(text string) string {
 		return string(quote) + text + string(quote)
 	}
 	return text
+}
+
+// Size spells a number of bytes as short as it goes.
+func Size(n int64) string {
+	for _, unit := range []string{"", "KiB", "MiB"} {
+		if n == 0 || n%1024 != 0 {
+			return strconv.FormatInt(n, 10) + unit
+		}
+		n /= 1024
+	}
+	return strconv.FormatInt(n, 10) + "GiB"
 }

@@ -1,8 +1,9 @@
-package cmd
+package match
 
 import (
 	"slices"
 
+	"auditctl/cmd/internal/flow"
 	"auditctl/cmd/internal/report"
 	"auditctl/pkg/events"
 	"auditctl/pkg/selection"
@@ -10,7 +11,7 @@ import (
 
 // Mistakes are what the flags name and no event had, and what of the events the flags
 // could not read. All workers of a flow note at once what they see.
-type mistakes struct {
+type Mistakes struct {
 	names   []*nameWatch
 	keys    []*keyWatch
 	unread  []unread
@@ -24,8 +25,15 @@ type unread struct {
 	events     int64
 }
 
+// Join lets a flow note what its events have, and say at the end what none had.
+func (m *Mistakes) Join(f *flow.Flow) {
+	m.reports = f.Reports
+	f.Observe(m)
+	f.Note = m.note
+}
+
 // note notes what the event has that s scanned, on a line of a batch, from 1.
-func (m *mistakes) note(s *events.Scanner, line int64) {
+func (m *Mistakes) note(s *events.Scanner, line int64) {
 	for _, w := range m.names {
 		w.note(s)
 	}
@@ -34,8 +42,8 @@ func (m *mistakes) note(s *events.Scanner, line int64) {
 	}
 }
 
-// watchGlobs notes which of the texts that globs spell out are values of a key.
-func (m *mistakes) watchGlobs(flag, key string, globs []selection.Glob) {
+// WatchGlobs notes which of the texts that globs spell out are values of a key.
+func (m *Mistakes) WatchGlobs(flag, key string, globs []selection.Glob) {
 	var texts []string
 	for i := range globs {
 		if text, ok := globs[i].Literal(); ok {
@@ -47,7 +55,7 @@ func (m *mistakes) watchGlobs(flag, key string, globs []selection.Glob) {
 
 // watchNames notes which of the names are values of a key. One watch looks for all
 // names of a flag, however many: each takes time at every event.
-func (m *mistakes) watchNames(flag, key string, names ...string) {
+func (m *Mistakes) watchNames(flag, key string, names ...string) {
 	i := slices.IndexFunc(m.names, func(w *nameWatch) bool { return w.flag == flag && w.key == key })
 	if i >= 0 {
 		m.names[i].add(names)
@@ -59,31 +67,31 @@ func (m *mistakes) watchNames(flag, key string, names ...string) {
 	}
 }
 
-// watchKeys notes which of the keys there are.
-func (m *mistakes) watchKeys(flag string, keys ...selection.Key) {
+// WatchKeys notes which of the keys there are.
+func (m *Mistakes) WatchKeys(flag string, keys ...selection.Key) {
 	for _, key := range keys {
 		m.keys = append(m.keys, newKeyWatch(flag, key))
 	}
 }
 
 // watchUnread counts the events with an error: that a flag cannot read something.
-func (m *mistakes) watchUnread(flag, what string, err error) {
+func (m *Mistakes) watchUnread(flag, what string, err error) {
 	m.unread = append(m.unread, unread{flag: flag, what: what, err: err})
 }
 
-// add counts what could not be read of a batch.
-func (m *mistakes) add(b *batch) {
-	for _, f := range b.failures {
+// Add counts what could not be read of a batch.
+func (m *Mistakes) Add(b *flow.Result) {
+	for _, f := range b.Failures {
 		for i := range m.unread {
-			if u := &m.unread[i]; u.err == f.err {
-				u.events += f.events
+			if u := &m.unread[i]; u.err == f.Err {
+				u.events += f.Events
 			}
 		}
 	}
 }
 
-// end says what there is to say if the inputs were read as a whole.
-func (m *mistakes) end(whole bool) {
+// End says what there is to say if the inputs were read as a whole.
+func (m *Mistakes) End(whole bool) {
 	if !whole {
 		return
 	}

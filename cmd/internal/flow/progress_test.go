@@ -1,11 +1,11 @@
-package cmd_test
+package flow_test
 
 import (
 	"math"
 	"testing"
 	"time"
 
-	"auditctl/cmd"
+	"auditctl/cmd/internal/flow"
 )
 
 // The time left follows from the rate so far.
@@ -28,7 +28,7 @@ func TestProgressLeft(t *testing.T) {
 		{50, 100, 0, 0},
 		{1, math.MaxInt64, time.Hour, never},
 	} {
-		if have := cmd.ProgressLeft(test.read, test.total, test.took); have.Round(time.Millisecond) != test.want {
+		if have := flow.ProgressLeft(test.read, test.total, test.took); have.Round(time.Millisecond) != test.want {
 			t.Errorf("%d of %d in %v: %v left, want %v", test.read, test.total, test.took, have, test.want)
 		}
 	}
@@ -54,7 +54,7 @@ func TestProgressLine(t *testing.T) {
 		{mib, 100 * mib, time.Minute, 60, "   1.0 MiB / 100.0 MiB [--------]   17.1 KiB/s  1h39m0s left"},
 		{130 * mib, 100 * mib, time.Second, 60, " 130.0 MiB / 130.0 MiB [=============]  130.0 MiB/s  0s left"}, // it grew
 	} {
-		if have := cmd.ProgressLine(test.read, test.total, test.took, test.columns); have != test.want {
+		if have := flow.ProgressLine(test.read, test.total, test.took, test.columns); have != test.want {
 			t.Errorf("%d of %d in %v, %d columns:\n%q, want\n%q", test.read, test.total, test.took, test.columns, have, test.want)
 		}
 	}
@@ -67,7 +67,7 @@ func TestProgressFits(t *testing.T) {
 		for _, total := range []int64{0, 1, 1 << 10, 1<<20 - 1, 1 << 30, 1 << 50, math.MaxInt64} {
 			for _, read := range []int64{0, 1, total / 1000, total / 2, total} {
 				for _, took := range []time.Duration{0, time.Millisecond, time.Hour, math.MaxInt64} {
-					line := cmd.ProgressLine(read, total, took, columns)
+					line := flow.ProgressLine(read, total, took, columns)
 					if len(line) > columns {
 						t.Errorf("%d columns: %q", columns, line)
 					}

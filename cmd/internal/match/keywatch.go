@@ -1,4 +1,4 @@
-package cmd
+package match
 
 import (
 	"slices"
@@ -25,7 +25,7 @@ type keyWatch struct {
 }
 
 func newKeyWatch(flag string, key selection.Key) *keyWatch {
-	return &keyWatch{flag: flag, key: key, known: similar(key[0], knownKeys()), like: likeness{typed: key[len(key)-1]}}
+	return &keyWatch{flag: flag, key: key, known: similar(key[0], KnownKeys()), like: likeness{typed: key[len(key)-1]}}
 }
 
 // note looks for the key in the event that s scanned, and if it is sampled, where
@@ -73,4 +73,15 @@ func (w *keyWatch) end(reports *report.Reporter) {
 		hint = ": did you mean " + report.Readable(like.String()) + "?"
 	}
 	reports.Printf("--%s: no event had the key %s%s", w.flag, report.Readable(w.key.String()), hint)
+}
+
+// KnownKeys are the keys of all types.
+func KnownKeys() []string {
+	keys := events.EnvelopeKeys()
+	for _, t := range events.Types() {
+		for _, k := range events.Keys(t) {
+			keys = append(keys, k.Name)
+		}
+	}
+	return keys
 }

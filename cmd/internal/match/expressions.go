@@ -1,4 +1,4 @@
-package cmd
+package match
 
 import (
 	"context"
@@ -11,16 +11,17 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"auditctl/cmd/internal/flow"
 	"auditctl/cmd/internal/report"
 	"auditctl/pkg/events"
 	"auditctl/pkg/where"
 )
 
-// Expressions are those of --where. At the end they say on how many events one
+// Expressions are those of --where. At the end they say, as an observer of a flow, on how many events one
 // failed, which one took too much memory, and which keys they name that no event had.
-type expressions struct {
+type Expressions struct {
 	all     []*expression
-	strict  bool // a failure is an error
+	Strict  bool // a failure is an error
 	unseen  bool // keys that no event had are reported
 	reports *report.Reporter
 
@@ -38,14 +39,15 @@ type expressions struct {
 type expression struct {
 	text string
 	*where.Expr
-	of *expressions
+	of *Expressions
 }
 
 func (x *expression) Error() string { return where.ErrFailed.Error() }
 
-// parseExpressions reads expressions, which end with ctx. No more than limit bytes of
-// memory are to be in use while one is long at an event.
-func parseExpressions(ctx context.Context, texts, args []string, limit int64) (*expressions, error) {
+// ParseExpressions reads expressions, which end with ctx, and the NAME=VALUE that they
+// may use. No more than limit bytes of memory are to be in use while one is long at an
+// event.
+func ParseExpressions(ctx context.Context, texts, args []string, limit int64) (*Expressions, error) {
 	options, err := whereOptions(args)
 	if err != nil {
 		return nil, err
@@ -53,19 +55,19 @@ func parseExpressions(ctx context.Context, texts, args []string, limit int64) (*
 	// Two of them are joined, and what is made of them.
 	options = append(options, where.MaxValue(int(limit/4)))
 	if len(texts) == 0 {
-		return nil, usagef("--arg: there is no --where to use it")
+		return nil, fmt.Errorf("--arg: there is no --where to use it")
 	}
-	x := &expressions{}
+	x := &Expressions{}
 	for _, text := range texts {
 		if text == "" {
-			return nil, usagef("--where: the value is empty")
+			return nil, fmt.Errorf("--where: the value is empty")
 		}
 		expr, err := where.Parse(text, options...)
 		if err != nil {
 			if _, name, ok := strings.Cut(err.Error(), "variable not defined: $"); ok && !strings.HasPrefix(name, "_") {
 				err = fmt.Errorf("%w: --arg %s=VALUE defines it", err, name)
 			}
-			return nil, usagef("--where: %w", err)
+			return nil, fmt.Errorf("--where: %w", err)
 		}
 		x.all = append(x.all, &expression{text, expr, x})
 		if !expr.Native() && x.memory == nil {
@@ -77,7 +79,7 @@ func parseExpressions(ctx context.Context, texts, args []string, limit int64) (*
 }
 
 // start begins to watch the memory that the expressions take, until stop is called.
-func (x *expressions) start() (stop func()) {
+func (x *Expressions) start() (stop func()) {
 	if x.memory == nil {
 		return x.cancel
 	}
@@ -103,7 +105,7 @@ func (x *expressions) start() (stop func()) {
 // supervise returns the context in which a goroutine evaluates expressions until it
 // calls end. Where one of them does not end, abandon is called, and whatever the
 // goroutine was at is the caller's: it does not go on.
-func (x *expressions) supervise(abandon func()) (ctx context.Context, end func()) {
+func (x *Expressions) supervise(abandon func()) (ctx context.Context, end func()) {
 	if x.memory == nil {
 		return x.ctx, func() {}
 	}
@@ -135,54 +137,54 @@ func (x *expression) Explain(ctx context.Context, s *events.Scanner) error {
 }
 
 // exceed ends the run for an expression that takes too much memory.
-func (x *expressions) exceed(expr *expression) {
+func (x *Expressions) exceed(expr *expression) {
 	x.exceeded.Store(expr)
 	x.cancel()
 }
 
 // note notes which keys an event has.
-func (x *expressions) note(s *events.Scanner) {
+func (x *Expressions) note(s *events.Scanner) {
 	for _, expr := range x.all {
 		expr.Note(s)
 	}
 }
 
-// add counts what failed in a batch.
-func (x *expressions) add(b *batch) {
-	var first *failure
+// Add counts what failed in a block.
+func (x *Expressions) Add(b *flow.Result) {
+	var first *flow.Failure
 	before := x.failed
-	for i := range b.failures {
-		f := &b.failures[i]
-		if _, ok := f.err.(*expression); !ok {
+	for i := range b.Failures {
+		f := &b.Failures[i]
+		if _, ok := f.Err.(*expression); !ok {
 			continue
 		}
-		x.failed += f.events
-		if first == nil || f.line < first.line {
+		x.failed += f.Events
+		if first == nil || f.Line < first.Line {
 			first = f
 		}
 	}
 	if first != nil && before == 0 {
-		x.first = report.Shortened(first.why.Error())
-		if b.block.Input != nil { // the lines of a merge have lost their places
-			x.first = fmt.Sprintf("%s:%d: %s", b.block.Input.Name(), b.block.Line(first.line), x.first)
+		x.first = report.Shortened(first.Why.Error())
+		if b.Block.Input != nil { // the lines of a merge have lost their places
+			x.first = fmt.Sprintf("%s:%d: %s", b.Block.Input.Name(), b.Block.Line(first.Line), x.first)
 		}
 	}
-	if b.cut && b.block.Input != nil && x.place == "" {
-		x.place = fmt.Sprintf(" at %s:%d", b.block.Input.Name(), b.block.Line(b.lines))
+	if b.Cut && b.Block.Input != nil && x.place == "" {
+		x.place = fmt.Sprintf(" at %s:%d", b.Block.Input.Name(), b.Block.Line(b.Lines))
 	}
 }
 
-// end reports, of keys if the inputs were read as a whole.
-func (x *expressions) end(whole bool) {
+// End reports, of keys if the inputs were read as a whole.
+func (x *Expressions) End(whole bool) {
 	if x.failed > 0 {
 		say := x.reports.Printf
-		if x.strict {
+		if x.Strict {
 			say = x.reports.Errorf
 		}
 		say("--where: the expression failed on %s, the first: %s", report.Counted(x.failed, "event"), x.first)
 	}
 	if expr := x.exceeded.Load(); expr != nil {
-		x.reports.Errorf("--where: %s takes more than %s of memory%s: that was the end; --where-memory allows more", report.Shortened(expr.text), sizeText(x.memory.limit), x.place)
+		x.reports.Errorf("--where: %s takes more than %s of memory%s: that was the end; --where-memory allows more", report.Shortened(expr.text), report.Size(x.memory.limit), x.place)
 	}
 	if !whole || !x.unseen {
 		return
@@ -190,18 +192,18 @@ func (x *expressions) end(whole bool) {
 	for _, expr := range x.all {
 		for _, key := range expr.Unseen() {
 			hint := ""
-			if like := similar(key, knownKeys()); like != "" {
-				hint = ": did you mean " + jqPath(like) + "?"
+			if like := similar(key, KnownKeys()); like != "" {
+				hint = ": did you mean " + JQPath(like) + "?"
 			}
-			x.reports.Printf("--where: no event had the key %s%s", jqPath(key), hint)
+			x.reports.Printf("--where: no event had the key %s%s", JQPath(key), hint)
 		}
 	}
 }
 
 const jqLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
 
-// jqPath spells the way to a key as jq does.
-func jqPath(keys ...string) string {
+// JQPath spells the way to a key as jq does.
+func JQPath(keys ...string) string {
 	var b strings.Builder
 	for _, key := range keys {
 		b.WriteByte('.')

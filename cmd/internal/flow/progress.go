@@ -1,4 +1,4 @@
-package cmd
+package flow
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"auditctl/cmd/internal/input"
 	"auditctl/cmd/internal/terminal"
 )
 
@@ -15,20 +16,19 @@ const (
 	widestProgress, narrowestBar = 100, 10 // columns
 )
 
-// showProgress shows on a terminal how far the inputs were read, as soon as there
-// is more than a second to go, until ctx ends or what it returns is called. For
-// inputs that are not files, and beside events on a screen, it shows nothing.
-func (f *flow) showProgress(ctx context.Context) (gone func()) {
-	line, ok := f.streams.Err.(*terminal.StatusLine)
-	total, known := f.size()
-	if !ok || !known || f.lines.noProgress || !line.Drawable() || f.dests.OnScreen() {
+// ShowProgress shows on line how far inputs were read, as soon as there is more than a
+// second to go, until ctx ends or what it returns is called. For inputs that are not
+// files it shows nothing.
+func ShowProgress(ctx context.Context, line *terminal.StatusLine, inputs []*input.Input) (gone func()) {
+	total, known := size(inputs)
+	if !known {
 		return func() {}
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	erased := make(chan struct{})
 	go func() {
 		defer close(erased)
-		f.drawProgress(ctx, line, total)
+		drawProgress(ctx, line, inputs, total)
 	}()
 	return func() {
 		cancel()
@@ -37,8 +37,8 @@ func (f *flow) showProgress(ctx context.Context) (gone func()) {
 }
 
 // size returns how many bytes there are to read, false if that is not known.
-func (f *flow) size() (total int64, known bool) {
-	for _, in := range f.inputs {
+func size(inputs []*input.Input) (total int64, known bool) {
+	for _, in := range inputs {
 		size, ok := in.Size()
 		if !ok {
 			return 0, false
@@ -49,7 +49,7 @@ func (f *flow) size() (total int64, known bool) {
 }
 
 // drawProgress draws what there is to show until ctx ends.
-func (f *flow) drawProgress(ctx context.Context, line *terminal.StatusLine, total int64) {
+func drawProgress(ctx context.Context, line *terminal.StatusLine, inputs []*input.Input, total int64) {
 	defer line.Erase()
 	start, worthIt := time.Now(), false
 	tick := time.NewTicker(progressEvery)
@@ -61,7 +61,7 @@ func (f *flow) drawProgress(ctx context.Context, line *terminal.StatusLine, tota
 		case <-tick.C:
 		}
 		p := progress{total: total, took: time.Since(start)}
-		for _, in := range f.inputs {
+		for _, in := range inputs {
 			p.read += in.BytesRead()
 		}
 		if worthIt = worthIt || p.left() > time.Second; worthIt {
@@ -107,4 +107,14 @@ func (p progress) line(columns int) string {
 	room -= len("[]")
 	done := int(float64(room) * float64(p.read) / float64(max(total, 1)))
 	return size + "[" + strings.Repeat("=", done) + strings.Repeat("-", room-done) + "]" + speed
+}
+
+// shownSize shows about how many bytes n are, with one decimal of the largest unit
+// that fits.
+func shownSize(n float64) string {
+	units := []string{"b", "KiB", "MiB", "GiB", "TiB"}
+	for n >= 1024 && len(units) > 1 {
+		n, units = n/1024, units[1:]
+	}
+	return fmt.Sprintf("%.1f %s", n, units[0])
 }

@@ -1,6 +1,7 @@
-package cmd
+package match
 
 import (
+	"fmt"
 	"os"
 	"regexp"
 	"strings"
@@ -23,15 +24,15 @@ func whereOptions(args []string) ([]where.Option, error) {
 		name, value, ok := strings.Cut(arg, "=")
 		switch {
 		case !ok:
-			return nil, usagef("--arg %q: want NAME=VALUE", arg)
+			return nil, fmt.Errorf("--arg %q: want NAME=VALUE", arg)
 		case !variableName().MatchString(name):
-			return nil, usagef("--arg %q: a NAME has letters, digits and _ only, and no digit first", arg)
+			return nil, fmt.Errorf("--arg %q: a NAME has letters, digits and _ only, and no digit first", arg)
 		case name == "ENV":
-			return nil, usagef("--arg %q: $ENV is the environment: take another name", arg)
+			return nil, fmt.Errorf("--arg %q: $ENV is the environment: take another name", arg)
 		case given[name]:
-			return nil, usagef("--arg %q: $%s was given a value before", arg, name)
+			return nil, fmt.Errorf("--arg %q: $%s was given a value before", arg, name)
 		case !utf8.ValidString(value):
-			return nil, usagef("--arg %q: not valid UTF-8, as all of an event is", arg)
+			return nil, fmt.Errorf("--arg %q: not valid UTF-8, as all of an event is", arg)
 		}
 		given[name] = true
 		options = append(options, where.Arg(name, value))

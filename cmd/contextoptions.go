@@ -1,0 +1,44 @@
+package cmd
+
+import (
+	"github.com/spf13/cobra"
+
+	"auditctl/cmd/internal/flow"
+)
+
+// contextOptions are the flags for the events around those that are selected.
+type contextOptions struct {
+	before, after, around int64
+	all                   bool
+}
+
+func (o *contextOptions) register(cmd *cobra.Command) {
+	*o = contextOptions{before: -1, after: -1, around: -1}
+	fs := cmd.Flags()
+	fs.VarP((*countValue)(&o.after), "after-context", "A", "also the `N` events of the same session after each")
+	fs.VarP((*countValue)(&o.before), "before-context", "B", "also the `N` events of the same session before each")
+	fs.VarP((*countValue)(&o.around), "context", "C", "also the `N` events of the same session before and after each")
+	fs.BoolVar(&o.all, "context-all", false, "count events of the whole file as context, not only of the same session; with --sort of all files")
+}
+
+// wanted reports whether a context was asked for.
+func (o *contextOptions) wanted() bool { return o.before > 0 || o.after > 0 || o.around > 0 }
+
+// context returns what adds the context to no more events than limit, nil if none was
+// asked for.
+func (o *contextOptions) context(limit int64, separator string) (*flow.Context, error) {
+	before, after := max(o.around, 0), max(o.around, 0)
+	if o.before >= 0 {
+		before = o.before
+	}
+	if o.after >= 0 {
+		after = o.after
+	}
+	if before == 0 && after == 0 {
+		if o.all && o.before < 0 && o.after < 0 && o.around < 0 {
+			return nil, usagef("--context-all counts other events as context: add -A, -B or -C")
+		}
+		return nil, nil
+	}
+	return &flow.Context{Before: before, After: after, All: o.all, Limit: limit, Separator: separator}, nil
+}

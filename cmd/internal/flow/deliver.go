@@ -1,0 +1,98 @@
+package flow
+
+import (
+	"slices"
+
+	"auditctl/cmd/internal/fanout"
+	"auditctl/pkg/events"
+)
+
+// emit passes a batch on once it is checked, and reports what was wrong in it.
+func (f *Flow) emit(b *batch) error {
+	<-b.checked
+	if f.Limit > 0 && f.taken[0] > 0 && f.taken[0]+b.shares[0].events >= f.Limit {
+		// With those before, the limit is within this batch. Check it again, only so
+		// far, where it can be abandoned.
+		go f.check(b, new(events.Scanner), f.Limit-f.taken[0])
+		<-b.checked
+	}
+	if b.Block.Err == nil || b.Lines > 0 {
+		f.someRead = true
+	} else {
+		f.someUnread = true
+	}
+	err := f.pass(b)
+	f.incomplete = f.incomplete || err != nil || f.Destinations.RejectsLost()
+	if in := b.Block.Input; !f.incomplete && in != nil {
+		in.PassBytes(len(b.passed))
+		if !f.buffers() {
+			in.Acknowledge()
+		}
+	}
+	for _, o := range f.observers {
+		o.Add(&b.Result)
+	}
+	b.Block.Pass(b.Lines)
+	if b.Stopped {
+		return fanout.ErrEnough
+	}
+	return err
+}
+
+// pass hands the results of a batch to the collectors and flushes them.
+func (f *Flow) pass(b *batch) error {
+	if b.Block.Input != nil {
+		f.Destinations.From(b.Block.Input)
+	}
+	if b.Block.Piece && !b.Block.Continues && !b.Stopped {
+		return f.Destinations.BeginLine(b.Block.Lines, f.Lines, f.Rejects)
+	}
+	f.deliveries = f.deliveries[:0]
+	f.deliver(f.Lines, b.passed)
+	var enough error
+	for i := range b.shares {
+		share, outlet := &b.shares[i], &f.Outlets[i]
+		f.taken[i] += share.events
+		lines := share.lines
+		if outlet.Then != nil {
+			lines, enough = outlet.Then.Arrange(share.arranged[:0], lines, b.Block.Input)
+			share.arranged = lines
+		}
+		f.deliver(outlet.To, lines)
+	}
+	f.deliver(f.Rejects, b.rejected())
+	if err := f.Destinations.Send(f.deliveries); err != nil {
+		return err
+	}
+	return enough
+}
+
+// finish passes on what was held back.
+func (f *Flow) finish() error {
+	for _, outlet := range f.Outlets {
+		for outlet.Then != nil {
+			lines := outlet.Then.Rest(nil)
+			if len(lines) == 0 {
+				break
+			}
+			f.deliveries = f.deliveries[:0]
+			f.deliver(outlet.To, lines)
+			if err := f.Destinations.Send(f.deliveries); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (f *Flow) deliver(to fanout.Group, lines []byte) {
+	if len(to) > 0 && len(lines) > 0 {
+		f.deliveries = append(f.deliveries, fanout.Delivery{To: to, Lines: lines})
+	}
+}
+
+// buffers reports whether something of a batch may be held back when it was passed
+// on.
+func (f *Flow) buffers() bool {
+	return f.Destinations.Empty() || slices.ContainsFunc(f.Outlets, func(o Outlet) bool { return o.Then != nil })
+}

@@ -1,0 +1,130 @@
+package flow
+
+import (
+	"context"
+	"runtime"
+	"sync"
+
+	"auditctl/cmd/internal/bounded"
+	"auditctl/cmd/internal/fanout"
+	"auditctl/cmd/internal/input"
+	"auditctl/pkg/events"
+)
+
+// stream reads, checks and emits until the inputs end, or ctx does.
+func (f *Flow) stream(ctx context.Context) error {
+	if f.Limit == 0 {
+		return nil
+	}
+	workers := min(f.Jobs, runtime.GOMAXPROCS(0))
+	depth := workers + 2
+	if f.Destinations.SyncsAlways() {
+		workers, depth = 1, 1 // what was read is on the disk before more is read
+	}
+	free := make(chan *batch, depth)
+	for range depth {
+		free <- newBatch(len(f.Outlets))
+	}
+	inOrder := make(chan *batch, depth) // has room for every batch
+	stop := make(chan struct{})
+	defer close(stop)
+
+	var turn sync.Mutex // to read
+	src := f.read()
+	read := func(b *batch) bool {
+		turn.Lock()
+		defer turn.Unlock()
+		if !src.Next(&b.Block) {
+			return false
+		}
+		inOrder <- b
+		return true
+	}
+	var reading sync.WaitGroup
+	for range workers {
+		reading.Go(func() {
+			var s events.Scanner
+			for {
+				select {
+				case b := <-free:
+					if !read(b) {
+						return
+					}
+					f.check(b, &s, f.Limit)
+				case <-stop:
+					return
+				}
+			}
+		})
+	}
+	go func() {
+		reading.Wait()
+		src.Close()
+		close(inOrder)
+	}()
+
+	for {
+		select {
+		case b, ok := <-inOrder:
+			if !ok {
+				return context.Cause(ctx) // the last write may have been interrupted
+			}
+			stuck := f.Destinations.Stuck()
+			if err := f.emit(b); err != nil {
+				return err
+			}
+			if f.Destinations.Stuck() > stuck {
+				b = newBatch(len(f.Outlets)) // the write that does not end keeps its bytes
+			}
+			b.release()
+			free <- b
+		case <-f.Halted:
+			return fanout.ErrEnough
+		case <-ctx.Done():
+			f.drain(inOrder)
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// read begins to read the inputs.
+func (f *Flow) read() input.Source {
+	return f.Read(f.Inputs, &input.Options{
+		MaxLine:      f.MaxLine,
+		AcceptAny:    f.Lines != nil,
+		AcceptArrays: f.Recover,
+		Prompt:       f.Lines != nil,
+		Undivided:    f.Rejects != nil,
+		Last:         f.Last,
+		Reports:      f.Reports,
+	})
+}
+
+// check checks a batch, and says so, with a Scanner that is ready for the next one
+// then.
+func (f *Flow) check(b *batch, s *events.Scanner, limit int64) {
+	ctx, end := context.Background(), func() {}
+	if f.Supervise != nil {
+		ctx, end = f.Supervise(b.abandon)
+	}
+	b.check(ctx, f, s, limit)
+	if bounded.Outgrown(b.Block.Lines) {
+		*s = events.Scanner{} // which keeps the last line
+	}
+	end()
+	b.checked <- struct{}{}
+}
+
+// drain emits what was already read when the flow was interrupted.
+func (f *Flow) drain(inOrder <-chan *batch) {
+	for {
+		select {
+		case b, ok := <-inOrder:
+			if !ok || f.emit(b) != nil {
+				return
+			}
+		default:
+			return
+		}
+	}
+}
