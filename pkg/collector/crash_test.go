@@ -11,10 +11,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/zstd"
-
 	"auditctl/pkg/collector"
+	"auditctl/pkg/compress"
 )
 
 // Whenever the machine crashes, no line is lost that was promised to be synced,
@@ -242,24 +240,11 @@ func (s state) missing(path, lines string) string {
 	return ""
 }
 
-// decompressed returns what there is of a content, decompressed.
+// decompressed returns what there is of a content, decompressed, up to where it is
+// torn.
 func decompressed(content string) string {
-	var r io.Reader = strings.NewReader(content)
-	switch {
-	case strings.HasPrefix(content, "\x1f\x8b"):
-		decompressed, err := gzip.NewReader(r)
-		if err != nil {
-			return ""
-		}
-		r = decompressed
-	case strings.HasPrefix(content, "\x28\xb5\x2f\xfd"):
-		decompressed, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1))
-		if err != nil {
-			return ""
-		}
-		defer decompressed.Close()
-		r = decompressed
-	}
-	text, _ := io.ReadAll(r) // up to where it is torn
+	r := compress.NewReader(strings.NewReader(content))
+	defer r.Close()
+	text, _ := io.ReadAll(r)
 	return string(text)
 }
