@@ -324,22 +324,22 @@ func (p *process) expectLines(want ...string) {
 // batch by batch. A neighbour that appears compressed is left alone.
 func TestFollowCompressed(t *testing.T) {
 	t.Parallel()
-	var packed strings.Builder
-	z := gzip.NewWriter(&packed)
+	var compressed strings.Builder
+	z := gzip.NewWriter(&compressed)
 	io.WriteString(z, lineA+lineB)
 	z.Close()
 	for _, args := range []string{"", "-n 1"} {
 		t.Run(args, func(t *testing.T) {
-			p := startFollowing(t, map[string]string{"log.gz": packed.String()}, append(strings.Fields(args), "log.gz")...)
+			p := startFollowing(t, map[string]string{"log.gz": compressed.String()}, append(strings.Fields(args), "log.gz")...)
 			if args == "" {
 				p.expect(lineA)
 			}
 			p.expect(lineB)
 			for range 3 {
-				p.appendFile("log.gz", packed.String())
+				p.appendFile("log.gz", compressed.String())
 				p.expect(lineA + lineB)
 				p.rename("log.gz", "log.gz.1")
-				p.appendFile("log.gz", packed.String())
+				p.appendFile("log.gz", compressed.String())
 				p.expect(lineA + lineB)
 			}
 		})
@@ -348,7 +348,7 @@ func TestFollowCompressed(t *testing.T) {
 	p := startFollowing(t, map[string]string{"log": lineA}, "log")
 	p.expect(lineA)
 	p.rename("log", "log.1")
-	p.appendFile("log.1.gz", packed.String())
+	p.appendFile("log.1.gz", compressed.String())
 	os.Remove(filepath.Join(p.dir, "log.1"))
 	p.appendFile("log", lineC)
 	p.expect(lineC)
@@ -478,11 +478,11 @@ func TestFollowStoppedLogrotate(t *testing.T) {
 		p.rename("a.jsonl", fmt.Sprintf("a.jsonl-2026031%d", n))
 		p.appendFile("a.jsonl", fmt.Sprintf(`{"event_type": "a", "n": %d}`+"\n", n))
 	}
-	var packed strings.Builder
-	z := gzip.NewWriter(&packed)
+	var compressed strings.Builder
+	z := gzip.NewWriter(&compressed)
 	io.WriteString(z, readFile(t, filepath.Join(p.dir, "a.jsonl-20260312")))
 	z.Close()
-	writeFile(t, filepath.Join(p.dir, "a.jsonl-20260312.gz"), packed.String())
+	writeFile(t, filepath.Join(p.dir, "a.jsonl-20260312.gz"), compressed.String())
 	st, err := os.Stat(filepath.Join(p.dir, "a.jsonl-20260312"))
 	if err != nil {
 		t.Fatal(err)

@@ -24,18 +24,18 @@ func TestEndlessLine(t *testing.T) {
 	if err := os.WriteFile(plain, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	packed := gzipped(t, text)
+	compressed := gzipped(t, text)
 	for _, test := range []struct{ in, args string }{
-		{packed, "filter"},
-		{packed, "filter --rejects /dev/null"},
-		{packed, "filter -t nosuch -B 1"},
-		{packed, "tee -q"},
-		{packed, "stats"},
-		{packed, "emit --stdin"},
-		{packed, "repair"},
-		{packed, "cat --sort"},
-		{packed, "cat --format=tree"},
-		{packed, "cat --lines 1"},
+		{compressed, "filter"},
+		{compressed, "filter --rejects /dev/null"},
+		{compressed, "filter -t nosuch -B 1"},
+		{compressed, "tee -q"},
+		{compressed, "stats"},
+		{compressed, "emit --stdin"},
+		{compressed, "repair"},
+		{compressed, "cat --sort"},
+		{compressed, "cat --format=tree"},
+		{compressed, "cat --lines 1"},
 		{text, "filter"},
 		{text, "cat --format=text"},
 		{text, "cat --lines 1"},

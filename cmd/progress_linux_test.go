@@ -2,7 +2,6 @@ package cmd_test
 
 import (
 	"bytes"
-	"compress/gzip"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -134,17 +133,6 @@ func slowLog() []byte {
 	return append(log, strings.Repeat("x", slowSize-1-len(log))+"\n"...)
 }
 
-func packed(t *testing.T, text []byte) string {
-	t.Helper()
-	var b bytes.Buffer
-	w := gzip.NewWriter(&b)
-	w.Write(text)
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return b.String()
-}
-
 // Where there is more than a second to go the bytes, the rate and the time left
 // are shown, beside messages that are whole lines, and gone at the end.
 func TestProgress(t *testing.T) {
@@ -152,7 +140,7 @@ func TestProgress(t *testing.T) {
 	dir := t.TempDir()
 	log, zipped := filepath.Join(dir, "log.jsonl"), filepath.Join(dir, "log.gz")
 	writeFile(t, log, string(slowLog()))
-	writeFile(t, zipped, packed(t, slowLog()))
+	writeFile(t, zipped, gzipped(t, string(slowLog())))
 	st, err := os.Stat(zipped)
 	if err != nil {
 		t.Fatal(err)

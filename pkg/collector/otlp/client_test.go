@@ -36,10 +36,10 @@ func TestEndpoint(t *testing.T) {
 
 func TestRequest(t *testing.T) {
 	for _, test := range []struct {
-		name         string
-		user         string
-		opts         otlp.Options
-		auth, packed string
+		name           string
+		user           string
+		opts           otlp.Options
+		auth, encoding string
 	}{
 		{"default", "", otlp.Options{}, "", "gzip"},
 		{"header", "", otlp.Options{Header: http.Header{"Authorization": {"Bearer x"}, "Content-Type": {"text/plain"}}}, "Bearer x", "gzip"},
@@ -53,13 +53,13 @@ func TestRequest(t *testing.T) {
 			flush(t, c)
 			got := r.requests()[0]
 			for name, want := range map[string]string{
-				"Authorization": test.auth, "Content-Encoding": test.packed, "Content-Type": "application/x-protobuf",
+				"Authorization": test.auth, "Content-Encoding": test.encoding, "Content-Type": "application/x-protobuf",
 			} {
 				if got := got.header.Get(name); got != want {
 					t.Errorf("%s: %q, want %q", name, got, want)
 				}
 			}
-			if compressed := got.size < 1000; compressed != (test.packed != "") {
+			if compressed := got.size < 1000; compressed != (test.encoding != "") {
 				t.Errorf("the body has %d bytes", got.size)
 			}
 		})

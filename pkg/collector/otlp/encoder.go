@@ -20,12 +20,12 @@ const maxKept = 8 << 20
 // An encoder makes requests of lines. The body of one is valid until the next is
 // made.
 type encoder struct {
-	mapping mapping
-	scope   *logspb.ScopeLogs
-	request *collectorpb.ExportLogsServiceRequest
-	encoded []byte
-	packed  bytes.Buffer
-	gzip    *gzip.Writer // nil: requests are not compressed
+	mapping    mapping
+	scope      *logspb.ScopeLogs
+	request    *collectorpb.ExportLogsServiceRequest
+	encoded    []byte
+	compressed bytes.Buffer
+	gzip       *gzip.Writer // nil: requests are not compressed
 }
 
 // A request is the body of a request, and how many records it has.
@@ -78,8 +78,8 @@ func (e *encoder) part(text []byte, n int, last bool) (request, error) {
 
 // encode makes a request of the records, and forgets them.
 func (e *encoder) encode() (request, error) {
-	if cap(e.encoded) > maxKept || e.packed.Cap() > maxKept {
-		e.encoded, e.packed = nil, bytes.Buffer{}
+	if cap(e.encoded) > maxKept || e.compressed.Cap() > maxKept {
+		e.encoded, e.compressed = nil, bytes.Buffer{}
 	}
 	records := e.scope.LogRecords
 	encoded, err := proto.MarshalOptions{}.MarshalAppend(e.encoded[:0], e.request)
@@ -93,12 +93,12 @@ func (e *encoder) encode() (request, error) {
 	if e.gzip == nil {
 		return r, nil
 	}
-	e.packed.Reset()
-	e.gzip.Reset(&e.packed)
+	e.compressed.Reset()
+	e.gzip.Reset(&e.compressed)
 	if _, err := e.gzip.Write(encoded); err != nil {
 		return r, err
 	}
 	err = e.gzip.Close()
-	r.body = e.packed.Bytes()
+	r.body = e.compressed.Bytes()
 	return r, err
 }

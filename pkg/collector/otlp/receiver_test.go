@@ -58,9 +58,9 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	}
 	s := seen{path: req.URL.Path, header: req.Header, size: len(body), at: time.Now(), body: new(collectorpb.ExportLogsServiceRequest)}
 	if req.Header.Get("Content-Encoding") == "gzip" {
-		packed, err := gzip.NewReader(bytes.NewReader(body))
+		decompressed, err := gzip.NewReader(bytes.NewReader(body))
 		if err == nil {
-			body, err = io.ReadAll(packed)
+			body, err = io.ReadAll(decompressed)
 		}
 		if err != nil {
 			r.t.Errorf("the body is not gzip: %v", err)
