@@ -1,6 +1,9 @@
 // Package repair tells the events on a damaged line of a log apart: what is left
 // of a log after a crash, a full disk, or two writers that did not know of each
 // other.
+//
+// [Split] does so for a line; [InPlace] puts a repaired log in the place of a damaged
+// one, which it keeps.
 package repair
 
 import (

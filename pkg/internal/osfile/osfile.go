@@ -1,6 +1,7 @@
 // Package osfile has what os.File lacks for files that must not be lost or mistaken
 // for others: locks between processes, syncing a directory or a whole file system,
-// opening regular files only, names that are taken only if they are free.
+// opening regular files only, names that are taken only if they are free, files put in
+// the place of others durably, directories that nobody else may change.
 package osfile
 
 import (
