@@ -44,9 +44,18 @@ type ReaderOptions struct {
 // settleTimeout is how long Close waits for the server at most.
 const settleTimeout = 10 * time.Second
 
-// A Reader reads the lines of a stream, as an [io.Reader] with a line feed
-// behind each: one message is one line. It comes through lost connections without
-// a gap or a line twice. It is for one goroutine, but for Ack.
+// A Reader reads the lines of a stream, as an [io.Reader] with a line feed after
+// each: one message is one line. It is for one goroutine, but for Ack.
+//
+// It gives the lines in the order of the stream, each once, also when
+// connections are lost and nodes die meanwhile. With a cursor, a durable consumer
+// that acknowledges all up to a message, a later Reader goes on behind the last
+// line that [Reader.Ack] was called for. Call it when all that is made of a line
+// is safe. A process killed between the two gets the line again: so towards what
+// is behind a Reader, lines come at least once. Going on after such an end needs a
+// server from 2.14 on, where what was sent and not acknowledged can be had again
+// at once and in order. A Reader with Types or Sessions does not see lines that
+// are no events.
 type Reader struct {
 	ctx      context.Context
 	cancel   context.CancelCauseFunc
