@@ -15,21 +15,27 @@ var (
 func CallID(s *events.Scanner) events.Value {
 	var found [4]events.Value
 	s.LookupAll(idKeys, found[:])
-	if id := firstID(found[:3]); id != nil {
-		return id
+	if found[0] != nil || found[1] != nil || found[2] != nil {
+		if id := firstID(found[:3]); id != nil {
+			return id
+		}
 	}
 	if len(found[3]) <= len(`{}`) {
 		return nil
 	}
-	clear(found[:3])
-	for key, val := range found[3].Members() {
+	return inMetadata(found[3])
+}
+
+func inMetadata(v events.Value) events.Value {
+	var found [3]events.Value
+	for key, val := range v.Members() {
 		for i, name := range idName {
 			if string(key) == name {
 				found[i] = val
 			}
 		}
 	}
-	return firstID(found[:3])
+	return firstID(found[:])
 }
 
 func firstID(found []events.Value) events.Value {
