@@ -105,7 +105,7 @@ auditctl cat --agent-id tracker --session-id sess-7f3a session.jsonl
 
 # Failures of the network, whatever the type of the event
 auditctl cat -w '.error_type | IN("HTTPError", "TimeoutError")' session.jsonl`),
-		ValidArgsFunction: offerFiles,
+		ValidArgsFunction: completeFiles,
 		RunE: func(cmd *cobra.Command, files []string) error {
 			return runCat(cmd.Context(), s, o, files)
 		},
@@ -123,9 +123,9 @@ auditctl cat -w '.error_type | IN("HTTPError", "TimeoutError")' session.jsonl`),
 	fs.BoolVarP(&o.follow, "follow", "f", false, "show what is added to the files, also to those that take their place")
 	o.register(cmd)
 	fs.VarP((*countValue)(&o.last), "lines", "n", "begin with the last `N` of the selected events of each file")
-	offerWords(cmd, "format", catFormats...)
-	offerKeys(cmd, "columns", dotted)
-	offerWords(cmd, "color", "auto", "always", "never")
+	completeWords(cmd, "format", catFormats...)
+	completeKeys(cmd, "columns", dotted)
+	completeWords(cmd, "color", "auto", "always", "never")
 	return cmd
 }
 

@@ -33,9 +33,9 @@ func (o *destinationOptions) register(cmd *cobra.Command) {
 	fs.Lookup("rotate-compress").NoOptDefVal = "gz"
 	fs.DurationVar(&o.stall, "stall-timeout", 0, "drop a destination that takes no data for `D`, as in 5s (default: wait)")
 	fs.StringVar(&o.spool, "spool", "", "keep lines for a nats:// destination in `DIR` while it is away")
-	offerDirs(cmd, "spool")
-	offerWords(cmd, "sync", syncModes[:]...)
-	offerWords(cmd, "rotate-compress", "gz", "zst")
+	completeDirs(cmd, "spool")
+	completeWords(cmd, "sync", syncModes[:]...)
+	completeWords(cmd, "rotate-compress", "gz", "zst")
 }
 
 // apply checks the options and has opts follow them.
@@ -76,8 +76,8 @@ func (o *outputOptions) register(cmd *cobra.Command) {
 	o.destinationOptions.register(cmd)
 }
 
-// newSetOptions returns the options for destinations that no flag says.
-func newSetOptions(s Streams, reports *report.Reporter) fanout.Options {
+// fanoutOptions returns the options for destinations that no flag says.
+func fanoutOptions(s Streams, reports *report.Reporter) fanout.Options {
 	opts := fanout.Options{Out: s.Out, Reports: reports, Version: version(), Grace: grace}
 	if s.hangup != nil {
 		opts.OnHangup = s.hangup.do

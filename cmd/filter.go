@@ -2,10 +2,8 @@ package cmd
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -151,7 +149,7 @@ auditctl filter -t tool_call_failure --cursor failures nats://localhost/AUDIT
 
 # Warnings and worse, to OpenTelemetry
 auditctl filter -p warning -o otlp+http://localhost:4318 session.jsonl`),
-		ValidArgsFunction: offerFiles,
+		ValidArgsFunction: completeFiles,
 		RunE: func(cmd *cobra.Command, files []string) error {
 			return runFilter(cmd.Context(), s, o, files)
 		},
@@ -265,26 +263,5 @@ func (o *filterOptions) direct(f *flow.Flow, wanted flow.Predicate, to fanout.Gr
 		f.Outlets = []flow.Outlet{{Take: flow.Showing(wanted, show), Then: o.arranger, To: to}}
 	}
 	f.Limit = limit
-	return nil
-}
-
-// A countValue is a flag for a number of events; below zero it was not given.
-type countValue int64
-
-func (v *countValue) Type() string { return "N" }
-
-func (v *countValue) String() string {
-	if *v < 0 {
-		return ""
-	}
-	return strconv.FormatInt(int64(*v), 10)
-}
-
-func (v *countValue) Set(text string) error {
-	n, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || n < 0 {
-		return errors.New("want a number, zero or more")
-	}
-	*v = countValue(n)
 	return nil
 }

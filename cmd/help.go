@@ -47,3 +47,28 @@ func unknownCommand(cmd *cobra.Command, args []string) error {
 	}
 	return cmd.RunE(cmd, args)
 }
+
+// didYouMean returns the subcommands of cmd that look like a mistyped one, as a
+// part of a message.
+func didYouMean(cmd *cobra.Command, typed string) string {
+	cmd.SuggestionsMinimumDistance = 2
+	if typed == "" {
+		return ""
+	}
+	if like := cmd.SuggestionsFor(typed); len(like) > 0 {
+		return ": did you mean " + strings.Join(like, " or ") + "?"
+	}
+	return ""
+}
+
+// example lays out the examples of a command, under the name that the program
+// has. Those that read session.jsonl begin with how to get it.
+func example(text string) string {
+	text = strings.TrimSpace(text)
+	if strings.Contains(text, " session.jsonl") && !strings.Contains(text, "> session.jsonl") {
+		text = "# The log of these examples\nauditctl example > session.jsonl\n\n" + text
+	}
+	text = strings.ReplaceAll(text, "auditctl", name)
+	text = "  " + strings.ReplaceAll(text, "\n", "\n  ")
+	return strings.ReplaceAll(text, "\n  \n", "\n\n")
+}

@@ -41,7 +41,7 @@ func (o *lineOptions) register(cmd *cobra.Command) {
 	if !o.noProgress {
 		fs.BoolVar(&o.noProgress, "no-progress", false, "do not show on a terminal how far the files were read")
 	}
-	offerWords(cmd, "invalid", invalidModes[:]...)
+	completeWords(cmd, "invalid", invalidModes[:]...)
 }
 
 // newFlow returns a flow of the lines in paths, without outlets, and the options for its
@@ -49,7 +49,7 @@ func (o *lineOptions) register(cmd *cobra.Command) {
 func (o *lineOptions) newFlow(s Streams, paths []string) (*flow.Flow, fanout.Options) {
 	f := flow.New(input.New(paths, s.In), s.reporter())
 	f.Invalid, f.MaxLine, f.Jobs = flow.Invalid(o.invalid), o.max, o.jobs
-	opts := newSetOptions(s, f.Reports)
+	opts := fanoutOptions(s, f.Reports)
 	for _, in := range f.Inputs {
 		opts.Inputs = append(opts.Inputs, in)
 	}

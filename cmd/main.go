@@ -1,47 +1,17 @@
-// Package cmd is the auditctl command line. Each subcommand has a file of its
-// own; a line's way through them is in flow.go.
+// Package cmd is the auditctl command line: commands, flags and exit statuses. Each
+// subcommand has a file of its own, which parses flags and makes the call; what is
+// called is in the packages below internal.
 package cmd
 
 import (
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"syscall"
 	"time"
 
-	"auditctl/cmd/internal/report"
 	"auditctl/cmd/internal/terminal"
-)
-
-// name is what the program is called in its messages and completions. The
-// Makefile sets it when auditctl is installed under another name.
-var name = "auditctl"
-
-// release is the version of a binary that make release made.
-var release string
-
-// Streams are what one run of auditctl reads from and writes to.
-type Streams struct {
-	In  io.Reader
-	Out io.Writer
-	Err io.Writer
-
-	hangup *hangup
-}
-
-// reporter returns what writes the messages of a run.
-func (s Streams) reporter() *report.Reporter { return report.New(name, s.Err) }
-
-// After a signal, destinations have grace to end whole: half of it for writes that
-// were begun, of which one to a pipe that nobody reads would take for ever. The
-// command has no longer than patience, and the last message no longer than
-// screenPatience, since a terminal may take nothing. They are variables for tests.
-var (
-	grace          = 2 * time.Second
-	patience       = 2 * time.Second
-	screenPatience = 250 * time.Millisecond
 )
 
 // Main runs auditctl as a process with its standard streams and signals and
@@ -99,10 +69,3 @@ func Main(args []string) int {
 	}
 	return first.status()
 }
-
-// An interruption is the cause of a context that a signal ended.
-type interruption struct{ sig syscall.Signal }
-
-func (i interruption) Error() string { return i.sig.String() }
-
-func (i interruption) status() int { return 128 + int(i.sig) }

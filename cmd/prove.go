@@ -52,7 +52,7 @@ auditctl seal --key audit.key audit.jsonl
 auditctl prove --since before audit.jsonl > grew.proof
 auditctl verify --vkey audit.key.pub --proof grew.proof --against before`),
 		Args:              usageArgs(cobra.ExactArgs(1)),
-		ValidArgsFunction: offerFiles,
+		ValidArgsFunction: completeFiles,
 		RunE: func(cmd *cobra.Command, files []string) error {
 			return runProve(s, o, files[0], cmd.Flags().Changed("line"))
 		},

@@ -50,7 +50,7 @@ auditctl repair --rejects rest.txt audit.jsonl > whole.jsonl
 
 # Put it right; the damaged file stays as audit.jsonl.bak
 auditctl repair --in-place audit.jsonl`),
-		ValidArgsFunction: offerFiles,
+		ValidArgsFunction: completeFiles,
 		RunE: func(cmd *cobra.Command, files []string) error {
 			if o.inPlace {
 				return runRepairInPlace(cmd.Context(), s, o, files)

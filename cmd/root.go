@@ -6,31 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"runtime"
-	"runtime/debug"
 	"slices"
-	"strings"
 	"syscall"
 
-	"auditctl/cmd/internal/fanout"
-	"auditctl/cmd/internal/report"
-
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
+
+	"auditctl/cmd/internal/report"
 )
-
-// Exit statuses other than 0. Where several hold an error comes first, then
-// invalid lines, then a no.
-const (
-	statusNo      exitStatus = 1 // the answer is no
-	statusError   exitStatus = 2 // wrong usage, an input or destination failed
-	statusInvalid exitStatus = 3 // done, but some lines were invalid
-)
-
-// An exitStatus is an error about which everything was said already.
-type exitStatus int
-
-func (s exitStatus) Error() string { return fmt.Sprintf("exit status %d", int(s)) }
 
 // Run runs auditctl once with the given arguments and streams and returns its
 // exit status. It ends early when ctx does. Runs do not share anything.
@@ -76,50 +58,6 @@ func (o *outputOfCobra) Write(p []byte) (int, error) {
 		}
 	}
 	return len(p), nil
-}
-
-// A usageError says what is wrong with the command line.
-type usageError struct{ error }
-
-func usagef(format string, args ...any) error {
-	return usageError{fmt.Errorf(format, args...)}
-}
-
-func isUsage(err error) bool {
-	return errors.As(err, new(usageError)) || errors.As(err, new(fanout.UsageError))
-}
-
-// refuseEmpty refuses the empty value of an unset shell variable for a flag: most
-// would mean something else without a value.
-func refuseEmpty(cmd *cobra.Command) (err error) {
-	cmd.Flags().Visit(func(f *pflag.Flag) {
-		if f.Value.Type() == "string" && f.Value.String() == "" && f.Annotations[mayBeEmpty] == nil {
-			err = usagef("--%s: the value is empty", f.Name)
-		}
-	})
-	return err
-}
-
-// mayBeEmpty annotates the flags of which the empty value is as good as any.
-const mayBeEmpty = "may be empty"
-
-func allowEmpty(fs *pflag.FlagSet, flag string) {
-	if err := fs.SetAnnotation(flag, mayBeEmpty, []string{}); err != nil {
-		panic(err) // there is no such flag
-	}
-}
-
-// didYouMean returns the subcommands of cmd that look like a mistyped one, as a
-// part of a message.
-func didYouMean(cmd *cobra.Command, typed string) string {
-	cmd.SuggestionsMinimumDistance = 2
-	if typed == "" {
-		return ""
-	}
-	if like := cmd.SuggestionsFor(typed); len(like) > 0 {
-		return ": did you mean " + strings.Join(like, " or ") + "?"
-	}
-	return ""
 }
 
 // newRootCmd builds the tree of commands. Building flags is most of what a start
@@ -174,41 +112,4 @@ agent | auditctl tee -q audit.jsonl --route 'error,*_failure=failures.jsonl'`),
 // them.
 func Tree() *cobra.Command {
 	return newRootCmd(Streams{}, func(string) bool { return true })
-}
-
-// example lays out the examples of a command, under the name that the program
-// has. Those that read session.jsonl begin with how to get it.
-func example(text string) string {
-	text = strings.TrimSpace(text)
-	if strings.Contains(text, " session.jsonl") && !strings.Contains(text, "> session.jsonl") {
-		text = "# The log of these examples\nauditctl example > session.jsonl\n\n" + text
-	}
-	text = strings.ReplaceAll(text, "auditctl", name)
-	text = "  " + strings.ReplaceAll(text, "\n", "\n  ")
-	return strings.ReplaceAll(text, "\n  \n", "\n\n")
-}
-
-// usageArgs makes what a check of cobra's refuses a usage error.
-func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		if err := check(cmd, args); err != nil {
-			return usageError{err}
-		}
-		return nil
-	}
-}
-
-// version returns the version that was released, else the module's, or the commit
-// it was built from; and that of Go.
-func version() string {
-	v := cmp.Or(release, "unknown")
-	if info, ok := debug.ReadBuildInfo(); ok && release == "" {
-		v = info.Main.Version
-		for _, s := range info.Settings {
-			if s.Key == "vcs.revision" && v == "(devel)" {
-				v = "devel-" + s.Value[:min(12, len(s.Value))]
-			}
-		}
-	}
-	return v + " " + runtime.Version()
 }

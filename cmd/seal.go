@@ -61,7 +61,7 @@ auditctl keygen example.com/audit -o audit.key
 auditctl seal --key audit.key audit.jsonl
 cat audit.jsonl.tlog/checkpoint >> anchors`),
 		Args:              usageArgs(cobra.MinimumNArgs(1)),
-		ValidArgsFunction: offerFiles,
+		ValidArgsFunction: completeFiles,
 		RunE: func(cmd *cobra.Command, files []string) error {
 			return runSeal(cmd.Context(), s, o, files)
 		},

@@ -42,7 +42,7 @@ func (f *selectFlags) register(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	for i, g := range globFlags {
 		fs.StringArrayVarP(&f.globs[i], g.flag, g.short, nil, g.usage+": `GLOB,...`")
-		offerValues(cmd, g.flag, g.key)
+		completeValues(cmd, g.flag, g.key)
 	}
 	fs.StringVarP(&f.severity, "severity", "p", "", "severities to keep: at least `LEVEL`, or LEVEL..LEVEL")
 	fs.StringVarP(&f.since, "since", "S", "", "keep events at or after `TIME`")
@@ -54,10 +54,10 @@ func (f *selectFlags) register(cmd *cobra.Command) {
 	fs.Var(&f.whereMemory, "where-memory", "end the run if more than `SIZE` is in use while a --where is long at an event")
 	fs.BoolVar(&f.strict, "strict", false, "exit with 2 if a --where fails on an event")
 	fs.BoolVarP(&f.invert, "invert", "v", false, "keep the events that would be left out")
-	offerSeverities(cmd, "severity")
-	offerKeys(cmd, "field", dotted)
-	offerKeys(cmd, "where", match.JQPath)
-	offerWords(cmd, "arg")
+	completeSeverities(cmd, "severity")
+	completeKeys(cmd, "field", dotted)
+	completeKeys(cmd, "where", match.JQPath)
+	completeWords(cmd, "arg")
 }
 
 // query puts the flags together. Times are relative to now. Expressions end with ctx.

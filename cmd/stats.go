@@ -82,7 +82,7 @@ auditctl stats --cursor daily nats://localhost/AUDIT
 
 # The 95th percentile of every tool, for a program
 auditctl stats --json session.jsonl`),
-		ValidArgsFunction: offerFiles,
+		ValidArgsFunction: completeFiles,
 		RunE: func(cmd *cobra.Command, files []string) error {
 			return runStats(cmd.Context(), s, o, files)
 		},
@@ -98,8 +98,8 @@ auditctl stats --json session.jsonl`),
 	o.selectFlags.register(cmd)
 	o.streamOptions.register(cmd)
 	o.lineOptions.register(cmd)
-	offerKeys(cmd, "by", dotted)
-	offerWords(cmd, "color", "auto", "always", "never")
+	completeKeys(cmd, "by", dotted)
+	completeWords(cmd, "color", "auto", "always", "never")
 	return cmd
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"auditctl/cmd/internal/flow"
+	"auditctl/cmd/internal/input"
 	"auditctl/cmd/internal/report"
 	"auditctl/pkg/collector/jetstream"
 )
@@ -19,7 +20,7 @@ type streamOptions struct {
 
 func (o *streamOptions) register(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&o.cursor, "cursor", "", "read of nats:// inputs what no run with the cursor `NAME` has taken")
-	offerWords(cmd, "cursor")
+	completeWords(cmd, "cursor")
 }
 
 // isStream reports whether an input is a stream and no path.
@@ -54,7 +55,7 @@ func (o *streamOptions) openStreams(ctx context.Context, f *flow.Flow, opts jets
 			return usagef("--cursor: %s is read twice: name it once", name)
 		}
 		opts.Logger = f.Reports.Logger(name)
-		in.OpenStream(ctx, name, a, opts)
+		in.From(name, input.NewNATS(ctx, a, opts))
 		all = append(all, a)
 	}
 	if o.cursor != "" && len(all) == 0 {

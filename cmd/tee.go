@@ -111,7 +111,7 @@ agent | auditctl tee -q nats://localhost/AUDIT --spool spool
 
 # Only check a log
 auditctl tee -q < session.jsonl`),
-		ValidArgsFunction: offerFiles,
+		ValidArgsFunction: completeFiles,
 		RunE: func(cmd *cobra.Command, dests []string) error {
 			return runTee(cmd.Context(), s, o, dests)
 		},
@@ -132,9 +132,9 @@ auditctl tee -q < session.jsonl`),
 	fs.DurationVar(&o.seal.every, "seal-every", 0, "seal what came every `D`, as in 10s (default: at rotation and at the end)")
 	o.streamOptions.register(cmd)
 	o.lineOptions.register(cmd)
-	offerWords(cmd, "require", "all", "any")
-	offerWords(cmd, "on-error", "drop", "stop")
-	offerRoutes(cmd, "route")
+	completeWords(cmd, "require", "all", "any")
+	completeWords(cmd, "on-error", "drop", "stop")
+	completeRoutes(cmd, "route")
 	return cmd
 }
 

@@ -72,7 +72,7 @@ auditctl verify --vkey audit.key.pub --against anchors audit.jsonl
 # Show somebody one line, and that it is in the log
 auditctl prove --line 3 audit.jsonl > line3.proof
 sed -n 3p audit.jsonl | auditctl verify --vkey audit.key.pub --proof line3.proof`),
-		ValidArgsFunction: offerFiles,
+		ValidArgsFunction: completeFiles,
 		RunE: func(cmd *cobra.Command, files []string) error {
 			return runVerify(cmd.Context(), s, o, files)
 		},

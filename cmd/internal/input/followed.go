@@ -95,7 +95,7 @@ func (r *followed) readStream() {
 	reader := newReader(r.input.stream, r.options.MaxLine)
 	for piece := false; ; {
 		if !piece {
-			if err := r.input.stream.wait(); err != nil {
+			if err := r.input.stream.Wait(); err != nil {
 				r.end(new(events.Block), err)
 				return
 			}

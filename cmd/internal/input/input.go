@@ -21,13 +21,14 @@ type Input struct {
 	path   string
 	name   string
 	stdin  io.Reader // what - is
-	stream *stream   // nil for a path
+	stream Stream    // nil for a path
 	last   *last     // with which its reading begins; nil: with the start
 
 	lines   int64         // how many it had up to the block that is being passed on
 	skipped *skippedLines // those before, that were not read; may be nil
 
-	read atomic.Int64 // how many bytes, as they are in the file
+	read   atomic.Int64 // how many bytes, as they are in the file
+	passed int64        // how many bytes of a stream were passed on
 
 	// is is a format without lines of JSON that was accepted, set before the first
 	// lines are handed out.
@@ -123,19 +124,19 @@ func (in *Input) Stat() os.FileInfo {
 	return st
 }
 
-// Address returns the address of a stream, false if the input is none.
+// Address returns the address of a stream of NATS, false if the input is none.
 func (in *Input) Address() (jetstream.Address, bool) {
-	if in.stream == nil {
-		return jetstream.Address{}, false
+	if s, ok := in.stream.(*NATS); ok {
+		return s.Address(), true
 	}
-	return in.stream.address, true
+	return jetstream.Address{}, false
 }
 
 // Origin names the place that the lines come from, the same in every run; empty
 // if they cannot be read again from the first one.
 func (in *Input) Origin() string {
 	if in.stream != nil {
-		return in.stream.origin()
+		return in.stream.Origin()
 	}
 	st := in.Stat()
 	if in.path == "-" || st == nil || !st.Mode().IsRegular() {

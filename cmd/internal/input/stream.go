@@ -1,105 +1,45 @@
 package input
 
-import (
-	"context"
-	"sync"
+import "io"
 
-	"auditctl/pkg/collector/jetstream"
-)
+// A Stream is the lines of a place that has a scheme. What is read is passed on by
+// another goroutine, which acknowledges it.
+type Stream interface {
+	io.Reader
 
-// A stream is the lines of a place that has a scheme. It connects when it is read.
-// What is read is passed on by another goroutine, which acknowledges it.
-type stream struct {
-	address jetstream.Address
-	options jetstream.ReaderOptions
-	ctx     context.Context // which ends the reading
-	cancel  context.CancelFunc
+	// Wait waits until there is something to read.
+	Wait() error
 
-	reading sync.Mutex // held while it is read, or waited for
-	reader  *jetstream.Reader
+	// Ack acknowledges the first n bytes that were read.
+	Ack(n int64)
 
-	passed int64 // how many bytes were passed on
+	// Origin names the place, the same in every run; empty if lines cannot be read
+	// again from the first one.
+	Origin() string
+
+	// Close ends the reading, which the end of a context does not: what was passed on
+	// by then can be acknowledged. An error says that lines which were acknowledged
+	// may come again.
+	Close() error
 }
 
-// OpenStream has in read the lines of the stream at an address; messages call it by
-// name. The end of ctx does not end the reading, so that what was passed on by then can
-// be acknowledged; Close does.
-func (in *Input) OpenStream(ctx context.Context, name string, a jetstream.Address, opts jetstream.ReaderOptions) {
-	in.name = name
-	in.stream = &stream{address: a, options: opts}
-	in.stream.ctx, in.stream.cancel = context.WithCancel(context.WithoutCancel(ctx))
-}
-
-// open opens the stream, which is locked, unless it is open.
-func (s *stream) open() (err error) {
-	if s.ctx.Err() != nil {
-		return context.Cause(s.ctx)
-	}
-	if s.reader == nil {
-		s.reader, err = jetstream.OpenReader(s.ctx, s.address, &s.options)
-	}
-	return err
-}
-
-// Read reads lines.
-func (s *stream) Read(p []byte) (int, error) {
-	s.reading.Lock()
-	defer s.reading.Unlock()
-	if err := s.open(); err != nil {
-		return 0, err
-	}
-	return s.reader.Read(p)
-}
-
-// wait waits until there is something to read.
-func (s *stream) wait() error {
-	s.reading.Lock()
-	defer s.reading.Unlock()
-	if err := s.open(); err != nil {
-		return err
-	}
-	return s.reader.Wait()
-}
-
-// origin names the stream as it is read from its first line.
-func (s *stream) origin() string {
-	if s.options.Cursor != "" {
-		return ""
-	}
-	return s.address.Origin()
-}
-
-// close ends the reading. An error says that lines that were acknowledged may come
-// again.
-func (s *stream) close() error {
-	s.cancel()
-	s.reading.Lock()
-	defer s.reading.Unlock()
-	if s.reader == nil {
-		return nil
-	}
-	return s.reader.Close()
-}
+// From has in read the lines of a stream, which messages call name.
+func (in *Input) From(name string, s Stream) { in.name, in.stream = name, s }
 
 // PassBytes counts n more bytes of a stream as passed on.
-func (in *Input) PassBytes(n int) {
-	if in.stream != nil {
-		in.stream.passed += int64(n)
-	}
-}
+func (in *Input) PassBytes(n int) { in.passed += int64(n) }
 
 // Acknowledge acknowledges what was passed on of a stream.
 func (in *Input) Acknowledge() {
-	if in.stream != nil && in.stream.passed > 0 {
-		in.stream.reader.Ack(in.stream.passed)
+	if in.stream != nil && in.passed > 0 {
+		in.stream.Ack(in.passed)
 	}
 }
 
-// Close ends the reading of a stream. An error says that lines that were acknowledged
-// may come again.
+// Close ends the reading of a stream, see [Stream].
 func (in *Input) Close() error {
 	if in.stream == nil {
 		return nil
 	}
-	return in.stream.close()
+	return in.stream.Close()
 }

@@ -23,13 +23,13 @@ import (
 // wordsOnly tells the shell not to offer file names.
 const wordsOnly = cobra.ShellCompDirectiveNoFileComp
 
-func offerFiles(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+func completeFiles(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 	return nil, cobra.ShellCompDirectiveDefault
 }
 
-// offerFlag registers what is offered for a flag, of which the shell gets what needs
+// completeFlag registers what is offered for a flag, of which the shell gets what needs
 // no quotes; list is called with the arguments so far.
-func offerFlag(cmd *cobra.Command, flag string, list func(args []string, toComplete string) ([]string, cobra.ShellCompDirective)) {
+func completeFlag(cmd *cobra.Command, flag string, list func(args []string, toComplete string) ([]string, cobra.ShellCompDirective)) {
 	err := cmd.RegisterFlagCompletionFunc(flag, func(_ *cobra.Command, args []string, toComplete string) ([]string, cobra.ShellCompDirective) {
 		offers, directive := list(args, toComplete)
 		return slices.DeleteFunc(slices.Clone(offers), needsQuotes), directive
@@ -58,8 +58,8 @@ func needsQuotes(word string) bool {
 	return word == "" || len(word) > maxOffer
 }
 
-func offerWords(cmd *cobra.Command, flag string, words ...string) {
-	offerFlag(cmd, flag, func([]string, string) ([]string, cobra.ShellCompDirective) {
+func completeWords(cmd *cobra.Command, flag string, words ...string) {
+	completeFlag(cmd, flag, func([]string, string) ([]string, cobra.ShellCompDirective) {
 		return words, wordsOnly
 	})
 }
@@ -74,14 +74,14 @@ func inList(words []string, toComplete string) []string {
 	return offers
 }
 
-func offerDirs(cmd *cobra.Command, flag string) {
-	offerFlag(cmd, flag, func([]string, string) ([]string, cobra.ShellCompDirective) {
+func completeDirs(cmd *cobra.Command, flag string) {
+	completeFlag(cmd, flag, func([]string, string) ([]string, cobra.ShellCompDirective) {
 		return nil, cobra.ShellCompDirectiveFilterDirs
 	})
 }
 
-func offerRoutes(cmd *cobra.Command, flag string) {
-	offerFlag(cmd, flag, func(_ []string, toComplete string) ([]string, cobra.ShellCompDirective) {
+func completeRoutes(cmd *cobra.Command, flag string) {
+	completeFlag(cmd, flag, func(_ []string, toComplete string) ([]string, cobra.ShellCompDirective) {
 		if strings.Contains(toComplete, "=") {
 			return nil, cobra.ShellCompDirectiveDefault
 		}
@@ -97,8 +97,8 @@ func severityNames() []string {
 	return names
 }
 
-func offerSeverities(cmd *cobra.Command, flag string) {
-	offerFlag(cmd, flag, func(_ []string, toComplete string) ([]string, cobra.ShellCompDirective) {
+func completeSeverities(cmd *cobra.Command, flag string) {
+	completeFlag(cmd, flag, func(_ []string, toComplete string) ([]string, cobra.ShellCompDirective) {
 		names := severityNames()
 		if first, _, isRange := strings.Cut(toComplete, ".."); isRange {
 			for i := range names {
@@ -109,16 +109,16 @@ func offerSeverities(cmd *cobra.Command, flag string) {
 	})
 }
 
-func offerKnownKeys(cmd *cobra.Command, flag string) {
-	offerFlag(cmd, flag, func([]string, string) ([]string, cobra.ShellCompDirective) {
+func completeKnownKeys(cmd *cobra.Command, flag string) {
+	completeFlag(cmd, flag, func([]string, string) ([]string, cobra.ShellCompDirective) {
 		return union(match.KnownKeys(), nil), wordsOnly
 	})
 }
 
-// offerKeys offers the keys of all types, and those of the files named, as spell
+// completeKeys offers the keys of all types, and those of the files named, as spell
 // spells the way to them, where an operator or more of a list follows.
-func offerKeys(cmd *cobra.Command, flag string, spell func(keys ...string) string) {
-	offerFlag(cmd, flag, func(args []string, toComplete string) ([]string, cobra.ShellCompDirective) {
+func completeKeys(cmd *cobra.Command, flag string, spell func(keys ...string) string) {
+	completeFlag(cmd, flag, func(args []string, toComplete string) ([]string, cobra.ShellCompDirective) {
 		offers := []string{spell("metadata") + "."}
 		for _, key := range match.KnownKeys() {
 			offers = append(offers, spell(key))
@@ -138,10 +138,10 @@ func offerKeys(cmd *cobra.Command, flag string, spell func(keys ...string) strin
 // dotted spells the way to a value as --field does.
 func dotted(keys ...string) string { return selection.Key(keys).String() }
 
-// offerValues offers the values that a key has in the files named, and for
+// completeValues offers the values that a key has in the files named, and for
 // event_type all that there are.
-func offerValues(cmd *cobra.Command, flag, key string) {
-	offerFlag(cmd, flag, func(args []string, toComplete string) ([]string, cobra.ShellCompDirective) {
+func completeValues(cmd *cobra.Command, flag, key string) {
+	completeFlag(cmd, flag, func(args []string, toComplete string) ([]string, cobra.ShellCompDirective) {
 		values := valuesIn(args, key)
 		if key == "event_type" {
 			values = union(values, events.Types())

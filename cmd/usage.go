@@ -1,0 +1,52 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"auditctl/cmd/internal/fanout"
+)
+
+// A usageError says what is wrong with the command line.
+type usageError struct{ error }
+
+func usagef(format string, args ...any) error {
+	return usageError{fmt.Errorf(format, args...)}
+}
+
+func isUsage(err error) bool {
+	return errors.As(err, new(usageError)) || errors.As(err, new(fanout.UsageError))
+}
+
+// refuseEmpty refuses the empty value of an unset shell variable for a flag: most
+// would mean something else without a value.
+func refuseEmpty(cmd *cobra.Command) (err error) {
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		if f.Value.Type() == "string" && f.Value.String() == "" && f.Annotations[mayBeEmpty] == nil {
+			err = usagef("--%s: the value is empty", f.Name)
+		}
+	})
+	return err
+}
+
+// mayBeEmpty annotates the flags of which the empty value is as good as any.
+const mayBeEmpty = "may be empty"
+
+func allowEmpty(fs *pflag.FlagSet, flag string) {
+	if err := fs.SetAnnotation(flag, mayBeEmpty, []string{}); err != nil {
+		panic(err) // there is no such flag
+	}
+}
+
+// usageArgs makes what a check of cobra's refuses a usage error.
+func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if err := check(cmd, args); err != nil {
+			return usageError{err}
+		}
+		return nil
+	}
+}
