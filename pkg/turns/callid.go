@@ -26,6 +26,14 @@ func CallID(s *events.Scanner) events.Value {
 	return inMetadata(found[3])
 }
 
+// callID returns the text of the call id, empty where there is none.
+func callID(s *events.Scanner) string {
+	if id := CallID(s); id != nil {
+		return string(s.Text(id))
+	}
+	return ""
+}
+
 func inMetadata(v events.Value) events.Value {
 	var found [3]events.Value
 	for key, val := range v.Members() {

@@ -116,3 +116,49 @@ func TestLimit(t *testing.T) {
 		t.Errorf("have %s, want an end alone", have)
 	}
 }
+
+// Which attempt a decision is about.
+func TestDecisions(t *testing.T) {
+	for name, test := range map[string]struct {
+		lines []string
+		want  string // of each call its decisions, and the attempt
+	}{
+		"by order":                  {[]string{"policy", "policy", "attempt", "attempt"}, "1:3 2:4"},
+		"by id":                     {[]string{"policy a", "policy b", "attempt b", "attempt a"}, "1:4 2:3"},
+		"one call with an id":       {[]string{"policy a", "policy", "sandbox a", "attempt", "attempt a"}, "1,3:5 2:4"},
+		"two of the policy":         {[]string{"policy a", "policy a", "attempt a"}, "1,2:3"},
+		"denied, and still made":    {[]string{"deny a", "attempt a"}, "1:2"},
+		"denied":                    {[]string{"deny a", "attempt b"}, "1: :2"},
+		"denied without an id":      {[]string{"deny", "attempt b"}, "1: :2"},
+		"an attempt without one":    {[]string{"policy a", "attempt"}, "1: :2"},
+		"a decision without one":    {[]string{"policy", "attempt a"}, "1:2"},
+		"a decision that came late": {[]string{"policy a", "attempt a", "sandbox a"}, "1:2 3:"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			types := map[string]string{
+				"policy": `"tool_policy_decision", "action": "allow"`, "deny": `"tool_policy_decision", "action": "deny"`,
+				"sandbox": `"sandbox_decision"`, "attempt": `"tool_call_attempt"`,
+			}
+			var g turns.Grouper
+			for i, line := range test.lines {
+				kind, id, _ := strings.Cut(line, " ")
+				var s events.Scanner
+				if err := s.Scan(fmt.Appendf(nil, `{"event_type": %s, "n": %d, "tool_name": "x", "turn_id": "t", "call_id": "%s"}`, types[kind], i+1, id)); err != nil {
+					t.Fatal(err)
+				}
+				g.Add(&s)
+			}
+			var calls []string
+			for _, n := range g.TakeOldest().Nodes {
+				var decisions []string
+				for _, e := range n.Call.Decisions {
+					decisions = append(decisions, e.Lookup("n").String())
+				}
+				calls = append(calls, strings.Join(decisions, ",")+":"+n.Call.Attempt.Lookup("n").String())
+			}
+			if have := strings.Join(calls, " "); have != test.want {
+				t.Errorf("have %s, want %s", have, test.want)
+			}
+		})
+	}
+}

@@ -18,9 +18,11 @@ type Turn struct {
 
 	place *list.Element // among the open turns
 	bytes int           // that it holds
-	// By tool, in their order: the calls that something was decided about and that
-	// were not attempted yet.
-	planned map[string][]*Call
+
+	// The calls that something was decided about and that were not attempted yet: by
+	// tool, in their order, those without a call id.
+	planned     map[string][]*Call
+	plannedByID map[string]*Call
 }
 
 // A Node is a call, or an event that belongs to none.
@@ -65,8 +67,18 @@ func between(from, to events.Event) (ms float64, ok bool) {
 }
 
 // decide adds a decision to the call of a tool that is to come. One that follows
-// a decision of the policy is about another call if it is the policy's too.
-func (t *Turn) decide(tool string, e events.Event) {
+// a decision of the policy is about another call if it is the policy's too, unless it
+// says by a call id which one it is about.
+func (t *Turn) decide(tool, id string, e events.Event) {
+	if id != "" {
+		c := t.plannedByID[id]
+		if c == nil {
+			c = t.newCall(tool)
+			t.plannedByID[id] = c
+		}
+		c.decide(e)
+		return
+	}
 	planned := t.planned[tool]
 	if last := len(planned) - 1; last >= 0 {
 		c := planned[last]
@@ -83,12 +95,17 @@ func (t *Turn) decide(tool string, e events.Event) {
 	t.planned[tool] = append(planned, c)
 }
 
-// attempt begins the first call of a tool that is planned, or one that is not.
-func (t *Turn) attempt(tool string, e events.Event) *Call {
-	var c *Call
-	if planned := t.planned[tool]; len(planned) > 0 && !planned[0].Denied { // only the last can be
+// attempt begins the call that is planned with a call id, else the first one of the tool
+// that is planned without, or one that is not planned.
+func (t *Turn) attempt(tool, id string, e events.Event) *Call {
+	c := t.plannedByID[id]
+	planned := t.planned[tool]
+	switch {
+	case c != nil:
+		delete(t.plannedByID, id)
+	case len(planned) > 0 && !planned[0].Denied: // only the last can be
 		c, t.planned[tool] = planned[0], planned[1:]
-	} else {
+	default:
 		c = t.newCall(tool)
 	}
 	c.Attempt = e

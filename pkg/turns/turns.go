@@ -35,9 +35,10 @@ const MaxHeld = 64 << 20
 // ready. It is not safe for concurrent use.
 //
 // A decision about a tool (tool_policy_decision, sandbox_decision, hook_mutation) goes
-// to the next attempt of that tool in the same turn. One of the policy that follows
-// another one of the policy is about one more call. A call whose last decision was no
-// is never attempted: the attempt that follows is another call.
+// to the attempt with its call id in the same turn, or if it has no call id, to the next
+// attempt of that tool there that has no decision of its own. One of the policy that
+// follows another one of the policy is about one more call then, and a call whose last
+// decision was no is never attempted: the attempt that follows is another call.
 type Grouper struct {
 	Limit int // how many bytes to hold before Full says so; 0: MaxHeld
 
@@ -84,7 +85,7 @@ func (g *Grouper) Add(s *events.Scanner) (ended *Turn, belongs bool) {
 		g.remove(t)
 		return t, true
 	case eventType == events.TypeToolCallAttempt:
-		c := t.attempt(tool, e)
+		c := t.attempt(tool, callID(s), e)
 		call, callID := g.namesOf(s, id, tool)
 		c.open = g.calls.Begin(call, callID, c)
 		t.bytes += len(call) + len(callID)
@@ -92,7 +93,7 @@ func (g *Grouper) Add(s *events.Scanner) (ended *Turn, belongs bool) {
 	case isEnd:
 		t.newCall(tool).End = e
 	case tool != "" && decides(eventType):
-		t.decide(tool, e)
+		t.decide(tool, callID(s), e)
 	default:
 		t.Nodes = append(t.Nodes, Node{Event: e})
 	}
@@ -128,7 +129,7 @@ func (g *Grouper) turn(id ID) *Turn {
 		if g.open == nil {
 			g.open, g.byID = list.New(), map[ID]*Turn{}
 		}
-		t = &Turn{ID: id, planned: map[string][]*Call{}}
+		t = &Turn{ID: id, planned: map[string][]*Call{}, plannedByID: map[string]*Call{}}
 		t.place = g.open.PushBack(t)
 		g.byID[id] = t
 		t.bytes = 2048 // with the maps that it is in
