@@ -129,7 +129,7 @@ func (c *Summary) Report() *Report {
 		open[c.tools.at(toolOf(o.Call()), MaxNames)]++
 		if len(r.Unfinished) < c.top() {
 			names := namesOf(o.Call())
-			r.Unfinished = append(r.Unfinished, Attempt{Start: o.Of, Tool: names[0], Turn: names[1], Session: names[2]})
+			r.Unfinished = append(r.Unfinished, Attempt{Start: o.Value, Tool: names[0], Turn: names[1], Session: names[2]})
 		}
 	}
 	r.Tools = reported(&c.tools, func(name string, t *tool) Tool { return t.report(name, open[t]) })

@@ -2,16 +2,16 @@ package turns
 
 import "auditctl/pkg/events"
 
-// Where a call id may be. Those of metadata have the same names.
+// The keys that may hold a call id, at the top level and in metadata.
 var (
-	idKeys = []string{"call_id", "tool_call_id", "tool_use_id", "metadata"}
-	idName = idKeys[:3]
+	idKeys  = []string{"call_id", "tool_call_id", "tool_use_id", "metadata"}
+	idNames = idKeys[:3]
 )
 
-// CallID returns the id that joins the attempt of a call and its end, of the event
-// that s scanned: its call_id, tool_call_id or tool_use_id, or else the one that its
-// metadata has. Only a number or a string that is not empty is an id; CallID returns
-// nil where the event has none.
+// CallID returns the id that the attempt of a tool call and its end have in common, from
+// the event that s scanned: its call_id, tool_call_id or tool_use_id, in that order, or
+// else the same keys of its metadata. Only numbers and non-empty strings are ids; CallID
+// returns nil if the event has none. The value refers to the scanned line.
 func CallID(s *events.Scanner) events.Value {
 	var found [4]events.Value
 	s.LookupAll(idKeys, found[:])
@@ -26,7 +26,7 @@ func CallID(s *events.Scanner) events.Value {
 	return inMetadata(found[3])
 }
 
-// callID returns the text of the call id, empty where there is none.
+// callID returns the text of the call id, empty if there is none.
 func callID(s *events.Scanner) string {
 	if id := CallID(s); id != nil {
 		return string(s.Text(id))
@@ -37,7 +37,7 @@ func callID(s *events.Scanner) string {
 func inMetadata(v events.Value) events.Value {
 	var found [3]events.Value
 	for key, val := range v.Members() {
-		for i, name := range idName {
+		for i, name := range idNames {
 			if string(key) == name {
 				found[i] = val
 			}

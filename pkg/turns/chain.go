@@ -1,19 +1,19 @@
 package turns
 
-// A chain is attempts in the order in which they began. An attempt is in up to three.
+// A chain is a linked list of attempts, oldest first. An attempt is in two or three.
 type chain[T any] struct{ first, last *OpenCall[T] }
 
 type links[T any] struct{ before, after *OpenCall[T] }
 
-// The chains that an attempt is in: of all, of those whose calls have the same hash,
-// and of those whose ids have.
+// The chains an attempt is in: all attempts, those in the same bucket by call, and, if
+// it has an id, those in the same bucket by id.
 const (
 	inAll = iota
 	inCall
 	inID
 )
 
-// push adds c at the end of l, the chain named in.
+// push appends c to l; in says which of its chains that is.
 func (l *chain[T]) push(c *OpenCall[T], in int) {
 	c.links[in] = links[T]{before: l.last}
 	if l.last != nil {
@@ -24,7 +24,7 @@ func (l *chain[T]) push(c *OpenCall[T], in int) {
 	l.last = c
 }
 
-// remove takes c out of l, the chain named in.
+// remove removes c from l; in says which of its chains that is.
 func (l *chain[T]) remove(c *OpenCall[T], in int) {
 	before, after := c.links[in].before, c.links[in].after
 	if before != nil {

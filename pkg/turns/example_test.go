@@ -45,8 +45,8 @@ func ExampleOpenCalls() {
 	var open turns.OpenCalls[string]
 	open.Begin([]byte("read_file"), []byte("1"), "a.txt")
 	open.Begin([]byte("read_file"), []byte("2"), "b.txt")
-	fmt.Println(open.End([]byte("read_file"), []byte("2")).Of)
-	fmt.Println(open.Oldest().Of, "is open")
+	fmt.Println(open.End([]byte("read_file"), []byte("2")).Value)
+	fmt.Println(open.Oldest().Value, "is open")
 	// Output:
 	// b.txt
 	// a.txt is open

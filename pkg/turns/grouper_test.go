@@ -9,9 +9,9 @@ import (
 	"auditctl/pkg/turns"
 )
 
-// group adds events to g: each line is the last part of a type, and keys. It returns the
-// turns that ended and then the others, each as its calls: the number of the line of the
-// attempt, and of that of the end.
+// group adds events to g: each line is the last part of a type, then keys. It returns
+// the calls of the turns that ended and then of the others, each as the line number of
+// its attempt, a dash and that of its end.
 func group(t *testing.T, g *turns.Grouper, lines ...string) string {
 	t.Helper()
 	var s events.Scanner
@@ -49,7 +49,6 @@ func group(t *testing.T, g *turns.Grouper, lines ...string) string {
 	return strings.Join(shown, " ")
 }
 
-// Which attempt an end belongs to.
 func TestPairs(t *testing.T) {
 	for _, test := range []struct {
 		name, want string
@@ -64,11 +63,11 @@ func TestPairs(t *testing.T) {
 		{"the last of a key counts", "1-4 2-3", []string{`attempt "call_id": "b", "call_id": "a"`, `attempt "call_id": "b"`, `complete "call_id": "b"`, `complete "metadata": {"call_id": "b", "call_id": "a"}`}},
 		{"another spelling", "1-4 2-3", []string{`attempt "call_id": "a"`, `attempt "call\u005fid": "\u0062"`, `complete "call_id": "b"`, `complete "metadata": {"call\u005fid": "\u0061"}`}},
 		{"numbers", "1-4 2-3", []string{`attempt "call_id": 1`, `attempt "call_id": 2`, `complete "call_id": 2`, `complete "call_id": 1`}},
-		{"null and empty are none", "1-4 2-5 3-6", []string{`attempt "call_id": ""`, `attempt "call_id": null`, `attempt "call_id": ""`, `complete "call_id": ""`, `complete "call_id": null`, `complete "metadata": {"call_id": ""}`}},
-		{"an empty one hides no other", "1- 2-3", []string{`attempt`, `attempt "call_id": "", "tool_call_id": null, "metadata": {"call_id": "a"}`, `complete "tool_use_id": "a"`}},
-		{"what is no id", "1-3 2-4", []string{`attempt "call_id": {"a": 1}`, `attempt "call_id": [2]`, `complete "call_id": [2]`, `complete "call_id": true`}},
+		{"null and empty are no ids", "1-4 2-5 3-6", []string{`attempt "call_id": ""`, `attempt "call_id": null`, `attempt "call_id": ""`, `complete "call_id": ""`, `complete "call_id": null`, `complete "metadata": {"call_id": ""}`}},
+		{"an empty id hides no other", "1- 2-3", []string{`attempt`, `attempt "call_id": "", "tool_call_id": null, "metadata": {"call_id": "a"}`, `complete "tool_use_id": "a"`}},
+		{"neither string nor number", "1-3 2-4", []string{`attempt "call_id": {"a": 1}`, `attempt "call_id": [2]`, `complete "call_id": [2]`, `complete "call_id": true`}},
 		{"an end without an id", "1-3 2-4", []string{`attempt "call_id": "a"`, `attempt "call_id": "b"`, `complete`, `complete`}},
-		{"an end without an id takes that of another", "1-3 2- -4", []string{`attempt "call_id": "a"`, `attempt "call_id": "b"`, `complete`, `complete "call_id": "a"`}},
+		{"an end without an id ends one with an id", "1-3 2- -4", []string{`attempt "call_id": "a"`, `attempt "call_id": "b"`, `complete`, `complete "call_id": "a"`}},
 		{"some with an id", "1-4 2-3", []string{`attempt`, `attempt "call_id": "b"`, `complete "call_id": "b"`, `complete`}},
 		{"an unknown id", "1- 2- -3", []string{`attempt`, `attempt "call_id": "a"`, `complete "call_id": "b"`}},
 		{"an end twice", "1-3 2- -4", []string{`attempt "call_id": "a"`, `attempt "call_id": "b"`, `complete "call_id": "a"`, `complete "call_id": "a"`}},
@@ -90,8 +89,8 @@ func TestPairs(t *testing.T) {
 	}
 }
 
-// Whoever takes the oldest turn out when Full says so holds no more than the limit, and
-// calls that went with a turn are open no longer.
+// Taking the oldest turn whenever Full says so keeps to the limit, and the calls of a
+// turn that was taken are no longer open.
 func TestLimit(t *testing.T) {
 	g, taken := turns.Grouper{Limit: 100_000}, 0
 	var s events.Scanner
@@ -103,12 +102,12 @@ func TestLimit(t *testing.T) {
 		g.Add(&s)
 		for ; g.Full(); taken++ {
 			if id := g.TakeOldest().ID; id != (turns.ID{Session: "s", Turn: fmt.Sprint(taken)}) {
-				t.Fatalf("%v is taken, want %d", id, taken)
+				t.Fatalf("took %v, want %d", id, taken)
 			}
 		}
 	}
 	if taken < 900 || taken > 990 {
-		t.Errorf("%d turns are taken of 1000", taken)
+		t.Errorf("took %d of 1000 turns", taken)
 	}
 	for g.TakeOldest() != nil {
 	}
@@ -117,22 +116,21 @@ func TestLimit(t *testing.T) {
 	}
 }
 
-// Which attempt a decision is about.
 func TestDecisions(t *testing.T) {
 	for name, test := range map[string]struct {
 		lines []string
-		want  string // of each call its decisions, and the attempt
+		want  string // the line numbers of each call's decisions, a colon and that of its attempt
 	}{
-		"by order":                  {[]string{"policy", "policy", "attempt", "attempt"}, "1:3 2:4"},
-		"by id":                     {[]string{"policy a", "policy b", "attempt b", "attempt a"}, "1:4 2:3"},
-		"one call with an id":       {[]string{"policy a", "policy", "sandbox a", "attempt", "attempt a"}, "1,3:5 2:4"},
-		"two of the policy":         {[]string{"policy a", "policy a", "attempt a"}, "1,2:3"},
-		"denied, and still made":    {[]string{"deny a", "attempt a"}, "1:2"},
-		"denied":                    {[]string{"deny a", "attempt b"}, "1: :2"},
-		"denied without an id":      {[]string{"deny", "attempt b"}, "1: :2"},
-		"an attempt without one":    {[]string{"policy a", "attempt"}, "1: :2"},
-		"a decision without one":    {[]string{"policy", "attempt a"}, "1:2"},
-		"a decision that came late": {[]string{"policy a", "attempt a", "sandbox a"}, "1:2 3:"},
+		"by order":                 {[]string{"policy", "policy", "attempt", "attempt"}, "1:3 2:4"},
+		"by id":                    {[]string{"policy a", "policy b", "attempt b", "attempt a"}, "1:4 2:3"},
+		"one call with an id":      {[]string{"policy a", "policy", "sandbox a", "attempt", "attempt a"}, "1,3:5 2:4"},
+		"two policy decisions":     {[]string{"policy a", "policy a", "attempt a"}, "1,2:3"},
+		"denied but attempted":     {[]string{"deny a", "attempt a"}, "1:2"},
+		"denied":                   {[]string{"deny a", "attempt b"}, "1: :2"},
+		"denied without an id":     {[]string{"deny", "attempt b"}, "1: :2"},
+		"an attempt without an id": {[]string{"policy a", "attempt"}, "1: :2"},
+		"a decision without an id": {[]string{"policy", "attempt a"}, "1:2"},
+		"a late decision":          {[]string{"policy a", "attempt a", "sandbox a"}, "1:2 3:"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			types := map[string]string{

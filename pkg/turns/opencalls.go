@@ -6,39 +6,39 @@ import (
 	"iter"
 )
 
-// OpenCalls are the attempts of tool calls whose end has not come yet, with a T
-// for each. The zero OpenCalls is ready. It takes a copy of the names it is given,
-// and it has no limit of its own: whoever cannot hold all of a log drops the
-// [OpenCalls.Oldest] before one more begins. It is not safe for concurrent use.
+// OpenCalls holds the attempts of tool calls that have not ended yet, with a value of
+// type T for each. The zero OpenCalls is ready to use. It copies the names it is given
+// and has no limit of its own: a caller that must bound memory drops the
+// [OpenCalls.Oldest] before it begins another. It is not safe for concurrent use.
 type OpenCalls[T any] struct {
 	all    chain[T]
 	count  int
-	byCall []chain[T] // by hash; as many as byID, a power of two, at least count
+	byCall []chain[T] // hash buckets; as many as in byID, a power of two, at least count
 	byID   []chain[T]
-	spare  *OpenCall[T] // to be used again
+	spare  *OpenCall[T] // for reuse by Begin
 }
 
-// An OpenCall is an attempt whose end has not come yet. It is good until it ends or
-// is dropped and another one begins.
+// An OpenCall is an attempt that has not ended yet. Once it has ended or was dropped, it
+// is valid only until the next Begin.
 type OpenCall[T any] struct {
-	Of T
+	Value T // as given to Begin; the caller may change it
 
-	names    []byte // call and id, one after the other
+	names    []byte // the call, then the id
 	idAt     int
 	callHash uint64
 	idHash   uint64
 	links    [3]links[T]
 }
 
-// Call returns the name of the call that Begin was given.
+// Call returns the name of the call as Begin was given it. It must not be modified.
 func (c *OpenCall[T]) Call() []byte { return c.names[:c.idAt:c.idAt] }
 
 func (c *OpenCall[T]) id() []byte { return c.names[c.idAt:] }
 
-// Begin adds an attempt. call names its tool, turn and session, and id its call id
-// and session, in any spelling that is equal for what is equal and only for that;
-// id is empty where the attempt has no call id.
-func (o *OpenCalls[T]) Begin(call, id []byte, of T) *OpenCall[T] {
+// Begin adds an attempt. call identifies its tool, turn and session, id its call id and
+// session; any encoding will do that never makes different things equal. id is empty if
+// the attempt has no call id.
+func (o *OpenCalls[T]) Begin(call, id []byte, value T) *OpenCall[T] {
 	if o.count == len(o.byCall) {
 		o.grow()
 	}
@@ -47,7 +47,7 @@ func (o *OpenCalls[T]) Begin(call, id []byte, of T) *OpenCall[T] {
 		c = &OpenCall[T]{}
 	}
 	o.spare = nil
-	c.Of = of
+	c.Value = value
 	c.names, c.idAt = append(append(c.names[:0], call...), id...), len(call)
 	c.callHash = maphash.Bytes(seed, call)
 	if len(id) > 0 {
@@ -59,9 +59,9 @@ func (o *OpenCalls[T]) Begin(call, id []byte, of T) *OpenCall[T] {
 	return c
 }
 
-// End takes out the attempt that has come to its end, and returns nil if there is
-// none: where the end has an id, the latest one with that id, whatever its tool and
-// turn; else the oldest one of the call, with or without an id.
+// End removes and returns the attempt that an event ends: if id is not empty, the latest
+// one with that id, whatever its tool and turn; otherwise the oldest one of the call,
+// with or without an id. It returns nil if there is none.
 func (o *OpenCalls[T]) End(call, id []byte) *OpenCall[T] {
 	if o.count == 0 {
 		return nil
@@ -84,7 +84,7 @@ func (o *OpenCalls[T]) End(call, id []byte) *OpenCall[T] {
 	return c
 }
 
-// Drop takes out an attempt whose end is waited for no longer.
+// Drop removes an attempt, so that no event ends it any more.
 func (o *OpenCalls[T]) Drop(c *OpenCall[T]) {
 	o.all.remove(c, inAll)
 	at(o.byCall, c.callHash).remove(c, inCall)
@@ -95,13 +95,13 @@ func (o *OpenCalls[T]) Drop(c *OpenCall[T]) {
 	o.spare = c
 }
 
-// Len returns how many attempts there are.
+// Len returns the number of open attempts.
 func (o *OpenCalls[T]) Len() int { return o.count }
 
-// Oldest returns the attempt that began first, nil if there is none.
+// Oldest returns the open attempt that began first, nil if there is none.
 func (o *OpenCalls[T]) Oldest() *OpenCall[T] { return o.all.first }
 
-// All yields the attempts in the order in which they began.
+// All yields the open attempts, oldest first. None may begin or end meanwhile.
 func (o *OpenCalls[T]) All() iter.Seq[*OpenCall[T]] {
 	return func(yield func(*OpenCall[T]) bool) {
 		for c := o.all.first; c != nil && yield(c); c = c.links[inAll].after {
@@ -109,7 +109,7 @@ func (o *OpenCalls[T]) All() iter.Seq[*OpenCall[T]] {
 	}
 }
 
-// index adds an attempt to the chains in which its end looks for it.
+// index adds an attempt to the buckets in which End looks for it.
 func (o *OpenCalls[T]) index(c *OpenCall[T]) {
 	at(o.byCall, c.callHash).push(c, inCall)
 	if len(c.id()) > 0 {
@@ -117,7 +117,7 @@ func (o *OpenCalls[T]) index(c *OpenCall[T]) {
 	}
 }
 
-// grow makes room for twice as many attempts.
+// grow doubles the number of buckets.
 func (o *OpenCalls[T]) grow() {
 	room := max(16, 2*len(o.byCall))
 	o.byCall, o.byID = make([]chain[T], room), make([]chain[T], room)

@@ -9,7 +9,7 @@ import (
 	"auditctl/pkg/turns"
 )
 
-// However many attempts are open, they are found as a plain list is searched.
+// OpenCalls finds the same attempts as a search of a plain list, however many are open.
 func TestOpenCallsAgreeWithAList(t *testing.T) {
 	type attempt struct {
 		call, id string
@@ -25,7 +25,7 @@ func TestOpenCallsAgreeWithAList(t *testing.T) {
 		}
 		i, have := -1, (*turns.OpenCall[int])(nil)
 		switch choice := r.IntN(20); {
-		case choice < 8+n/2000%2*4: // now there are few of them, now many
+		case choice < 8+n/2000%2*4: // sometimes few are open, sometimes many
 			open.Begin([]byte(call), []byte(id), n)
 			plain = append(plain, attempt{call, id, n})
 			continue
@@ -45,8 +45,8 @@ func TestOpenCallsAgreeWithAList(t *testing.T) {
 			have = open.End([]byte(call), nil)
 			i = slices.IndexFunc(plain, func(a attempt) bool { return a.call == call })
 		}
-		if (have == nil) != (i < 0) || have != nil && (have.Of != plain[i].n || string(have.Call()) != plain[i].call) {
-			t.Fatalf("step %d: %v is taken out, want index %d of %v", n, have, i, plain)
+		if (have == nil) != (i < 0) || have != nil && (have.Value != plain[i].n || string(have.Call()) != plain[i].call) {
+			t.Fatalf("step %d: %v was removed, want index %d of %v", n, have, i, plain)
 		}
 		if i >= 0 {
 			plain = slices.Delete(plain, i, i+1)
@@ -57,14 +57,14 @@ func TestOpenCallsAgreeWithAList(t *testing.T) {
 	}
 	i := 0
 	for c := range open.All() {
-		if c.Of != plain[i].n {
-			t.Fatalf("the one at %d is %d, want %d", i, c.Of, plain[i].n)
+		if c.Value != plain[i].n {
+			t.Fatalf("the one at %d is %d, want %d", i, c.Value, plain[i].n)
 		}
 		i++
 	}
 }
 
-// Beginning and ending calls one after the other takes no more memory.
+// Calls that begin and end one at a time allocate nothing.
 func TestOpenCallsAllocateNothing(t *testing.T) {
 	var open turns.OpenCalls[int]
 	call, id := []byte("call"), []byte("id")

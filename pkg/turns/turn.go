@@ -6,49 +6,49 @@ import (
 	"auditctl/pkg/events"
 )
 
-// An ID says which turn of which session a turn is.
+// An ID identifies a turn. Turn is never empty.
 type ID struct{ Session, Turn string }
 
-// A Turn is what is known of a turn.
+// A Turn holds the events of one turn.
 type Turn struct {
 	ID
-	Agent      string       // of its first event that names one
-	Start, End events.Event // zero where they were not seen
-	Nodes      []Node       // all between them, in the order in which they began
+	Agent      string       // the agent_id of its first event that has one
+	Start, End events.Event // zero if not seen
+	Nodes      []Node       // everything in between, in the order it began
 
 	place *list.Element // among the open turns
-	bytes int           // that it holds
+	bytes int           // held
 
-	// The calls that something was decided about and that were not attempted yet: by
-	// tool, in their order, those without a call id.
+	// The calls that were decided about but not attempted yet: those without a call id
+	// by tool, oldest first, and those with one by that.
 	planned     map[string][]*Call
 	plannedByID map[string]*Call
 }
 
-// A Node is a call, or an event that belongs to none.
+// A Node is a call, or an event that belongs to no call.
 type Node struct {
 	Call  *Call
 	Event events.Event // if Call is nil
 }
 
-// A Call is one use of a tool: what was decided about it, the attempt, and how it
-// ended. Any of them may be missing.
+// A Call is one use of a tool: the decisions about it, its attempt and its end. Any of
+// them may be missing.
 type Call struct {
 	Tool         string
 	Decisions    []events.Event // of policy, sandbox and hooks
-	Attempt, End events.Event   // zero where they were not seen
-	Denied       bool           // the policy's last decision was no
+	Attempt, End events.Event   // zero if not seen
+	Denied       bool           // by the last policy decision
 
 	turn *Turn
-	open *OpenCall[*Call] // nil if it was not attempted, and once it has ended
+	open *OpenCall[*Call] // nil unless attempted and not yet ended
 }
 
-// Duration returns how many milliseconds the turn took, and 0 and false if
-// that is not known.
+// Duration returns how many milliseconds the turn took, by the timestamps of its start
+// and end, and false if either is unknown.
 func (t *Turn) Duration() (ms float64, ok bool) { return between(t.Start, t.End) }
 
-// Duration returns how many milliseconds the call took, as its end says or else from
-// one timestamp to the other, and false if that is not known.
+// Duration returns how many milliseconds the call took: the duration_ms of its end, or
+// else the time between its timestamps. It returns false if neither is known.
 func (c *Call) Duration() (ms float64, ok bool) {
 	if ms, ok := c.End.Lookup("duration_ms").Float(); ok {
 		return ms, true
@@ -62,13 +62,13 @@ func between(from, to events.Event) (ms float64, ok bool) {
 	if !ok || !ok2 {
 		return 0, false
 	}
-	// A time.Duration ends at 292 years.
+	// Not Sub: a time.Duration holds no more than 292 years.
 	return float64(end.Unix()-start.Unix())*1000 + float64(end.Nanosecond()-start.Nanosecond())/1e6, true
 }
 
-// decide adds a decision to the call of a tool that is to come. One that follows
-// a decision of the policy is about another call if it is the policy's too, unless it
-// says by a call id which one it is about.
+// decide adds a decision to the call with its call id, or if it has none, to the next
+// call of its tool: a policy decision that directly follows another one is then about a
+// further call.
 func (t *Turn) decide(tool, id string, e events.Event) {
 	if id != "" {
 		c := t.plannedByID[id]
@@ -95,15 +95,15 @@ func (t *Turn) decide(tool, id string, e events.Event) {
 	t.planned[tool] = append(planned, c)
 }
 
-// attempt begins the call that is planned with a call id, else the first one of the tool
-// that is planned without, or one that is not planned.
+// attempt begins the planned call with a call id, else the first planned call of the
+// tool without an id, else a new call.
 func (t *Turn) attempt(tool, id string, e events.Event) *Call {
 	c := t.plannedByID[id]
 	planned := t.planned[tool]
 	switch {
 	case c != nil:
 		delete(t.plannedByID, id)
-	case len(planned) > 0 && !planned[0].Denied: // only the last can be
+	case len(planned) > 0 && !planned[0].Denied: // only the last can be denied
 		c, t.planned[tool] = planned[0], planned[1:]
 	default:
 		c = t.newCall(tool)
@@ -125,5 +125,5 @@ func (c *Call) decide(e events.Event) {
 	}
 }
 
-// textOf returns the text of a value, empty where it is null.
+// textOf returns the text of a value, empty if it is null.
 func textOf(val events.Value) string { return val.NonNull().String() }

@@ -1,24 +1,23 @@
-// Package turns pairs the events of an audit log: the attempts of tool calls with
-// their ends, and all events with the turn that they belong to. It does so in one
-// pass, in the order of the log.
+// Package turns pairs the events of an audit log: attempts of tool calls with their
+// ends, and all events with the turn they belong to. It does so in one pass, in the
+// order of the log.
 //
-// [Grouper] makes whole turns, for what shows or compares them. [OpenCalls] only says
-// which attempt an end belongs to, for what counts, and keeps no events.
+// [Grouper] collects whole turns, for programs that show or compare them. [OpenCalls]
+// only finds the attempt that an end belongs to, for programs that count, and keeps no
+// events.
 //
-// # What is paired
+// # Pairing
 //
-// A tool_call_complete or tool_call_failure ends an attempt that is open, and then
-// that attempt is open no longer:
+// A tool_call_complete or tool_call_failure ends one open attempt:
 //
-//   - If the end has a call id, see [CallID], it ends the latest open attempt of its
-//     session with the same id. Tool and turn do not matter then. If there is no such
-//     attempt it ends none: that of another call would be a guess.
-//   - If it has none, it ends the oldest open attempt of the same tool in the same
-//     session and turn, whether or not that one has an id.
+//   - If the end has a call id (see [CallID]), it ends the latest open attempt of its
+//     session with the same id, whatever its tool and turn. If there is no such
+//     attempt, it ends none: another call's would be a guess.
+//   - Otherwise it ends the oldest open attempt of the same tool in the same session
+//     and turn, whether or not that attempt has an id.
 //
-// Keys that are absent or null are equal to each other. An attempt is open until it
-// ends; what a caller cannot keep is dropped, and then an end that comes later ends
-// nothing.
+// Keys that are absent or null count as equal. An attempt is open until it ends or the
+// caller drops it to save memory; an end that comes after that does not find it.
 package turns
 
 import (
@@ -28,31 +27,33 @@ import (
 	"auditctl/pkg/events"
 )
 
-// MaxHeld is how many bytes a [Grouper] holds if nothing else is said.
+// MaxHeld is the default of [Grouper.Limit], in bytes.
 const MaxHeld = 64 << 20
 
-// A Grouper makes turns of events. Turns may run side by side. The zero Grouper is
-// ready. It is not safe for concurrent use.
+// A Grouper collects events into turns, of which several may be open at a time. The
+// zero Grouper is ready to use. It is not safe for concurrent use.
 //
-// A decision about a tool (tool_policy_decision, sandbox_decision, hook_mutation) goes
-// to the attempt with its call id in the same turn, or if it has no call id, to the next
-// attempt of that tool there that has no decision of its own. One of the policy that
-// follows another one of the policy is about one more call then, and a call whose last
-// decision was no is never attempted: the attempt that follows is another call.
+// A decision about a tool (tool_policy_decision, sandbox_decision, hook_mutation)
+// belongs to the attempt with the same call id in the same turn. If it has no call id,
+// it belongs to the next attempt of that tool in the turn to which no decision belongs
+// by id. Then a policy decision that directly follows another one is about a further
+// call, and a call that the policy denied last is never attempted: the attempt that
+// follows is another call.
 type Grouper struct {
-	Limit int // how many bytes to hold before Full says so; 0: MaxHeld
+	Limit int // bytes to hold before Full returns true; 0 means MaxHeld
 
-	open  *list.List // of *Turn, the oldest first
+	open  *list.List // of *Turn, oldest first
 	byID  map[ID]*Turn
 	calls OpenCalls[*Call]
 	held  int // bytes
 
-	names []byte // kept from call to call
+	names []byte // reused, see namesOf
 }
 
-// Add adds the event that s scanned, of which it keeps a copy. It returns the turn if
-// that was its end, and nil if not. It reports whether the event belongs to a turn:
-// it does if it has a turn_id, or is the end of a call that has.
+// Add adds the event that s scanned, of which it keeps a copy. It returns the turn that
+// the event ended, nil if none. It reports whether the event belongs to a turn: whether
+// it has a turn_id or is the end of a call that has one. A line that is no event belongs
+// to none.
 func (g *Grouper) Add(s *events.Scanner) (ended *Turn, belongs bool) {
 	e, err := s.Event()
 	if err != nil {
@@ -65,8 +66,8 @@ func (g *Grouper) Add(s *events.Scanner) (ended *Turn, belongs bool) {
 		call, callID := g.namesOf(s, id, tool)
 		if open := g.calls.End(call, callID); open != nil {
 			e = e.Clone()
-			c := open.Of
-			c.End, c.open, open.Of = e, nil, nil
+			c := open.Value
+			c.End, c.open, open.Value = e, nil, nil
 			g.hold(c.turn, e)
 			return nil, true
 		}
@@ -100,8 +101,8 @@ func (g *Grouper) Add(s *events.Scanner) (ended *Turn, belongs bool) {
 	return nil, true
 }
 
-// Full reports whether the open turns take more than the limit: then whoever wants
-// memory bounded takes the oldest out until they do not.
+// Full reports whether the open turns hold more than the limit. A caller that wants to
+// bound memory then calls TakeOldest until they do not.
 func (g *Grouper) Full() bool {
 	limit := g.Limit
 	if limit == 0 {
@@ -110,8 +111,8 @@ func (g *Grouper) Full() bool {
 	return g.held > limit
 }
 
-// TakeOldest takes out the turn that has been open for the longest, as far as it is
-// known, and returns nil if there is none. Events of it that come later make another
+// TakeOldest removes and returns the turn that has been open longest, without the events
+// still to come; it returns nil if none is open. Later events of that turn make another
 // Turn.
 func (g *Grouper) TakeOldest() *Turn {
 	if g.open == nil || g.open.Len() == 0 {
@@ -122,7 +123,7 @@ func (g *Grouper) TakeOldest() *Turn {
 	return t
 }
 
-// turn returns the open turn, a new one if there is none.
+// turn returns the open turn with an id, a new one if there is none.
 func (g *Grouper) turn(id ID) *Turn {
 	t := g.byID[id]
 	if t == nil {
@@ -132,18 +133,18 @@ func (g *Grouper) turn(id ID) *Turn {
 		t = &Turn{ID: id, planned: map[string][]*Call{}, plannedByID: map[string]*Call{}}
 		t.place = g.open.PushBack(t)
 		g.byID[id] = t
-		t.bytes = 2048 // with the maps that it is in
+		t.bytes = 2048 // with its part of the maps
 		g.held += t.bytes
 	}
 	return t
 }
 
-// hold counts what e takes in its turn.
+// hold counts the memory that e takes in its turn.
 func (g *Grouper) hold(t *Turn, e events.Event) {
 	if t.Agent == "" {
 		t.Agent = textOf(e.Lookup("agent_id"))
 	}
-	bytes := len(e.Line()) + 512 // with what is around it
+	bytes := len(e.Line()) + 512 // with its Node and Call
 	t.bytes += bytes
 	g.held += bytes
 }
@@ -155,13 +156,13 @@ func (g *Grouper) remove(t *Turn) {
 	for _, n := range t.Nodes {
 		if n.Call != nil && n.Call.open != nil {
 			g.calls.Drop(n.Call.open)
-			n.Call.open.Of, n.Call.open = nil, nil
+			n.Call.open.Value, n.Call.open = nil, nil
 		}
 	}
 }
 
-// namesOf returns the names that OpenCalls knows a call by. They are good until it is
-// called again.
+// namesOf returns the names by which OpenCalls knows a call. They are valid until the
+// next call of namesOf.
 func (g *Grouper) namesOf(s *events.Scanner, turn ID, tool string) (call, id []byte) {
 	names := appendName(g.names[:0], tool)
 	names = appendName(names, turn.Turn)
@@ -180,10 +181,10 @@ func appendName(dst []byte, name string) []byte {
 	return append(binary.AppendUvarint(dst, uint64(len(name))), name...)
 }
 
-// lookup returns the text of a key, empty where it is null.
+// lookup returns the text of a key's value, empty if it is null.
 func lookup(s *events.Scanner, key string) string { return string(s.Text(s.Lookup(key).NonNull())) }
 
-// decides reports whether events of a type say something about a call to come.
+// decides reports whether events of a type are decisions about a call to come.
 func decides(eventType string) bool {
 	switch eventType {
 	case events.TypeToolPolicyDecision, events.TypeSandboxDecision, events.TypeHookMutation:
