@@ -9,6 +9,8 @@ import (
 	"reflect"
 	"strconv"
 	"time"
+
+	"auditctl/pkg/internal/timestamps"
 )
 
 // New makes the event that r describes. Where r, of a type of this package, leaves
@@ -50,7 +52,7 @@ func appendRecord(dst []byte, r Record) ([]byte, error) {
 	switch {
 	case e.Timestamp.IsZero():
 		dst = AppendTimestamp(dst, time.Now())
-	case !inRange(e.Timestamp.UTC()):
+	case !timestamps.InRange(e.Timestamp.UTC()):
 		return nil, fmt.Errorf("timestamp: the year %d is out of range", e.Timestamp.UTC().Year())
 	default:
 		dst = AppendTimestamp(dst, e.Timestamp)

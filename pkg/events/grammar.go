@@ -190,7 +190,7 @@ func (s *Scanner) scanColon(b []byte, i int) int {
 func (s *Scanner) scanString(b []byte, i int) (end int, escaped bool) {
 	start := i - 1
 	for {
-		i = s.special.near(i)
+		i = s.special.Near(i)
 		if i >= len(b) {
 			return s.fail(start, "unterminated string"), escaped
 		}
@@ -205,7 +205,7 @@ func (s *Scanner) scanString(b []byte, i int) (end int, escaped bool) {
 		case c < ' ':
 			return s.fail(i, "control character "+quoteByte(c)+" in a string"), escaped
 		case c < utf8.RuneSelf: // near gave up before it found one
-			i = s.special.index(b, i)
+			i = s.special.Index(b, i)
 		default:
 			r, size := utf8.DecodeRune(b[i:])
 			if r == utf8.RuneError && size == 1 {

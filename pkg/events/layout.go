@@ -114,7 +114,7 @@ next:
 			}
 			m := &members[n]
 			if sep.isString {
-				end := s.special.near(value)
+				end := s.special.Near(value)
 				if end >= len(b) || b[end] != '"' {
 					break next
 				}

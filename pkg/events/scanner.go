@@ -5,6 +5,8 @@ import (
 	"iter"
 	"math"
 	"slices"
+
+	"auditctl/pkg/internal/marks"
 )
 
 // A Scanner checks lines and finds their top-level keys and values. It makes
@@ -16,7 +18,7 @@ type Scanner struct {
 	members []member
 	scratch []byte
 
-	special specials // of the line, see special.go
+	special marks.Window // of the line
 
 	// objects holds a bit for each open container: set for an object.
 	objects [maxDepth/64 + 1]uint64
@@ -48,7 +50,7 @@ const maxMembers = 4096
 // with one, and files may have been joined. The error, if any, is a [*SyntaxError]
 // without a line number. Scan does not ask for an event_type; [Scanner.Event] does.
 func (s *Scanner) Scan(line []byte) error {
-	s.special.fill(line, 0)
+	s.special.Fill(line, 0)
 	return s.scan(line[:len(line):len(line)])
 }
 
@@ -56,9 +58,9 @@ func (s *Scanner) Scan(line []byte) error {
 // line feed, or for all where there is none. [Scanner.Line] returns that line,
 // also after an error; the next one starts len(Line())+1 bytes on.
 func (s *Scanner) ScanFirst(lines []byte) error {
-	end := s.special.fill(lines, 0)
+	end := s.special.Fill(lines, 0)
 	if end < 0 {
-		done := min(s.special.words*64, len(lines))
+		done := s.special.End(lines)
 		if end = bytes.IndexByte(lines[done:], '\n'); end < 0 {
 			end = len(lines)
 		} else {
@@ -72,7 +74,7 @@ func (s *Scanner) ScanFirst(lines []byte) error {
 // becomes no part of [Scanner.Line]. It returns how many bytes of text the object
 // takes, with the white space and byte order marks before it.
 func (s *Scanner) ScanPrefix(text []byte) (n int, err error) {
-	s.special.fill(text, 0)
+	s.special.Fill(text, 0)
 	n, err = s.scanText(text[:len(text):len(text)])
 	if err == nil {
 		s.line = text[:n]

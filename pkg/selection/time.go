@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"auditctl/pkg/events"
+	"auditctl/pkg/internal/timestamps"
 )
 
 // ParseTime reads a moment as people type it: now, today, yesterday; a time of day,
@@ -25,7 +26,7 @@ func ParseTime(text string, now time.Time, zone func() (*time.Location, error)) 
 	if t, ok := parseInstant(lower, now); ok {
 		return t, t, nil
 	}
-	t, local, ok := events.ReadTimestamp([]byte(lower))
+	t, local, ok := timestamps.Read([]byte(lower))
 	if ok && !local {
 		return t, t, nil
 	}
@@ -40,7 +41,7 @@ func ParseTime(text string, now time.Time, zone func() (*time.Location, error)) 
 	if !ok {
 		year, month, day := now.In(loc).Date()
 		date := time.Date(year, month, day-daysAgo, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)
-		if t, local, ok = events.ReadTimestamp([]byte(date + " " + clock)); !ok || !local {
+		if t, local, ok = timestamps.Read([]byte(date + " " + clock)); !ok || !local {
 			return first, last, unreadable(text)
 		}
 	}

@@ -1,4 +1,4 @@
-package events
+package timestamps
 
 import (
 	"bytes"
@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// ReadTimestamp reads what [ParseTimestamp] reads, and reports whether it is local:
+// Read reads what [Parse] reads, and reports whether it is local:
 // whether it says no offset from UTC. The time of one that is local is when a clock
 // in UTC showed the same.
-func ReadTimestamp(text []byte) (t time.Time, local, ok bool) {
-	r := timestampReader{bytes.TrimSpace(text)}
+func Read(text []byte) (t time.Time, local, ok bool) {
+	r := reader{bytes.TrimSpace(text)}
 	if len(r.rest) > 0 && r.rest[0]|0x20 >= 'a' {
 		return readNamed(string(r.rest))
 	}
@@ -69,14 +69,14 @@ func readNamed(text string) (t time.Time, local, ok bool) {
 	return t, false, false
 }
 
-// A timestampReader reads a timestamp from its start.
-type timestampReader struct{ rest []byte }
+// A reader reads a timestamp from its start.
+type reader struct{ rest []byte }
 
 // digitsAhead returns how many digits the rest begins with.
-func (r *timestampReader) digitsAhead() int { return skipDigits(r.rest, 0) }
+func (r *reader) digitsAhead() int { return skipDigits(r.rest, 0) }
 
 // number takes a number of so many digits.
-func (r *timestampReader) number(digits int) (n int, ok bool) {
+func (r *reader) number(digits int) (n int, ok bool) {
 	if r.digitsAhead() < digits {
 		return 0, false
 	}
@@ -88,7 +88,7 @@ func (r *timestampReader) number(digits int) (n int, ok bool) {
 }
 
 // take takes one of some characters, and returns 0 where none of them is next.
-func (r *timestampReader) take(chars string) (c byte) {
+func (r *reader) take(chars string) (c byte) {
 	if len(r.rest) > 0 && strings.IndexByte(chars, r.rest[0]) >= 0 {
 		c, r.rest = r.rest[0], r.rest[1:]
 	}
@@ -98,7 +98,7 @@ func (r *timestampReader) take(chars string) (c byte) {
 // epoch takes the whole rest if it is a number of seconds, milliseconds,
 // microseconds or nanoseconds since 1970. Which of them its digits tell: a second
 // has 10 of them from 2001 to 2286.
-func (r *timestampReader) epoch() (seconds int64, nanos int, ok bool) {
+func (r *reader) epoch() (seconds int64, nanos int, ok bool) {
 	digits, point := r.decimal()
 	if point != 10 && point != 13 && point != 16 && point != 19 {
 		return 0, 0, false
@@ -111,9 +111,9 @@ func (r *timestampReader) epoch() (seconds int64, nanos int, ok bool) {
 
 // decimal returns the digits of the rest, if it is one decimal number, and how many
 // of them are before its point.
-func (r *timestampReader) decimal() (digits []byte, point int) {
+func (r *reader) decimal() (digits []byte, point int) {
 	point = r.digitsAhead()
-	digits, tail := r.rest[:point], timestampReader{r.rest[point:]}
+	digits, tail := r.rest[:point], reader{r.rest[point:]}
 	if tail.take(".,") != 0 {
 		n := tail.digitsAhead()
 		if n == 0 {
@@ -147,7 +147,7 @@ func nanosOf(digits []byte) (nanos int) {
 
 // date takes a date and returns how many days it is after 1970: as 2026-03-09,
 // 2026/03/09, 20260309, 2026-068 or 2026-W11-1.
-func (r *timestampReader) date() (days int, ok bool) {
+func (r *reader) date() (days int, ok bool) {
 	ahead := r.digitsAhead()
 	year, ok := r.number(4)
 	if !ok {
@@ -189,7 +189,7 @@ func (r *timestampReader) date() (days int, ok bool) {
 // clock takes a time of day, as 08:15:00.5, 08:15, 8:15, 081500 or 08, and what is
 // before it; where there is none it is midnight. 24:00 is the midnight after, and the
 // second :60 the one that follows.
-func (r *timestampReader) clock() (seconds, nanos int, ok bool) {
+func (r *reader) clock() (seconds, nanos int, ok bool) {
 	ahead := r.digitsAhead() // after the eight of a date without separators
 	if ahead == 0 {
 		blank := len(r.rest) > 0 && r.rest[0] == ' '
@@ -235,7 +235,7 @@ func (r *timestampReader) clock() (seconds, nanos int, ok bool) {
 
 // zone takes the whole rest, which is an offset from UTC and its name, and returns
 // the seconds east of UTC. Without any the timestamp is local.
-func (r *timestampReader) zone() (offset int, local, ok bool) {
+func (r *reader) zone() (offset int, local, ok bool) {
 	r.rest = bytes.TrimLeft(r.rest, " ")
 	if len(r.rest) == 0 {
 		return 0, true, true
@@ -252,7 +252,7 @@ func (r *timestampReader) zone() (offset int, local, ok bool) {
 }
 
 // offset takes an offset as +01:00, +0100, +01 or +01:00:00.
-func (r *timestampReader) offset() (seconds int, ok bool) {
+func (r *reader) offset() (seconds int, ok bool) {
 	sign := 1
 	if rest, isMinus := bytes.CutPrefix(r.rest, []byte("−")); isMinus { // as ISO 8601 would have it
 		sign, r.rest = -1, rest
@@ -276,7 +276,7 @@ func (r *timestampReader) offset() (seconds int, ok bool) {
 // name takes the whole rest, which is what Go and Java write after an offset: the
 // abbreviation of the zone, as in +0100 CET or +0330 +0330, what the monotonic clock
 // said, as in m=+0.1, or the name of the zone, as in [Europe/Zurich].
-func (r *timestampReader) name() bool {
+func (r *reader) name() bool {
 	if bytes.HasPrefix(r.rest, []byte("[")) {
 		return bytes.IndexByte(r.rest, ']') == len(r.rest)-1
 	}

@@ -1,79 +1,82 @@
-package events
+// Package marks finds the bytes of a line at which a JSON string may end or break.
+//
+// Most bytes of a log are inside strings and mean only themselves. So a scanner goes
+// from mark to mark, of which a [Window] has 64 in one word. They come from vector
+// instructions where there are some (marks_amd64.s), else from the words of this file;
+// the plain twin in the tests makes them byte by byte.
+package marks
 
 import (
 	"encoding/binary"
 	"math/bits"
 )
 
-// Most bytes of a log stand inside strings and mean only themselves. So a
-// Scanner marks the bytes of a line at which a string may end or break, 64 with
-// one word, and goes from mark to mark. The marks come from vector instructions
-// where there are some (special_amd64.s), else from the words of this file; the
-// plain twin in the tests makes them byte by byte.
-
 // maxWords is how many words a window has at most.
 const maxWords = 64
 
-// specials marks the special bytes in a window of a line: those that end, escape
+// A Window marks the special bytes in a part of a line: those that end, escape
 // or break a JSON string or are not ASCII, which are quotes, backslashes, control
 // characters and bytes above 0x7f.
-type specials struct {
+type Window struct {
 	start int                  // of the window in the line, a multiple of 64
 	words int                  // that are filled
 	marks [maxWords + 1]uint64 // the one behind those filled is all ones
 }
 
-// index returns the index of the first special byte of line at or after i, or
+// Index returns the index of the first special byte of line at or after i, or
 // len(line) if there is none.
-func (s *specials) index(line []byte, i int) int {
+func (w *Window) Index(line []byte, i int) int {
 	for {
-		word := uint(i-s.start) / 64
-		if word >= uint(s.words) {
+		word := uint(i-w.start) / 64
+		if word >= uint(w.words) {
 			if i >= len(line) {
 				return len(line)
 			}
-			s.fill(line, i)
+			w.Fill(line, i)
 			continue
 		}
-		if marks := s.marks[word] >> (uint(i) % 64); marks != 0 {
+		if marks := w.marks[word] >> (uint(i) % 64); marks != 0 {
 			return i + bits.TrailingZeros64(marks)
 		}
 		i = i&^63 + 64
 	}
 }
 
-// near is index without moving the window or looking further than 64 bytes:
+// Near is Index without moving the window or looking further than 64 bytes:
 // where it stops need not be special.
-func (s *specials) near(i int) int {
-	word := uint(i-s.start) / 64
-	if word >= uint(s.words) {
+func (w *Window) Near(i int) int {
+	word := uint(i-w.start) / 64
+	if word >= uint(w.words) {
 		return i
 	}
-	return i + bits.TrailingZeros64(s.marks[word]>>(uint(i)%64)|s.marks[word+1]<<1<<(^uint(i)%64))
+	return i + bits.TrailingZeros64(w.marks[word]>>(uint(i)%64)|w.marks[word+1]<<1<<(^uint(i)%64))
 }
 
-// fill moves the window to i, up to the end of line or the next line feed. It
+// Fill moves the window to i, up to the end of line or the next line feed. It
 // returns the index of that, or -1 if it is not in the window.
-func (s *specials) fill(line []byte, i int) (lineFeed int) {
-	s.start = i &^ 63
-	rest := line[s.start:]
+func (w *Window) Fill(line []byte, i int) (lineFeed int) {
+	w.start = i &^ 63
+	rest := line[w.start:]
 	words, feeds := 0, uint64(0)
 	if whole := min(len(rest)/64, maxWords); whole > 0 {
-		words, feeds = mark(s.marks[:], rest, whole)
+		words, feeds = mark(w.marks[:], rest, whole)
 	}
 	if last := rest[words*64:]; feeds == 0 && words < maxWords && len(last) > 0 {
 		var filled [64]byte // zeros behind the text, which are special
 		copy(filled[:], last)
-		_, feeds = mark(s.marks[words:], filled[:], 1)
+		_, feeds = mark(w.marks[words:], filled[:], 1)
 		words++
 	}
-	s.words = words
-	s.marks[s.words] = ^uint64(0)
+	w.words = words
+	w.marks[w.words] = ^uint64(0)
 	if feeds == 0 {
 		return -1
 	}
-	return s.start + (s.words-1)*64 + bits.TrailingZeros64(feeds)
+	return w.start + (w.words-1)*64 + bits.TrailingZeros64(feeds)
 }
+
+// End returns where the window ends, or the line that it was filled with does.
+func (w *Window) End(line []byte) int { return min(w.start+w.words*64, len(line)) }
 
 // mark sets marks, a word for each 64 bytes of b and a bit for each special byte.
 // It fills one word at least and as many as asked for at most, and stops behind

@@ -1,6 +1,6 @@
 //go:build !amd64
 
-package events
+package marks
 
 const hasAVX2 = false
 

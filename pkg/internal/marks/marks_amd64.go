@@ -1,4 +1,4 @@
-package events
+package marks
 
 import "golang.org/x/sys/cpu"
 

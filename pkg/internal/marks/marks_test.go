@@ -1,4 +1,4 @@
-package events
+package marks
 
 import (
 	"bytes"
@@ -8,7 +8,7 @@ import (
 
 func isSpecial(c byte) bool { return c < ' ' || c > 0x7f || c == '"' || c == '\\' }
 
-// plainIndexes returns what specials.index does for every index, byte by byte.
+// plainIndexes returns what Window.index does for every index, byte by byte.
 func plainIndexes(b []byte) []int {
 	all := make([]int, len(b)+1)
 	all[len(b)] = len(b)
@@ -21,25 +21,25 @@ func plainIndexes(b []byte) []int {
 	return all
 }
 
-// checkSpecials compares the marks of b, from vectors and from words, with what
+// check compares the marks of b, from vectors and from words, with what
 // stands there.
-func checkSpecials(t *testing.T, b []byte) {
+func check(t *testing.T, b []byte) {
 	t.Helper()
-	var s specials
+	var s Window
 	want := bytes.IndexByte(b[:min(len(b), 64*maxWords)], '\n')
-	if got := s.fill(b, 0); got != want {
+	if got := s.Fill(b, 0); got != want {
 		t.Fatalf("fill(%q) found the line feed at %d, want %d", b, got, want)
 	}
 	for i, want := range plainIndexes(b) {
-		if got := s.index(b, i); got != want {
+		if got := s.Index(b, i); got != want {
 			t.Fatalf("index(%q, %d) = %d, want %d", b, i, got, want)
 		}
-		if near := s.near(i); near < i || near > want {
+		if near := s.Near(i); near < i || near > want {
 			t.Fatalf("near(%d) of %q = %d, beyond %d", i, b, near, want)
 		}
 	}
 	if words := min(len(b)/64, maxWords); words > 0 {
-		var other specials
+		var other Window
 		done, feeds := mark(s.marks[:], b, words)
 		otherDone, otherFeeds := markWords(other.marks[:], b, words)
 		if done != otherDone || feeds != otherFeeds || !slices.Equal(s.marks[:done], other.marks[:done]) {
@@ -51,7 +51,7 @@ func checkSpecials(t *testing.T, b []byte) {
 
 // Every two bytes next to each other, within a word of the machine and across
 // two.
-func TestSpecialPairs(t *testing.T) {
+func TestPairs(t *testing.T) {
 	b := bytes.Repeat([]byte("~"), 64)
 	for _, at := range []int{0, 6, 7, 31, 62} {
 		for pair := range 1 << 16 {
@@ -76,13 +76,13 @@ func TestSpecialPairs(t *testing.T) {
 	}
 }
 
-func FuzzSpecial(f *testing.F) {
+func FuzzWindow(f *testing.F) {
 	for _, text := range []string{"", "\"", "0123456\"", "01234567\\", "! \x1f", "\x80\x7f", "#]\"!\x00\xff", "日本語のツール"} {
 		f.Add([]byte(text), 0)
 		f.Add([]byte(text), 60)
 		f.Add([]byte(text), 4090)
 	}
 	f.Fuzz(func(t *testing.T, b []byte, before int) {
-		checkSpecials(t, append(bytes.Repeat([]byte("~"), min(max(before, 0), 1<<14)), b...))
+		check(t, append(bytes.Repeat([]byte("~"), min(max(before, 0), 1<<14)), b...))
 	})
 }
