@@ -214,6 +214,13 @@ func (x *extension) add(ctx context.Context, files []found, from place) error {
 	return nil
 }
 
+// moved reports whether the last file with lines was moved away: what comes will be in
+// another one, even if that begins with the same lines.
+func (x *extension) moved() bool {
+	last := len(x.files) - 1
+	return last >= 0 && x.files[last].name != x.log.numbered(0)
+}
+
 func (x *extension) close() {
 	for _, r := range x.read {
 		r.Close()
@@ -224,7 +231,7 @@ func (x *extension) close() {
 // checkpoint that it is of.
 func (x *extension) sign(key *Key, closing bool) (Sealed, error) {
 	st := x.state
-	m := &manifest{origin: st.last.body.Origin, tree: st.last.body.Tree, time: time.Now(), files: x.files, closed: closing}
+	m := &manifest{origin: st.last.body.Origin, tree: st.last.body.Tree, time: time.Now(), files: x.files, closed: closing || x.moved()}
 	if old := st.manifest; old != nil {
 		m.history = old.history
 	}

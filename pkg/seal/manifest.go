@@ -25,7 +25,7 @@ import (
 //	file <lines> <bytes> <quoted name>
 //
 // with a line for each file, the oldest first, and the line "closed" at the end if
-// the last of them was about to be moved away. The hash of the checkpoints is that
+// the last of them was moved away, or about to be. The hash of the checkpoints is that
 // of the last of them and of those before it: NodeHash(before, RecordHash(last)),
 // where nothing is 32 zero bytes.
 type manifest struct {

@@ -164,6 +164,28 @@ func TestMovedAway(t *testing.T) {
 	}
 }
 
+// A file is not taken for the one that was moved away before it because both hold the
+// same lines, even if the log was sealed while it was empty.
+func TestRotatedSameLines(t *testing.T) {
+	key := newKey(t, "example.com/audit")
+	for name, o := range map[string]seal.Options{"told": {Closing: true}, "untold": {}} {
+		l := sealedLog(t, key, 0)
+		const lines = "a\nb\n"
+		for i := range 4 {
+			appendTo(t, l.Path, lines)
+			if _, err := l.Seal(t.Context(), key.Key, o); err != nil {
+				t.Fatal(err)
+			}
+			rotate(t, l)
+			mustSeal(t, l, key)
+			r := verify(t, l, seal.VerifyOptions{Verifier: key.Verifier})
+			if want := int64(2*i + 2); r.Verdict != seal.Intact || r.Lines != want {
+				t.Errorf("%s, file %d: %+v", name, i, r)
+			}
+		}
+	}
+}
+
 // rotatedLog returns a log of 5 files with 100 lines each, sealed.
 func rotatedLog(t *testing.T, key keyPair) seal.Log {
 	t.Helper()
