@@ -10,10 +10,11 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// An Appender compresses batches of lines, each as a member or frame of its own, for
-// a file that is appended to: whoever reads the file sees the lines of each batch as
-// soon as it is there. After a batch that ends with a line it adds a mark, a member or
-// frame of nothing, by which [Format.EndsWhole] knows that the last line is whole.
+// An Appender compresses batches of lines for a file that is appended to. Each batch is
+// a gzip member or Zstandard frame of its own, so that readers of the file see its lines
+// as soon as it is written. A batch that ends with a line feed gets a mark, an empty
+// member or frame, by which [Format.EndsWhole] can tell that the last line is complete.
+// It is not safe for concurrent use.
 type Appender struct {
 	format Format
 	gzip   *gzip.Writer
@@ -21,7 +22,7 @@ type Appender struct {
 	out    bytes.Buffer
 }
 
-// NewAppender returns an Appender of a format, which is not None.
+// NewAppender returns an Appender for a format other than None.
 func (f Format) NewAppender() *Appender {
 	a := &Appender{format: f}
 	if f == Gzip {
@@ -32,13 +33,13 @@ func (f Format) NewAppender() *Appender {
 	return a
 }
 
-// Compress returns lines, of which there is a byte at least, compressed. What it
-// returns is good until the next call.
+// Compress compresses lines, of which there must be at least one byte. The result is
+// valid until the next call.
 func (a *Appender) Compress(lines []byte) []byte {
 	a.out.Reset()
 	if a.format == Gzip {
 		a.gzip.Reset(&a.out)
-		a.gzip.Write(lines) // in memory neither fails
+		a.gzip.Write(lines) // writes to memory cannot fail
 		a.gzip.Close()
 	} else {
 		a.out.Write(a.zstd.EncodeAll(lines, a.out.AvailableBuffer()))
@@ -49,16 +50,17 @@ func (a *Appender) Compress(lines []byte) []byte {
 	return a.out.Bytes()
 }
 
-// marks are an empty member and a frame to be skipped.
+// marks are an empty gzip member and a skippable Zstandard frame.
 var marks = map[Format]string{
 	Gzip: "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff\x03\x00\x00\x00\x00\x00\x00\x00\x00\x00",
 	Zstd: "\x50\x2a\x4d\x18\x04\x00\x00\x00end\n",
 }
 
-// EndsWhole reports whether a file of some size decompresses to its end, without
-// padding, so that it can be appended to, and whether that is the end of a line. Where
-// the file ends with an Appender's mark it reads no more than that. The error is one
-// of reading the file; the format is not None.
+// EndsWhole reports whether a file of the given size consists of complete members or
+// frames, without padding, so that it can be appended to, and whether the decompressed
+// text ends with a line feed. It reads the whole file unless that ends with an Appender's
+// mark. The error is an [*fs.PathError] from reading the file, never one of its content.
+// The format must not be None.
 func (f Format) EndsWhole(file io.ReaderAt, size int64) (whole, endsLine bool, err error) {
 	end := make([]byte, len(marks[f]))
 	if _, err := file.ReadAt(end, max(0, size-int64(len(end)))); err == nil && string(end) == marks[f] {
@@ -76,7 +78,7 @@ func (f Format) EndsWhole(file io.ReaderAt, size int64) (whole, endsLine bool, e
 	return err == nil, err == nil && last == '\n', nil
 }
 
-// strict returns what reads nothing but members or frames.
+// strict returns a reader that accepts nothing but members or frames.
 func (f Format) strict(src io.Reader) (io.ReadCloser, error) {
 	if f == Gzip {
 		return gzip.NewReader(src)
@@ -84,7 +86,7 @@ func (f Format) strict(src io.Reader) (io.ReadCloser, error) {
 	return newZstdDecoder(src).IOReadCloser(), nil
 }
 
-// A lastByte is the last byte that was written to it.
+// A lastByte is a writer that keeps only the last byte.
 type lastByte byte
 
 func (b *lastByte) Write(p []byte) (int, error) {

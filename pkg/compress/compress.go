@@ -1,11 +1,11 @@
 // Package compress reads and writes gzip (RFC 1952) and Zstandard (RFC 8878), for
 // logs that are read while they are written.
 //
-// A [Reader] reads either, which it knows by the first bytes, and anything else as it
-// is. It returns what it can decompress before it waits for more, skips the NUL bytes
-// that copies in blocks leave, and reports data that is cut off or followed by
-// something else, so that no line is missed in silence. An [Appender] compresses lines
-// for a file that is appended to; [Format.NewWriter] compresses a whole file.
+// A [Reader] recognizes either by its first bytes and passes anything else through
+// unchanged. It returns what it can decompress before it waits for more, skips the NUL
+// padding that block-wise copies leave, and returns an error if the data is cut off or
+// followed by something else, so that no line is lost silently. An [Appender] compresses
+// lines for a file that is appended to; [Format.NewWriter] compresses a whole file.
 package compress
 
 import (
@@ -17,7 +17,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// A Format is how a file is compressed. It is the suffix of the names of such files.
+// A Format is a compression format, written as the extension of its files.
 type Format string
 
 // The formats.
@@ -27,7 +27,8 @@ const (
 	Zstd Format = ".zst"
 )
 
-// ByName returns the format that the name of a file says it has.
+// ByName returns the format that the extension of a path names, None if it names none.
+// Case matters.
 func ByName(path string) Format {
 	switch f := Format(filepath.Ext(path)); f {
 	case Gzip, Zstd:
@@ -41,7 +42,7 @@ const (
 	zstdMagic = "\x28\xb5\x2f\xfd"
 )
 
-// zstdMagics are those of frames and of the 16 kinds of frames to be skipped.
+// zstdMagics are those of a frame and of the 16 kinds of skippable frames.
 var zstdMagics = func() []string {
 	all := []string{zstdMagic}
 	for kind := range 16 {
@@ -50,11 +51,11 @@ var zstdMagics = func() []string {
 	return all
 }()
 
-// HeadSize is how many bytes [Detect] needs to be sure.
+// HeadSize is how many bytes [Detect] needs at most.
 const HeadSize = len(zstdMagic)
 
-// Detect returns the format of data that begins with head. It is sure unless head is
-// too short to tell; until then it is None.
+// Detect returns the format of data that begins with head. If head is too short to tell,
+// sure is false and the format None.
 func Detect(head []byte) (f Format, sure bool) {
 	sure = true
 	begins := func(magic string) bool {
@@ -75,9 +76,9 @@ func Detect(head []byte) (f Format, sure bool) {
 	return None, sure
 }
 
-// NewWriter returns a writer that compresses to w, as one member or frame, which Close
-// ends; it does not close w. It works in the goroutine of its caller and takes little
-// memory. The format is not None.
+// NewWriter returns a writer that compresses to w as one member or frame. Close completes
+// it; it does not close w. It starts no goroutines and uses little memory. The format
+// must not be None.
 func (f Format) NewWriter(w io.Writer) io.WriteCloser {
 	if f == Gzip {
 		return gzip.NewWriter(w)
@@ -88,7 +89,7 @@ func (f Format) NewWriter(w io.Writer) io.WriteCloser {
 func newZstdWriter(w io.Writer) *zstd.Encoder {
 	encoder, err := zstd.NewWriter(w, zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true))
 	if err != nil {
-		panic(err) // the options are in order
+		panic(err) // the options are valid
 	}
 	return encoder
 }

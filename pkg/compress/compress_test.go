@@ -20,8 +20,7 @@ func TestByName(t *testing.T) {
 	}
 }
 
-// Nothing is taken for compressed before it is known to be, and nothing is waited for
-// that cannot matter.
+// Detect is sure as soon as it can be, and says None until then.
 func TestDetect(t *testing.T) {
 	for head, want := range map[string]struct {
 		format compress.Format
@@ -49,8 +48,8 @@ func TestDetect(t *testing.T) {
 	}
 }
 
-// What a Writer and an Appender write is read again, and a file that an Appender
-// writes ends whole after each batch, with a line if the batch does.
+// A Reader reads what a writer and an Appender wrote, and EndsWhole holds after each
+// batch of an Appender.
 func TestWriters(t *testing.T) {
 	for _, format := range []compress.Format{compress.Gzip, compress.Zstd} {
 		var file bytes.Buffer
@@ -76,8 +75,8 @@ func TestWriters(t *testing.T) {
 	}
 }
 
-// A file does not end whole within a member or frame, nor with padding, after which
-// other programs read no more.
+// A file does not end whole if its last member or frame is incomplete, nor if it is
+// padded: other programs do not read what follows padding.
 func TestEndsWhole(t *testing.T) {
 	for format, in := range map[compress.Format]string{compress.Gzip: member(lineA), compress.Zstd: frame(lineA)} {
 		for name, test := range map[string]struct {
@@ -87,7 +86,7 @@ func TestEndsWhole(t *testing.T) {
 			"whole":            {in, true, true},
 			"cut off":          {in[:len(in)-1], false, false},
 			"padded":           {in + zeros(10), false, false},
-			"something behind": {in + "x", false, false},
+			"trailing garbage": {in + "x", false, false},
 		} {
 			whole, endsLine, err := format.EndsWhole(strings.NewReader(test.in), int64(len(test.in)))
 			if whole != test.wantWhole || endsLine != test.wantLine || err != nil {

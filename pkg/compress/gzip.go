@@ -8,24 +8,24 @@ import (
 	"github.com/klauspost/compress/gzip"
 )
 
-// gzipMembers reads gzip members one by one: a gzip.Reader that reads them all
-// would keep the end of one back until the next one comes.
+// gzipMembers reads gzip members one by one: a multistream gzip.Reader would hold back
+// the end of one until the next one begins.
 type gzipMembers struct {
-	src    *bufio.Reader
-	member gzip.Reader
-	within bool // a member
-	any    bool // there was one
+	src      *bufio.Reader
+	member   gzip.Reader
+	inMember bool
+	any      bool // there was a member before
 }
 
 func (g *gzipMembers) Read(p []byte) (n int, err error) {
 	for n == 0 && err == nil {
-		if !g.within {
+		if !g.inMember {
 			if err := g.next(); err != nil {
 				return 0, err
 			}
 		}
 		if n, err = g.member.Read(p); err == io.EOF {
-			g.within, err = false, nil
+			g.inMember, err = false, nil
 		}
 	}
 	return n, err
@@ -45,6 +45,6 @@ func (g *gzipMembers) next() error {
 		return err
 	}
 	g.member.Multistream(false)
-	g.within, g.any = true, true
+	g.inMember, g.any = true, true
 	return nil
 }

@@ -7,25 +7,27 @@ import (
 	"io"
 )
 
-// A Reader reads gzip members and Zstandard frames, as many as there are, and anything
-// else as it is. It reads no further ahead than it must: what can be decompressed is
-// returned before more is asked for.
+// A Reader decompresses gzip members or Zstandard frames, any number of them, and passes
+// anything else through unchanged. It returns what it can decompress before it reads more
+// from its source. It is not safe for concurrent use.
 type Reader struct {
 	src    *bufio.Reader
 	format Format
-	r      io.Reader // nil before the first bytes were seen
+	r      io.Reader // nil until the format is known
 	closer io.Closer // may be nil
 }
 
-// bufferSize is how many bytes are read at once.
+// bufferSize is how many bytes are read at a time.
 const bufferSize = 64 << 10
 
-// NewReader returns a Reader that reads from src, which it does not close.
+// NewReader returns a Reader of src, which it does not close.
 func NewReader(src io.Reader) *Reader {
 	return &Reader{src: bufio.NewReaderSize(src, bufferSize)}
 }
 
-// Read reads what is decompressed.
+// Read reads decompressed bytes. It returns an error if the compressed data is damaged,
+// cut off, or followed by anything but more of its format or NUL bytes, after all bytes
+// that could be decompressed.
 func (r *Reader) Read(p []byte) (int, error) {
 	if r.r == nil {
 		if err := r.begin(); err != nil {
@@ -39,7 +41,7 @@ func (r *Reader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// begin finds out what the source is.
+// begin detects the format.
 func (r *Reader) begin() error {
 	for n, sure := 1, false; !sure; n = r.src.Buffered() + 1 {
 		_, err := r.src.Peek(n)
@@ -62,10 +64,10 @@ func (r *Reader) begin() error {
 	return nil
 }
 
-// Format returns the format of what is read, which is known once something was read.
+// Format returns the format of the source, None before the first Read.
 func (r *Reader) Format() Format { return r.format }
 
-// Close frees what decompressing took.
+// Close releases the decompressor. It does not close the source.
 func (r *Reader) Close() error {
 	if r.closer != nil {
 		return r.closer.Close()
@@ -78,8 +80,8 @@ var (
 	errTrailing = errors.New("what follows the compressed data is something else, which was not read")
 )
 
-// skipPadding skips the NUL bytes that copies in blocks leave after compressed data.
-// At the end it returns io.EOF.
+// skipPadding skips the NUL bytes that block-wise copies leave after compressed data. At
+// the end of the source it returns io.EOF.
 func skipPadding(src *bufio.Reader) error {
 	for {
 		if _, err := src.Peek(1); err != nil {
@@ -87,7 +89,7 @@ func skipPadding(src *bufio.Reader) error {
 		}
 		head, _ := src.Peek(src.Buffered())
 		rest := bytes.TrimLeft(head, "\x00")
-		src.Discard(len(head) - len(rest)) // which are buffered
+		src.Discard(len(head) - len(rest)) // buffered, so it cannot fail
 		if len(rest) > 0 {
 			return nil
 		}

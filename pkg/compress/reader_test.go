@@ -16,7 +16,7 @@ import (
 
 const lineA, lineB = `{"event_type":"a"}` + "\n", `{"event_type":"b"}` + "\n"
 
-const skipped = "\x5a\x2a\x4d\x18\x03\x00\x00\x00abc" // a frame to be skipped
+const skipped = "\x5a\x2a\x4d\x18\x03\x00\x00\x00abc" // a skippable frame
 
 // member compresses a text as a gzip member.
 func member(text string) string {
@@ -27,8 +27,7 @@ func member(text string) string {
 	return b.String()
 }
 
-// streamed compresses a text as a Zstandard frame that does not know its size when it
-// begins.
+// streamed compresses a text as a Zstandard frame whose header does not have its size.
 func streamed(text string, options ...zstd.EOption) string {
 	var b strings.Builder
 	w, err := zstd.NewWriter(&b, append(options, zstd.WithEncoderConcurrency(1))...)
@@ -70,7 +69,6 @@ func message(err error) string {
 	return err.Error()
 }
 
-// What comes after compressed data, and what is between its parts.
 func TestReader(t *testing.T) {
 	const cut = "the compressed data is cut off"
 	const trailing = "what follows the compressed data is something else, which was not read"
@@ -127,8 +125,7 @@ func TestReader(t *testing.T) {
 	}
 }
 
-// Padding after a Zstandard frame of any kind is no error, and wherever the frame is cut
-// off is one.
+// Any kind of Zstandard frame may be padded, but not cut off.
 func TestZstdFrames(t *testing.T) {
 	text := strings.Repeat(lineA, 10_000) // more than a block
 	for name, in := range map[string]string{
@@ -162,9 +159,9 @@ func TestZstdFrames(t *testing.T) {
 	}
 }
 
-// What there is of a member or frame is read before more is asked for.
+// A Reader returns all it can decompress before it reads more from its source.
 func TestReaderDoesNotWait(t *testing.T) {
-	more := errors.New("more is asked for")
+	more := errors.New("read too far")
 	for name, in := range map[string]string{
 		"lines":       lineA,
 		"member":      member(lineA),
@@ -186,7 +183,7 @@ func TestReaderDoesNotWait(t *testing.T) {
 	}
 }
 
-// FuzzReader reads what plain decoders read, and no other lines where they fail.
+// A Reader agrees with the plain decoders, and where these fail, up to where they do.
 func FuzzReader(f *testing.F) {
 	for _, seed := range []string{
 		"", lineA, member(lineA), member("") + member(lineA) + zeros(3), frame(lineA) + skipped + frame(lineB),
@@ -210,7 +207,7 @@ func FuzzReader(f *testing.F) {
 	})
 }
 
-// plainly reads data with a decoder of all of it.
+// plainly decompresses data with a plain decoder.
 func plainly(format compress.Format, data []byte) (string, error) {
 	var src io.Reader = bytes.NewReader(data)
 	switch format {

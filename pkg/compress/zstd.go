@@ -8,8 +8,8 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// maxWindow is the largest window of a frame, for which there must be memory. It is
-// that of the zstd command.
+// maxWindow is the largest window of a frame, all of which is held in memory. It is the
+// default of the zstd command.
 const maxWindow = 128 << 20
 
 // zstdFrames reads Zstandard frames.
@@ -32,8 +32,7 @@ func (f zstdFrames) Close() error {
 	return nil
 }
 
-// newZstdDecoder returns a decoder that works in the goroutine of its caller and takes
-// little memory.
+// newZstdDecoder returns a decoder that starts no goroutines and uses little memory.
 func newZstdDecoder(src io.Reader, options ...zstd.DOption) *zstd.Decoder {
 	decoder, err := zstd.NewReader(src, append(options, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true))...)
 	if err != nil {

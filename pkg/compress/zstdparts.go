@@ -9,19 +9,19 @@ import (
 )
 
 // zstdParts passes Zstandard frames (RFC 8878) on to a decoder, without the padding
-// after them, which the decoder would take for a frame. It waits for no byte that the
+// between them, which the decoder would take for a frame. It waits for no byte that the
 // decoder does not need.
 type zstdParts struct {
 	src      *bufio.Reader
-	left     int64 // bytes of the part at hand: a header, a block, all of a frame to be skipped
-	within   bool  // a frame, of which a block follows
+	left     int64 // bytes left of the current part: a header, a block, or a skippable frame
+	inFrame  bool  // another block follows
 	checksum int64 // bytes of that frame after its last block
 }
 
 func (z *zstdParts) Read(p []byte) (int, error) {
 	if z.left == 0 {
 		next := z.frame
-		if z.within {
+		if z.inFrame {
 			next = z.block
 		}
 		if err := next(); err != nil {
@@ -41,14 +41,14 @@ func (z *zstdParts) frame() error {
 	if err := skipPadding(z.src); err != nil {
 		return err
 	}
-	var head [8]byte // no longer than any frame
+	var head [8]byte // no frame is shorter
 	n, err := z.peek(head[:])
 	if err != nil {
 		return err
 	}
 	magic := string(head[:min(n, len(zstdMagic))])
 	switch {
-	case !slices.ContainsFunc(zstdMagics, func(whole string) bool { return strings.HasPrefix(whole, magic) }):
+	case !slices.ContainsFunc(zstdMagics, func(known string) bool { return strings.HasPrefix(known, magic) }):
 		return errTrailing
 	case strings.HasPrefix(zstdMagic, magic):
 		z.header(head[len(zstdMagic)])
@@ -58,7 +58,7 @@ func (z *zstdParts) frame() error {
 	return nil
 }
 
-// header begins a frame's header, of which it gets the descriptor.
+// header begins the header of a frame with this descriptor.
 func (z *zstdParts) header(descriptor byte) {
 	dictionary, contentSize := descriptor&3, descriptor>>6
 	z.left = int64(len(zstdMagic)) + 1 + [...]int64{0, 1, 2, 4}[dictionary] + [...]int64{0, 2, 4, 8}[contentSize]
@@ -66,10 +66,10 @@ func (z *zstdParts) header(descriptor byte) {
 	if !singleSegment || contentSize == 0 {
 		z.left++
 	}
-	z.within, z.checksum = true, int64(descriptor&4)
+	z.inFrame, z.checksum = true, int64(descriptor&4)
 }
 
-// block begins the next block, with the checksum after the last one.
+// block begins the next block. The frame's checksum counts as part of the last one.
 func (z *zstdParts) block() error {
 	var head [4]byte
 	if _, err := z.peek(head[:3]); err != nil {
@@ -83,13 +83,13 @@ func (z *zstdParts) block() error {
 	z.left = 3 + size
 	if last {
 		z.left += z.checksum
-		z.within = false
+		z.inFrame = false
 	}
 	return nil
 }
 
-// peek fills head with the bytes that follow. That there are fewer is no error here:
-// a part is longer than its head.
+// peek fills head with the bytes that follow. If there are fewer, Read will notice: a
+// part is longer than its head.
 func (z *zstdParts) peek(head []byte) (int, error) {
 	some, err := z.src.Peek(len(head))
 	if err == io.EOF {
