@@ -9,11 +9,11 @@ import (
 	"auditctl/pkg/internal/osfile"
 )
 
-// A Dir is an [osfile.Dir] that records what is done with it.
+// A Dir is an [osfile.Dir] whose changes are recorded on a Disk.
 type Dir struct {
 	*osfile.Dir
 	Disk *Disk
-	Name string // of the directory, on the disk
+	Name string // of the directory on the Disk
 }
 
 func (d Dir) on(name string) string { return path.Join(d.Name, name) }
@@ -92,8 +92,8 @@ func (d Dir) SyncAll() error {
 	return nil
 }
 
-// Recorded returns a file that records what is written to it. Syncing it is only
-// recorded.
+// Recorded returns a file that records what is written to f. Syncs are recorded but not
+// done.
 func Recorded(f osfile.File, on *File) osfile.File { return &recordedFile{f, on, 0} }
 
 type recordedFile struct {
@@ -120,7 +120,7 @@ func (f *recordedFile) Sync() error {
 	return nil
 }
 
-// Put makes a directory have the files of a crash, and nothing else.
+// Put replaces a directory with one that has the files the crash left.
 func (c Crash) Put(dir string) error {
 	if err := errors.Join(os.RemoveAll(dir), os.Mkdir(dir, 0o700)); err != nil {
 		return err

@@ -1,7 +1,7 @@
-// Package crashtest finds out what a crash of the machine may leave of files. What
-// is done to them is recorded on a [Disk], which then makes the states that a crash
-// at any time can leave: what was synced by then is there, and of the rest anything
-// may be there or not, whatever came first.
+// Package crashtest simulates crashes of the machine, for tests. Changes to files are
+// recorded on a [Disk], which then generates the states that a crash at any time can
+// leave: whatever was synced by then is there, and any of the other changes may be there
+// or not, regardless of their order.
 package crashtest
 
 import (
@@ -14,8 +14,7 @@ import (
 	"sync"
 )
 
-// A Disk records what is done to files and directories. It is safe for concurrent
-// use.
+// A Disk records changes to files and directories. It is safe for concurrent use.
 type Disk struct {
 	mu    sync.Mutex
 	start tree
@@ -24,26 +23,25 @@ type Disk struct {
 	nodes int
 }
 
-// A tree is what files and directories there are.
+// A tree is a state of the files and directories.
 type tree struct {
-	names map[string]int // which node a name leads to: 0 for a directory
-	texts map[int]string // of the nodes that are files
+	names map[string]int // the node of each path; 0 is any directory
+	texts map[int]string // the content of each node that is a file
 }
 
 func (t tree) clone() tree { return tree{maps.Clone(t.names), maps.Clone(t.texts)} }
 
-// An op is something that was done.
+// An op is a recorded change.
 type op struct {
 	what   string
-	file   int    // the node whose text it changed
-	dir    string // or the directory whose names
+	file   int    // the node whose content it changed
+	dir    string // or the directory whose names it changed
 	do     func(tree)
-	torn   func(tree) // does half of it; nil if there is no half
-	synced int        // after how many ops it is sure to be there; 0: never
+	torn   func(tree) // does half of it; nil if it cannot be half done
+	synced int        // after this many ops it is sure to survive a crash; 0: never
 }
 
-// New returns a disk on which there are some files, and the directories that they
-// are in.
+// New returns a Disk with these files and the directories they are in, all synced.
 func New(files map[string]string) *Disk {
 	d := &Disk{start: tree{map[string]int{".": 0}, map[int]string{}}}
 	for _, name := range slices.Sorted(maps.Keys(files)) {
@@ -63,16 +61,16 @@ func (d *Disk) record(o op) {
 	d.ops = append(d.ops, o)
 }
 
-// sync has all that was done up to now, and that is meant, be there for good.
-func (d *Disk) sync(is func(op) bool) {
+// sync marks the ops up to now that match as synced.
+func (d *Disk) sync(matches func(op) bool) {
 	for i := range d.ops {
-		if o := &d.ops[i]; o.synced == 0 && is(*o) {
+		if o := &d.ops[i]; o.synced == 0 && matches(*o) {
 			o.synced = len(d.ops)
 		}
 	}
 }
 
-// A File is a file on a Disk, whatever name it has.
+// A File is an open file on a Disk. It stays the same file when its name changes.
 type File struct {
 	disk *Disk
 	node int
@@ -91,7 +89,7 @@ func (d *Disk) Create(name string) *File {
 	return &File{d, node, name}
 }
 
-// Open returns a file that is there, or nil.
+// Open returns an existing file, nil if there is none.
 func (d *Disk) Open(name string) *File {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -122,7 +120,7 @@ func (f *File) WriteAt(data []byte, offset int64) {
 	})
 }
 
-// Truncate cuts a file.
+// Truncate cuts a file to a size.
 func (f *File) Truncate(size int64) {
 	f.disk.mu.Lock()
 	defer f.disk.mu.Unlock()
@@ -138,7 +136,7 @@ func (f *File) Sync() {
 	f.disk.sync(func(o op) bool { return o.file == f.node })
 }
 
-// Mkdir makes a directory, if it is not there.
+// Mkdir makes a directory unless it exists.
 func (d *Disk) Mkdir(name string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -148,7 +146,7 @@ func (d *Disk) Mkdir(name string) {
 	d.record(op{what: "mkdir " + name, dir: path.Dir(name), do: func(t tree) { t.names[name] = 0 }})
 }
 
-// Rename renames a file, in the directory that it is in.
+// Rename renames a file within its directory.
 func (d *Disk) Rename(from, to string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -189,14 +187,14 @@ func (d *Disk) SyncAll() {
 	d.sync(func(op) bool { return true })
 }
 
-// Mark returns how many things were done up to now.
+// Mark returns the number of changes so far.
 func (d *Disk) Mark() int {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return len(d.ops)
 }
 
-// Unsynced returns what was done that a crash may undo.
+// Unsynced returns the changes that a crash may still undo.
 func (d *Disk) Unsynced() (done []string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -210,14 +208,14 @@ func (d *Disk) Unsynced() (done []string) {
 
 // A Crash is a state that a crash may leave.
 type Crash struct {
-	What  string            // what was done, and what of it is there
-	After int               // how many things were done: see [Disk.Mark]
-	Files map[string]string // what is in each file; a directory has a slash at its end
+	What  string            // the last change before it, and which changes survived
+	After int               // the number of changes before it, see [Disk.Mark]
+	Files map[string]string // the content of each file; directories end with a slash
 }
 
-// Crashes returns the states that a crash can leave, each once: at any time, and of
-// what was not synced by then nothing or all, all but one thing, only one thing, or
-// half of one.
+// Crashes returns the states that a crash can leave, each once: after any number of
+// changes, with none of those that were not synced by then, with all, all but one, only
+// one, or one of them half done.
 func (d *Disk) Crashes() iter.Seq[Crash] {
 	return func(yield func(Crash) bool) {
 		seen := make(map[string]bool)
@@ -286,7 +284,7 @@ func (d *Disk) crashesAfter(after int) iter.Seq2[string, map[string]string] {
 	}
 }
 
-// files returns what can be reached.
+// files returns what can be reached through directories that exist.
 func (t tree) files() map[string]string {
 	files := make(map[string]string)
 	for name, node := range t.names {

@@ -8,12 +8,12 @@ import (
 	"auditctl/pkg/internal/crashtest"
 )
 
-// A crash leaves what was synced, and any part of the rest.
+// A crash leaves what was synced and any part of the rest.
 func TestCrashes(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		do   func(d *crashtest.Disk)
-		last []string // what may be left once all was done
+		last []string // what a crash may leave after all changes
 	}{
 		{"nothing", func(*crashtest.Disk) {}, []string{"map[a:old]"}},
 		{"written in place", func(d *crashtest.Disk) {

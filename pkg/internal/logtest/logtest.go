@@ -1,4 +1,4 @@
-// Package logtest has a logger for tests that ask what was logged.
+// Package logtest provides a logger for tests that check what was logged.
 package logtest
 
 import (

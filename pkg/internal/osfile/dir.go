@@ -11,19 +11,19 @@ import (
 	"sync"
 )
 
-// A Dir is an open directory. What is done with it is done there and below, also
-// if its name leads somewhere else by then; no symbolic link leads out of it. Names
-// are relative to it, with slashes. It is safe for concurrent use.
+// A Dir is an open directory. Its methods work in it and below it even if its path has
+// come to name something else, and never follow a symbolic link out of it. Names are
+// relative to it, with slashes. Errors have the full path. It is safe for concurrent use.
 type Dir struct {
 	path string
 	root *os.Root
 	self *os.File // the directory itself
 
 	mu   sync.RWMutex
-	subs map[string]*os.Root // directories below that are kept open
+	subs map[string]*os.Root // directories below it that are kept open
 }
 
-// A File is an open file, as [os.File] is one.
+// A File is an open file, such as an [*os.File].
 type File interface {
 	io.ReadWriteCloser
 	io.ReaderAt
@@ -36,15 +36,16 @@ type File interface {
 // maxSubs is how many directories below a Dir are kept open.
 const maxSubs = 16
 
-// asDirectory at the end of a path has a directory opened, and nothing else. Without
-// it os waits for the other end of a FIFO to find out that it is none.
+// asDirectory is appended to a path to open it only if it is a directory. Without it,
+// package os would wait for the other end of a FIFO to find out that it is none.
 const asDirectory = "/."
 
-// ErrNotDirectory says that a path leads to something that is not a directory, or
-// that its last part is a symbolic link.
+// ErrNotDirectory is the error for a path that is not a directory. A symbolic link to a
+// directory is none.
 var ErrNotDirectory = errors.New("it is not a directory")
 
-// OpenDir opens a directory, but not one that a symbolic link stands for.
+// OpenDir opens a directory. If the last part of the path is a symbolic link or anything
+// else, the error is [ErrNotDirectory].
 func OpenDir(path string) (*Dir, error) {
 	found, err := os.Lstat(path)
 	if err != nil {
@@ -64,7 +65,7 @@ func OpenDir(path string) (*Dir, error) {
 	}
 	d := &Dir{path: path, root: root, self: self, subs: make(map[string]*os.Root)}
 	opened, err := self.Stat()
-	if err == nil && !os.SameFile(found, opened) { // put there since
+	if err == nil && !os.SameFile(found, opened) { // replaced in the meantime
 		err = &fs.PathError{Op: "open", Path: path, Err: ErrNotDirectory}
 	}
 	if err != nil {
@@ -74,22 +75,23 @@ func OpenDir(path string) (*Dir, error) {
 	return d, nil
 }
 
-// Close closes the directory. Files that were opened in it stay open.
+// Close closes the directory. Files opened in it stay open.
 func (d *Dir) Close() error {
 	d.forget("")
 	return errors.Join(d.self.Close(), d.root.Close())
 }
 
-// Path returns what the directory was opened as.
+// Path returns the path the directory was opened with.
 func (d *Dir) Path() string { return d.path }
 
-// Fd returns a descriptor of the directory, to be locked or synced.
+// Fd returns the descriptor of the directory, for locking and syncing. It is valid until
+// Close.
 func (d *Dir) Fd() uintptr { return d.self.Fd() }
 
-// Stat describes the directory.
+// Stat returns the [fs.FileInfo] of the directory.
 func (d *Dir) Stat() (fs.FileInfo, error) { return d.self.Stat() }
 
-// Open opens a regular file, as [OpenRegular] does.
+// Open opens a regular file, as [OpenRegular] does. A file it creates has mode 0600.
 func (d *Dir) Open(name string, flag int) (File, error) {
 	return d.open(name, func(dir *os.Root, base string) (*os.File, error) {
 		f, err := openRegular(dir.OpenFile, base, flag, 0o600)
@@ -104,7 +106,7 @@ func (d *Dir) Open(name string, flag int) (File, error) {
 	})
 }
 
-// Create creates a file and opens it, as [CreateNew] does.
+// Create creates a file, as [CreateNew] does.
 func (d *Dir) Create(name string) (File, error) {
 	return d.open(name, func(dir *os.Root, base string) (*os.File, error) {
 		return dir.OpenFile(base, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
@@ -122,8 +124,7 @@ func (d *Dir) open(name string, do func(dir *os.Root, base string) (*os.File, er
 	return opened, err
 }
 
-// Rename gives a file another name in the directory that it is in. A file with that
-// name is replaced.
+// Rename renames a file to base within its directory, replacing any file of that name.
 func (d *Dir) Rename(name, base string) error {
 	return d.in(name, func(dir *os.Root, old string) error { return dir.Rename(old, base) })
 }
@@ -131,14 +132,14 @@ func (d *Dir) Rename(name, base string) error {
 // Remove removes a file.
 func (d *Dir) Remove(name string) error { return d.in(name, (*os.Root).Remove) }
 
-// RemoveAll removes a directory with all that is in it.
+// RemoveAll removes a directory and everything in it.
 func (d *Dir) RemoveAll(name string) error {
 	d.forget(name)
 	return d.in(name, (*os.Root).RemoveAll)
 }
 
-// MkdirAll makes a directory that only its owner may enter, and those that lead to
-// it.
+// MkdirAll makes a directory and its parents, as far as they do not exist, with mode
+// 0700.
 func (d *Dir) MkdirAll(name string) error {
 	return d.named(name, d.root.MkdirAll(name, 0o700))
 }
@@ -167,7 +168,7 @@ func (d *Dir) ReadDir(name string, do func(fs.DirEntry) error) error {
 	}
 }
 
-// Sync syncs a directory as [SyncDir] does, "." for the one that is open.
+// Sync syncs a directory as [SyncDir] does. "." is the Dir itself.
 func (d *Dir) Sync(name string) error {
 	f, err := d.openDir(name)
 	if err != nil {
@@ -185,11 +186,10 @@ func (d *Dir) openDir(name string) (f *os.File, err error) {
 	return f, err
 }
 
-// SyncAll syncs the whole file system that the directory is in. See
-// [SyncsFilesystems].
+// SyncAll syncs the whole file system that the directory is in, if [SyncsFilesystems].
 func (d *Dir) SyncAll() error { return SyncFilesystem(d) }
 
-// in calls do with the directory that a name is in, and the rest of the name.
+// in calls do with the directory that a name is in and the last part of the name.
 func (d *Dir) in(name string, do func(dir *os.Root, base string) error) error {
 	parent, base := path.Dir(name), path.Base(name)
 	if parent == "." {
@@ -209,7 +209,7 @@ func (d *Dir) in(name string, do func(dir *os.Root, base string) error) error {
 	}
 }
 
-// keep opens a directory below, to be kept open.
+// keep opens a directory below d and keeps it open.
 func (d *Dir) keep(name string) error {
 	name = strings.TrimSuffix(name, "/")
 	dir, err := d.root.OpenRoot(name + asDirectory)
@@ -228,8 +228,8 @@ func (d *Dir) keep(name string) error {
 	return nil
 }
 
-// whyNotOpen returns why a directory could not be opened: if that is what is in its
-// place, it says so.
+// whyNotOpen returns ErrNotDirectory if that is why a directory could not be opened, else
+// err.
 func (d *Dir) whyNotOpen(name string, err error) error {
 	for i, c := range name + "/" {
 		if c != '/' {
@@ -242,7 +242,7 @@ func (d *Dir) whyNotOpen(name string, err error) error {
 	return err
 }
 
-// forget closes the directories that are kept open whose names begin so.
+// forget closes the kept directories whose names begin with prefix.
 func (d *Dir) forget(prefix string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -258,7 +258,7 @@ func (d *Dir) forgetLocked(prefix string) {
 	}
 }
 
-// named puts the whole name of a file into an error.
+// named returns err with the full path of a file.
 func (d *Dir) named(name string, err error) error {
 	if err == nil {
 		return nil

@@ -35,8 +35,8 @@ func put(t *testing.T, d *osfile.Dir, name, text string) {
 	f.Close()
 }
 
-// What has the name of a directory by the time that it is used does not matter, nor
-// do links that lead out of it.
+// A Dir stays the same directory when its path comes to name another one, and links
+// that lead out of it are not followed.
 func TestDirStays(t *testing.T) {
 	above := t.TempDir()
 	path, other := filepath.Join(above, "dir"), filepath.Join(above, "other")
@@ -47,7 +47,7 @@ func TestDirStays(t *testing.T) {
 	}
 	d := openDir(t, path)
 	if err := os.Rename(path, path+".moved"); err != nil {
-		t.Skip(err) // not while it is open
+		t.Skip(err) // Windows cannot rename an open directory
 	}
 	if err := os.Symlink(other, path); err != nil {
 		t.Fatal(err)
@@ -88,8 +88,8 @@ func TestDirStays(t *testing.T) {
 	}
 }
 
-// More directories than are kept open can be worked in at once, and one that was
-// removed can be made again.
+// More directories than are kept open can be used at once, and one that was removed can
+// be recreated.
 func TestDirBelow(t *testing.T) {
 	d := openDir(t, t.TempDir())
 	var all sync.WaitGroup
@@ -116,7 +116,7 @@ func TestDirBelow(t *testing.T) {
 	all.Wait()
 	_, err := d.Open("x/1/file", os.O_RDONLY)
 	if want := filepath.Join(d.Path(), "x", "1", "file"); !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), want) {
-		t.Errorf("open what is not there: %v, want it to name %s", err, want)
+		t.Errorf("open a missing file: %v, want it to name %s", err, want)
 	}
 	seen := 0
 	count := func(fs.DirEntry) error { seen++; return nil }

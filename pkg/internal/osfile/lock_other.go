@@ -2,7 +2,8 @@
 
 package osfile
 
-// There are no locks here: one process at a time may write to a file.
+// There are no locks here: users must see to it that one process at a time writes to a
+// file.
 
 // Lock does nothing.
 func Lock(Descriptor) error { return nil }

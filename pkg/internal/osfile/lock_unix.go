@@ -4,15 +4,15 @@ package osfile
 
 import "golang.org/x/sys/unix"
 
-// Lock waits until no other process has a lock of the file or directory, and keeps
-// others out until Unlock or until it is closed. Where the file system has no
-// locks it does nothing.
+// Lock takes an exclusive advisory lock on a file or directory, waiting until others
+// have released theirs. It is held until Unlock or until the file is closed. On file
+// systems without locks it does nothing.
 func Lock(f Descriptor) error { return lock(f, unix.LOCK_EX) }
 
-// TryLock is as Lock, but does not wait: it reports whether it has the lock.
+// TryLock is Lock without waiting: it reports whether it got the lock.
 func TryLock(f Descriptor) (locked bool, err error) { return try(f, unix.LOCK_EX) }
 
-// TryLockShared is as TryLock, but lets others in that take a shared lock.
+// TryLockShared is TryLock for a shared lock, which others may share.
 func TryLockShared(f Descriptor) (locked bool, err error) { return try(f, unix.LOCK_SH) }
 
 func try(f Descriptor, how int) (locked bool, err error) {
@@ -23,7 +23,7 @@ func try(f Descriptor, how int) (locked bool, err error) {
 	return err == nil, err
 }
 
-// Unlock gives the lock up.
+// Unlock releases the lock.
 func Unlock(f Descriptor) { flock(f, unix.LOCK_UN) }
 
 func lock(f Descriptor, how int) error {

@@ -6,8 +6,8 @@ import (
 	"os"
 )
 
-// OpenLocked locks the file that a path leads to, which open opens, with [Lock]. Where
-// the path leads to another file by the time that it has the lock, it opens that.
+// OpenLocked opens the file at a path with open and locks it with [Lock]. If another file
+// is at the path by the time it has the lock, it opens that one instead.
 func OpenLocked[F interface {
 	Descriptor
 	io.Closer
@@ -30,7 +30,7 @@ func OpenLocked[F interface {
 	}
 }
 
-// LeadsTo reports whether a path leads to a file that is open.
+// LeadsTo reports whether a path leads to an open file.
 func LeadsTo(path string, f interface{ Stat() (fs.FileInfo, error) }) bool {
 	have, err := f.Stat()
 	if err != nil {

@@ -1,7 +1,7 @@
-// Package osfile has what os.File lacks for files that must not be lost or mistaken
-// for others: locks between processes, syncing a directory or a whole file system,
-// opening regular files only, names that are taken only if they are free, files put in
-// the place of others durably, directories that nobody else may change.
+// Package osfile adds to package os what files need that must not be lost or confused
+// with others: locks between processes, syncing a directory or a whole file system,
+// opening only regular files, creating and renaming without overwriting, replacing a file
+// durably, and checking that nobody else may change a directory.
 package osfile
 
 import (
@@ -11,20 +11,20 @@ import (
 	"syscall"
 )
 
-// A Descriptor is a file that is open, such as an [*os.File].
+// A Descriptor is an open file, such as an [*os.File].
 type Descriptor interface {
 	Fd() uintptr
 }
 
-// Owned is a file that is open, such as an [*os.File], and may change its owner.
+// Owned is an open file whose owner and mode can be changed, such as an [*os.File].
 type Owned interface {
 	Stat() (fs.FileInfo, error)
 	Chown(uid, gid int) error
 	Chmod(mode fs.FileMode) error
 }
 
-// SyncDir syncs a directory, so that names given to files in it survive a crash.
-// Some file systems cannot, and need not.
+// SyncDir syncs a directory, so that the names of files created, renamed or removed in it
+// survive a crash. On file systems that cannot sync directories it does nothing.
 func SyncDir(path string) error {
 	dir, err := os.Open(path)
 	if err != nil {

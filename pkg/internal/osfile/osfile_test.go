@@ -9,7 +9,7 @@ import (
 	"auditctl/pkg/internal/osfile"
 )
 
-// Who holds a shared lock lets others share it; who holds the other one does not.
+// Shared locks can be held together, an exclusive one cannot.
 func TestLock(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("no locks here")
@@ -57,6 +57,6 @@ func TestSync(t *testing.T) {
 		t.Errorf("SyncFilesystem: %v", err)
 	}
 	if err := osfile.SyncDir(filepath.Join(dir, "none")); err == nil {
-		t.Error("a directory that is not there was synced")
+		t.Error("a missing directory was synced")
 	}
 }

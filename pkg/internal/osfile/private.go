@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 )
 
-// CheckPrivate is [Dir.CheckPrivate] for the directory that a path leads to.
+// CheckPrivate is [Dir.CheckPrivate] for a path, whose symbolic links it follows.
 func CheckPrivate(path string, others fs.FileMode) error {
 	target, err := filepath.EvalSymlinks(path)
 	if err != nil {
@@ -20,10 +20,10 @@ func CheckPrivate(path string, others fs.FileMode) error {
 	return d.checkPrivate(path, others)
 }
 
-// CheckPrivate returns an error, which says what to do, unless nobody but the user
-// and root may change what is in the directory: it belongs to one of them, and its
-// mode has none of the bits of others, 0022 for its group and everybody. A file
-// system that keeps no owners and modes is passed over, and so is Windows.
+// CheckPrivate returns an error that says what to do if anybody but the user and root
+// may change what is in the directory: if it belongs to somebody else or its mode has any
+// of the bits in others, such as 0022 for group and others. On Windows, and on file
+// systems that do not keep owners and modes, it returns nil.
 func (d *Dir) CheckPrivate(others fs.FileMode) error { return d.checkPrivate(d.path, others) }
 
 func (d *Dir) checkPrivate(path string, others fs.FileMode) error {
@@ -35,7 +35,7 @@ func (d *Dir) checkPrivate(path string, others fs.FileMode) error {
 	if notPrivate == nil {
 		return nil
 	}
-	// A new file is the user's own, and only the user's, where that is kept.
+	// If a new file looks no better, this file system does not keep owners and modes.
 	const probe = ".auditctl-probe"
 	f, err := d.Create(probe)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"syscall"
 )
 
-// private returns the error of CheckPrivate for what is known of a directory.
+// private returns the error of CheckPrivate by the owner and mode of a directory.
 func private(path string, st fs.FileInfo, others fs.FileMode) error {
 	if sys, ok := st.Sys().(*syscall.Stat_t); ok && sys.Uid != 0 && int(sys.Uid) != os.Geteuid() {
 		return fmt.Errorf("%s belongs to another user, with id %d, who may change what is in it: run as that user, or put a copy of your own in its place", path, sys.Uid)

@@ -6,13 +6,12 @@ import (
 	"os"
 )
 
-// ErrNotRegular says that a path leads to something that is not a regular file.
+// ErrNotRegular is the error for a path that is not a regular file.
 var ErrNotRegular = errors.New("it is not a regular file")
 
-// OpenRegular is [os.OpenFile] for regular files only: of anything else it returns
-// [ErrNotRegular]. It does not wait for the other end of a FIFO, nor does it wake a
-// device. With [NoFollow] among the flags it fails if the last part of the path is a
-// symbolic link.
+// OpenRegular is [os.OpenFile] for regular files only: for anything else the error is
+// [ErrNotRegular]. It never waits, for the other end of a FIFO or for a device. With the
+// flag [NoFollow] it fails if the last part of the path is a symbolic link.
 func OpenRegular(path string, flag int, perm fs.FileMode) (*os.File, error) {
 	return openRegular(os.OpenFile, path, flag, perm)
 }
@@ -36,15 +35,14 @@ func openRegular(open func(string, int, fs.FileMode) (*os.File, error), path str
 	return f, nil
 }
 
-// CreateNew creates a file that only its owner may read and write, and opens it
-// for both. If the name is taken, even by a symbolic link that leads nowhere, the
-// error is [fs.ErrExist].
+// CreateNew creates a file with mode 0600 and opens it for reading and writing. If the
+// name is taken, even by a dangling symbolic link, the error is [fs.ErrExist].
 func CreateNew(path string) (*os.File, error) {
 	return os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL|NoFollow, 0o600)
 }
 
-// RenameNew renames a file within its file system. Unlike [os.Rename] it never
-// replaces anything: if the new name is taken, the error is [fs.ErrExist].
+// RenameNew is [os.Rename] without replacing: if the new name is taken, the error is
+// [fs.ErrExist].
 func RenameNew(old, new string) error {
 	if err := renameNew(old, new); err != nil {
 		return &os.LinkError{Op: "rename", Old: old, New: new, Err: err}

@@ -30,11 +30,11 @@ func TestRenameNew(t *testing.T) {
 		t.Error(err)
 	}
 	if err := osfile.RenameNew(first, filepath.Join(dir, "fourth")); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("renamed what is not there: %v", err)
+		t.Errorf("renamed a missing file: %v", err)
 	}
 }
 
-// A name that is taken is an error, whatever has it.
+// A name that is taken is an error, even if a dangling link has it.
 func TestCreateNew(t *testing.T) {
 	dir := t.TempDir()
 	file, link := filepath.Join(dir, "file"), filepath.Join(dir, "link")

@@ -11,19 +11,19 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// NoFollow is a flag for [OpenRegular] and [os.OpenFile]: fail if the last part of
-// the path is a symbolic link. On Windows it does nothing.
+// NoFollow is a flag for [OpenRegular] and [os.OpenFile] to fail if the last part of the
+// path is a symbolic link. On Windows it does nothing.
 const NoFollow = unix.O_NOFOLLOW
 
 const nonblock = unix.O_NONBLOCK | unix.O_NOCTTY
 
-// waitsForReader reports whether an open failed since a FIFO has no reader, or a
-// socket cannot be opened.
+// waitsForReader reports whether an open failed because a FIFO has no reader or the path
+// is a socket.
 func waitsForReader(err error) bool { return errors.Is(err, unix.ENXIO) }
 
-// Resemble gives an open file the owner and the permissions of another one, as far
-// as that is allowed, and returns the first error. Where it cannot have the group,
-// none gets what the group was permitted.
+// Resemble gives an open file the owner, group and permissions of another one as far as
+// it may, and returns the first error. If it cannot set the group, it gives the group no
+// permissions.
 func Resemble(f Owned, like fs.FileInfo) (err error) {
 	st, err := f.Stat()
 	if err != nil {
@@ -41,8 +41,8 @@ func Resemble(f Owned, like fs.FileInfo) (err error) {
 	return cmp.Or(err, f.Chmod(mode))
 }
 
-// renameByLink is renameNew where the system or the file system has no such call.
-// For a moment the file has both names.
+// renameByLink is renameNew for systems and file systems without such a call. For a
+// moment the file has both names.
 func renameByLink(old, new string) error {
 	if err := unix.Linkat(unix.AT_FDCWD, old, unix.AT_FDCWD, new, 0); err != nil {
 		return err

@@ -14,7 +14,7 @@ import (
 	"auditctl/pkg/internal/osfile"
 )
 
-// Nothing but a regular file is opened, and no open waits.
+// Only regular files are opened, and opening never waits.
 func TestOpenRegular(t *testing.T) {
 	dir := t.TempDir()
 	file, fifo, link := filepath.Join(dir, "file"), filepath.Join(dir, "fifo"), filepath.Join(dir, "link")
@@ -82,7 +82,7 @@ func TestResemble(t *testing.T) {
 	}
 }
 
-// A directory that others may change is refused, and nothing is left in it.
+// A directory that others may change is an error, and the check leaves nothing in it.
 func TestCheckPrivate(t *testing.T) {
 	for _, c := range []struct {
 		mode  os.FileMode

@@ -9,8 +9,8 @@ import (
 	"path/filepath"
 )
 
-// Names are where [Replace] makes a file and gives it another name: a [Dir], whose
-// methods do what these do. Names have slashes.
+// Names is where [Replace] creates and renames files, with slashes in their names. A
+// [Dir] is one; see its methods.
 type Names[F File] interface {
 	Create(name string) (F, error)
 	Rename(name, base string) error
@@ -18,10 +18,10 @@ type Names[F File] interface {
 	Sync(dir string) error
 }
 
-// Replace puts what write writes in the place of a file, so that after a crash the one
-// or the other is there, whole. Until then it is in a file that is called name with a
-// suffix. What has that name already, as a process that was killed leaves it, is
-// removed; so is the file after an error.
+// Replace atomically and durably replaces a file, or creates it, with what write writes:
+// after a crash at any time either the old or the new file is there, complete. The new
+// one is first written as name+suffix; a file of that name, which a killed process may
+// have left, is removed, and so is the new file after an error.
 func Replace[F File](names Names[F], name, suffix string, write func(F) error) error {
 	err := ReplaceUnsynced(names, name, suffix, func(f F) error {
 		if err := write(f); err != nil {
@@ -35,7 +35,7 @@ func Replace[F File](names Names[F], name, suffix string, write func(F) error) e
 	return names.Sync(path.Dir(name))
 }
 
-// ReplaceUnsynced is Replace without that promise: nothing is synced.
+// ReplaceUnsynced is Replace without syncing: the file may be lost in a crash.
 func ReplaceUnsynced[F File](names Names[F], name, suffix string, write func(F) error) error {
 	part := name + suffix
 	f, err := names.Create(part)
@@ -61,7 +61,7 @@ func ReplaceFile(path, suffix string, write func(*os.File) error) error {
 	return Replace(paths{}, filepath.ToSlash(path), suffix, write)
 }
 
-// paths are names as the process sees them.
+// paths are Names relative to the working directory.
 type paths struct{}
 
 func (paths) Create(name string) (*os.File, error) { return CreateNew(filepath.FromSlash(name)) }

@@ -18,8 +18,8 @@ func writing(text string) func(osfile.File) error {
 	}
 }
 
-// Whenever the machine crashes, the old file is there or the new one, whole, and the
-// new one once Replace is done.
+// Whenever the machine crashes, the old or the new file is there, complete, and the new
+// one once Replace has returned.
 func TestReplaceSurvivesCrashes(t *testing.T) {
 	path := t.TempDir()
 	if err := os.WriteFile(filepath.Join(path, "a"), []byte("old"), 0o600); err != nil {
@@ -42,8 +42,8 @@ func TestReplaceSurvivesCrashes(t *testing.T) {
 	}
 }
 
-// What has the name of the file that is written is not in the way, and nothing is left
-// of one that could not be written.
+// A leftover with the temporary name is replaced, not followed, and nothing is left after
+// an error.
 func TestReplace(t *testing.T) {
 	dir := t.TempDir()
 	at := func(name string) string { return filepath.Join(dir, name) }
@@ -81,7 +81,7 @@ func TestReplace(t *testing.T) {
 	}
 }
 
-// A file that took the path while the lock was waited for is the one that is locked.
+// If a file is replaced while its lock is awaited, the new one is locked.
 func TestOpenLocked(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a")
 	opens := 0

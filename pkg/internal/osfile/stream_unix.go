@@ -13,8 +13,8 @@ import (
 
 const maxLinks = 40
 
-// DescriptorOf returns the descriptor of this process that a path such as
-// /dev/stdout or /dev/fd/3 names, be it open or not.
+// DescriptorOf returns the descriptor of this process that a path such as /dev/stdout or
+// /dev/fd/3 names, whether or not it is open.
 func DescriptorOf(path string) (fd int, ok bool) {
 	path, err := filepath.Abs(path)
 	if err != nil {
@@ -40,8 +40,7 @@ func DescriptorOf(path string) (fd int, ok bool) {
 	return 0, false
 }
 
-// holdsDescriptors reports whether the names in a directory are those of this
-// process's descriptors.
+// holdsDescriptors reports whether a directory lists the descriptors of this process.
 func holdsDescriptors(dir string) bool {
 	for _, known := range []string{"/dev/fd", "/proc/self/fd", "/proc/thread-self/fd"} {
 		if known, err := filepath.EvalSymlinks(known); err == nil && known == dir {

@@ -29,8 +29,8 @@ func TestDescriptorOf(t *testing.T) {
 	}
 }
 
-// What a path such as /dev/fd/3 gives goes on where the descriptor is, and is its
-// own to close.
+// Opening /dev/fd/3 continues at the offset of that descriptor, and closing the result
+// leaves it open.
 func TestOpenStream(t *testing.T) {
 	f, err := os.Create(filepath.Join(t.TempDir(), "file"))
 	if err != nil {

@@ -5,7 +5,7 @@ import (
 	"os"
 )
 
-// DescriptorOf finds none here.
+// DescriptorOf returns false: Windows has no such paths.
 func DescriptorOf(string) (fd int, ok bool) { return 0, false }
 
 func duplicate(int, string) (*os.File, error) { return nil, errors.ErrUnsupported }

@@ -6,11 +6,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// SyncsFilesystems says whether [SyncFilesystem] can be done here.
+// SyncsFilesystems says whether [SyncFilesystem] works on this system.
 const SyncsFilesystems = true
 
-// SyncFilesystem syncs everything in the file system that a file or directory is in,
-// which is faster than to sync many files.
+// SyncFilesystem syncs the whole file system that a file or directory is in, which is
+// faster than syncing many files.
 func SyncFilesystem(f Descriptor) error {
 	return os.NewSyscallError("syncfs", unix.Syncfs(int(f.Fd())))
 }

@@ -4,8 +4,8 @@ package osfile
 
 import "errors"
 
-// SyncsFilesystems says whether [SyncFilesystem] can be done here.
+// SyncsFilesystems says whether [SyncFilesystem] works on this system.
 const SyncsFilesystems = false
 
-// SyncFilesystem cannot be done here.
+// SyncFilesystem returns [errors.ErrUnsupported].
 func SyncFilesystem(Descriptor) error { return errors.ErrUnsupported }

@@ -1,8 +1,8 @@
-// Package rotated has the names of files that were moved away from a log: FILE.1,
-// the newest, FILE.2 and so on, as collectors move them and seals number them, and
-// those that other programs give, with a date or in another way. Any may be compressed,
-// which adds a suffix. It promises collectors, followers and seals that they name and
-// know the same files, and take none that is kept beside a log for one of its own.
+// Package rotated names the rotated files of a log and recognizes their names: FILE.1,
+// the newest, FILE.2 and so on, as collectors and seals number them, and the names that
+// other programs give, with a date or otherwise. Any may be compressed, which adds a
+// suffix. Collectors, followers and seals all use it, so that they agree about which files
+// belong to a log, and which are only kept beside it.
 package rotated
 
 import (
@@ -14,20 +14,19 @@ import (
 	"auditctl/pkg/compress"
 )
 
-// Suffixes of what is kept beside a log.
+// Suffixes of files kept beside a log.
 const (
-	Torn        = ".torn"        // a log that ended within compressed data
-	Compressing = ".compressing" // what a file is compressed into
+	Torn        = ".torn"        // a compressed log that was cut off
+	Compressing = ".compressing" // a file while it is being compressed
 	Sidecar     = ".tlog"        // the seals of a log
 )
 
-// Path returns the name of the n-th file that was moved away from a path, not
-// compressed.
+// Path returns the path of the n-th rotated file, not compressed.
 func Path(path string, n int) string { return fmt.Sprintf("%s.%d", path, n) }
 
-// Number returns which file of the log called base has a name in its directory,
-// compressed or not: 0 is the log itself, n the n-th file that was moved away. It is
-// false for other names.
+// Number returns the number of a file of the log called base, compressed or not, by its
+// name in the log's directory: 0 for the log itself, n for the n-th rotated file. It
+// returns false for other names.
 func Number(base, name string) (n int, ok bool) {
 	if name == base {
 		return 0, true
@@ -40,35 +39,36 @@ func Number(base, name string) (n int, ok bool) {
 	return n, ok && n > 0
 }
 
-// number returns the number in a suffix such as .1, also that of .0, which some
-// programs begin with.
+// number returns the number in a suffix such as .1. It may be 0, with which some programs
+// begin.
 func number(suffix string) (n int, ok bool) {
 	digits, ok := strings.CutPrefix(suffix, ".")
 	n, err := strconv.Atoi(digits)
 	return n, ok && err == nil && n >= 0 && strconv.Itoa(n) == digits
 }
 
-// A Name is the name of a file that may have been moved away from a log.
+// A Name is the name of what may be a rotated file of a log.
 type Name struct {
-	// Plain is the name before it was compressed, and Suffix what it got then: one
-	// of many, of which only those of [compress.Format] can be read.
+	// Plain is the name without the suffix of compression, and Suffix that suffix. Only
+	// files with that of a [compress.Format] can be read.
 	Plain, Suffix string
 
-	// Number is that of FILE.1, of which the lowest is the newest; -1 where the
-	// name has a date, as FILE-20260310, or is Odd: something else.
+	// Number is the number in a name such as FILE.1; the newest file has the lowest. It
+	// is -1 if the name has a date instead, as FILE-20260310, or is Odd: neither.
 	Number int
 	Odd    bool
 
-	// Within says that the number or date is in FILE's name, before its extension,
-	// where other logs may have one as well.
+	// Within says that the number or date is before FILE's extension, as in
+	// NAME-20260310.EXT. Files of other logs may have such names, too.
 	Within bool
 }
 
-// compressedSuffixes are those of compressed files.
+// compressedSuffixes are the suffixes of compressed files, whether we can read them or
+// not.
 var compressedSuffixes = []string{string(compress.Gzip), string(compress.Zstd), ".xz", ".bz2", ".lz4", ".lzma", ".zip", ".Z"}
 
-// Parse returns what a name in the directory of the log called base says. It is false
-// for the log itself, for what is kept beside it, and for what has another log's name.
+// Parse parses the name of a file in the directory of the log called base. It returns
+// false for the log itself, files kept beside it, and files of other logs.
 func Parse(base, name string) (n Name, ok bool) {
 	n = Name{Plain: name, Number: -1}
 	for _, suffix := range compressedSuffixes {

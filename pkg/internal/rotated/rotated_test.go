@@ -7,8 +7,8 @@ import (
 	"auditctl/pkg/internal/rotated"
 )
 
-// The n-th name is known by its number again, compressed or not, and for a log as
-// well as for one with an odd name.
+// Number and Parse recognize what Path returns, compressed or not, also for logs with odd
+// names.
 func TestPath(t *testing.T) {
 	for _, base := range []string{"audit.jsonl", "audit", "audit.1", "audit.gz"} {
 		for _, n := range []int{1, 2, 10, 1234} {
@@ -67,8 +67,8 @@ func TestParse(t *testing.T) {
 	}
 }
 
-// Neither the log itself nor what is kept beside it, by us or others, nor another log
-// was moved away from it.
+// Neither the log itself, nor files that we or others keep beside it, nor other logs are
+// rotated files of it.
 func TestParseOthers(t *testing.T) {
 	for _, name := range []string{
 		"a.jsonl", "a.jsonl.gz", "a.jsonl.xz", "b.jsonl", "a", "a.json", "a-b.jsonl", "a-2.jsonl", "",
@@ -84,7 +84,7 @@ func TestParseOthers(t *testing.T) {
 	}
 }
 
-// Numbers in names go by their values.
+// Numbers in names compare by value.
 func TestCompare(t *testing.T) {
 	want := []string{"a", "a.2", "a.10", "a.010b", "a.10c", "a.2026-3-9", "a.2026-03-10", "b"}
 	for i, a := range want {

@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// minDate is how many digits a date has at least. A number has fewer.
+// minDate is the least number of digits in a date. A number has fewer.
 const minDate = 6
 
-// isDate reports whether a suffix is a date, or a date and more numbers.
+// isDate reports whether a suffix is a date, perhaps with more numbers.
 func isDate(suffix string) bool {
 	digits := 0
 	for _, c := range suffix {
@@ -22,8 +22,8 @@ func isDate(suffix string) bool {
 	return digits >= minDate
 }
 
-// asideSuffixes are those of files that are kept beside a log and are none, those of
-// other programs as well.
+// asideSuffixes are those of files that we and other programs keep beside a log but that
+// hold none of its lines.
 var asideSuffixes = []string{Torn, Compressing, Sidecar, ".idx", ".rejects", ".bak", ".repairing", ".orig", ".tmp", ".part", ".swp"}
 
 func isAside(suffix string) bool {
@@ -32,7 +32,7 @@ func isAside(suffix string) bool {
 	})
 }
 
-// Compare orders names, and numbers in them by their values.
+// Compare orders names alphabetically, but numbers in them by value.
 func Compare(a, b string) int {
 	number := func(s string) (digits string) {
 		return s[:len(s)-len(strings.TrimLeft(s, "0123456789"))]
