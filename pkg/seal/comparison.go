@@ -14,6 +14,8 @@ import (
 
 	"filippo.io/torchwood"
 	"golang.org/x/mod/sumdb/tlog"
+
+	"auditctl/pkg/seal/internal/merkle"
 )
 
 // A comparison builds the tree of a log anew and compares it with the one that is
@@ -25,7 +27,7 @@ type comparison struct {
 	report      *Report
 	allowPruned bool
 
-	edge *edge
+	edge *merkle.Edge
 
 	mu      sync.Mutex
 	differs []int64 // of each level of tiles the first hash that is another
@@ -56,7 +58,7 @@ func (c *comparison) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c.edge = &edge{full: c.tile}
+	c.edge = &merkle.Edge{Full: c.tile}
 	newest := len(all) // of what was sealed
 	if m != nil && len(files) == 0 {
 		newest = writtenSince(all, m.time) + 1
@@ -102,17 +104,17 @@ func (c *comparison) locate(files []file, closed bool, all []found, tree tlog.Ha
 // but the tree can be gone on with from the stored tiles.
 func (c *comparison) gone(i int, files []file, tree tlog.HashReader) error {
 	f := files[i]
-	first := c.edge.n + 1
+	first := c.edge.Leaves() + 1
 	c.report.Line = first
-	err := &ChangedError{Short: true, Reason: fmt.Sprintf("the lines from %d to %d are gone with %s", first, c.edge.n+f.lines, f.name)}
-	if !c.allowPruned || c.report.Pruned != c.edge.n || i == len(files)-1 {
+	err := &ChangedError{Short: true, Reason: fmt.Sprintf("the lines from %d to %d are gone with %s", first, c.edge.Leaves()+f.lines, f.name)}
+	if !c.allowPruned || c.report.Pruned != c.edge.Leaves() || i == len(files)-1 {
 		return err
 	}
-	e, loadErr := loadEdge(c.edge.n+f.lines, tree, c.tile)
+	e, loadErr := merkle.LoadEdge(c.edge.Leaves()+f.lines, tree, c.tile)
 	if loadErr != nil {
 		return c.sidecar.mistaken(loadErr)
 	}
-	c.edge, c.report.Pruned, c.report.Line = e, c.edge.n+f.lines, 0
+	c.edge, c.report.Pruned, c.report.Line = e, c.edge.Leaves()+f.lines, 0
 	return nil
 }
 
@@ -124,17 +126,17 @@ func (c *comparison) file(ctx context.Context, all []found, at int, f file, last
 	}
 	defer r.Close()
 	r.complete = r.complete || !last
-	in := &lines{src: r}
-	if err := c.edge.grow(ctx, in, f.lines); err != nil {
+	in := merkle.NewLines(r)
+	if err := c.edge.Grow(ctx, in, f.lines); err != nil {
 		return err
 	}
-	if in.n < f.lines {
+	switch lines, size := in.Size(); {
+	case lines < f.lines:
 		return c.short(all[at].path)
-	}
-	if f.bytes >= 0 && in.bytes != f.bytes {
+	case f.bytes >= 0 && size != f.bytes:
 		c.odd = cmp.Or(c.odd, changedf("%s is not what was signed", c.sidecar.path(manifestName)))
 	}
-	n, unended, err := in.countRest(ctx)
+	n, unended, err := in.CountRest(ctx)
 	switch {
 	case err != nil:
 		return err
@@ -152,7 +154,7 @@ func (c *comparison) countUnsealed(ctx context.Context, all []found, at int) err
 		return err
 	}
 	defer r.Close()
-	n, unended, err := (&lines{src: r}).countRest(ctx)
+	n, unended, err := merkle.NewLines(r).CountRest(ctx)
 	c.report.Unsealed += n
 	c.report.Unended = c.report.Unended || unended
 	return err
@@ -160,22 +162,22 @@ func (c *comparison) countUnsealed(ctx context.Context, all []found, at int) err
 
 // short concludes about a log with fewer lines than were sealed.
 func (c *comparison) short(path string) error {
-	if err := c.edge.partial(c.tile); err != nil {
+	if err := c.edge.Partial(c.tile); err != nil {
 		return err
 	}
 	if line := c.firstDifference(); line != none {
 		return c.changedAt(line)
 	}
-	c.report.Line = c.edge.n + 1
-	return &ChangedError{Short: true, Reason: fmt.Sprintf("%d lines were sealed, line %d is missing in %s", c.last.body.N, c.edge.n+1, path)}
+	c.report.Line = c.edge.Leaves() + 1
+	return &ChangedError{Short: true, Reason: fmt.Sprintf("%d lines were sealed, line %d is missing in %s", c.last.body.N, c.edge.Leaves()+1, path)}
 }
 
 // conclude compares what is left to compare once all lines were read.
 func (c *comparison) conclude(sealed tlog.Tree) error {
-	if err := c.edge.partial(c.tile); err != nil {
+	if err := c.edge.Partial(c.tile); err != nil {
 		return err
 	}
-	root, err := c.edge.root()
+	root, err := c.edge.Root()
 	if err != nil {
 		return err
 	}
@@ -184,28 +186,33 @@ func (c *comparison) conclude(sealed tlog.Tree) error {
 	}
 	for level, i := range c.differs {
 		if i != none {
-			return c.sidecar.changedTile(tileOf(c.last.body.N, level, i/torchwood.TileWidth))
+			return c.sidecar.changedTile(merkle.TileOf(c.last.body.N, level, i/torchwood.TileWidth))
 		}
 	}
-	err = c.odd
-	for level, hashes := range c.edge.tiles {
-		for t := c.edge.tile(level); t.W > 1; {
-			t.W--
-			if err != nil || !c.signed.askFor(t) {
-				continue
-			}
-			stored, readErr := c.sidecar.tile(t)
-			if readErr != nil || !bytes.Equal(stored, hashes[:t.W*tlog.HashSize]) {
-				err = c.sidecar.changedTile(t)
-			}
+	if c.odd != nil {
+		return c.odd
+	}
+	return c.edge.Partial(c.narrower)
+}
+
+// narrower compares the tiles that earlier checkpoints ask for in the place of one
+// that is not full.
+func (c *comparison) narrower(t tlog.Tile, hashes []byte) error {
+	for t.W--; t.W > 0; t.W-- {
+		if !c.signed.AskFor(t) {
+			continue
+		}
+		stored, err := c.sidecar.tile(t)
+		if err != nil || !bytes.Equal(stored, hashes[:t.W*tlog.HashSize]) {
+			return c.sidecar.changedTile(t)
 		}
 	}
-	return err
+	return nil
 }
 
 // tile compares hashes of a tile, from the first on, with those that are stored.
 func (c *comparison) tile(t tlog.Tile, hashes []byte) error {
-	t = tileOf(c.last.body.N, t.L, t.N)
+	t = merkle.TileOf(c.last.body.N, t.L, t.N)
 	first := t.N * torchwood.TileWidth
 	stored, err := c.sidecar.tile(t)
 	switch {
@@ -222,14 +229,6 @@ func (c *comparison) tile(t tlog.Tile, hashes []byte) error {
 		}
 	}
 	return nil
-}
-
-// tileOf returns a tile of a tree of some leaves. If it is beyond them its width is
-// not positive.
-func tileOf(leaves int64, level int, n int64) tlog.Tile {
-	count := leaves >> (level * torchwood.TileHeight)
-	width := min(count-n*torchwood.TileWidth, torchwood.TileWidth)
-	return tlog.Tile{H: torchwood.TileHeight, L: level, N: n, W: int(width)}
 }
 
 func (s *sidecar) changedTile(t tlog.Tile) error {

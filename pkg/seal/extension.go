@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"filippo.io/torchwood"
+
+	"auditctl/pkg/seal/internal/merkle"
 )
 
 // An extension is a tree that what came since the last seal is added to.
@@ -18,7 +20,7 @@ type extension struct {
 	sidecar *sidecar
 	state   *state
 	limit   int64 // lines of the tree
-	edge    *edge
+	edge    *merkle.Edge
 	tiles   tileWriter
 	files   []file
 	read    []*reader // files with lines that were not sealed before
@@ -55,16 +57,16 @@ func (x *extension) run(ctx context.Context) error {
 	if len(files) == 0 {
 		return x.log.check() // it is gone
 	}
-	if x.edge, err = loadEdge(start.leaf, x.sidecar.tree(x.state.last.body.Tree), nil); err != nil {
+	if x.edge, err = merkle.LoadEdge(start.leaf, x.sidecar.tree(x.state.last.body.Tree), nil); err != nil {
 		return x.sidecar.mistaken(err)
 	}
-	for from := start; from.at >= 0; from = (place{at: from.at - 1, leaf: x.edge.n}) {
+	for from := start; from.at >= 0; from = (place{at: from.at - 1, leaf: x.edge.Leaves()}) {
 		if err := x.add(ctx, files, from); err != nil {
 			return err
 		}
 	}
-	if sealed := x.state.last.body.N; x.edge.n < sealed {
-		return &ChangedError{Short: true, Reason: fmt.Sprintf("%d lines were sealed, %d are left", sealed, x.edge.n)}
+	if sealed := x.state.last.body.N; x.edge.Leaves() < sealed {
+		return &ChangedError{Short: true, Reason: fmt.Sprintf("%d lines were sealed, %d are left", sealed, x.edge.Leaves())}
 	}
 	return nil
 }
@@ -186,13 +188,13 @@ func (x *extension) add(ctx context.Context, files []found, from place) error {
 			return err
 		}
 	}
-	in := &lines{src: r}
-	if sealed := x.state.last.body.N; x.edge.n < sealed {
-		if err := x.edge.grow(ctx, in, sealed-x.edge.n); err != nil {
+	in := merkle.NewLines(r)
+	if sealed := x.state.last.body.N; x.edge.Leaves() < sealed {
+		if err := x.edge.Grow(ctx, in, sealed-x.edge.Leaves()); err != nil {
 			return err
 		}
-		if x.edge.n == sealed {
-			root, err := x.edge.root()
+		if x.edge.Leaves() == sealed {
+			root, err := x.edge.Root()
 			if err != nil {
 				return err
 			}
@@ -201,15 +203,16 @@ func (x *extension) add(ctx context.Context, files []found, from place) error {
 			}
 		}
 	}
-	if x.edge.n >= x.state.last.body.N {
-		x.edge.full = x.tiles.write
-		if err := x.edge.grow(ctx, in, x.limit-x.edge.n); err != nil {
+	if x.edge.Leaves() >= x.state.last.body.N {
+		x.edge.Full = x.tiles.write
+		if err := x.edge.Grow(ctx, in, x.limit-x.edge.Leaves()); err != nil {
 			return err
 		}
 	}
-	x.unended = x.unended || in.unended()
-	if lines := from.lines + in.n; lines > 0 {
-		x.files = append(x.files, file{lines: lines, bytes: from.offset + in.bytes, name: x.log.name(files[from.at].path)})
+	x.unended = x.unended || in.Unended()
+	lines, size := in.Size()
+	if lines += from.lines; lines > 0 {
+		x.files = append(x.files, file{lines: lines, bytes: from.offset + size, name: x.log.name(files[from.at].path)})
 	}
 	return nil
 }
@@ -235,17 +238,17 @@ func (x *extension) sign(key *Key, closing bool) (Sealed, error) {
 	if old := st.manifest; old != nil {
 		m.history = old.history
 	}
-	sealed := Sealed{Checkpoint: st.last, New: x.edge.n - st.last.body.N, Unended: x.unended}
+	sealed := Sealed{Checkpoint: st.last, New: x.edge.Leaves() - st.last.body.N, Unended: x.unended}
 	switch {
 	case sealed.New > 0 || st.manifest == nil:
 		if err := x.store(); err != nil {
 			return Sealed{}, err
 		}
 		var err error
-		if m.tree.Hash, err = x.edge.root(); err != nil {
+		if m.tree.Hash, err = x.edge.Root(); err != nil {
 			return Sealed{}, err
 		}
-		m.tree.N = x.edge.n
+		m.tree.N = x.edge.Leaves()
 		signed, err := key.sign(m.checkpoint().String())
 		if err != nil {
 			return Sealed{}, err
@@ -273,7 +276,7 @@ func (x *extension) store() error {
 			return err
 		}
 	}
-	if err := x.edge.partial(x.tiles.write); err != nil {
+	if err := x.edge.Partial(x.tiles.write); err != nil {
 		return err
 	}
 	return x.tiles.sync()
@@ -281,10 +284,10 @@ func (x *extension) store() error {
 
 // clean removes tiles of the last checkpoint that were not full and are now.
 func (x *extension) clean() error {
-	before := edge{n: x.state.last.body.N}
-	for level := 0; before.n>>(level*torchwood.TileHeight) > 0; level++ {
-		t := before.tile(level)
-		if t.W == 0 || t.N == x.edge.tile(level).N {
+	before, now := x.state.last.body.N, x.edge.Leaves()
+	for level := 0; before>>(level*torchwood.TileHeight) > 0; level++ {
+		t := merkle.LastTile(before, level)
+		if t.W == 0 || t.N == merkle.LastTile(now, level).N {
 			continue
 		}
 		if err := x.sidecar.RemoveAll(path.Dir(torchwood.TilePath(t))); err != nil {

@@ -6,6 +6,8 @@ import (
 
 	"filippo.io/torchwood"
 	"golang.org/x/mod/sumdb/tlog"
+
+	"auditctl/pkg/seal/internal/merkle"
 )
 
 // A beginning is the leaf hashes that a file begins with, of a tile of lines at
@@ -45,19 +47,7 @@ func (l Log) beginning(f found, most int, complete bool) (beginning, error) {
 	}
 	defer r.Close()
 	r.complete = complete
-	in := &lines{src: r}
-	var have beginning
-	for len(have) < most {
-		b, err := in.next(0, int64((most-len(have))/tlog.HashSize))
-		if err != nil || b == nil {
-			return have, err
-		}
-		if b.buf != nil {
-			b.hash(nil)
-		}
-		have = append(have, b.hashes...)
-	}
-	return have, nil
+	return merkle.NewLines(r).Leaves(int64(most / tlog.HashSize))
 }
 
 // likeness returns how many bytes of a beginning are what they were: none unless the

@@ -17,6 +17,7 @@ import (
 
 	"auditctl/pkg/internal/osfile"
 	"auditctl/pkg/internal/rotated"
+	"auditctl/pkg/seal/internal/merkle"
 )
 
 // Names in a sidecar.
@@ -190,10 +191,10 @@ func (s *sidecar) syncPath(name string) error {
 // tile returns the hashes of a tile. Those of one that is not full may be in one
 // that is wider by now.
 func (s *sidecar) tile(t tlog.Tile) ([]byte, error) {
-	hashes, err := s.readFile(torchwood.TilePath(t), fullTile)
-	if size := t.W * tlog.HashSize; errors.Is(err, fs.ErrNotExist) && size < fullTile {
+	hashes, err := s.readFile(torchwood.TilePath(t), merkle.FullTile)
+	if size := t.W * tlog.HashSize; errors.Is(err, fs.ErrNotExist) && size < merkle.FullTile {
 		t.W = torchwood.TileWidth
-		wider, fullErr := s.readFile(torchwood.TilePath(t), fullTile)
+		wider, fullErr := s.readFile(torchwood.TilePath(t), merkle.FullTile)
 		if fullErr == nil && len(wider) >= size {
 			return wider[:size], nil
 		}

@@ -11,6 +11,8 @@ import (
 	"os"
 
 	"golang.org/x/mod/sumdb/note"
+
+	"auditctl/pkg/seal/internal/merkle"
 )
 
 // A ChangedError says what is not as it was sealed.
@@ -130,7 +132,7 @@ func (s *sidecar) complete(key *Key, m *manifest) (Checkpoint, error) {
 // checkHistory checks that the checkpoints of a sidecar are those that its manifest
 // vouches for, and reports whether storing the last of them was cut short. It
 // returns of what sizes they are.
-func (s *sidecar) checkHistory(m *manifest) (signed sizes, cutShort bool, err error) {
+func (s *sidecar) checkHistory(m *manifest) (signed merkle.Sizes, cutShort bool, err error) {
 	f, err := s.open(checkpointsName, os.O_RDONLY)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, false, err

@@ -11,6 +11,8 @@ import (
 
 	"filippo.io/torchwood"
 	"golang.org/x/mod/sumdb/tlog"
+
+	"auditctl/pkg/seal/internal/merkle"
 )
 
 // maxStrays is how many files a report names that do not belong to a sidecar.
@@ -51,8 +53,8 @@ func (s *sidecar) survey(ld *loaded, r *Report) (odd, err error) {
 // that had written need not be there as it was, or at all. A tile that a checkpoint
 // asks for, in place of which there is a full one now, must be right.
 func (s *sidecar) isStray(ld *loaded, t tlog.Tile) (bool, error) {
-	now := tileOf(ld.last.body.N, t.L, t.N)
-	asked := t.W < torchwood.TileWidth && ld.signed.askFor(t)
+	now := merkle.TileOf(ld.last.body.N, t.L, t.N)
+	asked := t.W < torchwood.TileWidth && ld.signed.AskFor(t)
 	switch {
 	case t.W == now.W, asked && now.W < torchwood.TileWidth:
 		return false, nil // it is compared with the lines
@@ -93,7 +95,7 @@ func (s *sidecar) surveyDir(dir string, ld *loaded, do func(name string, t tlog.
 // isInTree reports whether the hashes of a stored tile are those of a tree. Where the
 // tiles that it takes to know do not lead to the tree, that is found otherwise.
 func (s *sidecar) isInTree(tree tlog.Tree, t tlog.Tile) (bool, error) {
-	stored, err := s.readFile(torchwood.TilePath(t), fullTile)
+	stored, err := s.readFile(torchwood.TilePath(t), merkle.FullTile)
 	if err != nil {
 		return false, err
 	}

@@ -10,6 +10,8 @@ import (
 
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
+
+	"auditctl/pkg/seal/internal/merkle"
 )
 
 // A Verdict is what [Log.Verify] finds of a log.
@@ -136,9 +138,9 @@ func (l Log) tryVerify(ctx context.Context, r *Report, o VerifyOptions) (moving 
 // What is loaded is a state, and what else the files of a sidecar say.
 type loaded struct {
 	*state
-	signed   sizes // of the trees of checkpoints
-	cutShort bool  // storing the last checkpoint was
-	odd      error // what is wrong although every line is as it was sealed
+	signed   merkle.Sizes // of the trees of checkpoints
+	cutShort bool         // storing the last checkpoint was
+	odd      error        // what is wrong although every line is as it was sealed
 }
 
 // load reads what was sealed, and checks that the files of the sidecar go together.

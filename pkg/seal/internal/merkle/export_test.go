@@ -1,0 +1,4 @@
+package merkle
+
+// AppendLeaves is what hashes lines.
+var AppendLeaves = appendLeaves

@@ -1,0 +1,153 @@
+package merkle_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"math"
+	"strings"
+	"sync"
+	"testing"
+	"testing/iotest"
+
+	"filippo.io/torchwood"
+	"golang.org/x/mod/sumdb/tlog"
+
+	"auditctl/pkg/seal/internal/merkle"
+)
+
+// A tree that grew in any steps is the one that the plain way leads to. The steps
+// are pieces of the text, where each byte of cuts says how long one is; those
+// above 127 ask for blank lines instead, as a tile is not full before 256 lines.
+// What is left is the last one.
+func FuzzTreeGrows(f *testing.F) {
+	f.Add([]byte("{}\n{}\n"), []byte{3, 3})
+	f.Add([]byte("{}\nno end yet\n\r\n"), []byte{7, 1, 100})
+	f.Add([]byte("a\nb\nc"), []byte{1, 255, 1, 255, 1, 200, 130, 128, 129, 100})
+	f.Add([]byte("\n"), []byte{1, 255, 255, 128, 1})
+	f.Fuzz(func(t *testing.T, text, cuts []byte) {
+		cuts = cuts[:min(len(cuts), 8)]
+		steps := make([]string, 0, len(cuts)+1)
+		for _, cut := range cuts {
+			if cut > 127 {
+				steps = append(steps, strings.Repeat("\n", int(cut)-127))
+				continue
+			}
+			n := min(len(text), int(cut))
+			steps, text = append(steps, string(text[:n])), text[n:]
+		}
+		steps = append(steps, string(text[:min(len(text), 1<<10)]))
+		tree, log, sealed := new(growing), "", 0
+		for _, step := range steps {
+			log += step
+			// What is behind the last line feed counts once that has come.
+			begin := offsetOfLine(log[:sealed], tree.begin())
+			if err := tree.grow(context.Background(), iotest.HalfReader(strings.NewReader(log[begin:]))); err != nil {
+				t.Fatal(err)
+			}
+			sealed = strings.LastIndexByte(log, '\n') + 1
+		}
+		if want := plainTree(t, log); tree.Tree != want {
+			t.Errorf("%q: got %v, want %v", steps, tree.Tree, want)
+		}
+	})
+}
+
+// offsetOfLine returns where in a text line n begins, counted from 0.
+func offsetOfLine(text string, n int64) (offset int) {
+	for range n {
+		offset += strings.IndexByte(text[offset:], '\n') + 1
+	}
+	return offset
+}
+
+// plainTree is the tree of a text, made line by line.
+func plainTree(t *testing.T, text string) tlog.Tree {
+	t.Helper()
+	var tree tlog.Tree
+	var stored []tlog.Hash
+	reader := tlog.HashReaderFunc(func(indexes []int64) (hashes []tlog.Hash, err error) {
+		for _, i := range indexes {
+			hashes = append(hashes, stored[i])
+		}
+		return hashes, nil
+	})
+	lines := strings.Split(text, "\n")
+	for _, line := range lines[:len(lines)-1] {
+		hashes, err := tlog.StoredHashes(tree.N, []byte(line), reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		stored = append(stored, hashes...)
+		tree.N++
+	}
+	var err error
+	if tree.Hash, err = tlog.TreeHash(tree.N, reader); err != nil {
+		t.Fatal(err)
+	}
+	return tree
+}
+
+// A growing tree grows in memory as that of a sidecar does on the disk.
+type growing struct {
+	tlog.Tree
+	tiles memoryTiles
+}
+
+// begin returns at which line it begins to read what grow is given, as when a log
+// is sealed: at the start of its last tile.
+func (t *growing) begin() int64 { return max(0, t.N-1) / torchwood.TileWidth * torchwood.TileWidth }
+
+// grow adds lines. The first ones, from begin on, are in the tree already.
+func (t *growing) grow(ctx context.Context, r io.Reader) error {
+	e := new(merkle.Edge)
+	if t.N > 0 {
+		var err error
+		if e, err = merkle.LoadEdge(t.begin(), tlog.TileHashReader(t.Tree, &t.tiles), nil); err != nil {
+			return err
+		}
+	}
+	in := merkle.NewLines(r)
+	e.Full = func(tlog.Tile, []byte) error { return nil }
+	if err := e.Grow(ctx, in, t.N-e.Leaves()); err != nil {
+		return err
+	}
+	e.Full = t.tiles.write
+	if err := e.Grow(ctx, in, math.MaxInt64-e.Leaves()); err != nil {
+		return err
+	}
+	if err := e.Partial(t.tiles.write); err != nil {
+		return err
+	}
+	root, err := e.Root()
+	t.Tree = tlog.Tree{N: e.Leaves(), Hash: root}
+	return err
+}
+
+type memoryTiles struct {
+	mu     sync.Mutex
+	hashes map[tlog.Tile][]byte
+}
+
+var _ tlog.TileReader = (*memoryTiles)(nil)
+
+func (m *memoryTiles) write(t tlog.Tile, hashes []byte) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.hashes == nil {
+		m.hashes = make(map[tlog.Tile][]byte)
+	}
+	m.hashes[t] = bytes.Clone(hashes)
+	return nil
+}
+
+func (*memoryTiles) Height() int { return torchwood.TileHeight }
+
+func (m *memoryTiles) ReadTiles(tiles []tlog.Tile) (data [][]byte, err error) {
+	for _, t := range tiles {
+		data = append(data, m.hashes[t])
+	}
+	return data, nil
+}
+
+func (*memoryTiles) SaveTiles([]tlog.Tile, [][]byte) {}
