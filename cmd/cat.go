@@ -33,54 +33,56 @@ func newCatCmd(s Streams, asked func(string) bool) *cobra.Command {
 	o := &catOptions{}
 	cmd := &cobra.Command{
 		Use:   "cat [flags] [FILE...]",
-		Short: "Show events for reading",
-		Long: `Show events, one after the other in the order of the files, or with --sort in
-that of their timestamps. With no FILE, or where FILE is -, read standard input.
-FILE may be nats://HOST/STREAM, see filter; --format=tree and table acknowledge for
---cursor only at the end.
+		Short: "Show events in a readable form",
+		Long: `Show events, one file after the other, or with --sort in the order of their
+timestamps. With no FILE, or if FILE is -, read standard input. FILE may be
+nats://HOST/STREAM, see filter; with --format=tree and table, lines are
+acknowledged for --cursor only at the end.
 
 On a terminal an event is a line of text: time, severity, type, agent, the keys
-of its type, its turn and session, its metadata, and last the keys that auditctl
-does not know; coloured by severity and type, and cut to the width of the
+of its type, its turn and session, its metadata, and last any keys that auditctl
+does not know. It is coloured by severity and type, and cut to the width of the
 terminal unless --wrap is given. Control characters are shown as \x1b and never
-sent. Times are local. In a pipe the lines themselves are written, as filter
-does.
+sent. Times are local. In a pipe, the lines themselves are written, as by
+filter.
 
---format=tree shows sessions, their turns, and in these the calls of tools: how
-each ended, how long it took, as a number and beside the longest of its turn, and
-what was decided about it. Failures say no duration, so it is taken from the
-timestamps. A turn is shown when it ends, or when the input does. An end belongs to
-the open call of its session with the same call_id (or tool_call_id or tool_use_id,
-also in metadata), and without one to the first open call of that tool in its turn.
+--format=tree shows sessions, their turns, and the tool calls of each turn: how
+each call ended, how long it took, as a number and as a bar relative to the
+longest in the turn, and what was decided about it. Failures do not state a
+duration, so it is computed from the timestamps. A turn is shown when it ends,
+or at the end of the input. An end belongs to the open call of its session with
+the same call_id (or tool_call_id or tool_use_id, also in metadata); without
+one, to the first open call of that tool in its turn.
 
 --format=table shows a row for each event, with a column for each KEY of
---columns; dots reach inside, as in metadata.region.
+--columns; dots reach into objects, as in metadata.region.
 
 --sort merges files, each of which must be in order of time. One that is not is
-reported, and the exit status is 2. An event without a timestamp stays behind the
+reported, and the exit status is 2. An event without a timestamp stays after the
 one before it.
 
---follow shows what is in the files and then what comes, from many files at once.
-It goes on when a file is truncated, or when it is moved away or deleted and
-another one takes its place: the old one is read until the new one is written to,
-and lines that come to it later are shown among those of the new one. Files that
-had the name only between two looks are found where rotation moved or copied them,
-compressed with gzip or Zstandard or not: as FILE.1, FILE-20260310.gz, or another
-name that begins with FILE's; as NAME-20260310.EXT where FILE is NAME.EXT and was
-seen to be moved there. If lines of a file may be missing, a message says so. A file
-that is not there is waited for. A line is shown once it has its line feed, or its
-file is over. FIFOs and streams are followed too; standard input and other pipes
-end. It ends on a signal, with -m and -q, and when nobody reads its output any more.
-With --rejects, a line longer than --max-line holds the other files up until it ends.
+--follow shows what is in the files and then what is added, for many files at
+once. It goes on when a file is truncated, or moved away or deleted and replaced
+by another: the old file is read until the new one is written to, and lines
+added to it later appear among those of the new one. Files that had the name
+only between two checks are found where rotation moved or copied them,
+compressed with gzip or Zstandard or not: as FILE.1, FILE-20260310.gz, or
+another name that begins with FILE; as NAME-20260310.EXT if FILE is NAME.EXT and
+was seen to be moved there. If lines of a file may be missing, a message says
+so. A file that does not exist is waited for. A line is shown once it has its
+line feed or its file is complete. FIFOs and streams are followed too; standard
+input and other pipes end. Following ends on a signal, with -m and -q, and when
+nobody reads the output any more. With --rejects, a line longer than --max-line
+blocks the other files until it ends.
 
---lines begins with the last N selected events of each file, and finds them from
-the end of the file: what is before them is neither read nor reported. A
-compressed file, or standard input, is read whole. With --follow a FIFO and files
-that come later are shown from their start.
+--lines starts with the last N matching events of each file, which are found
+from the end of the file: what comes before them is neither read nor reported. A
+compressed file or a pipe is read whole. With --follow, FIFOs and files that
+appear later are shown from their start.
 
-The same flags as with filter select events, --where with an expression of jq
-among them; see there. NO_COLOR and --color=never turn colour off,
---color=always on.`,
+Events are selected by the same flags as in filter, including --where with a jq
+expression; see there. NO_COLOR and --color=never turn colour off,
+--color=always turns it on.`,
 		Example: example(`
 # A log, page by page
 auditctl cat --format=text --color=always session.jsonl | less -R
@@ -88,22 +90,22 @@ auditctl cat --format=text --color=always session.jsonl | less -R
 # What happened, turn by turn
 auditctl cat --format=tree session.jsonl
 
-# The slow calls as a table
+# Slow calls as a table
 auditctl cat --format=table --columns timestamp,tool_name,duration_ms -F 'duration_ms>100' session.jsonl
 
-# The last five warnings and worse, and those to come
+# The last five warnings or worse, and new ones as they come
 auditctl cat -f -n 5 -p warning audit.jsonl
 
-# What fails, on any machine that writes to a stream
+# Failed calls on all machines that write to a stream
 auditctl cat -f -t tool_call_failure nats://localhost/AUDIT
 
-# The logs of several processes as one
+# The logs of several processes merged into one
 auditctl cat --sort -o merged.jsonl session.jsonl audit.jsonl
 
 # What one agent did in one session
 auditctl cat --agent-id tracker --session-id sess-7f3a session.jsonl
 
-# Failures of the network, whatever the type of the event
+# Network failures in events of any type
 auditctl cat -w '.error_type | IN("HTTPError", "TimeoutError")' session.jsonl`),
 		ValidArgsFunction: completeFiles,
 		RunE: func(cmd *cobra.Command, files []string) error {
@@ -115,14 +117,14 @@ auditctl cat -w '.error_type | IN("HTTPError", "TimeoutError")' session.jsonl`),
 	}
 	o.noProgress = true // what it shows takes the screen
 	fs := cmd.Flags()
-	fs.StringVar(&o.format, "format", "auto", "text, table, tree, jsonl, or auto: text on a terminal")
-	fs.StringVar(&o.columns, "columns", view.DefaultColumns, "the `KEY,...` that a table has columns for")
+	fs.StringVar(&o.format, "format", "auto", "text, table, tree, jsonl, or auto: text on a terminal, else jsonl")
+	fs.StringVar(&o.columns, "columns", view.DefaultColumns, "columns of a table: `KEY,...`")
 	fs.StringVar(&o.color, "color", "auto", "always, never, or auto: on a terminal")
-	fs.BoolVar(&o.wrap, "wrap", false, "show long events whole")
-	fs.BoolVar(&o.sort, "sort", false, "merge the files by timestamp, each of which must be in order")
-	fs.BoolVarP(&o.follow, "follow", "f", false, "show what is added to the files, also to those that take their place")
+	fs.BoolVar(&o.wrap, "wrap", false, "do not cut long events to the width of the terminal")
+	fs.BoolVar(&o.sort, "sort", false, "merge the files by timestamp; each must be in order")
+	fs.BoolVarP(&o.follow, "follow", "f", false, "wait for more events, also in files that replace the given ones")
 	o.register(cmd)
-	fs.VarP((*countValue)(&o.last), "lines", "n", "begin with the last `N` of the selected events of each file")
+	fs.VarP((*countValue)(&o.last), "lines", "n", "start with the last `N` matching events of each file")
 	completeWords(cmd, "format", catFormats...)
 	completeKeys(cmd, "columns", dotted)
 	completeWords(cmd, "color", "auto", "always", "never")

@@ -27,14 +27,14 @@ var completionFiles = map[string]string{
 func newCompletionCmd(s Streams) *cobra.Command {
 	return &cobra.Command{
 		Use:   "completion bash|zsh|fish|powershell",
-		Short: "Print the completion script of a shell",
+		Short: "Print a shell completion script",
 		Long: `Print a script that makes the shell complete commands, flags, event types,
-severities and keys, and for --tool-name and its like the values at the head of
-the files on the command line.
+severities and keys, and for --tool-name and the like the values at the
+beginning of the files on the command line.
 
 Only what needs no quotes in any shell is offered: values and keys with spaces,
 quotes or other special characters are left out. Nothing on the command line is
-expanded or run to complete it, but ~/ and $VARIABLE in the names of files.`,
+expanded or run to complete it, except ~/ and $VARIABLE in file names.`,
 		Example: example(`
 # bash
 auditctl completion bash > ~/.local/share/bash-completion/completions/auditctl

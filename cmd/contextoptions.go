@@ -15,10 +15,10 @@ type contextOptions struct {
 func (o *contextOptions) register(cmd *cobra.Command) {
 	*o = contextOptions{before: -1, after: -1, around: -1}
 	fs := cmd.Flags()
-	fs.VarP((*countValue)(&o.after), "after-context", "A", "also the `N` events of the same session after each")
-	fs.VarP((*countValue)(&o.before), "before-context", "B", "also the `N` events of the same session before each")
-	fs.VarP((*countValue)(&o.around), "context", "C", "also the `N` events of the same session before and after each")
-	fs.BoolVar(&o.all, "context-all", false, "count events of the whole file as context, not only of the same session; with --sort of all files")
+	fs.VarP((*countValue)(&o.after), "after-context", "A", "add the `N` events of the same session after each match")
+	fs.VarP((*countValue)(&o.before), "before-context", "B", "add the `N` events of the same session before each match")
+	fs.VarP((*countValue)(&o.around), "context", "C", "add the `N` events of the same session before and after each match")
+	fs.BoolVar(&o.all, "context-all", false, "take context from the whole file, not only the same session; with --sort from all files")
 }
 
 // wanted reports whether a context was asked for.

@@ -25,14 +25,14 @@ type destinationOptions struct {
 
 func (o *destinationOptions) register(cmd *cobra.Command) {
 	fs := cmd.Flags()
-	fs.Var(&o.sync, "sync", "when files are synced to the disk: never, close or always")
-	fs.Var((*sizeValue)(&o.rotation.Size), "rotate-size", "move a file away before it is larger than `SIZE`")
-	fs.DurationVar(&o.rotation.Every, "rotate-every", 0, "move a file away when it is `D` old, as in 24h")
-	fs.IntVar(&o.rotation.Keep, "rotate-keep", 0, "how many files moved away are kept (default all)")
-	fs.StringVar(&o.compress, "rotate-compress", "", "compress files moved away: gz or zst")
+	fs.Var(&o.sync, "sync", "when to sync files to disk: never, close or always")
+	fs.Var((*sizeValue)(&o.rotation.Size), "rotate-size", "rotate a file before it grows larger than `SIZE`")
+	fs.DurationVar(&o.rotation.Every, "rotate-every", 0, "rotate a file when it is `D` old, such as 24h")
+	fs.IntVar(&o.rotation.Keep, "rotate-keep", 0, "number of rotated files to keep (default all)")
+	fs.StringVar(&o.compress, "rotate-compress", "", "compress rotated files: gz or zst")
 	fs.Lookup("rotate-compress").NoOptDefVal = "gz"
-	fs.DurationVar(&o.stall, "stall-timeout", 0, "drop a destination that takes no data for `D`, as in 5s (default: wait)")
-	fs.StringVar(&o.spool, "spool", "", "keep lines for a nats:// destination in `DIR` while it is away")
+	fs.DurationVar(&o.stall, "stall-timeout", 0, "drop a destination that takes no data for `D`, such as 5s (default: wait)")
+	fs.StringVar(&o.spool, "spool", "", "keep lines for a nats:// destination in `DIR` while it is unavailable")
 	completeDirs(cmd, "spool")
 	completeWords(cmd, "sync", syncModes[:]...)
 	completeWords(cmd, "rotate-compress", "gz", "zst")

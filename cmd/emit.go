@@ -21,28 +21,28 @@ func newEmitCmd(s Streams, asked func(string) bool) *cobra.Command {
 	var lines lineOptions
 	cmd := &cobra.Command{
 		Use:   "emit TYPE [flags]",
-		Short: "Make an event",
-		Long: `Make one event and write it to standard output, or to every --output DEST: a
+		Short: "Create an event",
+		Long: `Create an event and write it to standard output, or to every --output DEST: a
 path, - for standard output, otlp+http://HOST:PORT for OpenTelemetry, or
-nats://HOST/STREAM, see tee. There is a subcommand for each type, with a flag for
-each of its keys, and custom for types of your own.
+nats://HOST/STREAM, see tee. There is a subcommand for each type, with a flag
+for each of its keys, and custom for types of your own.
 
-The agent, session and turn are those of AUDITCTL_AGENT_ID, AUDITCTL_SESSION_ID
-and AUDITCTL_TURN_ID unless flags say otherwise. turn_start makes a turn id where
-neither gives one: unset AUDITCTL_TURN_ID before the next turn of a script.
+The ids of agent, session and turn default to AUDITCTL_AGENT_ID,
+AUDITCTL_SESSION_ID and AUDITCTL_TURN_ID. If there is no turn id, turn_start
+generates one: unset AUDITCTL_TURN_ID before the next turn of a script.
 
-With --stdin, read one JSON object a line instead, each with its event_type, and
-complete it: fill in defaults, put the keys in their order, and keep keys that
-the type does not have behind the others. An object with a value of the wrong
-kind is an invalid line. Neither flags nor variables give ids then, and no
-preview is cut.`,
+With --stdin, read one JSON object per line instead, each with its event_type,
+and complete it: fill in defaults, put the keys in order, and keep keys that the
+type does not have after the others. An object with a value of the wrong kind is
+an invalid line. Flags and variables do not set ids then, and previews are not
+cut.`,
 		Example: example(`
 # A script that logs what it does
 export AUDITCTL_SESSION_ID=nightly
 export AUDITCTL_TURN_ID=$(auditctl emit turn_start --prompt-preview "Back up" --print turn_id -o audit.jsonl)
 auditctl emit tool_call_complete --tool-name pg_dump --duration-ms 5321 -o audit.jsonl
 
-# A type of your own
+# An event of your own type
 auditctl emit custom deploy --set service=billing --set-json 'replicas=3'
 
 # To OpenTelemetry

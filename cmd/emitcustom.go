@@ -14,7 +14,7 @@ func newEmitCustomCmd(s Streams, asked func(string) bool) *cobra.Command {
 	var set, setJSON []string
 	cmd := &cobra.Command{
 		Use:   "custom TYPE [flags]",
-		Short: "Make an event of a type of your own",
+		Short: "An event of your own type",
 		Example: example(`
 auditctl emit custom deploy --set service=billing --set-json 'replicas=3'`),
 		RunE: func(cmd *cobra.Command, args []string) error {

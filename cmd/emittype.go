@@ -16,25 +16,24 @@ import (
 // previewLength is how many characters of a preview are kept.
 const previewLength = 200
 
-// emitHelp is, for each type, what an event of it says, and the flags of an
-// example.
-var emitHelp = map[string]struct{ says, example string }{
-	events.TypeBase:               {"Say nothing but who and when", "--agent-id planner"},
-	events.TypeTurnStart:          {"Say that an agent began a turn", "--prompt-preview 'Back up billing' --print turn_id -o audit.jsonl"},
-	events.TypeTurnEnd:            {"Say that an agent ended a turn", "--content-preview 'Backed up billing' --function-calls-count 2"},
-	events.TypeToolCallAttempt:    {"Say that an agent asked for a tool call", `--tool-name grep --arguments-preview '{"pattern": "TODO"}'`},
-	events.TypeToolCallComplete:   {"Say that a tool call returned", "--tool-name grep --duration-ms 38.9 --result-preview '14 matches'"},
-	events.TypeToolCallFailure:    {"Say that a tool call failed", "--tool-name open_issue --error-type HTTPError --error-message '429 Too Many Requests'"},
-	events.TypeToolPolicyDecision: {"Say what a policy decided about a tool call", "--tool-name shell_exec --action deny --policy-source operator_override"},
-	events.TypeSandboxDecision:    {"Say where a tool call was to run", "--tool-name shell_exec --context untrusted_input --backend-type docker"},
-	events.TypeToolLoopWarning:    {"Say that an agent seems to repeat a tool call", "--tool-name open_issue --pattern same_args_3x --call-count 3"},
-	events.TypeToolLoopBlock:      {"Say that a repeated tool call was blocked", "--tool-name open_issue --pattern same_args_5x --call-count 5"},
-	events.TypeHookMutation:       {"Say that a hook changed a tool call", "--hook-name redact_secrets --tool-name shell_exec --mutated-field arguments"},
-	events.TypeError:              {"Say that something failed outside a tool call", "--error-type TimeoutError --error-message 'no answer after 30s'"},
-	events.TypeSkillUsed:          {"Say that a skill was used", "--skill-name backup --version 1.2 --outcome success --duration-ms 5321"},
-	events.TypeSkillAuthored:      {"Say that a skill was written", "--skill-name backup --version 1.3 --tool-count 2 --unique-tools pg_dump,gzip"},
-	events.TypeSkillFeedback:      {"Say what somebody thought of a skill", "--skill-name backup --rating negative --reason 'too slow'"},
-	events.TypeAgentSwitch:        {"Say that one agent handed over to another", "--from-agent planner --to-agent tracker --reason 'issues to open'"},
+// emitHelp says for each type what its events mean, and has the flags of an example.
+var emitHelp = map[string]struct{ short, example string }{
+	events.TypeBase:               {"An event with only the common keys", "--agent-id planner"},
+	events.TypeTurnStart:          {"An agent started a turn", "--prompt-preview 'Back up billing' --print turn_id -o audit.jsonl"},
+	events.TypeTurnEnd:            {"An agent finished a turn", "--content-preview 'Backed up billing' --function-calls-count 2"},
+	events.TypeToolCallAttempt:    {"An agent requested a tool call", `--tool-name grep --arguments-preview '{"pattern": "TODO"}'`},
+	events.TypeToolCallComplete:   {"A tool call returned", "--tool-name grep --duration-ms 38.9 --result-preview '14 matches'"},
+	events.TypeToolCallFailure:    {"A tool call failed", "--tool-name open_issue --error-type HTTPError --error-message '429 Too Many Requests'"},
+	events.TypeToolPolicyDecision: {"A policy decided about a tool call", "--tool-name shell_exec --action deny --policy-source operator_override"},
+	events.TypeSandboxDecision:    {"It was decided where a tool call runs", "--tool-name shell_exec --context untrusted_input --backend-type docker"},
+	events.TypeToolLoopWarning:    {"An agent seems to repeat a tool call", "--tool-name open_issue --pattern same_args_3x --call-count 3"},
+	events.TypeToolLoopBlock:      {"A repeated tool call was blocked", "--tool-name open_issue --pattern same_args_5x --call-count 5"},
+	events.TypeHookMutation:       {"A hook changed a tool call", "--hook-name redact_secrets --tool-name shell_exec --mutated-field arguments"},
+	events.TypeError:              {"Something failed outside a tool call", "--error-type TimeoutError --error-message 'no answer after 30s'"},
+	events.TypeSkillUsed:          {"A skill was used", "--skill-name backup --version 1.2 --outcome success --duration-ms 5321"},
+	events.TypeSkillAuthored:      {"A skill was written", "--skill-name backup --version 1.3 --tool-count 2 --unique-tools pg_dump,gzip"},
+	events.TypeSkillFeedback:      {"Somebody rated a skill", "--skill-name backup --rating negative --reason 'too slow'"},
+	events.TypeAgentSwitch:        {"One agent handed over to another", "--from-agent planner --to-agent tracker --reason 'issues to open'"},
 }
 
 func newEmitTypeCmd(s Streams, eventType string, asked func(string) bool) *cobra.Command {
@@ -43,7 +42,7 @@ func newEmitTypeCmd(s Streams, eventType string, asked func(string) bool) *cobra
 	var flags []keyFlag
 	cmd := &cobra.Command{
 		Use:     eventType + " [flags]",
-		Short:   emitHelp[eventType].says,
+		Short:   emitHelp[eventType].short,
 		Example: example("auditctl emit " + eventType + " " + emitHelp[eventType].example),
 		Args:    usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -95,7 +94,7 @@ func registerKey(fs *pflag.FlagSet, key events.Key) keyFlag {
 		v := fs.Bool(name, string(key.Default) == "true", key.Name)
 		return keyFlag{name, func() []byte { return fmt.Append(nil, *v) }}
 	case events.StringsKey:
-		v := fs.StringArray(name, nil, key.Name+", separated by commas or repeated")
+		v := fs.StringArray(name, nil, key.Name+", comma-separated or repeated")
 		return keyFlag{name, func() []byte {
 			list := []string{}
 			for _, part := range strings.Split(strings.Join(*v, ","), ",") {
@@ -112,7 +111,7 @@ func registerKey(fs *pflag.FlagSet, key events.Key) keyFlag {
 	}
 	usage, cut := key.Name, strings.HasSuffix(key.Name, "_preview")
 	if cut {
-		usage += fmt.Sprintf(", of which the first %d characters are kept", previewLength)
+		usage += fmt.Sprintf(", cut after %d characters", previewLength)
 	}
 	v := fs.String(name, key.Default.String(), usage)
 	allowEmpty(fs, name)

@@ -11,11 +11,12 @@ import (
 func newExampleCmd(s Streams) *cobra.Command {
 	return &cobra.Command{
 		Use:   "example",
-		Short: "Print the log that the examples read",
-		Long: `Print a log to try the other commands on: the one that the examples in their help
-read. Three agents work on it in two sessions, and not all of their calls succeed.`,
+		Short: "Print the log used in the examples",
+		Long: `Print a sample log to try the other commands on: the one that the examples in
+their help read. In it three agents work in two sessions, and some of their
+calls fail.`,
 		Example: example(`
-# Keep it in a file
+# Save it to a file
 auditctl example > session.jsonl
 
 # What happened in it, turn by turn

@@ -46,11 +46,11 @@ func (o *filterOptions) register(cmd *cobra.Command) {
 	o.selectFlags.register(cmd)
 	fs := cmd.Flags()
 	o.contextOptions.register(cmd)
-	fs.BoolVarP(&o.count, "count", "c", false, "print only how many events were selected")
+	fs.BoolVarP(&o.count, "count", "c", false, "print only the number of matching events")
 	o.maxCount, o.last = -1, -1
-	fs.VarP((*countValue)(&o.maxCount), "max-count", "m", "stop after `N` events")
-	fs.BoolVarP(&o.quiet, "quiet", "q", false, "print nothing, stop at the first event; the exit status is the answer")
-	fs.BoolVarP(&o.exitStatus, "exit-status", "e", false, "exit with 1 if no event was selected")
+	fs.VarP((*countValue)(&o.maxCount), "max-count", "m", "stop after `N` matching events")
+	fs.BoolVarP(&o.quiet, "quiet", "q", false, "print nothing and stop at the first match; the exit status is the answer")
+	fs.BoolVarP(&o.exitStatus, "exit-status", "e", false, "exit with status 1 if no event matches")
 	o.outputOptions.register(cmd)
 	o.streamOptions.register(cmd)
 	o.lineOptions.register(cmd)
@@ -60,94 +60,99 @@ func newFilterCmd(s Streams, asked func(string) bool) *cobra.Command {
 	o := &filterOptions{}
 	cmd := &cobra.Command{
 		Use:   "filter [flags] [FILE...]",
-		Short: "Print the events that are selected",
-		Long: `Print the events that are selected, unchanged and in order, to standard output
-or to every --output DEST: a path, - for standard output, otlp+http://HOST:PORT
-for OpenTelemetry, or nats://HOST/STREAM, see tee. With no FILE, or where FILE is
--, read standard input. Only on a terminal, what could control it or does not show
-is escaped, in a JSON string as \u009b: it is the same event.
+		Short: "Print matching events",
+		Long: `Print matching events, unchanged and in order, to standard output or to every
+--output DEST: a path, - for standard output, otlp+http://HOST:PORT for
+OpenTelemetry, or nats://HOST/STREAM, see tee. With no FILE, or if FILE is -,
+read standard input. On a terminal, control and invisible characters are
+escaped, inside JSON strings as \u009b, so that each event stays the same event.
 
-FILE may be nats://HOST/STREAM, a stream as tee writes it: what is in it at the
-start. With --type and --session-id the server leaves the rest out, if they are
-spelled without *, ? and [; lines that are not events are not seen then, unless
---rejects, --invalid=fail, -v or a context asks for them. With --cursor a run goes
-on where the last one with that NAME ended: lines are acknowledged once they are
-written, so that those of a run that was killed may come twice. A DEST that failed
-and was dropped does not hold that up. Use one NAME for one selection, and in one
-process at a time.
+FILE may be nats://HOST/STREAM, a stream as tee writes it, which is read up to
+its end as of the start of the run. If --type and --session-id are spelled
+without *, ? and [, the server selects by them; invalid lines are then not seen,
+unless --rejects, --invalid=fail, -v or a context needs them. With --cursor a
+run continues where the last one with that NAME ended: lines are acknowledged
+once they are written, so after a run was killed some may come twice. A DEST
+that failed and was dropped does not delay that. Use one NAME for one selection,
+and in one process at a time.
 
-Different flags must all hold; the values of one flag are alternatives, but
-every --field and every --where must hold. GLOB knows *, ? and [a-z]. EXPR
+Different flags must all match; the values of one flag are alternatives, but
+every --field and every --where must match. GLOB supports *, ? and [a-z]. EXPR
 compares a key: key=v, key!=v, key<n, key<=n, key>n and key>=n with numbers,
-key~=regexp and key!~regexp in RE2; dots reach inside, as in metadata.region.
-Blanks around it do not count, and v may be a JSON string in double quotes. An event
-that lacks the key in question does not match, and so matches under -v.
+key~=regexp and key!~regexp in RE2 syntax; dots reach into objects, as in
+metadata.region. Spaces around the key and the value are ignored, and v may be a
+JSON string in double quotes. An event that lacks the key in question does not
+match, and so matches with -v.
 
-At the end of the input, and without changing the exit status, messages say which
-type, agent, session, turn or tool that is spelled out no event had, where another
-one is spelled nearly so; which key of --field no event had; and of how many events
-the timestamp or the severity could not be read. --quiet says none of that.
+At the end of the input, messages point out likely mistakes, without changing
+the exit status: an agent, session, turn, tool or type named in full that no
+event had, if a similar name exists; a key of --field that no event had; and how
+many events had a timestamp or severity that could not be read. --quiet
+suppresses them.
 
-TIME is a date, with a time of day or not, as RFC 3339, ISO 8601 and most programs
-write it; 08:15, yesterday 08:15, now, today or yesterday; 2h, -2h or 30 minutes
-ago; or @ with the seconds since 1970. Of digits alone, 8 are a date and 14 a date
-and a time; 10, 13, 16 and 19 are the seconds, milliseconds, microseconds and
-nanoseconds since 1970. Without an offset it is local time, as TZ says. In the hour
-that clocks show twice --since takes the first and --until the last; in the one that
-they leave out, both take the change. Timestamps of events are read in the same way,
-but are UTC without an offset.
+TIME is a date, with or without a time of day, as RFC 3339, ISO 8601 and most
+programs write it; 08:15, yesterday 08:15, now, today or yesterday; 2h, -2h or
+30 minutes ago; or @ followed by the seconds since 1970. Of digits alone, 8 are
+a date and 14 a date and time; 10, 13, 16 and 19 are the seconds, milliseconds,
+microseconds and nanoseconds since 1970. Without an offset it is local time, as
+set by TZ. If a time occurs twice because clocks are set back, --since takes the
+first and --until the last; if it is skipped because they are set forward, both
+take the moment of the change. Timestamps of events are read the same way, but
+are UTC without an offset.
 
-JQ is an expression of jq, as gojq reads it, with the event as its input: the
+JQ is a jq expression, as implemented by gojq, with the event as its input: the
 event is kept if an output is neither null nor false. Comparisons of a key with
 a literal, and, or, not, test, startswith, endswith, contains, has and IN are as
-fast as the other flags; all else is not. Where the expression fails the event
-does not match; how often is reported at the end, and --strict makes the exit
-status 2 then. Keys that the expression names and no event had are reported too.
-$ENV and env are the environment, and --arg NAME=VALUE lets $NAME stand for a string,
-which need not be quoted for jq then; both are as fast as literals. An assignment, as
-in .tool_name = "grep", is refused: it would select every event. An expression that
-is long at an event while more memory than --where-memory is in use ends the run, and
-the exit status is 2.
+fast as the other flags; everything else is slower. If the expression fails on
+an event, the event does not match; how often that happened is reported at the
+end, and with --strict the exit status is then 2. Keys in the expression that no
+event had are reported too. $ENV and env are the environment, and --arg
+NAME=VALUE sets $NAME to a string, without the quotes that jq needs; both are as
+fast as literals. An assignment such as .tool_name = "grep" is refused: it would
+match every event. If the expression takes long on an event while more than
+--where-memory is in use, the run ends with exit status 2.
 
--A, -B and -C add the events of the same session after and before each selected
-one, or with --context-all those of the same file. An event is printed once, and
-those of a session in their order; what came before in another session may be
-printed later. -m counts the selected ones only. The 65536 sessions that had the
-latest events are looked at, and at most 64 MiB of events before are held.
+-A, -B and -C add the events of the same session after and before each matching
+event, or with --context-all those of the same file. Each event is printed once,
+and those of a session in order; events of another session may be printed later
+than they occurred. -m counts matching events only. Context comes from the 65536
+most recently active sessions, and at most 64 MiB of earlier events are kept for
+it.
 
-Lines that are not events are reported and left out, and the exit status is 3;
---invalid=skip passes over them silently, --invalid=fail stops at the first.
-Where a FILE cannot be read, or has no lines of JSON at all, as xz, UTF-16 or a JSON
-array, the others are read, and the exit status is 2; what is compressed with gzip or
-Zstandard is decompressed.
+Lines that are not events are invalid: they are reported and left out, and the
+exit status is 3; --invalid=skip ignores them silently, --invalid=fail stops at
+the first. If a FILE cannot be read, or has no JSON lines at all (xz, UTF-16 or
+a JSON array), the others are still read, and the exit status is 2. Input
+compressed with gzip or Zstandard is decompressed.
 
---count counts what was read, and prints no number if nothing was. --quiet stops at
-the first match and exits with 0 then, whatever was wrong before it; if there is no
-match it exits with 1, or with 2 or 3 if not all could be read. With --invalid=fail
-an invalid line before the first match is the end, and the status is 2.`,
+--count counts what could be read, and prints no number if nothing could.
+--quiet stops at the first match and then exits with 0, whatever went wrong
+before; without a match it exits with 1, or with 2 or 3 if not everything could
+be read. With --invalid=fail, an invalid line before the first match ends the
+run with exit status 2.`,
 		Example: example(`
 # The failed tool calls of one session
 auditctl filter -t tool_call_failure --session-id sess-7f3a session.jsonl
 
-# Calls of more than a second, the first three
+# The first three calls that took more than a second
 auditctl filter -F 'duration_ms>1000' -m 3 session.jsonl
 
-# Has a policy said no? The exit status tells.
+# Did a policy deny anything? See the exit status.
 auditctl filter -q -t tool_policy_decision -F action=deny session.jsonl
 
-# Failed calls, and the three events that came before each in its session
+# Failed calls, each after the three events before it in its session
 auditctl filter -t tool_call_failure -B 3 session.jsonl
 
-# Slow calls of some tools, and what was denied
+# Slow calls of shell tools, and whatever was denied
 auditctl filter -w '.duration_ms > 1000 and (.tool_name | startswith("shell_")) or .action == "deny"' session.jsonl
 
-# Warnings and worse, in two files at once
+# Warnings and worse, written to two files
 auditctl filter -p warning -o warnings.jsonl -o copy.jsonl session.jsonl
 
-# What failed since the last run, out of a stream
+# Calls in a stream that failed since the last run
 auditctl filter -t tool_call_failure --cursor failures nats://localhost/AUDIT
 
-# Warnings and worse, to OpenTelemetry
+# Warnings and worse, sent to OpenTelemetry
 auditctl filter -p warning -o otlp+http://localhost:4318 session.jsonl`),
 		ValidArgsFunction: completeFiles,
 		RunE: func(cmd *cobra.Command, files []string) error {

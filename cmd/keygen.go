@@ -17,23 +17,24 @@ func newKeygenCmd(s Streams, asked func(string) bool) *cobra.Command {
 	var output, shown string
 	cmd := &cobra.Command{
 		Use:   "keygen (-o KEYFILE NAME | -y KEYFILE)",
-		Short: "Make a key to seal logs with",
-		Long: `Make an Ed25519 key to seal logs with. The secret key goes to KEYFILE, the
-verifier key, which is no secret, to KEYFILE.pub, and is printed as well. Both are
-new files: where either name is taken, nothing is made. KEYFILE has mode 0600.
+		Short: "Generate a key for sealing logs",
+		Long: `Generate an Ed25519 key for sealing logs. The secret key is written to KEYFILE,
+with mode 0600; the verifier key, which is not secret, is written to KEYFILE.pub
+and printed. If one of the files already exists, no key is generated.
 
-With -y, print the verifier key of a KEYFILE that is there already.
+With -y, print the verifier key of an existing KEYFILE.
 
-NAME is what the key is called in every signature, and a log's origin unless seal
-is told another one. By custom it is a URL without its scheme that belongs to you,
-such as example.com/audit. It has no white space and no plus sign.
+NAME identifies the key in every signature, and is the origin of a log unless
+seal is given another one. By convention it is a URL that belongs to you,
+without its scheme, such as example.com/audit. It has no white space and no plus
+sign.
 
-Keep KEYFILE from the machine's other users, and a copy of the verifier key away
-from the machine: whoever holds the secret key can seal what was never logged. A
-key that is lost cannot be made again: what it sealed stays verifiable, but its
-logs cannot be sealed any further.`,
+Protect KEYFILE from other users of the machine, and keep a copy of the verifier
+key on another machine: whoever has the secret key can seal what was never
+logged. A lost key cannot be recovered: what it sealed can still be verified,
+but its logs cannot be sealed any further.`,
 		Example: example(`
-# A key, and the verifier key that others need: audit.key and audit.key.pub
+# A secret key in audit.key, and in audit.key.pub the verifier key for others
 auditctl keygen example.com/audit -o audit.key
 
 # Print the verifier key again
@@ -53,7 +54,7 @@ auditctl keygen -y audit.key`),
 		},
 	}
 	if asked(cmd.Name()) {
-		cmd.Flags().StringVarP(&output, "output", "o", "", "write the secret key to `KEYFILE`, and the verifier key to KEYFILE.pub: new files")
+		cmd.Flags().StringVarP(&output, "output", "o", "", "write the secret key to `KEYFILE` and the verifier key to KEYFILE.pub")
 		cmd.Flags().StringVarP(&shown, "print", "y", "", "print the verifier key of the secret key in `KEYFILE`")
 	}
 	return cmd

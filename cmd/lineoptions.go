@@ -33,13 +33,13 @@ type lineOptions struct {
 func (o *lineOptions) register(cmd *cobra.Command) {
 	o.max = events.DefaultMaxLine
 	fs := cmd.Flags()
-	fs.Var(&o.invalid, "invalid", "what to do about lines that are not events: report, skip or fail")
-	fs.StringVar(&o.rejects, "rejects", "", "also write lines that are not events to `DEST`")
-	fs.Var((*lineSize)(&o.max), "max-line", "longest line; a longer one is invalid")
-	fs.IntVarP(&o.jobs, "jobs", "j", runtime.GOMAXPROCS(0), "how many processors check lines at once")
+	fs.Var(&o.invalid, "invalid", "what to do with lines that are not events: report, skip or fail")
+	fs.StringVar(&o.rejects, "rejects", "", "write lines that are not events to `DEST` as well")
+	fs.Var((*lineSize)(&o.max), "max-line", "longest valid line; longer lines are invalid")
+	fs.IntVarP(&o.jobs, "jobs", "j", runtime.GOMAXPROCS(0), "number of processors that check lines in parallel")
 	fs.Lookup("jobs").DefValue = "all"
 	if !o.noProgress {
-		fs.BoolVar(&o.noProgress, "no-progress", false, "do not show on a terminal how far the files were read")
+		fs.BoolVar(&o.noProgress, "no-progress", false, "do not show progress on a terminal")
 	}
 	completeWords(cmd, "invalid", invalidModes[:]...)
 }

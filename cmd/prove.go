@@ -20,32 +20,33 @@ func newProveCmd(s Streams, asked func(string) bool) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "prove (--line N | --since CHECKPOINT) FILE",
 		Short: "Prove that a line is in a sealed log, or that the log only grew",
-		Long: `Write a proof to standard output, of some hundred bytes, that can be checked
+		Long: `Write a proof of a few hundred bytes to standard output, which can be checked
 without the log.
 
-With --line, the proof is that a line is in FILE as it was sealed last. Lines count
-from 1; where FILE was rotated, from the first line of its oldest file. Whoever is
-shown the line and the proof checks them with verify --proof. The format is
+With --line, it proves that a line is in FILE as last sealed. Lines count from
+1; if FILE was rotated, from the first line of its oldest file. Anybody who gets
+the line and the proof can check them with verify --proof. The format is
 c2sp.org/tlog-proof, which counts from 0.
 
-With --since, the proof is that FILE grew from what it was in a checkpoint, a copy
-of FILE.tlog/checkpoint from then, by lines added behind it and in no other way.
-verify --proof --against checks it. The format is that of a request to a witness
-(c2sp.org/tlog-witness, add-checkpoint): sent to one, its answer are cosignatures,
-lines to be added to a copy of the checkpoint.
+With --since, it proves that FILE grew from what it was in a checkpoint, an
+older copy of FILE.tlog/checkpoint, only by lines added at its end. verify
+--proof --against checks that. The format is that of a request to a witness
+(c2sp.org/tlog-witness, add-checkpoint): a witness answers it with cosignatures,
+lines to add to a copy of the checkpoint.
 
-No signature is verified, nor does one count: those in CHECKPOINT by others than
-signed the log last, such as witnesses, are named on standard error.
+No signature is verified or relied on: those in CHECKPOINT by keys other than
+the ones that signed the newest checkpoint of the log, such as those of
+witnesses, are named on standard error.
 
-A log that never was sealed, or a line that is not sealed yet, is an error. If FILE
-did not grow from the checkpoint the exit status is 1.`,
+It is an error if the log was never sealed, or the line is not sealed yet. If
+FILE did not grow from the checkpoint, the exit status is 1.`,
 		Example: example(`
 # Seal a log, and prove that its third line is in it
 auditctl keygen example.com/audit -o audit.key
 auditctl seal --key audit.key audit.jsonl
 auditctl prove --line 3 audit.jsonl > line3.proof
 
-# Prove that it only grew
+# Prove that it only grew since a checkpoint
 cp audit.jsonl.tlog/checkpoint before
 auditctl emit error --error-message "out of memory" -o audit.jsonl
 auditctl seal --key audit.key audit.jsonl
@@ -59,7 +60,7 @@ auditctl verify --vkey audit.key.pub --proof grew.proof --against before`),
 	}
 	if asked(cmd.Name()) {
 		cmd.Flags().Int64Var(&o.line, "line", 0, "prove that line `N`, counted from 1, is in FILE")
-		cmd.Flags().StringVar(&o.since, "since", "", "prove that FILE grew from the checkpoint in `CHECKPOINT`, a file")
+		cmd.Flags().StringVar(&o.since, "since", "", "prove that FILE grew from the checkpoint in the file `CHECKPOINT`")
 	}
 	return cmd
 }

@@ -25,30 +25,30 @@ func newRepairCmd(s Streams, asked func(string) bool) *cobra.Command {
 	o := &repairOptions{}
 	cmd := &cobra.Command{
 		Use:   "repair [flags] [FILE...]",
-		Short: "Tell the events of damaged logs apart",
-		Long: `Print the events of logs that a crash, a full disk or careless writers damaged,
-byte for byte and in order, to standard output or to every --output DEST. With no
-FILE, or where FILE is -, read standard input.
+		Short: "Recover the events of a damaged log",
+		Long: `Print the events of logs that were damaged by a crash, a full disk or careless
+writers, byte for byte and in order, to standard output or to every --output
+DEST. With no FILE, or if FILE is -, read standard input.
 
-On a line that is not an event, events are told apart that stand behind each
-other, behind an event that was cut off, or among NUL bytes: those that can be
-nothing else. So are the elements of a JSON array, as long as each is on one line.
-What is left of such a line, but for NUL bytes, byte order marks and what an array
-has around its elements, is reported, written to --rejects, and makes the exit
-status 3.
+On a line that is not an event, repair recovers the events that follow one
+another, that follow an event that was cut off, or that lie among NUL bytes,
+provided they can be nothing else. It also recovers the elements of a JSON array
+that has each of them on one line. The rest of such a line, except for NUL
+bytes, byte order marks and the punctuation of the array, is reported, written
+to --rejects, and makes the exit status 3.
 
-One line for each FILE says what was done. --invalid=skip leaves out only the reports
-on what is left, and ends with 0.
+A message for each FILE says what was recovered. --invalid=skip omits only the
+reports about the rest, and the exit status is then 0.
 
-No input is touched. Only --in-place replaces each FILE that is damaged: the new
-file is written beside it, synced and put in its place, with the mode of the old
-one, which is kept as FILE.bak. Other auditctl processes that append to FILE wait
-meanwhile.`,
+Inputs are not changed. Only --in-place replaces each FILE that is damaged: the
+new file is written next to it, synced and put in its place, with the mode of
+the old one, which is kept as FILE.bak. Other auditctl processes that append to
+FILE wait meanwhile.`,
 		Example: example(`
-# What is left after a crash?
+# Recover what is left after a crash
 auditctl repair --rejects rest.txt audit.jsonl > whole.jsonl
 
-# Put it right; the damaged file stays as audit.jsonl.bak
+# Repair a file; the damaged one is kept as audit.jsonl.bak
 auditctl repair --in-place audit.jsonl`),
 		ValidArgsFunction: completeFiles,
 		RunE: func(cmd *cobra.Command, files []string) error {
@@ -59,7 +59,7 @@ auditctl repair --in-place audit.jsonl`),
 		},
 	}
 	if asked(cmd.Name()) {
-		cmd.Flags().BoolVar(&o.inPlace, "in-place", false, "replace damaged files, and keep the old ones as FILE.bak")
+		cmd.Flags().BoolVar(&o.inPlace, "in-place", false, "replace damaged files; the old ones are kept as FILE.bak")
 		o.outputOptions.register(cmd)
 		o.lineOptions.register(cmd)
 	}
@@ -84,8 +84,8 @@ func runRepair(ctx context.Context, s Streams, o *repairOptions, files []string)
 	return statusOf(f)
 }
 
-// newRepairFlow returns a flow that takes the events of files, those as well that
-// are on damaged lines. Where they go is for the caller to say.
+// newRepairFlow returns a flow of the events of files, including those on damaged
+// lines. The caller adds their destinations.
 func newRepairFlow(s Streams, o *repairOptions, files []string) (*flow.Flow, *repairReport, error) {
 	f, opts := o.newFlow(s, files)
 	if err := o.apply(&opts); err != nil {
@@ -99,7 +99,7 @@ func newRepairFlow(s Streams, o *repairOptions, files []string) (*flow.Flow, *re
 	return f, repairs, nil
 }
 
-// runRepairInPlace repairs each file by itself.
+// runRepairInPlace repairs each file on its own.
 func runRepairInPlace(ctx context.Context, s Streams, o *repairOptions, files []string) error {
 	switch {
 	case len(files) == 0:
@@ -127,7 +127,7 @@ func runRepairInPlace(ctx context.Context, s Streams, o *repairOptions, files []
 	return worst
 }
 
-// repairFile replaces a file by what can be told apart of it.
+// repairFile replaces a file by the events that can be recovered from it.
 func repairFile(ctx context.Context, s Streams, o repairOptions, path string) error {
 	f, repairs, err := newRepairFlow(s, &o, []string{path})
 	if err != nil {

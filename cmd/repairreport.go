@@ -8,18 +8,18 @@ import (
 	"auditctl/cmd/internal/report"
 )
 
-// A repairReport says what became of the damaged lines of each input.
+// A repairReport reports for each input how many events were recovered.
 type repairReport struct {
 	reports *report.Reporter
-	silent  bool // somebody else says it
+	silent  bool // the caller reports it
 
 	damaged int64 // lines of the current input that are not events
-	events  int64 // that were told apart on them
+	events  int64 // that were recovered from them
 	left    int64 // parts that are left
-	long    int64 // lines too long to look at, of all inputs
+	long    int64 // lines too long to be split, of all inputs
 }
 
-// Add counts what became of a block, and says it at the end of an input.
+// Add counts the results of a block, and reports them at the end of an input.
 func (r *repairReport) Add(b *flow.Result) {
 	r.damaged += b.Damaged
 	r.events += b.Recovered
@@ -41,7 +41,7 @@ func (r *repairReport) String() string {
 		return "nothing to repair"
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s told apart on %s", report.Counted(r.events, "event"), report.Counted(r.damaged, "damaged line"))
+	fmt.Fprintf(&b, "%s recovered from %s", report.Counted(r.events, "event"), report.Counted(r.damaged, "damaged line"))
 	if r.left > 0 {
 		fmt.Fprintf(&b, ", %s left", report.Counted(r.left, "part"))
 	}

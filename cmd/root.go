@@ -67,21 +67,23 @@ func newRootCmd(s Streams, asked func(name string) bool) *cobra.Command {
 	var showVersion bool
 	root := &cobra.Command{
 		Use:   name,
-		Short: "Read, select, fan out, make and show audit logs of AI agents",
-		Long: `Read, select, fan out, make and show audit logs of AI agents: JSONL files with
-one event a line, as the calute framework writes them.
+		Short: "Write, filter, copy, view, repair and seal audit logs of AI agents",
+		Long: `Write, filter, copy, view, repair and seal audit logs of AI agents: JSONL files
+with one event per line, as the calute framework writes them.
 
-Every line is checked and none is changed. Only events go to standard output;
-messages go to standard error, as FILE:LINE:COLUMN: reason. On a terminal, what
-could control it or does not show is escaped, in a JSON string as \u009b.
+Every line is checked and none is changed. Standard output gets only events, or
+what a command is asked to show; messages go to standard error, as
+FILE:LINE:COLUMN: reason. On a terminal, control and invisible characters are
+escaped, inside JSON strings as \u009b.
 
-Exit status: 0 done; 1 nothing matched, where that was asked; 2 an error;
-3 done, but some lines were not events; 128+n ended by signal n.`,
+Exit status: 0 done; 1 nothing matched, if that was asked, or verify found a log
+changed; 2 an error; 3 done, but some lines were invalid; 128+n ended by signal
+n.`,
 		Example: example(`
 # What went wrong?
 auditctl cat -p error session.jsonl
 
-# Keep a copy of everything an agent logs, and one of its failures.
+# Keep everything that an agent logs, and its failures in a file of their own
 agent | auditctl tee -q audit.jsonl --route 'error,*_failure=failures.jsonl'`),
 		SilenceErrors:     true,
 		SilenceUsage:      true,

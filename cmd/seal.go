@@ -26,37 +26,38 @@ func newSealCmd(s Streams, asked func(string) bool) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "seal --key KEYFILE [flags] FILE...",
 		Short: "Make logs tamper-evident",
-		Long: `Seal every FILE: add the lines that came since the last time to the Merkle tree
-in FILE.tlog, and sign it. FILE is not changed. Afterwards verify finds every line
-that is changed, removed, inserted or moved, unless whoever did it has the key.
+		Long: `Seal every FILE: add the lines that are new since the last seal to the Merkle
+tree in FILE.tlog, and sign it. FILE is not changed. From then on verify finds
+every line that is changed, removed, inserted or moved, unless whoever did it
+has the key.
 
-Every line that has its line feed is sealed, also one that is no event. A last line
-without one may still be written: seal says so, and seals it once it has one, or
-once the log was rotated and goes on in a new FILE.
+Every line that ends with a line feed is sealed, event or not. A last line
+without one may be unfinished: seal says so, and seals it once it has its line
+feed, or once the log was rotated and continues in a new FILE.
 
-The cost is that of the new lines, however long the log is. Only this is checked
-before: that FILE is not shorter than it was, and that its last lines are those
-that were sealed. If not, nothing is signed and the exit status is 1. A change
-further up is not found by that, but never signed away either. With --full
-everything is verified first.
+The cost depends only on the new lines, however long the log is. Before signing,
+seal checks only that FILE is not shorter than it was, and that its last sealed
+lines are unchanged. If they are not, nothing is signed and the exit status is
+1. Changes further up are not found this way, but are not covered up by the new
+seal either. With --full everything is verified first.
 
-Where the log was rotated, to FILE.1 and so on, the tree goes on over all of its
-files, from the one on that was there when it was sealed first. With tee --seal a
+If the log was rotated, to FILE.1 and so on, the tree covers all of its files,
+beginning with the one that was FILE when it was first sealed. With tee --seal a
 log is sealed while it is written.
 
-FILE.tlog must be a directory of your own, or of root: one that belongs to another
-user, that its group or others may write to, or that is a symbolic link is refused.
+FILE.tlog must be a directory owned by you or by root: one that is owned by
+another user, writable by its group or others, or a symbolic link is refused.
 
-An origin belongs to one log, as a name does. It is that of the key, or, where one
-command seals several logs, that with the name of the file behind it. Each seal
-with something new adds about 200 bytes to FILE.tlog/checkpoints.
+An origin is the name of one log only. By default it is the name of the key,
+followed by a slash and the name of the file if one command seals several logs.
+Each seal that covers new lines adds about 200 bytes to FILE.tlog/checkpoints.
 
-A seal proves nothing against whoever holds both KEYFILE and the files, or puts an
-older state of both back. Keep FILE.tlog/checkpoint elsewhere as well, where they
-cannot reach it: verify --against shows that the log only grew since. See verify
-for more.`,
+A seal proves nothing against somebody who has both KEYFILE and the files, or
+who restores an older state of FILE and FILE.tlog together. Keep copies of
+FILE.tlog/checkpoint out of their reach: verify --against shows that the log has
+only grown since. See verify for more.`,
 		Example: example(`
-# Seal a log, and keep what it was sealed as elsewhere
+# Seal a log, and collect its checkpoints to keep them elsewhere
 auditctl keygen example.com/audit -o audit.key
 auditctl seal --key audit.key audit.jsonl
 cat audit.jsonl.tlog/checkpoint >> anchors`),
@@ -68,11 +69,11 @@ cat audit.jsonl.tlog/checkpoint >> anchors`),
 	}
 	if asked(cmd.Name()) {
 		fs := cmd.Flags()
-		fs.StringVar(&o.key, "key", "", "sign with the secret key in `KEYFILE`, which keygen made")
-		fs.StringVar(&o.origin, "origin", "", "what the log is called in its checkpoints (default: as the key)")
-		fs.BoolVar(&o.full, "full", false, "verify everything that was sealed before more is")
-		fs.BoolVar(&o.adopt, "adopt", false, "go on from what another tool sealed with the same key")
-		fs.BoolVarP(&o.quiet, "quiet", "q", false, "do not say what was sealed")
+		fs.StringVar(&o.key, "key", "", "sign with the secret key in `KEYFILE`, as made by keygen")
+		fs.StringVar(&o.origin, "origin", "", "name of the log in its checkpoints (default: that of the key)")
+		fs.BoolVar(&o.full, "full", false, "verify everything that is sealed before sealing more")
+		fs.BoolVar(&o.adopt, "adopt", false, "continue what another tool sealed with the same key")
+		fs.BoolVarP(&o.quiet, "quiet", "q", false, "do not report what was sealed")
 	}
 	return cmd
 }

@@ -36,40 +36,41 @@ func newStatsCmd(s Streams, asked func(string) bool) *cobra.Command {
 	o := &statsOptions{}
 	cmd := &cobra.Command{
 		Use:   "stats [flags] [FILE...]",
-		Short: "Count what happened: by type, agent, tool, and over time",
-		Long: `Count the events that are selected, in one pass: by type, severity, agent and
-tool; for each tool its calls, how many failed, were denied or have no end, and
-how long they took; why events failed; the slowest calls; and how many events
-there were over time. With no FILE, or where FILE is -, read standard input; FILE
-may be nats://HOST/STREAM, see filter. On an interruption print what was counted
-so far.
+		Short: "Count events by type, agent and tool, and over time",
+		Long: `Count matching events, in one pass: by type, severity, agent and tool; for each
+tool its calls, how many failed, were denied or have no end, and how long they
+took; why events failed; the slowest calls; and the number of events over time.
+With no FILE, or if FILE is -, read standard input; FILE may be
+nats://HOST/STREAM, see filter. If interrupted, print what was counted so far.
 
-A call is denied by a tool_policy_decision whose action is deny, denied, block or
-blocked. A tool_call_complete or tool_call_failure ends the attempt of its session
-with the same call_id (or tool_call_id or tool_use_id, also in metadata), and
-without one the oldest open attempt of its tool, turn and session. An attempt has no
-end if none comes before 1000 others are open. Errors are the events of severity
-error or critical.
-"-" stands for events that lack a key. p95 is the smallest duration with at least
-95 in 100 at or below it, within 1 %, and so are p50 and p99; all else is exact.
+A call is denied by a tool_policy_decision whose action is deny, denied, block
+or blocked. A tool_call_complete or tool_call_failure ends the attempt of its
+session with the same call_id (or tool_call_id or tool_use_id, also in
+metadata); without one, the oldest open attempt of its tool, turn and session.
+An attempt has no end if none comes before 1000 others are open. Errors are the
+events of severity error or critical. "-" stands for events that lack a key. p95
+is the smallest duration with at least 95 % of all durations at or below it, to
+within 1 %, and likewise p50 and p99; all other numbers are exact.
 
---by KEY,... prints instead a table of the values of these keys, with the number
-of events, of errors, and the durations of events that have any. Dots reach
-inside, as in metadata.region; a backslash before a dot or a comma makes it part
-of the key. A key that no event has is reported.
+--by KEY,... prints a table by the values of these keys instead, with the number
+of events and of errors, and the durations of events that have any. Dots reach
+into objects, as in metadata.region; a backslash before a dot or a comma makes
+it part of the key. A key that no event has is reported.
 
---json prints one JSON object on one line with the same numbers, durations in
+--json prints the same numbers as one JSON object on one line, durations in
 milliseconds: events, errors, sessions, first, last, untimed, types, severities,
 agents, tools, failures, slowest, unfinished, timeline, others; with --by:
 events, errors, by, groups, others.
 
-Memory does not grow with the input: 1000 names of a kind and 10000 groups are
-told apart, those that come later are counted as others. --cursor holds the lines
-until they are counted.
+Memory does not grow with the input: 1000 names of each kind and 10000 groups
+are counted separately, later ones together as others. With --cursor, lines are
+acknowledged once the counts are printed.
 
-It is as wide as the terminal, and 80 columns elsewhere; COLUMNS overrides that.
+The output is as wide as the terminal, or 80 columns elsewhere; COLUMNS
+overrides that.
 
-The same flags as with filter select events. Times are local, but not in JSON.`,
+Events are selected by the same flags as in filter. Times are local, except in
+JSON.`,
 		Example: example(`
 # What did the agents do, and why did it fail?
 auditctl stats session.jsonl
@@ -77,10 +78,10 @@ auditctl stats session.jsonl
 # Which tool fails, and in which session?
 auditctl stats -t tool_call_failure --by tool_name,session_id session.jsonl
 
-# What came into a stream since the last time
+# Events that were added to a stream since the last run
 auditctl stats --cursor daily nats://localhost/AUDIT
 
-# The 95th percentile of every tool, for a program
+# The same numbers for a program
 auditctl stats --json session.jsonl`),
 		ValidArgsFunction: completeFiles,
 		RunE: func(cmd *cobra.Command, files []string) error {
@@ -91,9 +92,9 @@ auditctl stats --json session.jsonl`),
 		return cmd
 	}
 	fs := cmd.Flags()
-	fs.StringArrayVar(&o.by, "by", nil, "count by the values of `KEY,...` instead")
+	fs.StringArrayVar(&o.by, "by", nil, "count by the values of `KEY,...`")
 	fs.BoolVar(&o.json, "json", false, "print one JSON object")
-	fs.IntVar(&o.top, "top", stats.DefaultTop, "how many rows to show of a long list")
+	fs.IntVar(&o.top, "top", stats.DefaultTop, "rows to show of a long list")
 	fs.StringVar(&o.color, "color", "auto", "always, never, or auto: on a terminal")
 	o.selectFlags.register(cmd)
 	o.streamOptions.register(cmd)

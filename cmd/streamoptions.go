@@ -19,7 +19,7 @@ type streamOptions struct {
 }
 
 func (o *streamOptions) register(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&o.cursor, "cursor", "", "read of nats:// inputs what no run with the cursor `NAME` has taken")
+	cmd.Flags().StringVar(&o.cursor, "cursor", "", "continue nats:// inputs where the last run with the cursor `NAME` ended")
 	completeWords(cmd, "cursor")
 }
 

@@ -33,83 +33,84 @@ func newTeeCmd(s Streams, asked func(string) bool) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "tee [flags] [DEST...]",
 		Short: "Copy events to standard output and to every destination",
-		Long: `Copy events from standard input, or from every --input FILE in turn, to
-standard output and to every DEST. A DEST is a path, opened to append, or - for
-standard output. New files are made with mode 0600. otlp+http://HOST:PORT and
-otlp+https:// send events to OpenTelemetry, nats://HOST/STREAM to a stream of
-NATS JetStream; lines count as written when they are acknowledged. What is said
-of files here is of paths only.
+		Long: `Copy events from standard input, or from every --input FILE in turn, to standard
+output and to every DEST. A DEST is a path, opened to append, or - for standard
+output. New files get mode 0600. otlp+http://HOST:PORT and otlp+https:// send
+events to OpenTelemetry, nats://HOST/STREAM to a stream of NATS JetStream; their
+lines count as written once they are acknowledged. What follows about files
+applies to paths only.
 
-A stream has a message for each line, under the subject audit.SESSION.TYPE, and
-is made where it is missing. nats://[USER:PASSWORD@]HOST[:PORT],.../STREAM may end
-in ?replicas=3, subject=PREFIX instead of audit, creds=FILE, tls=on, ca=FILE,
-cert=FILE and key=FILE, with & between them. A run that sends a file again, after
-it was killed perhaps, sends only what is not there yet; what comes from standard
-input cannot be known again. While the server is away --spool keeps lines in DIR,
-on the disk: they count as written then, and are delivered in order, by the next
-run with that DIR if need be. --input may be a stream as well, see filter.
+A stream gets a message for each line, with the subject audit.SESSION.TYPE, and
+is created if it does not exist. nats://[USER:PASSWORD@]HOST[:PORT],.../STREAM
+may end in ?replicas=3, subject=PREFIX instead of audit, creds=FILE, tls=on,
+ca=FILE, cert=FILE and key=FILE, joined by &. A run that sends a file again,
+perhaps because it was killed, sends only the lines that are not in the stream
+yet; lines of standard input cannot be recognized. While the server is
+unavailable, --spool keeps lines on disk in DIR: they then count as written, and
+are delivered in order, if need be by the next run with that DIR. --input may be
+a stream as well, see filter.
 
-Nothing is lost or changed: lines that are not events are reported and passed
-on like the rest, and the exit status is 3. Only --invalid=fail stops at the
-first one. A last line without a line feed gets it. Input that has no lines of JSON,
-as xz, UTF-16 or a JSON array, is passed on as well, reported as what it is, and the
-exit status is 2. What is compressed with gzip or Zstandard is decompressed. Only
-where a DEST or standard output is a terminal, what could control it or does not
-show is escaped, in a JSON string as \u009b.
+Nothing is lost or changed: lines that are not events are reported and passed on
+like the rest, and the exit status is 3. Only --invalid=fail stops at the first
+one. A last line without a line feed gets one. Input without JSON lines (xz,
+UTF-16 or a JSON array) is passed on as well and reported as what it is, and the
+exit status is 2. Input compressed with gzip or Zstandard is decompressed. Where
+a DEST or standard output is a terminal, control and invisible characters are
+escaped, inside JSON strings as \u009b.
 
-With --route a DEST gets only the events of some types; routed to -, standard
-output gets only those.
+With --route a DEST gets only events of the given types; if one is routed to -,
+so does standard output.
 
-A destination that fails is reported once and dropped; the others go on, and
-the exit status is 2. With --on-error=stop the first failure is the end, with
---require the one after which fewer destinations are left than that. One that
-takes no data holds the others up unless --stall-timeout drops it; OpenTelemetry
-is tried again for a minute otherwise. A stream that is away at the start is
-waited for with --stall-timeout only; at the end, one with a spool for as long as
-that, or for a second.
+A destination that fails is reported once and dropped; the others go on, and the
+exit status is 2. --on-error=stop ends the run at the first failure, --require
+once fewer destinations than that are left. A destination that takes no data
+blocks the others unless --stall-timeout drops it; without it, OpenTelemetry is
+retried for a minute. A stream that is unavailable at the start is waited for
+only with --stall-timeout; at the end, a stream with a spool is waited for as
+long as that, or for a second.
 
-A line reaches every destination as soon as the input pauses. With --sync=always
-nothing more is read before it is on the disk as well, and it is on standard
-output only then. On an interrupt every destination ends whole, after the same
-event; SIGHUP opens files anew.
+Every line reaches all destinations as soon as the input pauses. With
+--sync=always, lines are on disk before they appear on standard output and
+before any more are read. On an interrupt every destination is closed whole,
+after the same event; SIGHUP reopens files.
 
---rotate-size and --rotate-every move DEST to DEST.1, that to DEST.2, and so on,
-always between two lines. Where that cannot be done, DEST is written on, and the
-error is reported at the end. Where DEST ends in .gz or .zst it is written
-compressed, and so is a file that is compressed already. Several processes may
-append to one file. Where DEST is a path such as /dev/stderr, it is what the shell
-opened: tee writes on from where it is, without --truncate or rotation.
+--rotate-size and --rotate-every rename DEST to DEST.1, DEST.1 to DEST.2, and so
+on, always between two lines. If that fails, DEST is written to as before and
+the error is reported at the end. A DEST that ends in .gz or .zst is written
+compressed, and so is a file that already is compressed. Several processes may
+append to one file. If DEST is a path such as /dev/stderr, it is what the shell
+opened: tee continues where that is, without --truncate or rotation.
 
-With --seal, every DEST that is a file is sealed, as seal does: at the end, before
-it is moved away, and with --seal-every while it is written. Lines are on the disk
-before they are sealed. That a seal fails is reported, and the lines are written
-all the same. A file is not moved away before what is left of it is sealed: sealed
-now and then, that takes no time.`,
+With --seal, every DEST that is a file is sealed as by seal: at the end, before
+it is rotated, and with --seal-every while it is written. Lines are on disk
+before they are sealed. If sealing fails, that is reported and the lines are
+written all the same. A file is not rotated until the rest of it is sealed,
+which is quick if it is sealed regularly.`,
 		Example: example(`
 # Keep a log while something else reads it
 agent | auditctl tee audit.jsonl | consumer
 
-# Copy a log into two files, checking every line; nothing to standard output
+# Copy a log to two files, checking every line, and nothing to standard output
 auditctl tee -q a.jsonl b.jsonl < session.jsonl
 
-# Everything into one file, what went wrong into another as well
+# Everything to one file, and failures to another as well
 auditctl tee -q all.jsonl --route 'error,*_failure=failures.jsonl' < session.jsonl
 
-# A log that is safe on the disk and never larger than 1 GiB, with old ones kept
+# A log that is safe on disk and rotated before it exceeds 1 GiB
 agent | auditctl tee -q audit.jsonl --sync=always --rotate-size 1G --rotate-compress
 
-# A log that nobody can quietly change
+# A log that nobody can change unnoticed
 auditctl keygen example.com/audit -o audit.key
 agent | auditctl tee -q audit.jsonl --seal audit.key --seal-every 10s
 auditctl verify --vkey audit.key.pub audit.jsonl
 
-# To OpenTelemetry, with a copy in a file; what it does not take in 5s is only there
+# To OpenTelemetry and a file; only to the file if the other stalls for 5s
 agent | auditctl tee -q audit.jsonl otlp+http://localhost:4318 --stall-timeout 5s
 
-# To a stream, whether its server is there or not
+# To a stream, whether or not its server is available
 agent | auditctl tee -q nats://localhost/AUDIT --spool spool
 
-# Only check a log
+# Just check a log
 auditctl tee -q < session.jsonl`),
 		ValidArgsFunction: completeFiles,
 		RunE: func(cmd *cobra.Command, dests []string) error {
@@ -121,15 +122,15 @@ auditctl tee -q < session.jsonl`),
 	}
 	fs := cmd.Flags()
 	fs.StringArrayVarP(&o.inputs, "input", "i", nil, "read `FILE` instead of standard input; repeatable")
-	fs.BoolVarP(&o.quiet, "quiet", "q", false, "leave standard output out")
-	fs.BoolVar(&o.truncate, "truncate", false, "start files anew instead of appending")
-	fs.StringArrayVar(&o.routes, "route", nil, "send events of some types to a destination: `GLOB,...=DEST`; repeatable")
-	fs.StringVar(&o.onError, "on-error", "drop", "when a destination fails: drop it and go on, or stop")
+	fs.BoolVarP(&o.quiet, "quiet", "q", false, "do not write to standard output")
+	fs.BoolVar(&o.truncate, "truncate", false, "empty files first instead of appending")
+	fs.StringArrayVar(&o.routes, "route", nil, "send only events of some types to a destination: `GLOB,...=DEST`; repeatable")
+	fs.StringVar(&o.onError, "on-error", "drop", "if a destination fails: drop it and go on, or stop")
 	o.required = 1
-	fs.Var(&o.required, "require", "how many destinations must be left to go on")
+	fs.Var(&o.required, "require", "number of destinations that must be left to go on")
 	o.destinationOptions.register(cmd)
 	fs.StringVar(&o.seal.keyFile, "seal", "", "seal files as they are written, with the secret key in `KEYFILE`")
-	fs.DurationVar(&o.seal.every, "seal-every", 0, "seal what came every `D`, as in 10s (default: at rotation and at the end)")
+	fs.DurationVar(&o.seal.every, "seal-every", 0, "seal new lines every `D`, such as 10s (default: at rotation and at the end)")
 	o.streamOptions.register(cmd)
 	o.lineOptions.register(cmd)
 	completeWords(cmd, "require", "all", "any")

@@ -23,38 +23,38 @@ func newVerifyCmd(s Streams, asked func(string) bool) *cobra.Command {
 	o := &verifyOptions{}
 	cmd := &cobra.Command{
 		Use:   "verify [flags] FILE...",
-		Short: "Tell whether sealed logs are as they were",
-		Long: `Compute the Merkle tree of every FILE anew from its bytes, compare it with what
-was sealed, and print one line for each:
+		Short: "Verify that sealed logs are unchanged",
+		Long: `Recompute the Merkle tree of every FILE from its bytes, compare it with what was
+sealed, and print one line for each FILE:
 
   intact      every sealed line is as it was sealed
-  UNANCHORED  it is, but nothing outside the files vouches for the seal: no key
-              was given, so whoever can write to the log may have sealed it
-  changed     a line is another, or a file in FILE.tlog; says which line is the
-              first
+  UNANCHORED  the same, but nothing outside the files vouches for the seal: no
+              key was given, so whoever can write to the log may have sealed it
+  changed     a line was changed, or a file in FILE.tlog; names the first such
+              line
   truncated   lines are missing at the end, or a whole file that was rotated
   not by this key
-              the seal is not signed by the key that was given
+              the seal is not signed by the given key
   unsealed    so many lines came after the seal; they are not protected yet
 
-What it proves: that no line up to the seal was changed, removed, inserted or
-moved since, unless whoever did it holds the secret key. What it does not: that
-what was logged is true; what happened to lines before they were sealed; that the
-log and FILE.tlog were not both put back to an older state, or FILE.tlog was not
-deleted, and what came later sealed as if it were new. And whoever holds the secret
-key and the files can write everything anew.
+This proves that no line up to the seal was changed, removed, inserted or moved
+since, unless whoever did it has the secret key. It does not prove that what was
+logged is true, nor what happened to lines before they were sealed, nor that the
+log and FILE.tlog were not both restored to an older state, or FILE.tlog
+deleted, and later lines sealed as if they were new. And whoever has the secret
+key and the files can rewrite everything.
 
-All but the first two end where a checkpoint is kept elsewhere: a copy of
+All but the first two are ruled out by a checkpoint kept elsewhere: a copy of
 FILE.tlog/checkpoint on another machine, in a git repository, or with a witness.
 With --against, verify finds a log that did not grow from it. The file may have
-several checkpoints, one behind the other; those of other origins do not count.
+several checkpoints, one after the other; those of other origins are ignored.
 
-What is not checked is named, each on a line of its own, and counts for nothing:
-signatures of others than the key, such as witnesses (not verified), and files in
-FILE.tlog that no checkpoint needs (not checked), which an interrupted seal may
-leave.
+Whatever is not checked is listed, one per line, and counts for nothing:
+signatures by other keys, such as those of witnesses (not verified), and files
+in FILE.tlog that no checkpoint needs (not checked), which an interrupted seal
+may leave.
 
-With --proof, check one line on standard input against a proof that prove wrote,
+With --proof, check one line on standard input against a proof written by prove,
 without the log; or, with --against, that a log only grew.
 
 Exit status: 0 intact or UNANCHORED, also with unsealed lines; 1 changed,
@@ -65,11 +65,11 @@ auditctl keygen example.com/audit -o audit.key
 auditctl seal --key audit.key audit.jsonl
 auditctl verify --vkey audit.key.pub audit.jsonl
 
-# Has it only grown since a checkpoint was put aside?
+# Has the log only grown since a checkpoint was saved?
 cat audit.jsonl.tlog/checkpoint >> anchors
 auditctl verify --vkey audit.key.pub --against anchors audit.jsonl
 
-# Show somebody one line, and that it is in the log
+# Show somebody one line, and prove that it is in the log
 auditctl prove --line 3 audit.jsonl > line3.proof
 sed -n 3p audit.jsonl | auditctl verify --vkey audit.key.pub --proof line3.proof`),
 		ValidArgsFunction: completeFiles,
@@ -79,13 +79,13 @@ sed -n 3p audit.jsonl | auditctl verify --vkey audit.key.pub --proof line3.proof
 	}
 	if asked(cmd.Name()) {
 		fs := cmd.Flags()
-		fs.StringVar(&o.vkey, "vkey", "", "the seal must be signed by this verifier `KEY`: the file that keygen wrote, or what it printed")
-		fs.StringVar(&o.origin, "origin", "", "what the log must be called in its checkpoints")
-		fs.StringVar(&o.against, "against", "", "the log must have grown from the checkpoints in `FILE`")
-		fs.BoolVar(&o.allowPruned, "allow-pruned", false, "the oldest files of a rotated log may be gone")
+		fs.StringVar(&o.vkey, "vkey", "", "verifier `KEY` that must have signed the seal: the file that keygen wrote, or the key itself")
+		fs.StringVar(&o.origin, "origin", "", "name that the log must have in its checkpoints")
+		fs.StringVar(&o.against, "against", "", "require that the log grew from the checkpoints in `FILE`")
+		fs.BoolVar(&o.allowPruned, "allow-pruned", false, "allow the oldest files of a rotated log to be missing")
 		fs.StringVar(&o.proof, "proof", "", "check the proof in `FILE` instead of logs")
 		fs.BoolVar(&o.json, "json", false, "print one JSON object for each log")
-		fs.BoolVarP(&o.quiet, "quiet", "q", false, "print nothing; answer by exit status")
+		fs.BoolVarP(&o.quiet, "quiet", "q", false, "print nothing; the exit status is the answer")
 	}
 	return cmd
 }
