@@ -77,7 +77,7 @@ func (r *Reader) Close() error {
 
 var (
 	errCutOff   = errors.New("the compressed data is cut off")
-	errTrailing = errors.New("what follows the compressed data is something else, which was not read")
+	errTrailing = errors.New("the compressed data is followed by something else, which was not read")
 )
 
 // skipPadding skips the NUL bytes that block-wise copies leave after compressed data. At

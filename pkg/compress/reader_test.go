@@ -71,7 +71,7 @@ func message(err error) string {
 
 func TestReader(t *testing.T) {
 	const cut = "the compressed data is cut off"
-	const trailing = "what follows the compressed data is something else, which was not read"
+	const trailing = "the compressed data is followed by something else, which was not read"
 	a, b, nothing := member(lineA), member(lineB), member("")
 	za, zb, zNothing := frame(lineA), frame(lineB), frame("")
 	for name, test := range map[string]struct {
