@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// NewWatcherOnlyTold returns a Watcher whose Files do not look by themselves.
-func NewWatcherOnlyTold() *Watcher {
+// NewNotifiedWatcher returns a Watcher whose Files look only when notified.
+func NewNotifiedWatcher() *Watcher {
 	w := NewWatcher()
 	w.slow = time.Hour
 	return w
@@ -16,8 +16,8 @@ func NewWatcherOnlyTold() *Watcher {
 // Look looks at the path, as reading does.
 func (f *File) Look() error { return f.look() }
 
-// TryRead is Read for a File whose Watcher is closed, which does not wait: it
-// returns 0, nil where Read waits.
+// TryRead is Read for a File whose Watcher is closed: it returns 0, nil instead of
+// waiting.
 func (f *File) TryRead(p []byte) (int, error) {
 	n, err := f.Read(p)
 	if n == 0 && errors.Is(err, os.ErrClosed) {

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// readStream reads what is not a regular file. A FIFO that has no writer has not
-// ended before there was one.
+// readStream reads anything but a regular file. A FIFO has not ended before it had a
+// writer.
 func (f *File) readStream(p []byte) (int, error) {
 	o := f.at
 	if o.ends {
@@ -37,15 +37,15 @@ func (f *File) readStream(p []byte) (int, error) {
 	}
 }
 
-// waitForWriter waits until somebody writes to a FIFO, or for a while.
+// waitForWriter waits until somebody writes to a FIFO, or for the poll interval.
 func (o *opened) waitForWriter() {
 	conn, err := o.file.SyscallConn()
 	if err != nil {
 		time.Sleep(pollInterval)
 		return
 	}
-	// Nothing is read here: without a writer that would return at once. What was
-	// written just before is seen after the deadline.
+	// Do not read: without a writer that would return at once. What was written just
+	// before this is seen after the deadline.
 	o.file.SetReadDeadline(time.Now().Add(pollInterval))
 	waited := false
 	conn.Read(func(uintptr) bool {

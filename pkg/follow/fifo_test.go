@@ -13,7 +13,7 @@ import (
 	"auditctl/pkg/internal/logtest"
 )
 
-// A FIFO is read again when its writer has left, and then its file is over.
+// When the writer of a FIFO closes it, the file is over, and then the FIFO is read again.
 func TestFIFO(t *testing.T) {
 	each(t, func(t *testing.T, r *reading) {
 		r.do(syscall.Mkfifo(r.path("log"), 0o600))
@@ -32,7 +32,7 @@ func TestFIFO(t *testing.T) {
 			r.want(text)
 			r.do(<-written)
 			r.want("|")
-			time.AfterFunc(10*time.Millisecond, func() { // most likely while it is waited for
+			time.AfterFunc(10*time.Millisecond, func() { // most likely while Read waits
 				w, err := os.OpenFile(r.path("log"), os.O_WRONLY, 0)
 				if err == nil {
 					w.WriteString(".")
@@ -57,7 +57,7 @@ func (r *reading) wantEnd() {
 	r.do(r.Next())
 }
 
-// A pipe without a name ends.
+// An unnamed pipe ends.
 func TestPipe(t *testing.T) {
 	if _, err := os.Stat("/dev/fd/0"); err != nil {
 		t.Skip(err)
@@ -79,7 +79,7 @@ func TestPipe(t *testing.T) {
 	}
 }
 
-// What may not be read is tried again.
+// A file that may not be read is tried again.
 func TestUnreadable(t *testing.T) {
 	if os.Getuid() == 0 {
 		t.Skip("root may read everything")

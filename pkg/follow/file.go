@@ -1,10 +1,9 @@
-// Package follow reads files that grow and are moved away, as tail -F does.
+// Package follow reads files that grow and are rotated, as tail -F does.
 //
-// A [File] reads what stands at a path: to its end, then what is added to it,
-// and, when another file has taken the path, what is left of the old one and then
-// the new one. A [Watcher] wakes Files when there is something to be read.
-// [LastLines] finds where the last lines of a file begin without reading what
-// comes before.
+// A [File] reads the file at a path to its end, then what is appended to it, and when
+// another file has taken the path, the rest of the old one and then the new one. A
+// [Watcher] wakes Files when there is something to read. [LastLines] finds where the
+// last lines of a file begin without reading what comes before them.
 package follow
 
 import (
@@ -15,75 +14,72 @@ import (
 	"time"
 )
 
-// A File reads what stands at a path, one file after the other, as they take
-// its place:
+// A File reads the files that are at a path one after the other:
 //
-//   - What is written is read, in whole lines. A line that has no line feed yet
-//     is not read before it has, or before the file is over; only of one that is
-//     longer than the bytes asked for a piece is.
-//   - A file that was moved away or deleted is over once another one is at the
-//     path and is not empty. What is written to the old one until then is read,
-//     and whole lines that are written to it later, until the next file is moved
-//     away, are read among those of the new one.
-//   - A file that was emptied is over, and then read from its start. If it was
-//     copied before, what was not read of it is read from the copy. That it was
-//     emptied is seen even if it is longer now, unless it begins with the same
-//     bytes as before.
-//   - Files that were at the path only between two looks are read as well, where
-//     they were moved or copied to: path.1, path.2 and so on, path-20260310 or
-//     with another date, or another name that begins with path and has its
-//     extension. NAME-20260310.EXT or NAME.1.EXT are taken for files of NAME.EXT
-//     only after what was read was seen under such a name. They may be compressed,
-//     with .gz or .zst at the end of their names. Symbolic links are not followed.
-//   - What is compressed is read as it is, all bytes of it, which [compress.Reader]
-//     decompresses.
-//   - A FIFO is over when its last writer leaves, and then read again. A pipe
-//     without a name, a device and a socket are over at their end, for good.
-//   - What is not there, or may not be read, is waited for. A directory is an
+//   - It reads whole lines. A line without a line feed is read once it has one or its
+//     file is over, or if it is longer than the buffer given to Read, in pieces.
+//   - A file that was moved or deleted is over once another one is at the path and is
+//     not empty. What is written to the old one until then is read. Whole lines written
+//     to it later are read among those of the new one, until that is moved, too.
+//   - A file that was truncated is over, and then read from its start. If it was copied
+//     before, the rest of it is read from the copy. Truncation is noticed even if the
+//     file is longer by then, unless it begins with the same bytes as before.
+//   - Files that were at the path only between two looks are read where they were moved
+//     or copied to: path.1, path.2 and so on, path-20260310 or another date, or another
+//     name that begins with path, if path has an extension. NAME-20260310.EXT and
+//     NAME.1.EXT count as files of NAME.EXT only once a file that was read is found
+//     under such a name. They may be compressed, with .gz or .zst at the end of their
+//     names. Symbolic links are ignored.
+//   - Compressed files are read as they are, byte for byte, for a [compress.Reader] to
+//     decompress.
+//   - A FIFO is over when its last writer closes it, and is then read again. Unnamed
+//     pipes, devices and sockets end for good.
+//   - A file that does not exist or may not be read is waited for. A directory is an
 //     error.
 //
-// A File is for one goroutine.
+// A File is not safe for concurrent use. Set its fields before the first Next.
 type File struct {
-	// Start, if not nil, says at which byte the reading of a file starts that
-	// is there at first.
+	// Start, if not nil, returns the offset at which to start reading the first file,
+	// if that is a regular file that exists when following begins.
 	Start func(*os.File) (int64, error)
 
-	// Logger, if not nil, is told what a person should know. The messages lack the
-	// file's name.
+	// Logger, if not nil, gets warnings for the user. They do not name the file.
 	Logger *slog.Logger
 
-	// Missing, if not nil, is told why lines may be missing that were at the path.
+	// Missing, if not nil, is called with the reason when lines that were at the path
+	// may have been missed.
 	Missing func(why string)
 
-	// Waiting, if not nil, is called by Read before it waits, with true, and
-	// behind that, with false.
+	// Waiting, if not nil, is called by Read with true before it waits and with false
+	// afterwards.
 	Waiting func(bool)
 
-	path    string // "" for what is not followed by its name
+	path    string // "" if an open file is read, whatever its path
 	watcher *Watcher
 	woken   chan struct{}
 	watched bool
-	names   []string // that it is watched under; the Watcher's
+	names   []string // under which it is watched; guarded by the Watcher's mutex
 
-	left *opened   // what was read before, which may still be written to; or nil
-	at   *opened   // what is read; nil before the first
-	next []*opened // what came after it at the path
+	previous *opened   // read before at, and perhaps still written to; or nil
+	at       *opened   // being read; nil before the first
+	next     []*opened // came after it at the path
 
-	known  map[string]segment // what was moved away before; nil before the first look
-	within bool               // its files have had names with a date or number within
-	seen   time.Time          // when the last of these files was at the path for sure
+	known  map[string]segment // rotated files that are not to be read; nil before the first look
+	within bool               // its rotated files have the date or number before the extension
+	seen   time.Time          // when the newest file was last seen at the path
 
-	told string    // the last warning, while it holds
-	gone time.Time // since when nothing stands at the path
+	warned string    // the last warning, while its reason lasts
+	gone   time.Time // since when there is nothing at the path
 }
 
-// Follow returns a File that reads what stands at the path.
+// Follow returns a File that reads the files at a path.
 func (w *Watcher) Follow(path string) *File {
 	return &File{path: path, watcher: w, woken: make(chan struct{}, 1)}
 }
 
-// Opened returns a File that reads r, which stays open. A file is read on at
-// its end, from where it stands; anything else ends with its end.
+// Opened returns a File that reads r, which it does not close. If r is a regular file, it
+// is read from its current offset and followed, whatever its path; anything else is read
+// to its end.
 func (w *Watcher) Opened(r io.Reader) *File {
 	f := w.Follow("")
 	o := &opened{stream: r, ends: true}
@@ -98,13 +94,13 @@ func (w *Watcher) Opened(r io.Reader) *File {
 	return f
 }
 
-// maxAhead is how many files are opened before they are read, so that they can
-// be read after they were deleted or compressed.
+// maxAhead is how many files are opened in advance, so that they can be read even if
+// they are deleted or compressed by then.
 const maxAhead = 8
 
-// Next goes to the first file, or, where Read returned [io.EOF], to the next
-// one. It waits until there is one. It returns io.EOF if there will be none, and
-// [os.ErrClosed] if the Watcher was closed.
+// Next goes to the first file, or after Read has returned [io.EOF], to the next one. It
+// waits until there is one. It returns io.EOF if there will be none, and [os.ErrClosed]
+// if the Watcher was closed.
 func (f *File) Next() error {
 	switch o := f.at; {
 	case o == nil:
@@ -126,33 +122,33 @@ func (f *File) Next() error {
 	return nil
 }
 
-// leave keeps a file open that was moved away, until the next one is.
+// leave keeps a file that was moved open until the one after it is moved.
 func (f *File) leave(o *opened) {
 	if !o.regular || o.raw || o.file == nil || f.path == "" {
 		o.close()
 		return
 	}
-	if f.left != nil {
-		f.left.close()
+	if f.previous != nil {
+		f.previous.close()
 	}
-	f.left = o
+	f.previous = o
 }
 
-// readLate reads lines that were written to the file that was left, if those of
-// the file at hand are whole.
+// readLate reads lines that were written to the previous file, unless that would break a
+// line of the current one.
 func (f *File) readLate(p []byte) int {
-	if f.left == nil || f.at.raw || f.at.pos != f.at.line {
+	if f.previous == nil || f.at.raw || f.at.pos != f.at.line {
 		return 0
 	}
-	n, _ := f.left.readLines(p, false)
+	n, _ := f.previous.readLines(p, false)
 	return n
 }
 
-// Skip gives up the file that is read, which is damaged: Next waits for the one
-// after it.
+// Skip abandons the current file, for example because it is damaged: Next waits for the
+// one after it.
 func (f *File) Skip() { f.at.skipped = true }
 
-// waitForNext waits for another file than the one at hand.
+// waitForNext waits for a file after the current one.
 func (f *File) waitForNext() error {
 	for len(f.next) == 0 {
 		if err := f.look(); err != nil {
@@ -185,9 +181,9 @@ func (f *File) first() error {
 	return nil
 }
 
-// Read reads what there is, or waits for more. At the end of a file it returns
-// [io.EOF]; [File.Next] goes on then. It returns [os.ErrClosed] if the Watcher
-// was closed while it waited.
+// Read reads what there is, waiting until there is something. When a file is over, it
+// returns [io.EOF]; [File.Next] goes to the next one. It returns [os.ErrClosed] if the
+// Watcher is closed and there is nothing to read.
 func (f *File) Read(p []byte) (int, error) {
 	if !f.at.regular {
 		f.waiting(true)
@@ -206,10 +202,10 @@ func (f *File) Read(p []byte) (int, error) {
 			}
 			return n, err
 		}
-		over := f.over() // before what may have been written until then is read
+		over := f.over() // asked before reading, so that nothing written before it is missed
 		n, err := f.at.readLines(p, over)
 		switch {
-		case f.at.cut && f.at.takenBack():
+		case f.at.cut && f.at.onlyTailCut():
 			f.warn("truncated: following it from its last line")
 		case f.at.cut:
 			if f.truncated(); f.path != "" {
@@ -238,8 +234,8 @@ func (f *File) waiting(yes bool) {
 	}
 }
 
-// Wait waits until Read is likely to return at once; for what is not a regular
-// file it does not wait. It returns [os.ErrClosed] if the Watcher was closed.
+// Wait waits until Read is likely to return at once. It does not wait unless the current
+// file is a regular one. It returns [os.ErrClosed] if the Watcher was closed.
 func (f *File) Wait() error {
 	for f.at.regular && !f.changed() {
 		if err := f.sleep(); err != nil {
@@ -249,13 +245,13 @@ func (f *File) Wait() error {
 	return nil
 }
 
-// changed reports whether a look shows anything new.
+// changed looks and reports whether there is anything new.
 func (f *File) changed() bool {
 	if f.look() != nil || f.over() || f.at.file == nil {
 		return true
 	}
-	if f.left != nil {
-		if st, err := f.left.file.Stat(); err == nil && st.Size() > f.left.seen {
+	if f.previous != nil {
+		if st, err := f.previous.file.Stat(); err == nil && st.Size() > f.previous.seen {
 			return true
 		}
 	}
@@ -263,32 +259,33 @@ func (f *File) changed() bool {
 	return err != nil || st.Size() != f.at.seen || f.at.touched
 }
 
-// Ends reports whether what is read ends with its end, for good: whether it is
-// neither a file nor a FIFO.
+// Ends reports whether the current input ends for good when it ends: whether it is
+// neither a regular file nor a FIFO.
 func (f *File) Ends() bool { return f.at.ends }
 
-// Close closes the files that are open.
+// Close closes the files that are open. It does not close what was given to
+// [Watcher.Opened], nor the Watcher.
 func (f *File) Close() error {
 	if f.path == "" {
 		return nil
 	}
 	var err error
-	for _, o := range append(f.next, f.at, f.left) {
+	for _, o := range append(f.next, f.at, f.previous) {
 		if o != nil {
 			err = errors.Join(err, o.close())
 		}
 	}
-	f.left, f.at, f.next = nil, nil, nil
+	f.previous, f.at, f.next = nil, nil, nil
 	return err
 }
 
-// over reports whether the file at hand was moved away and will not be written
-// to any more: who wrote to it writes to the one after it.
+// over reports whether the current file was moved and its writer has gone on to the one
+// after it.
 func (f *File) over() bool {
 	return len(f.next) > 1 || len(f.next) == 1 && f.next[0].begun()
 }
 
-// sleep sleeps until the File is woken, or it is time to look.
+// sleep sleeps until the File is woken or it is time to look.
 func (f *File) sleep() error {
 	interval := pollInterval
 	if f.watched {

@@ -14,7 +14,7 @@ import (
 	"auditctl/pkg/internal/logtest"
 )
 
-// patience is how long a test waits for what must come.
+// patience is how long a test waits before it fails.
 const patience = 5 * time.Minute
 
 // A reading is a File under test, in a directory of its own.
@@ -22,16 +22,16 @@ type reading struct {
 	*follow.File
 	t       *testing.T
 	dir     string
-	size    int // of what is asked for at once
+	size    int // of the buffer for Read
 	began   bool
-	have    string // with a | where a file was over
+	have    string // what was read, with a | where a file was over
 	notices []string
-	missing []string // why lines may be
+	missing []string // the reasons given to Missing
 	moves   int
-	files   []string // what was read of those before, by drain
+	files   []string // what drain has read of previous files
 }
 
-// each runs a test with notifications and without.
+// each runs a test with and without notifications.
 func each(t *testing.T, test func(t *testing.T, r *reading)) {
 	for name, newWatcher := range map[string]func() *follow.Watcher{"watched": follow.NewWatcher, "polled": follow.NewPoller} {
 		t.Run(name, func(t *testing.T) {
@@ -55,7 +55,7 @@ func each(t *testing.T, test func(t *testing.T, r *reading)) {
 
 func (r *reading) path(name string) string { return filepath.Join(r.dir, name) }
 
-// add appends to a file, which is made if it is not there.
+// add appends to a file, creating it if necessary.
 func (r *reading) add(name, text string) {
 	r.t.Helper()
 	f, err := os.OpenFile(r.path(name), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
@@ -67,7 +67,7 @@ func (r *reading) add(name, text string) {
 	}
 }
 
-// do does something to files, by their names in the directory.
+// do fails the test if err is not nil.
 func (r *reading) do(err error) {
 	r.t.Helper()
 	if err != nil {
@@ -77,7 +77,7 @@ func (r *reading) do(err error) {
 
 func (r *reading) rename(from, to string) { r.t.Helper(); r.do(os.Rename(r.path(from), r.path(to))) }
 
-// changed sets when a file was last changed, counted from now.
+// changed sets the modification time of a file, counted from now.
 func (r *reading) changed(name string, after time.Duration) {
 	r.t.Helper()
 	r.do(os.Chtimes(r.path(name), time.Time{}, time.Now().Add(after)))
@@ -96,10 +96,9 @@ func (r *reading) rotate() {
 	r.rename("log", "log.1")
 }
 
-// Notifications alone are enough for what happens where the path is, or where it
-// leads to.
+// Notifications alone are enough for changes at the path and where it leads to.
 func TestNotifications(t *testing.T) {
-	w := follow.NewWatcherOnlyTold()
+	w := follow.NewNotifiedWatcher()
 	end := time.AfterFunc(patience, w.Close)
 	r := &reading{t: t, dir: t.TempDir(), size: 100}
 	r.do(os.Mkdir(r.path("deep"), 0o700))
@@ -107,7 +106,7 @@ func TestNotifications(t *testing.T) {
 	r.File = w.Follow(r.path("log"))
 	defer r.Close()
 	steps := make(chan string)
-	go func() { // always while it is waited for
+	go func() { // always while Read waits
 		for step := range steps {
 			time.Sleep(10 * time.Millisecond)
 			r.do(os.MkdirAll(r.path("deep"), 0o700))
@@ -140,8 +139,7 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// want reads until there is as much as this, which must be what was read since
-// the last time.
+// want reads as much as want, which must be what was read since the last call.
 func (r *reading) want(want string) {
 	r.t.Helper()
 	if !r.began {
@@ -184,7 +182,7 @@ const (
 	truncated = "truncated: following it from its start"
 )
 
-// What is written is read, in whole lines.
+// What is written is read in whole lines.
 func TestAppend(t *testing.T) {
 	each(t, func(t *testing.T, r *reading) {
 		r.add("log", "one\ntwo\nthr")
@@ -200,7 +198,7 @@ func TestAppend(t *testing.T) {
 	})
 }
 
-// Of a line longer than what is asked for a piece comes.
+// A line longer than the buffer is read in pieces.
 func TestLongLine(t *testing.T) {
 	each(t, func(t *testing.T, r *reading) {
 		r.size = 10
@@ -212,8 +210,8 @@ func TestLongLine(t *testing.T) {
 	})
 }
 
-// What was written of a line and taken back was never there.
-func TestTakenBack(t *testing.T) {
+// An incomplete line that is cut off again is as if it had never been written.
+func TestIncompleteLineCut(t *testing.T) {
 	each(t, func(t *testing.T, r *reading) {
 		r.add("log", "one\ntw")
 		r.want("one\n")
@@ -257,7 +255,7 @@ func TestRename(t *testing.T) {
 		r.add("log", "")
 		r.add("moved", "three\n")
 		r.want("three\n")
-		r.add("moved", "four\nfi") // the line is finished by the end of its file
+		r.add("moved", "four\nfi") // the end of its file completes the line
 		r.add("log", "six\n")
 		r.want("four\nfi|six\n")
 		r.add("moved", "late\nhalf")
@@ -270,8 +268,8 @@ func TestRename(t *testing.T) {
 	})
 }
 
-// Whatever takes the place of a file is followed: another one moved there, one
-// made after the old one was deleted, or behind a symbolic link.
+// Whatever replaces a file is followed: another one moved there, or one created after the
+// old one was deleted.
 func TestReplace(t *testing.T) {
 	each(t, func(t *testing.T, r *reading) {
 		r.add("log", "one\n")
@@ -301,7 +299,7 @@ func TestSymlink(t *testing.T) {
 		r.rename("data.new", "data")
 		r.want("|three\n")
 
-		// auditctl moves the file and not the link.
+		// auditctl rotates the file and not the link.
 		for n := range 3 {
 			r.rename("b/log", fmt.Sprintf("b/log.%d", 3-n))
 			r.add("b/log", fmt.Sprintln("rotated", n))
@@ -311,7 +309,7 @@ func TestSymlink(t *testing.T) {
 	})
 }
 
-// What is not there is waited for, with its directory.
+// A file that does not exist is waited for.
 func TestMissing(t *testing.T) {
 	each(t, func(t *testing.T, r *reading) {
 		r.Logger = logtest.New(func(text string) {
@@ -325,6 +323,7 @@ func TestMissing(t *testing.T) {
 	})
 }
 
+// A directory that does not exist is waited for, too.
 func TestMissingDirectory(t *testing.T) {
 	each(t, func(t *testing.T, r *reading) {
 		r.do(os.Mkdir(r.path("log"), 0o700))
@@ -356,7 +355,7 @@ func TestDirectory(t *testing.T) {
 	})
 }
 
-// Files that nobody saw at the path are found where rotation moved them.
+// Files that were never seen at the path are found where rotation moved them.
 func TestRotations(t *testing.T) {
 	each(t, func(t *testing.T, r *reading) {
 		r.add("log", "0\n")
@@ -369,25 +368,25 @@ func TestRotations(t *testing.T) {
 		}
 		r.want(want)
 
-		// Empty ones, those behind a gap, and compressed ones, whose bytes all count.
+		// Empty ones, one after a gap, and compressed ones, which are read in full.
 		for range 3 {
 			r.rotate()
 			r.add("log", "")
 		}
 		r.rename("log.2", "log.2.gz")
-		r.add("log.2.gz", "packed")
+		r.add("log.2.gz", "compressed")
 		r.rename("log.1", "log.0") // a gap
 		r.add("log", "last\n")
-		r.want("|packed||last\n")
+		r.want("|compressed||last\n")
 
-		// One that is not to be found: the path is next.
+		// One that cannot be found: the file at the path is next.
 		r.rename("log", "elsewhere")
 		r.add("log.1", "old\n")
 		r.changed("log.1", -time.Hour)
 		r.add("log", "new\n")
 		r.want("|new\n")
 
-		// One that was deleted, as the oldest of a few that are kept.
+		// One that was deleted, as the oldest beyond the number to keep.
 		r.changed("log", -time.Minute)
 		r.do(os.Remove(r.path("log")))
 		r.do(os.Remove(r.path("log.1")))
@@ -400,8 +399,7 @@ func TestRotations(t *testing.T) {
 	})
 }
 
-// A file is found where it was compressed, and what came after it is compressed
-// as well.
+// A file is found although it was compressed, and so are compressed files after it.
 func TestRotationsCompressed(t *testing.T) {
 	each(t, func(t *testing.T, r *reading) {
 		r.add("log.1.gz", gzipped("1\nolder"))
@@ -421,7 +419,7 @@ func TestRotationsCompressed(t *testing.T) {
 	})
 }
 
-// Files are opened as soon as they are seen, and then may be deleted.
+// Files are opened as soon as they are seen, and may be deleted then.
 func TestRotationsDeleted(t *testing.T) {
 	each(t, func(t *testing.T, r *reading) {
 		r.size = 2
@@ -441,7 +439,7 @@ func TestRotationsDeleted(t *testing.T) {
 	})
 }
 
-// Reading starts where Start says, but at the start of what comes later.
+// Only the first file is read from where Start says, and only if it was there before.
 func TestStart(t *testing.T) {
 	each(t, func(t *testing.T, r *reading) {
 		r.Start = func(f *os.File) (int64, error) {
@@ -464,7 +462,7 @@ func TestStart(t *testing.T) {
 	})
 }
 
-// What is compressed comes as it is written.
+// Compressed files are read as they are written, not in lines.
 func TestCompressed(t *testing.T) {
 	each(t, func(t *testing.T, r *reading) {
 		r.add("log", "\x1f\x8b\none")
@@ -477,7 +475,7 @@ func TestCompressed(t *testing.T) {
 	})
 }
 
-// A file without a name is read on from where it stands, a stream to its end.
+// An open file is read from its offset and followed, a stream is read to its end.
 func TestOpened(t *testing.T) {
 	w := follow.NewWatcher()
 	defer w.Close()

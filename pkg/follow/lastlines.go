@@ -11,15 +11,16 @@ const lastBlock = 64 << 10
 
 // Last says which lines [LastLines] looks for.
 type Last struct {
-	N       int64                  // so many, or all if there are fewer
-	Counts  func(line []byte) bool // which lines count; it gets them without line feed, and must not keep them
-	MaxLine int                    // lines that are longer do not count
-	Torn    bool                   // a last line without line feed is one, too
+	N       int64                  // how many; if there are fewer, all
+	Counts  func(line []byte) bool // reports whether a line counts; it gets no line feed, and must not keep the line
+	MaxLine int                    // longer lines do not count, in bytes
+	Torn    bool                   // a last line without a line feed is a line, too
 }
 
-// LastLines returns where the last lines of a file of some size begin. It reads
-// the file from its end, and no more of it than it must. A line longer than MaxLine
-// is never held in memory.
+// LastLines returns the offset at which the last lines of a file of the given size begin:
+// that of the N-th last line that counts. It reads the file backwards from its end, no
+// further than it must, and never holds a line longer than MaxLine in memory. If the file
+// has become shorter, it returns 0. The error is one of r.
 func LastLines(r io.ReaderAt, size int64, last Last) (int64, error) {
 	file := backwards{r: r, buf: make([]byte, min(lastBlock, size)), from: size}
 	left, start := last.N, size
@@ -40,7 +41,7 @@ func LastLines(r io.ReaderAt, size int64, last Last) (int64, error) {
 			}
 		}
 		if err == io.EOF {
-			return 0, nil // it has become shorter
+			return 0, nil // the file has become shorter
 		}
 		if err != nil {
 			return 0, err
@@ -54,13 +55,13 @@ func LastLines(r io.ReaderAt, size int64, last Last) (int64, error) {
 type backwards struct {
 	r     io.ReaderAt
 	buf   []byte // for blocks
-	from  int64  // where the block at hand begins
-	block []byte // up to the end of the line that is looked for
+	from  int64  // where the current block begins
+	block []byte // the current block, up to the end of the current line
 	long  []byte // the last line that was not in one block
 }
 
-// startOf returns where the line begins that ends at end, before which nothing was
-// looked at but the block at hand.
+// startOf returns where the line that ends at end begins. end must be in the current
+// block.
 func (b *backwards) startOf(end int64) (int64, error) {
 	b.block = b.block[:end-b.from]
 	for {
@@ -76,7 +77,7 @@ func (b *backwards) startOf(end int64) (int64, error) {
 	}
 }
 
-// line returns the line between at and end, of which at was found last.
+// line returns the line from at, which startOf has just returned, to end.
 func (b *backwards) line(at, end int64) ([]byte, error) {
 	if line := b.block[at-b.from:]; int64(len(line)) == end-at {
 		return line, nil
@@ -85,7 +86,7 @@ func (b *backwards) line(at, end int64) ([]byte, error) {
 	return b.long, b.fill(b.long, at)
 }
 
-// fill reads all of p, which is io.EOF if the file ends before.
+// fill reads all of p. The error is io.EOF if the file ends before that.
 func (b *backwards) fill(p []byte, at int64) error {
 	if n, err := b.r.ReadAt(p, at); n < len(p) {
 		return err

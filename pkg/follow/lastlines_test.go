@@ -12,7 +12,7 @@ import (
 	"auditctl/pkg/follow"
 )
 
-// plainly is LastLines by reading everything from the start.
+// plainly is LastLines, reading everything from the start.
 func plainly(text []byte, last follow.Last) int64 {
 	starts := []int64{0}
 	at := int64(0)
@@ -74,7 +74,7 @@ func FuzzLastLines(f *testing.F) {
 	f.Add([]byte("one\n#two\n\nthree"), uint8(2), true, uint16(1))
 	f.Add([]byte("one\n#two\n\nthree\n"), uint8(0), false, uint16(40_000))
 	f.Fuzz(func(t *testing.T, text []byte, n uint8, torn bool, stretch uint16) {
-		// Now and then lines are longer than a block.
+		// Some lines are longer than a block.
 		text = bytes.ReplaceAll(text, []byte("x"), bytes.Repeat([]byte("x"), 1+int(stretch)))
 		last := follow.Last{N: int64(n), Counts: counts, MaxLine: 100_000, Torn: torn}
 		have, err := follow.LastLines(bytes.NewReader(text), int64(len(text)), last)
@@ -84,7 +84,7 @@ func FuzzLastLines(f *testing.F) {
 	})
 }
 
-// A vast is a file of so many bytes, all of them lines, that counts what is read.
+// A vast is a file of short lines that counts the bytes read.
 type vast struct{ size, read int64 }
 
 func (v *vast) ReadAt(p []byte, at int64) (int, error) {

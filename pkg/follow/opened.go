@@ -12,30 +12,30 @@ import (
 	"auditctl/pkg/compress"
 )
 
-// An opened is a file that stood at the path.
+// An opened is a file that was at the path.
 type opened struct {
 	file *os.File
 	info os.FileInfo
 
-	name string // where it was opened
+	name string // the path it was opened by
 
 	regular bool
-	pos     int64 // behind what was read
-	line    int64 // where the last line begins that may be unfinished
-	seen    int64 // behind what was looked at
-	atEnd   bool  // there was nothing behind that
-	touched bool  // it was written to since, as far as a look at the path shows
-	raw     bool
-	cut     bool // it has no longer what was read
-	skipped bool // the rest of it is not read
+	pos     int64 // the end of what was read
+	line    int64 // where the last line begins, which may be incomplete
+	seen    int64 // the end of what was looked at
+	atEnd   bool  // seen was the end of the file
+	touched bool  // it was modified since, by its time at the last look
+	raw     bool  // it is compressed
+	cut     bool  // what was read is no longer in it
+	skipped bool  // the rest of it is not to be read
 	trace   trace
 
-	rest   io.ReadCloser // of a file that was emptied: what is read instead
-	ends   bool          // at its end, for good
+	rest   io.ReadCloser // of a file that was truncated: what is read instead
+	ends   bool          // for good, at its end
 	stream io.Reader     // what is read if it is not regular
 }
 
-// open opens a path, a FIFO without waiting for its writer.
+// open opens a path. It does not wait for the writer of a FIFO.
 func open(path string) (*opened, error) {
 	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
@@ -51,7 +51,7 @@ func open(path string) (*opened, error) {
 	}
 	o := &opened{file: file, info: st, name: path, regular: st.Mode().IsRegular(), stream: file}
 	if st.Mode()&os.ModeNamedPipe != 0 {
-		// Where a path as /dev/fd/3 leads to has no name in the file system.
+		// An unnamed pipe, as at /dev/fd/3, has no path in the file system.
 		_, err := filepath.EvalSymlinks(path)
 		o.ends = err != nil
 	} else {
@@ -60,7 +60,7 @@ func open(path string) (*opened, error) {
 	return o, nil
 }
 
-// again returns the file as one that is read from its start.
+// again returns the same file, to be read from its start.
 func (o *opened) again() *opened {
 	return &opened{file: o.file, info: o.info, name: o.name, regular: o.regular}
 }
@@ -75,7 +75,7 @@ func (o *opened) close() (err error) {
 	return err
 }
 
-// head returns the first bytes that are in the file now.
+// head returns the first bytes of a regular file as they are now.
 func (o *opened) head() []byte {
 	if o.file == nil || !o.regular {
 		return nil
@@ -83,14 +83,14 @@ func (o *opened) head() []byte {
 	return readAt(o.file, make([]byte, headSize), 0)
 }
 
-// begun reports whether something was written to the file.
+// begun reports whether anything was written to the file.
 func (o *opened) begun() bool {
 	st, err := o.file.Stat()
 	return err != nil || !o.regular || st.Size() > 0
 }
 
-// readLines reads whole lines of a regular file, and what is left of one that is
-// over. It returns nothing if there is nothing new.
+// readLines reads whole lines of a regular file, or all the rest of one that is over. It
+// returns 0, nil if there is nothing new.
 func (o *opened) readLines(p []byte, over bool) (int, error) {
 	n, err := o.file.ReadAt(p, o.pos)
 	o.seen = o.pos + int64(n)
@@ -124,7 +124,7 @@ func (o *opened) readLines(p []byte, over bool) (int, error) {
 	return n, nil
 }
 
-// readRest reads what is left of a file that was emptied.
+// readRest reads the rest of a file that was truncated from its copy.
 func (o *opened) readRest(p []byte) (int, error) {
 	if o.rest == nil {
 		return 0, io.EOF
@@ -136,14 +136,15 @@ func (o *opened) readRest(p []byte) (int, error) {
 	return n, err
 }
 
-// takenBack reports whether only a part of the last line is not there any more.
-func (o *opened) takenBack() bool {
+// onlyTailCut reports whether the file was truncated within its last, incomplete line
+// only.
+func (o *opened) onlyTailCut() bool {
 	st, err := o.file.Stat()
 	return err == nil && 0 < o.line && o.line < o.pos && st.Size() >= o.line && o.trace.begins(o.file, o.line)
 }
 
-// restart goes back to the start of a file, or, where only a part of its last
-// line was taken back, to the start of that. What a FIFO has next is its start.
+// restart goes back to the start of a file, or if only the last line was cut, to the
+// start of that. A FIFO starts with whatever comes next.
 func (o *opened) restart() {
 	start := int64(0)
 	if st, err := o.file.Stat(); o.regular && err == nil && st.Size() >= o.line {

@@ -9,16 +9,16 @@ import (
 	"time"
 )
 
-// look opens what has taken the path since the last look.
+// look opens the files that have taken the path since the last look.
 func (f *File) look() error {
 	for f.path != "" && len(f.next) < maxAhead {
 		newest := f.newest()
 		now := time.Now()
 		if f.isAt(newest) {
-			f.seen, f.told, f.gone = now, "", time.Time{}
+			f.seen, f.warned, f.gone = now, "", time.Time{}
 			return nil
 		}
-		f.watch() // before another look: what comes after that will be told
+		f.watch() // before looking again, so that later changes are notified
 		_, err := os.Stat(f.path)
 		switch {
 		case err == nil && f.isAt(newest):
@@ -30,15 +30,14 @@ func (f *File) look() error {
 		case errors.Is(err, syscall.EISDIR):
 			return err
 		case err != nil:
-			f.missing(err, newest == nil)
+			f.unavailable(err, newest == nil)
 			return nil
 		}
 	}
 	return nil
 }
 
-// newest returns the last file that is known to have been at the path; nil before
-// the first.
+// newest returns the last file known to have been at the path, nil before the first.
 func (f *File) newest() *opened {
 	if len(f.next) > 0 {
 		return f.next[len(f.next)-1]
@@ -46,8 +45,7 @@ func (f *File) newest() *opened {
 	return f.at
 }
 
-// isAt reports whether the file is at the path, as it was when it was opened or
-// with other content.
+// isAt reports whether the file is at the path, whatever its content is now.
 func (f *File) isAt(o *opened) bool {
 	if o == nil {
 		return false
@@ -64,8 +62,7 @@ func (f *File) isAt(o *opened) bool {
 	return true
 }
 
-// watch has the directories watched that the path, and the file that it leads
-// to, are in.
+// watch watches the directories of the path and of the file that it leads to.
 func (f *File) watch() {
 	f.watched = false
 	path, err := filepath.Abs(f.path)
@@ -79,7 +76,7 @@ func (f *File) watch() {
 	names := []string{name}
 	target, err := filepath.EvalSymlinks(path)
 	if err != nil {
-		target, err = linkTarget(path) // which is not there now
+		target, err = linkTarget(path) // the target does not exist now
 	}
 	if err == nil && target != name {
 		names = append(names, target)
@@ -87,14 +84,13 @@ func (f *File) watch() {
 	f.watched = f.watcher.watch(f, names)
 }
 
-// placeOf returns the name of a path without symbolic links on its way.
+// placeOf returns the path with the symbolic links in its directory resolved.
 func placeOf(path string) (string, error) {
 	dir, err := filepath.EvalSymlinks(filepath.Dir(path))
 	return filepath.Join(dir, filepath.Base(path)), err
 }
 
-// linkTarget returns where a symbolic link leads to, whether that is there or
-// not.
+// linkTarget returns the target of a symbolic link, whether or not it exists.
 func linkTarget(path string) (string, error) {
 	target, err := os.Readlink(path)
 	if err != nil {
@@ -106,36 +102,37 @@ func linkTarget(path string) (string, error) {
 	return placeOf(target)
 }
 
-// missing says why there is nothing to be read.
-func (f *File) missing(err error, yet bool) {
+// unavailable warns why there is nothing to read at the path. first says that there never
+// was.
+func (f *File) unavailable(err error, first bool) {
 	switch {
 	case !errors.Is(err, fs.ErrNotExist):
 		if path := new(fs.PathError); errors.As(err, &path) {
 			err = path.Err
 		}
-		f.tell(err.Error() + ": trying again")
-	case yet:
-		if f.Start = nil; f.known == nil { // all that will come is new
+		f.warnOnce(err.Error() + ": trying again")
+	case first:
+		if f.Start = nil; f.known == nil { // whatever comes is new
 			found, _ := list(f.places())
 			f.remember(found, nil)
 		}
-		f.tell("not there yet: waiting for it")
+		f.warnOnce("not there yet: waiting for it")
 	case f.gone.IsZero():
-		f.gone = time.Now() // perhaps it is just being rotated
+		f.gone = time.Now() // perhaps it is being rotated right now
 	case time.Since(f.gone) > 2*slowInterval:
-		f.tell("gone: waiting for another")
+		f.warnOnce("gone: waiting for another")
 	}
 }
 
-// tell warns of something that may last, once.
-func (f *File) tell(text string) {
-	if f.told != text {
-		f.told = text
+// warnOnce warns of a state that may last.
+func (f *File) warnOnce(text string) {
+	if f.warned != text {
+		f.warned = text
 		f.warn(text)
 	}
 }
 
-// missed says why lines may be missing.
+// missed reports why lines may have been missed.
 func (f *File) missed(why string) {
 	if f.Missing != nil {
 		f.Missing(why)

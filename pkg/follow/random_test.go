@@ -14,19 +14,19 @@ import (
 	"auditctl/pkg/follow"
 )
 
-// A rotator writes to a log and moves it away as one of many programs does.
+// A rotator writes to a log and rotates it in one of the many ways programs do.
 type rotator struct {
 	*reading
 	rand       *rand.Rand
 	scheme     string // numbered, dated or within
-	copies     bool   // the log is copied and emptied
-	compresses bool   // what was moved away is compressed at some time
-	keep       int    // so many files that were moved away are kept at least
+	copies     bool   // the log is copied and truncated instead of moved
+	compresses bool   // rotated files are compressed at some time
+	keep       int    // at least this many rotated files are kept
 	lines      int
 	date       int
-	moved      []string // where files are, the oldest first
-	history    []string // of what was done
-	deleted    bool     // some were
+	moved      []string // the rotated files, oldest first
+	history    []string // of the steps
+	deleted    bool     // some rotated files were deleted
 }
 
 func gzipped(text string) string {
@@ -44,8 +44,8 @@ func (r *rotator) write() {
 	}
 }
 
-// away is the name that the log is moved to, where it has one of its own.
-func (r *rotator) away() string {
+// dated returns a new name with a date to move the log to.
+func (r *rotator) dated() string {
 	r.date++
 	date := time.Date(2026, 3, 9, 0, 0, 0, 0, time.UTC).AddDate(0, 0, r.date)
 	if r.scheme == "within" {
@@ -66,7 +66,7 @@ func (r *rotator) rotate() {
 			r.moved[i] = to
 		}
 	} else {
-		name = r.away()
+		name = r.dated()
 	}
 	r.moved = append(r.moved, name)
 	if !r.copies {
@@ -77,7 +77,7 @@ func (r *rotator) rotate() {
 	r.copied(name, "")
 }
 
-// compress compresses a file as gzip does, keeping its time.
+// compress compresses a rotated file as gzip does, keeping its time.
 func (r *rotator) compress(i int) {
 	name := r.moved[i]
 	if strings.HasSuffix(name, ".gz") {
@@ -100,7 +100,7 @@ func (r *rotator) step() {
 			r.compress(len(r.moved) - 1)
 		}
 	case n < 8 && r.compresses && len(r.moved) > 0:
-		r.did("pack some")
+		r.did("compress some")
 		r.compress(r.rand.IntN(len(r.moved)))
 	case n < 9 && len(r.moved) > r.keep:
 		r.did("delete " + r.moved[0])
@@ -108,7 +108,7 @@ func (r *rotator) step() {
 		r.do(os.Remove(r.path(r.moved[0])))
 		r.moved = r.moved[1:]
 	case n < 10:
-		// Others that are none of its files.
+		// Files that are not of this log.
 		r.do(os.WriteFile(r.path("a.jsonl.torn"), []byte("line 0\n"), 0o600))
 		r.do(os.WriteFile(r.path("a.jsonl~"), []byte("line 0\n"), 0o600))
 		r.do(os.WriteFile(r.path("b.jsonl-20260310"), []byte("line 0\n"), 0o600))
@@ -117,8 +117,7 @@ func (r *rotator) step() {
 
 func (r *rotator) did(what string) { r.history = append(r.history, what) }
 
-// newLooking returns a reading of a.jsonl that looks when it is told to, and never
-// waits.
+// newLooking returns a reading of a.jsonl that looks only in drain and never waits.
 func newLooking(t *testing.T) *reading { return newLookingAt(t, "a.jsonl") }
 
 func newLookingAt(t *testing.T, name string) *reading {
@@ -131,7 +130,7 @@ func newLookingAt(t *testing.T, name string) *reading {
 	return r
 }
 
-// drain reads what there is, with a look, and without waiting.
+// drain looks and reads what there is, without waiting.
 func (r *reading) drain() {
 	r.t.Helper()
 	for buf := make([]byte, r.size); ; {
@@ -149,7 +148,7 @@ func (r *reading) drain() {
 	}
 }
 
-// decompressed is what was read, with what came compressed decompressed.
+// decompressed joins what was read, decompressing the files that are compressed.
 func decompressed(t *testing.T, files []string) string {
 	var all strings.Builder
 	for _, file := range files {
@@ -160,8 +159,8 @@ func decompressed(t *testing.T, files []string) string {
 	return all.String()
 }
 
-// However a log is rotated between two looks, each line is read once and in its
-// order. Only where files were deleted some may not be, and that is said.
+// However a log is rotated between two looks, each line is read once and in order. Only
+// if files were deleted may lines be missing, and that is reported.
 func TestRandom(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(seeds) {
@@ -174,7 +173,7 @@ func TestRandom(t *testing.T) {
 		}
 		r.add("a.jsonl", "")
 		r.do(r.Next())
-		if r.scheme == "within" { // as which it is known once it was found there
+		if r.scheme == "within" { // which is recognized only after one was found there
 			r.write()
 			r.drain()
 			r.rotate()
@@ -192,7 +191,7 @@ func TestRandom(t *testing.T) {
 	}
 }
 
-// seeds is how many sequences are tried.
+// seeds is how many random sequences are tried.
 const seeds = 20
 
 func (r *rotator) check(seed uint64) {

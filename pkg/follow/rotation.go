@@ -15,15 +15,15 @@ import (
 	"auditctl/pkg/internal/rotated"
 )
 
-// maxTries is how often files are looked at that are being moved.
+// maxTries is how often to look again while files are being moved.
 const maxTries = 100
 
-// margin is by how much a file's time may lag behind the clock.
+// margin is by how much the times of files may trail the clock.
 const margin = 50 * time.Millisecond
 
-// openNext opens what came to the path after last, which is nil before the first:
-// the files that were moved away since, as far as maxAhead allows, and then the one
-// that is there.
+// openNext opens what came to the path after last, which is nil before the first: the
+// files that were rotated since, as far as maxAhead allows, and then the one that is
+// there.
 func (f *File) openNext(last *opened) error {
 	for range maxTries {
 		if err := f.tryNext(last); !errors.Is(err, errMoved) {
@@ -49,7 +49,7 @@ func (f *File) tryNext(last *opened) (err error) {
 			closeAll(files)
 		}
 	}()
-	l := looking{File: f, found: found, current: at.info}
+	l := search{File: f, found: found, current: at.info}
 	segments, why := l.after(last)
 	if listErr != nil && last != nil && !l.hasFound {
 		why = listErr.Error()
@@ -74,7 +74,7 @@ func (f *File) tryNext(last *opened) (err error) {
 	} else {
 		closeAll([]*opened{at})
 	}
-	// Nothing came in between if nothing has moved meanwhile.
+	// If nothing has moved meanwhile, nothing was overlooked.
 	if again, _ := list(f.places()); !sameSegments(found, again) || !leadsTo(f.path, at.info) {
 		return errMoved
 	}
@@ -92,8 +92,8 @@ func closeAll(files []*opened) {
 	}
 }
 
-// places returns where files that were at the path may be: where it leads to, and
-// then where it is itself, if that is a symbolic link.
+// places returns where rotated files may be: beside the file the path leads to, and then,
+// if the path is a symbolic link, beside that.
 func (f *File) places() []place {
 	var places []place
 	target, err := filepath.EvalSymlinks(f.path)
@@ -110,7 +110,7 @@ func (f *File) places() []place {
 	return places
 }
 
-// remember keeps which files are no news any more: all but those that are pending.
+// remember notes that all files found but those pending need not be read any more.
 func (f *File) remember(found, pending []segment) {
 	f.known = make(map[string]segment)
 	for _, s := range found {
@@ -120,19 +120,19 @@ func (f *File) remember(found, pending []segment) {
 	}
 }
 
-// A looking is a look at what was moved away from the path.
-type looking struct {
+// A search looks for the rotated files to be read next.
+type search struct {
 	*File
-	found    []segment   // the oldest first
-	current  os.FileInfo // what is at the path
-	hasFound bool        // last is one of them, or still where it was
+	found    []segment   // oldest first
+	current  os.FileInfo // the file at the path
+	hasFound bool        // last is one of the found, or still where it was
 }
 
 // after returns the segments that came after last, and why others may be missing.
-func (l *looking) after(last *opened) (after []segment, why string) {
+func (l *search) after(last *opened) (after []segment, why string) {
 	switch {
 	case last == nil && l.known == nil:
-		return nil, "" // what is there at first is where it begins
+		return nil, "" // following begins with the file at the path
 	case last == nil:
 		return l.segmentsAfter(-1, nil, time.Time{})
 	}
@@ -144,7 +144,7 @@ func (l *looking) after(last *opened) (after []segment, why string) {
 	i := l.find(last.info, head, ended)
 	if l.hasFound = i >= 0; !l.hasFound {
 		if l.hasFound = leadsTo(last.name, last.info); l.hasFound {
-			return nil, "" // the path is a symbolic link that leads elsewhere now
+			return nil, "" // the path is a symbolic link that has changed
 		}
 		why = "the file that was read is gone"
 	}
@@ -152,17 +152,16 @@ func (l *looking) after(last *opened) (after []segment, why string) {
 	return after, cmp.Or(other, why)
 }
 
-// find returns where among those found the file is that was read: by itself, or,
-// where it was copied or compressed, by how it begins. It is below zero if there is
-// no such file.
-func (l *looking) find(last os.FileInfo, head []byte, ended time.Time) int {
+// find returns the index in found of the file that was read: the same file, or if it was
+// copied or compressed, one that begins alike. It returns -1 if there is none.
+func (l *search) find(last os.FileInfo, head []byte, ended time.Time) int {
 	if i := slices.IndexFunc(l.found, func(s segment) bool { return os.SameFile(s.info, last) }); i >= 0 {
 		return i
 	}
 	at := -1
 	certain := false
 	for i, s := range l.found {
-		same := sameTime(s.info.ModTime(), ended) // gzip and others keep it
+		same := sameTime(s.info.ModTime(), ended) // gzip and others preserve it
 		switch {
 		case certain, os.SameFile(s.info, l.current), l.wasThere(s), !same && (at >= 0 || len(head) == 0):
 		case s.readable() && bytes.Equal(s.head(), head):
@@ -174,10 +173,10 @@ func (l *looking) find(last os.FileInfo, head []byte, ended time.Time) int {
 	return at
 }
 
-// segmentsAfter returns the segments after the i-th one, which is what was read of
-// late. If that was not found, i is below zero, and it is known how it began and
-// when it was last written to, if there was one.
-func (l *looking) segmentsAfter(i int, head []byte, ended time.Time) (after []segment, why string) {
+// segmentsAfter returns the segments after the i-th one, which is the file read last. If
+// that was not found, i is -1; head and ended are its first bytes and when it was last
+// written to, if there was one.
+func (l *search) segmentsAfter(i int, head []byte, ended time.Time) (after []segment, why string) {
 	form, moved := rotated.Name{Number: -1}, l.moved()
 	if i >= 0 {
 		form = l.found[i].Name
@@ -199,7 +198,7 @@ func (l *looking) segmentsAfter(i int, head []byte, ended time.Time) (after []se
 			is = (i >= 0 || !s.info.ModTime().Before(ended)) && !l.isCopy(s, head)
 		}
 		if is && (s.Within && !l.within || s.Odd && filepath.Ext(filepath.Base(l.path)) == "") {
-			// Other logs may have such names.
+			// Files of other logs may have such names.
 			is = false
 			if i < 0 {
 				why = fmt.Sprintf("%s may be one of its files", filepath.Base(s.path))
@@ -216,16 +215,17 @@ func (l *looking) segmentsAfter(i int, head []byte, ended time.Time) (after []se
 	return after, why
 }
 
-// isRead reports whether the segment is a file that is open.
-func (l *looking) isRead(s segment) bool {
-	return slices.ContainsFunc(append([]*opened{l.at, l.left}, l.next...), func(o *opened) bool {
+// isRead reports whether the segment is a file that is open already.
+func (l *search) isRead(s segment) bool {
+	return slices.ContainsFunc(append([]*opened{l.at, l.previous}, l.next...), func(o *opened) bool {
 		return o != nil && o.info != nil && os.SameFile(o.info, s.info)
 	})
 }
 
-// wasThere reports whether the segment was there when the last file came to the
-// path. A number moves on, and a new file may be what a deleted one was.
-func (l *looking) wasThere(s segment) bool {
+// wasThere reports whether the segment existed when the newest file came to the path.
+// Names with numbers do not tell: the numbers are counted up, and a new file may get the
+// identity of a deleted one.
+func (l *search) wasThere(s segment) bool {
 	if s.Number < 0 {
 		known, ok := l.known[s.path]
 		return ok && os.SameFile(known.info, s.info)
@@ -238,9 +238,9 @@ func (l *looking) wasThere(s segment) bool {
 	return false
 }
 
-// isKnown reports whether the segment was there when the last file came to the
-// path, perhaps before it was compressed.
-func (l *looking) isKnown(s segment) bool {
+// isKnown reports whether the segment existed when the newest file came to the path,
+// perhaps not yet compressed.
+func (l *search) isKnown(s segment) bool {
 	if s.Number < 0 {
 		_, plain := l.known[s.plain]
 		return l.wasThere(s) || s.Suffix != "" && plain
@@ -253,18 +253,17 @@ func (l *looking) isKnown(s segment) bool {
 	return false
 }
 
-// became reports whether a segment with a number is what another one is now.
-func (l *looking) became(known, s segment) bool {
+// became reports whether s, a segment with a number, is what became of known.
+func (l *search) became(known, s segment) bool {
 	if s.Suffix == "" || known.Suffix != "" {
 		return os.SameFile(known.info, s.info) && known.info.Size() == s.info.Size() && known.info.ModTime().Equal(s.info.ModTime())
 	}
 	return sameTime(known.info.ModTime(), s.info.ModTime())
 }
 
-// moved returns by how much the numbers of files have grown since the last one came
-// to the path: those with higher ones were there before. It is zero where none of
-// these is found.
-func (l *looking) moved() int {
+// moved returns by how much the numbers of files have grown since the newest one came to
+// the path: files with higher numbers are older. It returns 0 if none of them is found.
+func (l *search) moved() int {
 	by := math.MaxInt
 	for _, known := range l.known {
 		if known.Number < 0 {
@@ -282,30 +281,30 @@ func (l *looking) moved() int {
 	return by
 }
 
-// sameTime compares times of files as far as they are kept where files are copied.
+// sameTime compares times of files as precisely as copying preserves them.
 func sameTime(a, b time.Time) bool {
 	return a.Truncate(time.Microsecond).Equal(b.Truncate(time.Microsecond))
 }
 
-// isCopy reports whether the segment is a copy of a file that was read, or that
-// is there as well. What was written to since the last look is none.
-func (l *looking) isCopy(s segment, head []byte) bool {
+// isCopy reports whether the segment is a copy of a file that was read or that exists as
+// well. A file that was written to since the last look is not.
+func (l *search) isCopy(s segment, head []byte) bool {
 	return s.info.ModTime().Before(l.seen.Add(-margin)) && l.copies(s, s.head(), head)
 }
 
-func (l *looking) copies(s segment, have, head []byte) bool {
+func (l *search) copies(s segment, have, head []byte) bool {
 	return alike(have, head) || slices.ContainsFunc(l.found, func(other segment) bool {
 		return !os.SameFile(other.info, s.info) && !other.Odd && alike(other.head(), have)
 	})
 }
 
-// isLikely reports whether a segment with an odd name is a log, and no copy.
-func (l *looking) isLikely(s segment, head []byte) bool {
+// isLikely reports whether a segment with an odd name looks like a log and is no copy.
+func (l *search) isLikely(s segment, head []byte) bool {
 	have := s.head()
 	return len(have) > 0 && (len(head) == 0 || have[0] == head[0]) && !l.copies(s, have, head)
 }
 
-// leadsTo reports whether a name leads to a file.
+// leadsTo reports whether a path leads to a file.
 func leadsTo(name string, file fs.FileInfo) bool {
 	st, err := os.Stat(name)
 	return err == nil && os.SameFile(st, file)

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// renamed moves the log away and begins a new one.
+// renamed moves the log and begins a new one.
 func (r *reading) renamed(to, text string) {
 	r.t.Helper()
 	r.moves++
@@ -17,7 +17,7 @@ func (r *reading) renamed(to, text string) {
 	r.add("a.jsonl", text)
 }
 
-// copied copies the log, empties it and writes to it.
+// copied copies the log, truncates it and writes to it.
 func (r *reading) copied(to, text string) {
 	r.t.Helper()
 	have, err := os.ReadFile(r.path("a.jsonl"))
@@ -41,14 +41,14 @@ func (r *reading) compressed(name, suffix string) {
 
 func (r *reading) remove(name string) { r.t.Helper(); r.do(os.Remove(r.path(name))) }
 
-// Whatever happens between two looks, all that can be found is read, and what
-// cannot be told is said.
+// Whatever happens between two looks, everything that can be found is read, and anything
+// that may be missing is reported.
 func TestBetweenLooks(t *testing.T) {
 	for name, test := range map[string]struct {
-		before  string // what was read
+		before  string // what is in the log at first
 		do      func(r *reading)
 		want    string
-		missing string // why
+		missing string // the reason
 	}{
 		"dates": {before: "1\n", want: "1\n2\n3\n4\n5\n6\n", do: func(r *reading) {
 			r.add("a.jsonl", "2\n")
@@ -57,13 +57,13 @@ func TestBetweenLooks(t *testing.T) {
 			r.renamed("a.jsonl-20260312T101112Z.1", "5\n")
 			r.renamed("a.jsonl-1773100800", "6\n")
 		}},
-		"dates out of the order of names": {before: "1\n", want: "1\n2\n3\n4\n", do: func(r *reading) {
+		"dates that do not sort": {before: "1\n", want: "1\n2\n3\n4\n", do: func(r *reading) {
 			for n, name := range []string{"a.jsonl-09032026", "a.jsonl-10022026", "a.jsonl-08042026"} {
 				r.renamed(name, fmt.Sprintln(n+2))
 				r.changed(name, time.Duration(n-10)*time.Hour)
 			}
 		}},
-		"dates and the same time": {before: "1\n", want: "1\n2\n3\n4\n", do: func(r *reading) {
+		"dates with the same time": {before: "1\n", want: "1\n2\n3\n4\n", do: func(r *reading) {
 			for n, name := range []string{"a.jsonl-20260310-8", "a.jsonl-20260310-9", "a.jsonl-20260310-10"} {
 				r.renamed(name, fmt.Sprintln(n+2))
 				r.do(os.Chtimes(r.path(name), time.Time{}, time.Unix(1773100800, 0)))
@@ -76,7 +76,7 @@ func TestBetweenLooks(t *testing.T) {
 			r.compressed("a.jsonl-20260311", ".gz")
 			r.renamed("a.jsonl-20260312", "4\n")
 		}},
-		"compressed while the original is there": {before: "1\n", want: "1\n2\n3\n", do: func(r *reading) {
+		"being compressed": {before: "1\n", want: "1\n2\n3\n", do: func(r *reading) {
 			r.renamed("a.jsonl-20260310", "2\n")
 			r.renamed("a.jsonl-20260311", "3\n")
 			r.add("a.jsonl-20260311.gz", gzipped("2\n")[:10])
@@ -155,7 +155,7 @@ func TestBetweenLooks(t *testing.T) {
 			r.do(os.Symlink("secret", r.path("a.jsonl-20260312")))
 			r.do(os.Mkdir(r.path("a.jsonl-20260313"), 0o700))
 		}},
-		"emptied": {before: "1\n", want: "1\n2\n", missing: truncated, do: func(r *reading) {
+		"truncated": {before: "1\n", want: "1\n2\n", missing: truncated, do: func(r *reading) {
 			r.do(os.Truncate(r.path("a.jsonl"), 0))
 			r.add("a.jsonl", "2\n")
 		}},
@@ -173,11 +173,11 @@ func TestBetweenLooks(t *testing.T) {
 			r.rename("a.jsonl.1.gz", "a.jsonl.2.gz")
 			r.copied("a.jsonl.1", "5\n")
 		}},
-		"copied, and longer again": {before: "1\n", want: "1\n2\n3\n4\n5\n", do: func(r *reading) {
+		"copied, and longer than before": {before: "1\n", want: "1\n2\n3\n4\n5\n", do: func(r *reading) {
 			r.add("a.jsonl", "2\n")
 			r.copied("a.jsonl-20260310", "3\n4\n5\n")
 		}},
-		"copied, and as long again": {before: "1\n2\n", want: "1\n2\n3\n4\n", do: func(r *reading) {
+		"copied, and as long as before": {before: "1\n2\n", want: "1\n2\n3\n4\n", do: func(r *reading) {
 			r.copied("a.jsonl-20260310", "3\n4\n")
 			r.changed("a.jsonl", time.Hour) // later than at the last look
 			r.do(r.Wait())
@@ -200,7 +200,7 @@ func TestBetweenLooks(t *testing.T) {
 			r.copied("a.jsonl-20260311", "3\n")
 			r.changed("a.jsonl", time.Hour)
 		}},
-		"copied and about to be emptied": {before: "", want: "1\n", missing: "a.jsonl-20260310 may be one of its files", do: func(r *reading) {
+		"copied, and about to be truncated": {before: "", want: "1\n", missing: "a.jsonl-20260310 may be one of its files", do: func(r *reading) {
 			r.add("a.jsonl", "1\n")
 			r.add("a.jsonl-20260310", "1\n")
 			r.changed("a.jsonl", time.Hour)
@@ -241,7 +241,7 @@ func TestBetweenLooks(t *testing.T) {
 	}
 }
 
-// Where FILE's name has no extension, others that begin with it may be other logs.
+// If the name of a log has no extension, names that begin with it may be other logs.
 func TestOtherLog(t *testing.T) {
 	r := newLookingAt(t, "a")
 	r.add("a", "1\n")
@@ -257,7 +257,7 @@ func TestOtherLog(t *testing.T) {
 	r.wantMissing()
 }
 
-// What comes between two looks at a path where nothing is yet is read as well.
+// Files that come between two looks at a path that did not exist are read, too.
 func TestMissingBetweenLooks(t *testing.T) {
 	r := newLooking(t)
 	r.add("a.jsonl-20260309", "old\n")
@@ -272,7 +272,7 @@ func TestMissingBetweenLooks(t *testing.T) {
 	r.wantMissing()
 }
 
-// A symbolic link that leads from date to date misses none of them.
+// A symbolic link that leads to a file for each day misses none of them.
 func TestDatedLink(t *testing.T) {
 	r := newLooking(t)
 	link := func(to string) {
@@ -297,8 +297,8 @@ func TestDatedLink(t *testing.T) {
 	r.wantMissing()
 }
 
-// What is written to a file after it was moved away is read, in whole lines, and
-// never within a line of the new one.
+// What is written to a file after it was moved is read in whole lines, and never in the
+// middle of a line of the new one.
 func TestLate(t *testing.T) {
 	r := newLooking(t)
 	r.size = 10

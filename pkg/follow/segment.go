@@ -15,7 +15,7 @@ import (
 	"auditctl/pkg/internal/rotated"
 )
 
-// A segment is a file whose name says that it may have been at the path before.
+// A segment is a file that may have been at the path before, by its name.
 type segment struct {
 	rotated.Name
 	path  string
@@ -23,17 +23,17 @@ type segment struct {
 	plain string // its path before it was compressed
 }
 
-// A place is a directory, and the name in it that segments' names begin with.
+// A place is a directory and the name of the log in it.
 type place struct{ dir, base string }
 
-// segment returns the segment of a name in the directory, if it can be one.
+// segment returns the segment with a name in the directory, if it can be one.
 func (p place) segment(name string) (s segment, ok bool) {
 	parsed, ok := rotated.Parse(p.base, name)
 	return segment{Name: parsed, path: filepath.Join(p.dir, name), plain: filepath.Join(p.dir, parsed.Plain)}, ok
 }
 
-// list returns the segments in some places, the oldest first, and the first error
-// of looking at them. It opens nothing, and follows no links.
+// list returns the segments in some places, oldest first, and the first error. It opens
+// no files and follows no links.
 func list(places []place) (found []segment, err error) {
 	for _, p := range places {
 		entries, dirErr := os.ReadDir(p.dir)
@@ -55,17 +55,17 @@ func list(places []place) (found []segment, err error) {
 			}
 		}
 	}
-	// What is compressed is not complete while the original is there.
-	there := make(map[string]bool)
+	// A compressed file is incomplete as long as the original exists.
+	exists := make(map[string]bool)
 	for _, s := range found {
-		there[s.path] = true
+		exists[s.path] = true
 	}
-	found = slices.DeleteFunc(found, func(s segment) bool { return s.Suffix != "" && there[s.plain] })
+	found = slices.DeleteFunc(found, func(s segment) bool { return s.Suffix != "" && exists[s.plain] })
 	return inOrder(found), err
 }
 
-// inOrder puts the oldest first: by their numbers, where they have some, and else
-// by when they were last written to.
+// inOrder sorts segments oldest first: by number where they have one, else by the time
+// they were last written to.
 func inOrder(segments []segment) []segment {
 	var numbered, others []segment
 	for _, s := range segments {
@@ -94,17 +94,17 @@ func inOrder(segments []segment) []segment {
 	return slices.Concat(ordered, numbered, others)
 }
 
-// sameSegments reports whether no file has come, gone or moved between two lists.
+// sameSegments reports whether two lists have the same files in the same places.
 func sameSegments(a, b []segment) bool {
 	byPath := func(a, b segment) int { return strings.Compare(a.path, b.path) }
 	a, b = slices.SortedFunc(slices.Values(a), byPath), slices.SortedFunc(slices.Values(b), byPath)
 	return slices.EqualFunc(a, b, func(a, b segment) bool { return a.path == b.path && os.SameFile(a.info, b.info) })
 }
 
-// errMoved says that a file is not where it was found any more.
+// errMoved is the error for a file that is no longer where it was found.
 var errMoved = errors.New("moved again and again")
 
-// open opens the file that the segment was when it was listed.
+// open opens the segment, if it is still the file that was listed.
 func (s segment) open() (*opened, error) {
 	file, err := osfile.OpenRegular(s.path, os.O_RDONLY|osfile.NoFollow, 0)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -120,12 +120,12 @@ func (s segment) open() (*opened, error) {
 	return &opened{file: file, info: info, regular: true, name: s.path}, nil
 }
 
-// readable reports whether it can be read what was compressed.
+// readable reports whether the segment is not compressed, or in a way we can read.
 func (s segment) readable() bool {
 	return s.Suffix == "" || compress.ByName(s.path) != compress.None
 }
 
-// decompressed returns what the segment has for lines, from its start.
+// decompressed opens the segment to read its lines from the start.
 func (s segment) decompressed() (io.ReadCloser, error) {
 	o, err := s.open()
 	if err != nil {
@@ -152,10 +152,10 @@ func (c closers) Close() (err error) {
 	return err
 }
 
-// headSize is by how many bytes files are compared.
+// headSize is how many bytes of files are compared.
 const headSize = 64 << 10
 
-// head returns the first bytes of the segment's lines; none if they cannot be read.
+// head returns the first bytes of the segment's lines, none if they cannot be read.
 func (s segment) head() []byte {
 	r, err := s.decompressed()
 	if err != nil {
@@ -167,11 +167,11 @@ func (s segment) head() []byte {
 
 func readHead(r io.Reader) []byte {
 	head := make([]byte, headSize)
-	n, _ := io.ReadFull(r, head) // what cannot be read is not alike
+	n, _ := io.ReadFull(r, head) // after an error it is not alike
 	return head[:n]
 }
 
-// alike reports whether one head is how the other one begins, or goes on.
+// alike reports whether one head is a prefix of the other, and neither is empty.
 func alike(a, b []byte) bool {
 	n := min(len(a), len(b))
 	return n > 0 && bytes.Equal(a[:n], b[:n])

@@ -5,22 +5,22 @@ import (
 	"io"
 )
 
-// A trace is what is remembered of the bytes that were read of a file, so that a
-// copy of it is known by them, and that it was emptied and written to since shows.
+// A trace is the first and last bytes that were read of a file, to recognize copies of
+// the file, and to notice that it was truncated and written again.
 type trace struct {
-	head []byte // the first ones
-	tail []byte // the last ones
+	head []byte
+	tail []byte
 
 	scratch []byte
 }
 
-// So many bytes are remembered.
+// How many bytes a trace keeps.
 const (
 	traceHead = 4 << 10
 	traceTail = 512
 )
 
-// add remembers bytes that were read at a position.
+// add adds bytes that were read at a position.
 func (t *trace) add(p []byte, pos int64) {
 	if have := int64(len(t.head)); have == pos && have < traceHead {
 		t.head = append(t.head, p[:min(len(p), traceHead-len(t.head))]...)
@@ -32,15 +32,14 @@ func (t *trace) add(p []byte, pos int64) {
 	}
 }
 
-// start remembers the bytes of a file before the position at which its reading
-// starts.
+// start makes t the trace of a file that was read up to a position.
 func (t *trace) start(r io.ReaderAt, pos int64) {
 	t.head = readAt(r, make([]byte, min(pos, traceHead)), 0)
 	tail := min(pos, traceTail)
 	t.tail = readAt(r, make([]byte, tail), pos-tail)
 }
 
-// endsAt reports whether the last bytes are still those before a position.
+// endsAt reports whether the tail is still what comes before a position.
 func (t *trace) endsAt(r io.ReaderAt, pos int64) bool {
 	if t.scratch == nil {
 		t.scratch = make([]byte, traceTail)
@@ -48,19 +47,19 @@ func (t *trace) endsAt(r io.ReaderAt, pos int64) bool {
 	return bytes.Equal(readAt(r, t.scratch[:len(t.tail)], pos-int64(len(t.tail))), t.tail)
 }
 
-// begins reports whether the first bytes are still those up to a position.
+// begins reports whether the file still begins with the head, up to a position.
 func (t *trace) begins(r io.ReaderAt, pos int64) bool {
 	want := t.head[:min(int64(len(t.head)), pos)]
 	return bytes.Equal(readAt(r, make([]byte, len(want)), 0), want)
 }
 
-// readAt reads what it can.
+// readAt returns what can be read of p at an offset.
 func readAt(r io.ReaderAt, p []byte, at int64) []byte {
 	n, _ := r.ReadAt(p, at)
 	return p[:n]
 }
 
-// A likeness is how much of what was read is in a copy.
+// A likeness is how much of what was read a copy has.
 type likeness int
 
 const (
@@ -69,7 +68,8 @@ const (
 	whole
 )
 
-// compare reads a copy up to a position, or less if it is none.
+// compare compares what may be a copy with what was read up to a position. If it returns
+// whole, the rest of the copy is what r has left.
 func (t *trace) compare(r io.Reader, pos int64) likeness {
 	have := make([]byte, len(t.head))
 	n, err := io.ReadFull(r, have)
@@ -79,7 +79,7 @@ func (t *trace) compare(r io.Reader, pos int64) likeness {
 	case err != nil:
 		return part
 	}
-	tail := max(int64(n), pos-int64(len(t.tail))) // what comes before was compared
+	tail := max(int64(n), pos-int64(len(t.tail))) // up to n was compared
 	if err := skip(r, tail-int64(n)); err != nil {
 		return part
 	}

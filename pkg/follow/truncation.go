@@ -11,9 +11,9 @@ import (
 	"time"
 )
 
-// truncated goes on after the file at hand was emptied, or is about to be read from
-// its start for another reason: with what was not read of it, if it was copied
-// before, with what was copied after that, and with the file from its start.
+// truncated goes on after the current file was truncated, or is to be read from its start
+// for another reason: with the rest of it, if it was copied before, with later copies,
+// and with the file from its start.
 func (f *File) truncated() {
 	const why = "truncated: following it from its start"
 	o := f.at
@@ -31,8 +31,8 @@ func (f *File) truncated() {
 	f.next = slices.Concat(copies, []*opened{o.again()}, f.next)
 }
 
-// copied opens the rest of a file that is not in it any more, and what was written
-// to it after that and before what is in it now.
+// copied opens the rest of a file, from a copy that was made before it was truncated, and
+// later copies of what was written before its present content.
 func (f *File) copied(o *opened) (rest io.ReadCloser, copies []*opened, err error) {
 	for range maxTries {
 		rest, copies, err = f.tryCopied(o)
@@ -54,7 +54,7 @@ func (f *File) tryCopied(o *opened) (rest io.ReadCloser, copies []*opened, err e
 	if err != nil {
 		return nil, nil, err
 	}
-	l := looking{File: f, found: found, current: o.info}
+	l := search{File: f, found: found, current: o.info}
 	i := -1
 	if o.pos > 0 {
 		if i, rest, err = l.findRest(o); err != nil {
@@ -68,7 +68,7 @@ func (f *File) tryCopied(o *opened) (rest io.ReadCloser, copies []*opened, err e
 			why = fmt.Sprintf("there are more than %d files", maxCopies)
 			break
 		}
-		if alike(s.head(), now) { // perhaps it is about to be emptied
+		if alike(s.head(), now) { // perhaps the file is about to be truncated
 			why = fmt.Sprintf("%s may be one of its files", filepath.Base(s.path))
 			continue
 		}
@@ -85,7 +85,7 @@ func (f *File) tryCopied(o *opened) (rest io.ReadCloser, copies []*opened, err e
 		return rest, copies, errMoved
 	}
 	if !leadsTo(f.path, o.info) {
-		closeAll(copies) // they came after it, and are found when that is looked for
+		closeAll(copies) // they came after it, and openNext will find them
 		return rest, nil, nil
 	}
 	f.remember(found, nil)
@@ -95,13 +95,13 @@ func (f *File) tryCopied(o *opened) (rest io.ReadCloser, copies []*opened, err e
 	return rest, copies, nil
 }
 
-// maxCopies is how many copies are opened before they are read.
+// maxCopies is how many copies are opened in advance.
 const maxCopies = 256
 
-// findRest returns which segment is a copy of what was read of a file, and what
-// else is in that: nothing where it was made before all of that was there. It is
-// below zero if there is none.
-func (l *looking) findRest(o *opened) (at int, rest io.ReadCloser, err error) {
+// findRest returns the index in found of a copy of what was read of a file, and the rest
+// of that copy, which is empty if it was made before all of that was written. It returns
+// -1 if there is none.
+func (l *search) findRest(o *opened) (at int, rest io.ReadCloser, err error) {
 	at = -1
 	short := -1
 	for i, s := range l.found {
@@ -123,7 +123,7 @@ func (l *looking) findRest(o *opened) (at int, rest io.ReadCloser, err error) {
 			if !s.info.ModTime().Before(l.seen.Add(-margin)) {
 				return at, rest, nil
 			}
-			continue // older ones may be anybody's: the newest of them
+			continue // an older one may be any copy: take the newest of them
 		case part:
 			short = i
 		}
@@ -135,8 +135,8 @@ func (l *looking) findRest(o *opened) (at int, rest io.ReadCloser, err error) {
 	return at, rest, nil
 }
 
-// unseen looks for files that were copied from the last one at the path, of which
-// nothing was read, before it was emptied.
+// unseen looks for copies of the newest file, of which nothing was read yet, that were
+// made before it was truncated.
 func (f *File) unseen() {
 	o := f.newest()
 	_, copies, err := f.copied(o)

@@ -10,26 +10,26 @@ import (
 	"github.com/fsnotify/fsnotify"
 )
 
-// How often a File looks by itself: where nothing tells it of changes, and
-// where something does, in case it misses some, as on network file systems.
+// How often a File looks by itself: without notifications, and with them, in case some
+// are missed, as on network file systems.
 const (
 	pollInterval = 250 * time.Millisecond
 	slowInterval = time.Second
 )
 
-// A Watcher wakes Files when there may be something new for them. It watches
-// the directories that they are in. Where the system has no notifications, or
-// no more of them, the Files look every quarter of a second.
+// A Watcher wakes Files when there may be something to read. It watches the directories
+// that they are in. Files that the system cannot watch look every quarter of a second,
+// the others every second. It is safe for concurrent use.
 type Watcher struct {
 	notify *fsnotify.Watcher // nil: there are no notifications
 	closed chan struct{}
-	slow   time.Duration // between looks where it is told of changes
+	slow   time.Duration // between looks if there are notifications
 
 	mu    sync.Mutex
-	names map[string][]*File // whom to wake
+	names map[string][]*File // to be woken, by the path of what changes
 }
 
-// NewWatcher returns a Watcher that is told of changes, if the system can.
+// NewWatcher returns a Watcher that uses the system's notifications, if it has any.
 func NewWatcher() *Watcher {
 	w := NewPoller()
 	if notify, err := fsnotify.NewWatcher(); err == nil {
@@ -39,12 +39,13 @@ func NewWatcher() *Watcher {
 	return w
 }
 
-// NewPoller returns a Watcher that is told nothing.
+// NewPoller returns a Watcher without notifications.
 func NewPoller() *Watcher {
 	return &Watcher{closed: make(chan struct{}), slow: slowInterval, names: map[string][]*File{}}
 }
 
-// Close ends the waiting of all Files. It may be called once, at any time.
+// Close makes all Files return [os.ErrClosed] instead of waiting. It may be called at any
+// time, but only once.
 func (w *Watcher) Close() {
 	close(w.closed)
 	if w.notify != nil {
@@ -60,7 +61,7 @@ func (w *Watcher) run() {
 			if !ok {
 				return
 			}
-			// A file that was moved away may still be written to.
+			// A file that was moved may still be written to: wake by prefixes of its name.
 			for name := event.Name; !os.IsPathSeparator(name[len(name)-1]); name = name[:len(name)-1] {
 				w.wake(name)
 			}
@@ -68,7 +69,7 @@ func (w *Watcher) run() {
 			if !ok {
 				return
 			}
-			w.wakeAll() // there were more events than the system keeps
+			w.wakeAll() // the system may have dropped events
 		}
 	}
 }
@@ -91,8 +92,8 @@ func (w *Watcher) wakeAll() {
 	}
 }
 
-// watch makes names, which are absolute, those that f is woken for, instead of
-// those before. It reports whether all can be watched.
+// watch sets the absolute paths whose changes wake f, instead of those before. It reports
+// whether all of them can be watched.
 func (w *Watcher) watch(f *File, names []string) bool {
 	if w.notify == nil {
 		return false
@@ -112,7 +113,7 @@ func (w *Watcher) watch(f *File, names []string) bool {
 
 	all := true
 	for _, name := range names {
-		// A directory that is watched already may be another one now.
+		// Not only once: another directory may have taken the path.
 		all = w.notify.Add(filepath.Dir(name)) == nil && all
 	}
 	return all
