@@ -130,7 +130,7 @@ func Open(ctx context.Context, a Address, opts *Options) (*Writer, error) {
 
 // From says that the lines that follow come from another origin, or go on with
 // one that there was before; see [Options]. An empty name stands for this run. What
-// was sent before is recovered fromly if origins come in the same order each time.
+// was sent before is recognized only if origins come in the same order each time.
 func (w *Writer) From(name string) {
 	w.lock(context.Background())
 	defer w.turn.Release(1)
