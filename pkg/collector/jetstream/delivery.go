@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"auditctl/pkg/collector"
+	"auditctl/pkg/collector/jetstream/internal/message"
 	"auditctl/pkg/internal/osfile"
 )
 
@@ -121,11 +122,11 @@ func (s *spool) deliverSegment(ctx context.Context, end int64) error {
 	}
 	defer f.Close()
 	in := bufio.NewReaderSize(io.NewSectionReader(f, s.at.Offset, end-s.at.Offset), 256<<10)
-	lines := newLabeller(s.sender.address.Subject)
+	lines := message.NewLabeller(s.sender.address.Subject)
 	for s.at.Offset < end {
-		var messages []message
+		var messages []message.Message
 		offset, size := s.at.Offset, 0
-		for offset < end && len(messages) < batchLines && size < batchBytes {
+		for offset < end && len(messages) < message.BatchLines && size < message.BatchBytes {
 			record, err := in.ReadBytes('\n')
 			if err != nil {
 				return err
@@ -136,7 +137,7 @@ func (s *spool) deliverSegment(ctx context.Context, end int64) error {
 				return fmt.Errorf("%s: %w", f.Name(), err)
 			}
 			messages = append(messages, m)
-			size += m.size()
+			size += m.Size()
 		}
 		if err := s.deliver(ctx, messages); err != nil {
 			return err
@@ -151,10 +152,10 @@ func (s *spool) deliverSegment(ctx context.Context, end int64) error {
 
 // deliver delivers messages. Lines that are too long for the stream, of which the
 // others must not wait for ever, are set aside.
-func (s *spool) deliver(ctx context.Context, messages []message) error {
+func (s *spool) deliver(ctx context.Context, messages []message.Message) error {
 	for len(messages) > 0 {
 		err := s.sender.deliver(ctx, messages)
-		var tooLong tooLongError
+		var tooLong message.TooLongError
 		switch {
 		case err == nil:
 			return nil
@@ -162,8 +163,8 @@ func (s *spool) deliver(ctx context.Context, messages []message) error {
 			return undeliveredError{err}
 		}
 		// Those before the first one that is too long were delivered.
-		i := slices.IndexFunc(messages, func(m message) bool { return len(m.line) > tooLong.most })
-		if err := s.setAside(messages[i].line); err != nil {
+		i := slices.IndexFunc(messages, func(m message.Message) bool { return len(m.Line) > tooLong.Most })
+		if err := s.setAside(messages[i].Line); err != nil {
 			return err
 		}
 		if s.aside <= mostAsideTold {

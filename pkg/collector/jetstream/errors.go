@@ -15,6 +15,8 @@ import (
 
 	"github.com/nats-io/nats.go"
 	api "github.com/nats-io/nats.go/jetstream"
+
+	"auditctl/pkg/collector/jetstream/internal/message"
 )
 
 // Errors of the server that the API package has no names for.
@@ -39,6 +41,11 @@ type fatalError struct{ error }
 func (e fatalError) Unwrap() error { return e.error }
 
 func fatal(err error) error { return fatalError{err} }
+
+// tooLong says that a line is longer than a message may be.
+func tooLong(length, most int) error {
+	return fatal(message.TooLongError{Length: length, Most: most})
+}
 
 // An awayError says that no server can be reached.
 type awayError struct{ error }

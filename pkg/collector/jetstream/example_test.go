@@ -118,3 +118,10 @@ func ExampleParseAddress() {
 	// Output:
 	// nats://auditor:xxxxx@n1:4222,n2:4222,n3:4222/AUDIT?replicas=3 <nil>
 }
+
+// A subject of an event of session sess-1.2 ends so.
+func ExampleToken() {
+	fmt.Println(jetstream.Token("sess-1.2") + "." + jetstream.Token("tool_call"))
+	// Output:
+	// sess-1%2E2.tool_call
+}

@@ -10,6 +10,8 @@ import (
 
 	"github.com/nats-io/nats.go"
 	api "github.com/nats-io/nats.go/jetstream"
+
+	"auditctl/pkg/collector/jetstream/internal/message"
 )
 
 // requestTimeout is for how long an answer about streams and consumers is waited for.
@@ -157,7 +159,7 @@ func touches(subjects []string, prefix string) bool {
 }
 
 // maxLine is how long a line may be.
-func (l *link) maxLine() int { return l.maxMessage - headerRoom }
+func (l *link) maxLine() int { return l.maxMessage - message.HeaderRoom }
 
 // lost reports that the link is of no more use.
 func (l *link) lost() bool { return l.conn.IsClosed() || l.ctx.Err() != nil }

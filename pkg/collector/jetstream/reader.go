@@ -13,6 +13,8 @@ import (
 
 	"github.com/nats-io/nats.go"
 	api "github.com/nats-io/nats.go/jetstream"
+
+	"auditctl/pkg/collector/jetstream/internal/message"
 )
 
 // ReaderOptions are options for [OpenReader]. The zero value has the defaults.
@@ -106,7 +108,7 @@ func OpenReader(ctx context.Context, a Address, opts *ReaderOptions) (*Reader, e
 		return nil, fmt.Errorf("no name of a cursor %q: want one without blanks, dots, slashes, * and >", o.Cursor)
 	}
 	r := &Reader{
-		selected: selected{a, filterSubjects(a.Subject, o.Sessions, o.Types), o.Cursor},
+		selected: selected{a, message.Filters(a.Subject, o.Sessions, o.Types), o.Cursor},
 		follow:   o.Follow,
 		retry:    retry{stall: o.Stall, logger: o.Logger},
 	}

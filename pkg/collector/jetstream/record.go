@@ -4,33 +4,35 @@ import (
 	"bytes"
 	"errors"
 	"strings"
+
+	"auditctl/pkg/collector/jetstream/internal/message"
 )
 
 // A record is a message as a line of a spool: + where an origin begins, else -,
 // the id, the origin's mark after an @, and the line, with blanks between them.
 // Those of earlier versions have no mark.
 
-func appendRecord(dst *bytes.Buffer, m *message) {
+func appendRecord(dst *bytes.Buffer, m *message.Message) {
 	begins := byte('-')
-	if m.begins {
+	if m.Begins {
 		begins = '+'
 	}
 	dst.WriteByte(begins)
-	dst.WriteString(" " + m.id)
-	if m.origin != "" {
-		dst.WriteString("@" + m.origin)
+	dst.WriteString(" " + m.ID)
+	if m.Origin != "" {
+		dst.WriteString("@" + m.Origin)
 	}
 	dst.WriteByte(' ')
-	dst.Write(m.line)
+	dst.Write(m.Line)
 	dst.WriteByte('\n')
 }
 
-func parseRecord(record []byte, lines *labeller) (message, error) {
+func parseRecord(record []byte, lines *message.Labeller) (message.Message, error) {
 	mark, rest, ok := bytes.Cut(bytes.TrimSuffix(record, []byte("\n")), []byte(" "))
 	id, line, found := bytes.Cut(rest, []byte(" "))
 	if !ok || !found || len(mark) != 1 {
-		return message{}, errors.New("not a spool of auditctl")
+		return message.Message{}, errors.New("not a spool of auditctl")
 	}
 	text, origin, _ := strings.Cut(string(id), "@")
-	return message{subject: lines.subjectOf(line), id: text, origin: origin, line: line, begins: mark[0] == '+'}, nil
+	return message.Message{Subject: lines.SubjectOf(line), ID: text, Origin: origin, Line: line, Begins: mark[0] == '+'}, nil
 }

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	api "github.com/nats-io/nats.go/jetstream"
+
+	"auditctl/pkg/collector/jetstream/internal/message"
 )
 
 // A scan looks for lines in the stream, in the order in which they are to be
@@ -76,7 +78,7 @@ func (l *link) newScan(ctx context.Context, from uint64, filter string) (*scan, 
 // find looks for a line from where the last one was found, and returns its sequence,
 // or that before the next line that is there of its origin. After a line that is
 // missing there are no more.
-func (s *scan) find(ctx context.Context, m *message) (sequence uint64, is presence, err error) {
+func (s *scan) find(ctx context.Context, m *message.Message) (sequence uint64, is presence, err error) {
 	for {
 		if s.ahead == nil {
 			if s.ahead, err = s.read(ctx); s.ahead == nil {
@@ -84,14 +86,14 @@ func (s *scan) find(ctx context.Context, m *message) (sequence uint64, is presen
 			}
 		}
 		next := s.ahead
-		ours := m.origin != "" && next.origin == m.origin
+		ours := m.Origin != "" && next.origin == m.Origin
 		switch {
-		case next.id == m.id:
+		case next.id == m.ID:
 			s.ahead = nil
 			return next.sequence, present, nil
-		case ours && numberOf(next.id) > m.number():
+		case ours && message.NumberOf(next.id) > m.Number():
 			return next.sequence - 1, deleted, nil
-		case ours && numberOf(next.id) == m.number():
+		case ours && message.NumberOf(next.id) == m.Number():
 			return 0, changed, nil
 		}
 		s.ahead = nil

@@ -10,6 +10,8 @@ import (
 	"github.com/nats-io/nats.go"
 	api "github.com/nats-io/nats.go/jetstream"
 	"github.com/nats-io/nuid"
+
+	"auditctl/pkg/collector/jetstream/internal/message"
 )
 
 const (
@@ -17,10 +19,6 @@ const (
 	// for what is still on its way when a connection is lost; what is older is
 	// looked for in the stream. A longer one costs the server memory.
 	duplicateWindow = 2 * time.Minute
-
-	batchLines = 1000    // as many as servers take at once unless told otherwise
-	batchBytes = 4 << 20 // unless one line alone has more
-	headerRoom = 512     // more than the headers of a message take
 
 	minAckTimeout = 2 * time.Second
 	maxAckTimeout = 30 * time.Second
@@ -56,7 +54,7 @@ type sender struct {
 }
 
 func newSender(a Address, r retry) *sender {
-	return &sender{address: a, retry: r, alone: true, batch: batchLines, ackTimeout: minAckTimeout}
+	return &sender{address: a, retry: r, alone: true, batch: message.BatchLines, ackTimeout: minAckTimeout}
 }
 
 // connect connects, unless it is connected, and finds or makes the stream.
@@ -112,7 +110,7 @@ func (s *sender) start(ctx context.Context, again bool) error {
 
 // deliver returns once all messages are in the stream and acknowledged. It tries
 // until that is so, for as long as its retry allows.
-func (s *sender) deliver(ctx context.Context, messages []message) error {
+func (s *sender) deliver(ctx context.Context, messages []message.Message) error {
 	tries := s.retry.begin(ctx)
 	defer tries.end()
 	for len(messages) > 0 {
@@ -154,7 +152,7 @@ func (s *sender) deliver(ctx context.Context, messages []message) error {
 
 // attempt returns the messages that are not in the stream, if there are any, and
 // why it ended.
-func (s *sender) attempt(tries *tries, messages []message) ([]message, error) {
+func (s *sender) attempt(tries *tries, messages []message.Message) ([]message.Message, error) {
 	ctx := tries.ctx
 	if err := s.connect(ctx); err != nil {
 		return messages, err
@@ -168,7 +166,7 @@ func (s *sender) attempt(tries *tries, messages []message) ([]message, error) {
 		if err != nil || len(messages) == 0 {
 			return messages, err
 		}
-		if n, most := len(messages[0].line), s.link.maxLine(); n > most {
+		if n, most := len(messages[0].Line), s.link.maxLine(); n > most {
 			return messages, tooLong(n, most)
 		}
 		n := s.chunk(messages)
@@ -182,12 +180,12 @@ func (s *sender) attempt(tries *tries, messages []message) ([]message, error) {
 
 // chunk returns how many messages are sent at once. One at which an origin is to
 // be looked for comes first.
-func (s *sender) chunk(messages []message) int {
+func (s *sender) chunk(messages []message.Message) int {
 	size := 0
 	for i := range messages {
 		m := &messages[i]
-		size += m.size()
-		if i > 0 && (i >= s.batch || size > batchBytes || m.begins || s.single || !s.link.atomic || len(m.line) > s.link.maxLine()) {
+		size += m.Size()
+		if i > 0 && (i >= s.batch || size > message.BatchBytes || m.Begins || s.single || !s.link.atomic || len(m.Line) > s.link.maxLine()) {
 			return i
 		}
 	}
@@ -196,7 +194,7 @@ func (s *sender) chunk(messages []message) int {
 
 // send sends messages, all or none of which are stored, and waits for the
 // acknowledgement.
-func (s *sender) send(ctx context.Context, messages []message) error {
+func (s *sender) send(ctx context.Context, messages []message.Message) error {
 	last, err := s.publish(messages)
 	if err != nil {
 		return err
@@ -224,19 +222,19 @@ func (s *sender) send(ctx context.Context, messages []message) error {
 }
 
 // publish sends all messages but the last one, which it returns.
-func (s *sender) publish(messages []message) (last *nats.Msg, err error) {
+func (s *sender) publish(messages []message.Message) (last *nats.Msg, err error) {
 	var batch string
 	if len(messages) > 1 {
 		batch = nuid.Next()
 	}
 	for i := range messages {
 		m := &messages[i]
-		last = &nats.Msg{Subject: m.subject, Data: m.line, Header: nats.Header{
-			api.MsgIDHeader:          {m.id},
+		last = &nats.Msg{Subject: m.Subject, Data: m.Line, Header: nats.Header{
+			api.MsgIDHeader:          {m.ID},
 			api.ExpectedStreamHeader: {s.address.Stream},
 		}}
-		if m.origin != "" {
-			last.Header.Set(originHeader, m.origin)
+		if m.Origin != "" {
+			last.Header.Set(originHeader, m.Origin)
 		}
 		if i == 0 && s.alone {
 			last.Header.Set(api.ExpectedLastSeqHeader, strconv.FormatUint(s.last, 10))

@@ -3,6 +3,8 @@ package jetstream
 import (
 	"context"
 	"errors"
+
+	"auditctl/pkg/collector/jetstream/internal/message"
 )
 
 // resume says that what an earlier sender sent may be in the stream behind a
@@ -10,7 +12,7 @@ import (
 func (s *sender) resume(sequence uint64) { s.last, s.unsure = sequence, true }
 
 // skip drops the first messages as far as they are in the stream already, or were.
-func (s *sender) skip(ctx context.Context, messages []message) ([]message, error) {
+func (s *sender) skip(ctx context.Context, messages []message.Message) ([]message.Message, error) {
 	if s.unsure {
 		if err := s.recall(ctx); err != nil {
 			return messages, err
@@ -24,7 +26,7 @@ func (s *sender) skip(ctx context.Context, messages []message) ([]message, error
 			case err != nil:
 				s.forget()
 				return messages, err
-			case is == deleted && len(next.line) > s.link.maxLine():
+			case is == deleted && len(next.Line) > s.link.maxLine():
 				return messages, nil // it cannot have been there
 			case is == changed && s.passed > 0:
 				return messages, fatal(errors.New("lines were changed since they were sent, and the stream has lost some: which are missing cannot be known; send them to another stream"))
@@ -36,7 +38,7 @@ func (s *sender) skip(ctx context.Context, messages []message) ([]message, error
 			s.known.close()
 			s.last, s.known = s.known.last, nil
 		}
-		if !next.begins || next.id == s.begun {
+		if !next.Begins || next.ID == s.begun {
 			return messages, nil
 		}
 		found, err := s.lookFor(ctx, next)
@@ -44,7 +46,7 @@ func (s *sender) skip(ctx context.Context, messages []message) ([]message, error
 			return messages, err
 		}
 		if !found {
-			s.begun = next.id
+			s.begun = next.ID
 			return messages, nil
 		}
 		// It is the first that is known.
@@ -85,8 +87,8 @@ func (s *sender) recall(ctx context.Context) error {
 // lookFor looks for the first line of an origin under its subject. If it is there
 // the lines after it may be, too. A stream that has lost messages may have lost that
 // one and kept later ones: then all of it is looked through.
-func (s *sender) lookFor(ctx context.Context, first *message) (found bool, err error) {
-	for _, filter := range []string{first.subject, s.address.Subject + ".>"} {
+func (s *sender) lookFor(ctx context.Context, first *message.Message) (found bool, err error) {
+	for _, filter := range []string{first.Subject, s.address.Subject + ".>"} {
 		look, err := s.link.newScan(ctx, 1, filter)
 		if err != nil {
 			return false, err
@@ -96,7 +98,7 @@ func (s *sender) lookFor(ctx context.Context, first *message) (found bool, err e
 		switch {
 		case err != nil:
 			return false, err
-		case is == present || is == deleted && filter != first.subject:
+		case is == present || is == deleted && filter != first.Subject:
 			s.last = max(at, 1) - 1
 			return true, s.recall(ctx)
 		case !look.forgot:

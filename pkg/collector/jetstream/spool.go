@@ -15,6 +15,7 @@ import (
 	"sync"
 
 	"auditctl/pkg/collector"
+	"auditctl/pkg/collector/jetstream/internal/message"
 	"auditctl/pkg/internal/osfile"
 )
 
@@ -188,7 +189,7 @@ func (s *spool) openSegment() (err error) {
 }
 
 // append appends messages.
-func (s *spool) append(messages []message) error {
+func (s *spool) append(messages []message.Message) error {
 	var records bytes.Buffer
 	for i := range messages {
 		appendRecord(&records, &messages[i])

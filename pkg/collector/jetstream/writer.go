@@ -5,11 +5,11 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 
 	"golang.org/x/sync/semaphore"
 
 	"auditctl/pkg/collector"
+	"auditctl/pkg/collector/jetstream/internal/message"
 	"auditctl/pkg/events"
 )
 
@@ -79,10 +79,10 @@ type Writer struct {
 	cancel context.CancelFunc
 
 	turn    *semaphore.Weighted // guards what follows; a lock that a context ends the wait for
-	lines   *labeller
+	lines   *message.Labeller
 	maxLine int
 	piece   []byte // the start of a line whose end has not come
-	pending []message
+	pending []message.Message
 	bytes   int // of pending
 	sender  *sender
 	sending chan error // of what is on its way; nil: nothing is
@@ -109,8 +109,8 @@ func Open(ctx context.Context, a Address, opts *Options) (*Writer, error) {
 		o = *opts
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	w := &Writer{ctx: ctx, cancel: cancel, turn: semaphore.NewWeighted(1), lines: newLabeller(a.Subject), maxLine: maxPiecedLine}
-	w.from(o.Origin)
+	w := &Writer{ctx: ctx, cancel: cancel, turn: semaphore.NewWeighted(1), lines: message.NewLabeller(a.Subject), maxLine: maxPiecedLine}
+	w.lines.From(o.Origin)
 	var err error
 	r := retry{stall: o.Stall, logger: o.Logger}
 	if o.Spool != "" {
@@ -134,15 +134,7 @@ func Open(ctx context.Context, a Address, opts *Options) (*Writer, error) {
 func (w *Writer) From(name string) {
 	w.lock(context.Background())
 	defer w.turn.Release(1)
-	w.from(name)
-}
-
-func (w *Writer) from(name string) {
-	if name != "" {
-		w.lines.from("named "+name, true)
-		return
-	}
-	w.lines.from(w.lines.run, false)
+	w.lines.From(name)
 }
 
 // Emit sends e, or gathers it to be sent.
@@ -200,10 +192,10 @@ func (w *Writer) add(line []byte) error {
 	if err := w.check(len(line)); err != nil {
 		return err
 	}
-	m := w.lines.label(line)
+	m := w.lines.Label(line)
 	w.pending = append(w.pending, m)
-	w.bytes += m.size()
-	if len(w.pending) < batchLines && w.bytes < batchBytes {
+	w.bytes += m.Size()
+	if len(w.pending) < message.BatchLines && w.bytes < message.BatchBytes {
 		return nil
 	}
 	return w.handOver(context.Background())
@@ -312,13 +304,4 @@ func (w *Writer) ready() error {
 		return collector.ErrClosed
 	}
 	return w.err
-}
-
-// tooLong says that a line is longer than a message may be.
-func tooLong(length, most int) error { return fatal(tooLongError{length, most}) }
-
-type tooLongError struct{ length, most int }
-
-func (e tooLongError) Error() string {
-	return fmt.Sprintf("a line of %d bytes, the stream takes %d: raise max_payload of the server, up to 64MB, and max_msg_size of the stream", e.length, e.most)
 }

@@ -1,11 +1,11 @@
-package jetstream_test
+package message_test
 
 import (
 	"net/url"
 	"strings"
 	"testing"
 
-	"auditctl/pkg/collector/jetstream"
+	"auditctl/pkg/collector/jetstream/internal/message"
 )
 
 func TestToken(t *testing.T) {
@@ -22,7 +22,7 @@ func TestToken(t *testing.T) {
 		{strings.Repeat("x", 97), strings.Repeat("x", 73) + "~" + "Gajwfut_PQwLc3fjfXLszQ"},
 		{strings.Repeat("x", 72) + strings.Repeat(".", 20), strings.Repeat("x", 72) + "~" + "VhcZF17n6vHEe8E-PmWdgw"},
 	} {
-		if got := jetstream.Token(test.text); got != test.want {
+		if got := message.Token(test.text); got != test.want {
 			t.Errorf("%q: %s, want %s", test.text, got, test.want)
 		}
 	}
@@ -34,7 +34,7 @@ func FuzzToken(f *testing.F) {
 		f.Add(text, text+"x")
 	}
 	f.Fuzz(func(t *testing.T, text, other string) {
-		token := jetstream.Token(text)
+		token := message.Token(text)
 		if len(token) == 0 || len(token) > 96 {
 			t.Errorf("%q: %d bytes", text, len(token))
 		}
@@ -46,7 +46,7 @@ func FuzzToken(f *testing.F) {
 		if token == "-" {
 			t.Errorf("%q: the token of what is absent", text)
 		}
-		if text != other && token == jetstream.Token(other) {
+		if text != other && token == message.Token(other) {
 			t.Errorf("%q and %q share %s", text, other, token)
 		}
 		if text != "" && !strings.Contains(token, "~") {

@@ -1,4 +1,4 @@
-package jetstream
+package message
 
 import (
 	"crypto/sha256"
@@ -66,9 +66,9 @@ func appendSubject(dst []byte, prefix string, session events.Value, eventType st
 // subjectOfOthers is the subject of lines that are no events.
 func subjectOfOthers(prefix string) string { return prefix + "." + absent + "." + absent }
 
-// filterSubjects returns the subjects of events that have one of the sessions
+// Filters returns the subjects of events that have one of the sessions
 // and one of the types; none of the one or the other stands for all.
-func filterSubjects(prefix string, sessions, types []string) []string {
+func Filters(prefix string, sessions, types []string) []string {
 	tokens := func(texts []string) []string {
 		if len(texts) == 0 {
 			return []string{"*"}
