@@ -12,11 +12,18 @@ import (
 
 // Escape returns text with everything escaped that could drive the terminal or hide.
 func Escape(text string) string {
-	shown := make([]byte, 0, len(text))
-	for p := NewPieces([]byte(text), 0); p.Next(); {
-		shown = append(shown, p.Shown...)
+	all := make([]byte, 0, len(text))
+	for rest, state := []byte(text), -1; len(rest) > 0; {
+		if n := PlainRun(rest, 0); n > 0 {
+			all = append(all, rest[:n]...)
+			rest, state = rest[n:], -1
+			continue
+		}
+		var shown []byte
+		shown, rest, _, state = Cluster(rest, 0, state)
+		all = append(all, shown...)
 	}
-	return string(shown)
+	return string(all)
 }
 
 // Quote returns the quote that text needs to be recognized as one word among
@@ -32,43 +39,10 @@ func Quote(text []byte) byte {
 	return 0
 }
 
-// Pieces are the parts of a text, one after the other, as they are shown.
-type Pieces struct {
-	Shown   []byte // valid as long as the text is
-	Columns int    // how many of the terminal it takes
-	Plain   bool   // it is ASCII characters of one column each; else it must stay whole
-
-	rest  []byte
-	quote byte
-	state int
-}
-
-// NewPieces returns the pieces of text, in which a quote is escaped; 0 for none.
-func NewPieces(text []byte, quote byte) Pieces {
-	return Pieces{rest: text, quote: quote, state: -1}
-}
-
-// Next goes on to the next piece, and reports whether there is one.
-func (p *Pieces) Next() bool {
-	if len(p.rest) == 0 {
-		return false
-	}
-	if n := plainRun(p.rest, p.quote); n > 0 {
-		p.Shown, p.rest = p.rest[:n], p.rest[n:]
-		p.Columns, p.Plain, p.state = n, true, -1
-		return true
-	}
-	p.Plain = false
-	p.Shown, p.rest, p.Columns, p.state = uniseg.FirstGraphemeCluster(p.rest, p.state)
-	if escaped := escapeCluster(p.Shown, p.quote); escaped != "" {
-		p.Shown, p.Columns = []byte(escaped), len(escaped)
-	}
-	return true
-}
-
-// plainRun returns how many bytes of text are characters of one column each that
-// are shown as they are. What a mark may follow is not among them.
-func plainRun(text []byte, quote byte) int {
+// PlainRun returns how many bytes of text are ASCII characters of one column each that
+// are shown as they are, of which a quote is none. What a mark may follow is not among
+// them.
+func PlainRun(text []byte, quote byte) int {
 	i := 0
 	for i < len(text) && isPlain[text[i]] && text[i] != quote {
 		i++
@@ -77,6 +51,17 @@ func plainRun(text []byte, quote byte) int {
 		return max(0, i-1)
 	}
 	return i
+}
+
+// Cluster returns how the first character of text is shown that is no [PlainRun], in how
+// many columns, and the rest. state is -1 at the beginning of a text and after a run,
+// and then what was returned with the rest.
+func Cluster(text []byte, quote byte, state int) (shown, rest []byte, columns, newState int) {
+	shown, rest, columns, newState = uniseg.FirstGraphemeCluster(text, state)
+	if escaped := escapeCluster(shown, quote); escaped != "" {
+		shown, columns = []byte(escaped), len(escaped)
+	}
+	return shown, rest, columns, newState
 }
 
 // isPlain holds the ASCII characters that take a column.

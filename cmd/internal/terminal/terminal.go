@@ -1,5 +1,5 @@
 // Package terminal knows what a terminal can do, and sees to it that nothing that
-// a log holds drives one. Text that is shown comes from Escape or Pieces, lines that
+// a log holds drives one. Text that is shown comes from Escape, or from PlainRun and Cluster, lines that
 // are passed on go through Guard, and all three escape by the same rules. A
 // StatusLine is drawn on standard error below the messages.
 package terminal

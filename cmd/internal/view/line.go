@@ -181,12 +181,18 @@ func (l *line) flushBlanks() bool {
 // escaped appends text with whatever could drive the terminal, hide, or end the
 // quote shown as an escape, and returns how many columns it took.
 func (l *line) escaped(text []byte, quote byte) (columns int) {
-	for p := terminal.NewPieces(text, quote); !l.cut && p.Next(); columns += p.Columns {
-		if p.Plain {
-			l.putRun(p.Shown)
-		} else {
-			l.put(p.Shown, p.Columns)
+	for state := -1; len(text) > 0 && !l.cut; {
+		if n := terminal.PlainRun(text, quote); n > 0 {
+			l.putRun(text[:n])
+			columns += n
+			text, state = text[n:], -1
+			continue
 		}
+		var shown []byte
+		var width int
+		shown, text, width, state = terminal.Cluster(text, quote, state)
+		l.put(shown, width)
+		columns += width
 	}
 	return columns
 }
