@@ -18,6 +18,9 @@ type OpenCalls[T any] struct {
 	spare  *OpenCall[T] // for reuse by Begin
 }
 
+// maxSpare is how many bytes of names an attempt may keep that it does not need.
+const maxSpare = 1 << 10
+
 // An OpenCall is an attempt that has not ended yet. Once it has ended or was dropped, it
 // is valid only until the next Begin.
 type OpenCall[T any] struct {
@@ -43,7 +46,7 @@ func (o *OpenCalls[T]) Begin(call, id []byte, value T) *OpenCall[T] {
 		o.grow()
 	}
 	c := o.spare
-	if c == nil {
+	if c == nil || cap(c.names) > maxSpare+2*(len(call)+len(id)) {
 		c = &OpenCall[T]{}
 	}
 	o.spare = nil

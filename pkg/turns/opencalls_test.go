@@ -3,6 +3,7 @@ package turns_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"testing"
 
@@ -73,5 +74,25 @@ func TestOpenCallsAllocateNothing(t *testing.T) {
 		open.End(call, id)
 	}); n != 0 {
 		t.Errorf("%g allocations", n)
+	}
+}
+
+// Attempts with short names take little memory, also after one with long names ended.
+func TestOpenCallsKeepNoLongNames(t *testing.T) {
+	var open turns.OpenCalls[int]
+	const rounds, long = 64, 1 << 20
+	call, id := make([]byte, long), make([]byte, long)
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	for n := range rounds {
+		open.Begin(call, id, n)
+		open.End(call, id)
+		open.Begin(call[:8], id[:8], n)
+	}
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	if grown := int64(after.HeapAlloc) - int64(before.HeapAlloc); grown > 8*long {
+		t.Errorf("%d attempts with names of 16 bytes take %d bytes", open.Len(), grown)
 	}
 }
