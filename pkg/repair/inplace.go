@@ -71,10 +71,13 @@ func keep(log *os.File, backup string, by *os.File) error {
 		return err
 	}
 	err = os.Link(log.Name(), backup)
-	if errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("%s is there already: move it away", backup)
+	switch {
+	case !errors.Is(err, fs.ErrExist):
+		return err
+	case osfile.LeadsTo(backup, log): // as a process that was killed just then leaves it
+		return nil
 	}
-	return err
+	return fmt.Errorf("%s is there already: move it away", backup)
 }
 
 // check refuses what cannot be repaired in its place.

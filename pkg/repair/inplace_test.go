@@ -80,6 +80,21 @@ func TestInPlace(t *testing.T) {
 	}
 }
 
+// A process that was killed before the new file took the place of the log leaves the log
+// with both names. The next one goes on from there.
+func TestInPlaceAfterKill(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a")
+	writeFile(t, path, "old\n")
+	writeFile(t, path+".repairing", "new\n")
+	if err := os.Link(path, path+".bak"); err != nil {
+		t.Skip(err)
+	}
+	backup, err := repair.InPlace(path, writing("new\n", true, nil))
+	if now, was := read(t, path), read(t, path+".bak"); err != nil || backup == "" || now != "new\n" || was != "old\n" {
+		t.Errorf("%q, %v; it holds %q, and the old one %q", backup, err, now, was)
+	}
+}
+
 // A log stays as it is, and nothing is left beside it, where it is not damaged, cannot
 // be repaired, or its old form has no name to keep.
 func TestNotInPlace(t *testing.T) {
