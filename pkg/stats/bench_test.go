@@ -10,7 +10,7 @@ import (
 	"auditctl/pkg/stats"
 )
 
-// The benchmarks count a real log, with each line scanned before.
+// The benchmarks count a real log whose lines were scanned before.
 
 func benchmark(b *testing.B, note func(dst []byte, s *events.Scanner) []byte, add func(notes []byte)) {
 	log, err := os.ReadFile("../../testdata/session.jsonl")

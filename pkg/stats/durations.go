@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// durations are how long some calls took, in milliseconds.
+// durations is a histogram of durations in milliseconds.
 type durations struct {
 	count      int64
 	total, max float64
@@ -14,25 +14,25 @@ type durations struct {
 	*precision                   // nil before the first
 }
 
-// A bucket is durations that differ by less than 1 %.
+// A bucket counts durations that differ by less than 1 %.
 type bucket struct {
 	count int64
 	max   float64
 }
 
-// A precision is how wide the buckets are of all the durations that share it.
-// They hold maxBucketsKept buckets at most; where there would be more, all of them
-// get buckets that are twice as wide.
+// A precision is the width of the buckets of all durations that share it. Together they
+// have at most maxBucketsKept buckets: when they need more, all widths are doubled.
 type precision struct {
-	coarser uint // how often the width was doubled
+	coarser uint // how often the widths were doubled
 	kept    int
 	all     []*durations
 }
 
 var maxBucketsKept = 1 << 20 // a variable for the tests
 
-// bitsLeftOut are the bits of a float64 below its sign, its exponent and seven
-// more: numbers that agree in the others differ by less than 1/128.
+// bitsLeftOut is how many low bits of a float64 do not count: all but its sign, its
+// exponent and the seven highest bits of its fraction. Numbers that are equal in those
+// differ by less than 1/128.
 const bitsLeftOut = 52 - 7
 
 // bucketOf returns the bucket of a duration. Larger durations have larger buckets.
@@ -41,7 +41,7 @@ func (p *precision) bucketOf(ms float64) uint64 {
 	if ms < 0 {
 		bits = ^bits
 	} else {
-		bits |= 1 << 63 // and so -0 is 0
+		bits |= 1 << 63 // also for -0, which equals 0
 	}
 	return bits >> (bitsLeftOut + p.coarser)
 }
@@ -60,7 +60,7 @@ func (d *durations) add(ms float64, p *precision) {
 	}
 }
 
-// put adds the durations of b, which are in one bucket.
+// put adds the durations of a bucket of the current or a smaller width.
 func (d *durations) put(b bucket) {
 	key := d.bucketOf(b.max)
 	old, ok := d.buckets[key]
@@ -71,7 +71,7 @@ func (d *durations) put(b bucket) {
 	d.buckets[key] = bucket{old.count + b.count, max(old.max, b.max)}
 }
 
-// widen makes all buckets twice as wide.
+// widen doubles the width of all buckets.
 func (p *precision) widen() {
 	p.coarser++
 	p.kept = 0
@@ -84,9 +84,9 @@ func (p *precision) widen() {
 	}
 }
 
-// A Durations report says how long calls took, in milliseconds. P50, P95 and P99
-// are percentiles by nearest rank: the smallest duration that at least 50, 95 or
-// 99 of a hundred do not exceed, or one of the log's that is up to 1 % above it.
+// Durations summarizes durations, in milliseconds. P50, P95 and P99 are percentiles by
+// nearest rank: the smallest duration with at least 50, 95 or 99 % of all at or below
+// it, or another one of the log that is up to 1 % larger.
 type Durations struct {
 	Count int64   `json:"count"`
 	Total float64 `json:"total"`
@@ -101,10 +101,10 @@ func (d *durations) report() *Durations {
 	if d.count == 0 {
 		return nil
 	}
-	// Totals of hostile numbers may be beyond what JSON has numbers for.
+	// A hostile log may have a total that is infinite, which JSON cannot write.
 	r := &Durations{Count: d.count, Total: min(max(-math.MaxFloat64, d.total), math.MaxFloat64), Max: d.max}
 	keys := slices.Sorted(maps.Keys(d.buckets))
-	below := int64(0) // how many are in the buckets before keys
+	below := int64(0) // the durations in buckets before keys
 	for _, quantile := range []struct {
 		percent int64
 		value   *float64

@@ -41,7 +41,7 @@ func ExampleSummary() {
 	// read_file 1 1
 }
 
-// What workers made notes of is added in the order of the log.
+// Workers make notes, which are added in the order of the log.
 func ExampleSummary_AddNotes() {
 	var c stats.Summary
 	var notes []byte

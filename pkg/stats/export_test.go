@@ -2,7 +2,7 @@ package stats
 
 import "testing"
 
-// Buckets returns how many buckets hold the durations of g.
+// Buckets returns how many buckets the durations of g have.
 func Buckets(g *Groups) (n int) {
 	for _, d := range g.precision.all {
 		n += len(d.buckets)
@@ -10,7 +10,7 @@ func Buckets(g *Groups) (n int) {
 	return n
 }
 
-// LimitBuckets sets how many buckets there may be, until t ends.
+// LimitBuckets limits the number of buckets until t ends.
 func LimitBuckets(t *testing.T, most int) {
 	before := maxBucketsKept
 	maxBucketsKept = most

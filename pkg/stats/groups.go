@@ -9,8 +9,8 @@ import (
 	"auditctl/pkg/selection"
 )
 
-// Groups counts events by the values of keys. It is not safe for concurrent use,
-// but for AppendNote.
+// Groups counts events by the values of Keys. It is not safe for concurrent use, except
+// for AppendNote. Set Keys before the first event.
 type Groups struct {
 	Keys []selection.Key
 
@@ -19,7 +19,7 @@ type Groups struct {
 	precision      precision // of all durations
 }
 
-// A group is the events that have the same values.
+// A group counts the events with the same values.
 type group struct {
 	counts
 	durations
@@ -28,8 +28,8 @@ type group struct {
 // Add counts the event that s scanned.
 func (g *Groups) Add(s *events.Scanner) { g.AddNotes(g.AppendNote(nil, s)) }
 
-// AppendNote appends a note of the event that s scanned, for AddNotes. Many
-// goroutines may call it at once, each with a Scanner of its own.
+// AppendNote appends a note of the event that s scanned to dst, for AddNotes. It may be
+// called concurrently, with a Scanner for each goroutine.
 func (g *Groups) AppendNote(dst []byte, s *events.Scanner) []byte {
 	start := len(dst)
 	dst = append(dst, byte(otherEvent), byte(rankOf(s, s.Lookup("severity"))), 0)
@@ -41,7 +41,7 @@ func (g *Groups) AppendNote(dst []byte, s *events.Scanner) []byte {
 	return dst
 }
 
-// AddNotes counts events that AppendNote made notes of.
+// AddNotes counts the events of notes that AppendNote made.
 func (g *Groups) AddNotes(notes []byte) {
 	var n note
 	for len(notes) > 0 {
@@ -51,43 +51,42 @@ func (g *Groups) AddNotes(notes []byte) {
 			_, notes = cutName(notes)
 		}
 		g.events++
-		if n.rank.grave() {
+		if n.rank.isError() {
 			g.errors++
 		}
 		row := g.groups.at(start[:len(start)-len(notes)], MaxGroups)
 		row.counts.add(&n)
-		if n.has(lasted) {
+		if n.has(measured) {
 			row.durations.add(n.duration, &g.precision)
 		}
 	}
 }
 
-// A GroupsReport is what Groups has counted. It encodes as one JSON object whose
-// keys stay.
+// A GroupsReport has the counts of Groups. It encodes as a JSON object whose keys are
+// stable.
 type GroupsReport struct {
 	Events int64    `json:"events"`
-	Errors int64    `json:"errors"` // of them, with severity error or critical
+	Errors int64    `json:"errors"` // events with severity error or critical
 	By     []string `json:"by"`     // the keys
-	Groups []Group  `json:"groups"` // the largest first
-	Others *Group   `json:"others"` // nil: none; without values
+	Groups []Group  `json:"groups"` // largest first
+	Others *Group   `json:"others"` // events beyond MaxGroups, without By; nil if none
 }
 
-// A Group is the events that have the same values.
+// A Group has the counts of the events with the same values.
 type Group struct {
 	By        By         `json:"by"`
 	Events    int64      `json:"events"`
-	Errors    int64      `json:"errors"`
-	Durations *Durations `json:"duration_ms"` // of those that have any; nil: none has
+	Errors    int64      `json:"errors"`      // events with severity error or critical
+	Durations *Durations `json:"duration_ms"` // of the events that have one; nil if none has
 }
 
-// By is keys with their values. The value is nil where it is absent or null.
+// By is keys and their values. A value is nil if it is absent or null.
 type By struct {
 	Keys   []string
 	Values []events.Value
 }
 
-// MarshalJSON returns an object with the keys in their order, or null without
-// values.
+// MarshalJSON returns an object with the keys in order, or null if there are no values.
 func (b By) MarshalJSON() ([]byte, error) {
 	if b.Values == nil {
 		return []byte("null"), nil
@@ -107,7 +106,7 @@ func (b By) MarshalJSON() ([]byte, error) {
 	return append(object, '}'), nil
 }
 
-// Report returns what was counted so far.
+// Report returns the counts so far. It shares no memory with g.
 func (g *Groups) Report() *GroupsReport {
 	r := &GroupsReport{Events: g.events, Errors: g.errors, By: []string{}}
 	for _, key := range g.Keys {

@@ -48,7 +48,7 @@ func TestGroups(t *testing.T) {
 	}
 }
 
-// A limited number of groups is told apart, and nothing is lost.
+// The number of groups is limited, and no event is lost.
 func TestGroupsBound(t *testing.T) {
 	var lines []string
 	for i := range stats.MaxGroups + 5 {
@@ -60,7 +60,7 @@ func TestGroupsBound(t *testing.T) {
 	}
 }
 
-// Equal parts of two values do not make one of them.
+// Values that are equal when joined are not confused.
 func TestGroupsKeepValuesApart(t *testing.T) {
 	r := groupsOf(t, "a,b", `{"event_type": "x", "a": "12", "b": "3"}`, `{"event_type": "x", "a": "1", "b": "23"}`).Report()
 	if len(r.Groups) != 2 {

@@ -8,11 +8,10 @@ import (
 	"auditctl/pkg/events"
 )
 
-// A name is a JSON value that events are counted under, so spelled that equal
-// texts have equal names, and no longer than MaxName. The empty name is that of
-// a key that is absent or null.
+// A name is a JSON value by which events are counted, in an encoding that is the same for
+// equal strings, and cut to MaxName. The name of an absent or null value is empty.
 
-// appendName appends the name that v is, behind its length.
+// appendName appends the length of the name of v, then the name.
 func appendName(dst []byte, s *events.Scanner, v events.Value) []byte {
 	start := len(dst)
 	dst = append(dst, 0, 0)
@@ -30,14 +29,14 @@ func appendName(dst []byte, s *events.Scanner, v events.Value) []byte {
 	return dst
 }
 
-// cutName takes a name off notes.
+// cutName returns the first name in notes and the rest.
 func cutName(notes []byte) (name, rest []byte) {
 	end := 2 + int(binary.LittleEndian.Uint16(notes))
 	return notes[2:end:end], notes[end:]
 }
 
-// cut returns text, or if it is longer than MaxName the whole characters within
-// it and an ellipsis.
+// cut returns text, or if it is longer than MaxName, as many whole characters as fit and
+// an ellipsis.
 func cut(text []byte) []byte {
 	if len(text) <= MaxName {
 		return text
@@ -49,7 +48,7 @@ func cut(text []byte) []byte {
 	return append(text[:end:end], "…"...)
 }
 
-// appendString appends a JSON string with no more escapes than there must be.
+// appendString appends text as a JSON string, escaping only what must be escaped.
 func appendString(dst, text []byte) []byte {
 	const hex = "0123456789abcdef"
 	dst = append(dst, '"')

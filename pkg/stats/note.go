@@ -8,14 +8,14 @@ import (
 	"auditctl/pkg/turns"
 )
 
-// A note is what counting needs of an event. Many goroutines can make notes of
-// events while one counts them in their order, which is the order of the log.
+// A note is what needs to be known of an event to count it. Many goroutines can make
+// notes of events while one counts them in the order of the log.
 //
-// In bytes it is what the event is, its rank, its traits, those of time and
-// duration that it has, and names, each behind its length. The type and the
-// severity are left out where what comes before tells them.
+// It is encoded as kind, rank and traits, the time and the duration if the event has
+// them, and names, each preceded by its length. The type and the severity are left out
+// if the kind and the rank imply them.
 type note struct {
-	what     what
+	kind     kind
 	rank     rank
 	traits   traits
 	at       Timestamp
@@ -24,20 +24,20 @@ type note struct {
 	eventType, severity, agent []byte
 	tool, session              []byte
 
-	// Of a call, as they are in the note: tool, turn and session, and session and
-	// call id, which is empty where there is no call id.
+	// Of a call, as encoded in the note: tool, turn and session; session and call id,
+	// nil if there is no call id.
 	call, callID []byte
 
 	// Of an event that is explained.
-	cause   []byte // type, tool and reason as they stand in the note
+	cause   []byte // type, tool and reason, as encoded in the note
 	message []byte
 }
 
-// what is what an event means for the tool it names.
-type what uint8
+// A kind is what an event means for the tool it names.
+type kind uint8
 
 const (
-	otherEvent what = iota
+	otherEvent kind = iota
 	attempt
 	complete
 	failed
@@ -45,7 +45,7 @@ const (
 	allowed
 )
 
-// typeNames are the names of types that have a meaning.
+// typeNames are the event types of the kinds.
 var typeNames = [...][]byte{
 	attempt:  appendString(nil, []byte(events.TypeToolCallAttempt)),
 	complete: appendString(nil, []byte(events.TypeToolCallComplete)),
@@ -54,23 +54,23 @@ var typeNames = [...][]byte{
 	allowed:  appendString(nil, []byte(events.TypeToolPolicyDecision)),
 }
 
-// isCall reports whether the event is the begin or the end of a call.
-func (w what) isCall() bool { return w == attempt || w.ends() }
+// isCall reports whether the event is the attempt or the end of a call.
+func (k kind) isCall() bool { return k == attempt || k.ends() }
 
 // ends reports whether the event is the end of a call.
-func (w what) ends() bool { return w == complete || w == failed }
+func (k kind) ends() bool { return k == complete || k == failed }
 
-// traits are what holds for an event, as bits.
+// traits are properties of an event, as bits.
 type traits uint8
 
 const (
-	timed      traits = 1 << iota // it has a timestamp that can be read
-	lasted                        // it has a duration
-	explained                     // it is a failure or a denial, and the note says why
+	timed      traits = 1 << iota // it has a readable timestamp
+	measured                      // it has a duration
+	explained                     // it is an error, a failed call or a denial, and the note says why
 	identified                    // it has a call id
 )
 
-// rank is the place of a severity among all, 0 for others.
+// rank is the rank of a severity, 0 for an unknown one.
 type rank uint8
 
 var severityNames = func() (names [][]byte) {
@@ -81,42 +81,42 @@ var severityNames = func() (names [][]byte) {
 	return names
 }()
 
-// grave reports whether an event of this severity is an error.
-func (r rank) grave() bool { return int(r) >= events.SeverityError.Rank() }
+// isError reports whether events of this severity count as errors.
+func (r rank) isError() bool { return int(r) >= events.SeverityError.Rank() }
 
 func (n *note) has(t traits) bool { return n.traits&t != 0 }
 
-// What a note is made of.
+// The keys that a note is made of.
 var noteKeys = []string{"event_type", "timestamp", "severity", "agent_id", "tool_name", "session_id", "turn_id", "duration_ms", "action"}
 
-// AppendNote appends a note of the event that s scanned, for AddNotes. Many
-// goroutines may call it at once, each with a Scanner of its own.
+// AppendNote appends a note of the event that s scanned to dst, for AddNotes. It may be
+// called concurrently, with a Scanner for each goroutine.
 func (c *Summary) AppendNote(dst []byte, s *events.Scanner) []byte {
 	var v [9]events.Value
 	s.LookupAll(noteKeys, v[:])
 	eventType, timestamp, severity, agent, tool, session, turn, duration, action := v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8]
 
 	start := len(dst)
-	w := whatIs(s, eventType, action)
+	k := kindOf(s, eventType, action)
 	rank := rankOf(s, severity)
-	dst = append(dst, byte(w), byte(rank), 0)
+	dst = append(dst, byte(k), byte(rank), 0)
 	dst, t := appendTime(dst, timestamp)
-	if w.ends() {
+	if k.ends() {
 		var took traits
 		dst, took = appendDuration(dst, duration)
 		t |= took
 	}
-	if rank.grave() || w == failed || w == denied {
+	if rank.isError() || k == failed || k == denied {
 		t |= explained
 	}
 	var callID events.Value
-	if w.isCall() {
+	if k.isCall() {
 		if callID = turns.CallID(s); callID != nil {
 			t |= identified
 		}
 	}
 	dst[start+2] = byte(t)
-	if w == otherEvent {
+	if k == otherEvent {
 		dst = appendName(dst, s, eventType)
 	}
 	if rank == 0 {
@@ -124,7 +124,7 @@ func (c *Summary) AppendNote(dst []byte, s *events.Scanner) []byte {
 	}
 	dst = appendName(dst, s, agent)
 	dst = appendName(dst, s, tool)
-	if w.isCall() {
+	if k.isCall() {
 		dst = appendName(dst, s, turn)
 	}
 	dst = appendName(dst, s, session)
@@ -140,7 +140,7 @@ func (c *Summary) AppendNote(dst []byte, s *events.Scanner) []byte {
 	return dst
 }
 
-func whatIs(s *events.Scanner, eventType, action events.Value) what {
+func kindOf(s *events.Scanner, eventType, action events.Value) kind {
 	switch string(s.Text(eventType)) {
 	case events.TypeToolCallAttempt:
 		return attempt
@@ -157,7 +157,7 @@ func whatIs(s *events.Scanner, eventType, action events.Value) what {
 	return otherEvent
 }
 
-// firstOf returns the value of the first key that the event has.
+// firstOf returns the first of the keys' values that is neither absent nor null.
 func firstOf(s *events.Scanner, keys ...string) events.Value {
 	for _, key := range keys {
 		if v := s.Lookup(key).NonNull(); v != nil {
@@ -174,7 +174,7 @@ func rankOf(s *events.Scanner, severity events.Value) rank {
 	return rank(events.Severity(s.Text(severity)).Rank())
 }
 
-// appendTime appends a timestamp if it can be read.
+// appendTime appends a timestamp, if it is readable.
 func appendTime(dst []byte, v events.Value) ([]byte, traits) {
 	if at, ok := v.Time(); ok {
 		return binary.LittleEndian.AppendUint64(dst, uint64(at.UnixMicro())), timed
@@ -182,34 +182,34 @@ func appendTime(dst []byte, v events.Value) ([]byte, traits) {
 	return dst, 0
 }
 
-// appendDuration appends a duration if there is one.
+// appendDuration appends a duration, if there is one.
 func appendDuration(dst []byte, v events.Value) ([]byte, traits) {
 	if ms, ok := v.Float(); ok {
-		return binary.LittleEndian.AppendUint64(dst, math.Float64bits(ms)), lasted
+		return binary.LittleEndian.AppendUint64(dst, math.Float64bits(ms)), measured
 	}
 	return dst, 0
 }
 
-// readHead reads what is before the names of a note and returns the rest.
+// readHead reads what comes before the names of the first note and returns the rest.
 func (n *note) readHead(notes []byte) (rest []byte) {
-	n.what, n.rank, n.traits = what(notes[0]), rank(notes[1]), traits(notes[2])
+	n.kind, n.rank, n.traits = kind(notes[0]), rank(notes[1]), traits(notes[2])
 	notes = notes[3:]
 	n.at = Timestamp{}
 	if n.has(timed) {
 		n.at = Timestamp{int64(binary.LittleEndian.Uint64(notes)), true}
 		notes = notes[8:]
 	}
-	if n.has(lasted) {
+	if n.has(measured) {
 		n.duration = math.Float64frombits(binary.LittleEndian.Uint64(notes))
 		notes = notes[8:]
 	}
 	return notes
 }
 
-// read reads the first of notes and returns the others.
+// read reads the first note and returns the others.
 func (n *note) read(notes []byte) (rest []byte) {
 	notes = n.readHead(notes)
-	if n.eventType = typeNames[n.what]; n.what == otherEvent {
+	if n.eventType = typeNames[n.kind]; n.kind == otherEvent {
 		n.eventType, notes = cutName(notes)
 	}
 	if n.severity = severityNames[n.rank]; n.rank == 0 {
@@ -218,7 +218,7 @@ func (n *note) read(notes []byte) (rest []byte) {
 	n.agent, notes = cutName(notes)
 	start := notes
 	n.tool, notes = cutName(notes)
-	if n.what.isCall() {
+	if n.kind.isCall() {
 		_, notes = cutName(notes)
 	}
 	session := notes

@@ -15,7 +15,7 @@ import (
 	"auditctl/pkg/stats"
 )
 
-// add counts the lines that are events, as the commands do: with notes of many.
+// add counts the lines that are events, as the commands do: many notes at a time.
 func add(c *stats.Summary, lines ...string) {
 	var s events.Scanner
 	var notes []byte
@@ -36,8 +36,8 @@ func reportOf(lines ...string) *stats.Report {
 	return c.Report()
 }
 
-// plain counts in the plain way: with maps, all durations kept, and lists that
-// are searched.
+// plain is a naive reference implementation, with maps, all durations, and linear
+// searches.
 type plain struct {
 	events, errors, untimed                   int
 	types, severities, agents, sessions, tool map[string]int
@@ -54,7 +54,7 @@ func newPlain() *plain {
 	}
 }
 
-// plainName tells JSON values apart.
+// plainName returns a string that is equal for equal JSON values.
 func plainName(raw []byte) string {
 	var text string
 	switch {
@@ -66,7 +66,7 @@ func plainName(raw []byte) string {
 	return string(raw)
 }
 
-// plainID returns the id of a call.
+// plainID returns the call id.
 func plainID(keys map[string]json.RawMessage) string {
 	for _, key := range []string{"call_id", "tool_call_id", "tool_use_id"} {
 		if raw := keys[key]; len(raw) > 0 && strings.IndexByte(`"-0123456789`, raw[0]) >= 0 && string(raw) != `""` {
@@ -150,7 +150,7 @@ func counted(all []stats.Count) map[string]int {
 	return counts
 }
 
-// compare says where a report and the plain way disagree.
+// compare reports where a report differs from p.
 func (p *plain) compare(t *testing.T, r *stats.Report) {
 	t.Helper()
 	delete(p.sessions, "")
@@ -196,7 +196,7 @@ func (p *plain) compare(t *testing.T, r *stats.Report) {
 	}
 }
 
-// compareDurations wants quantiles within 1 %, and all else exact.
+// compareDurations checks that quantiles are within 1 % and the rest is exact.
 func compareDurations(t *testing.T, name string, have *stats.Durations, all []float64) {
 	t.Helper()
 	if len(all) == 0 || have == nil {
@@ -210,8 +210,7 @@ func compareDurations(t *testing.T, name string, have *stats.Durations, all []fl
 		t.Errorf("%s: %d up to %g, want %d up to %g", name, have.Count, have.Max, len(all), all[len(all)-1])
 	}
 	for p, quantile := range map[int]float64{50: have.P50, 95: have.P95, 99: have.P99} {
-		// The smallest that, with those that are as large or smaller, makes up so many
-		// of a hundred.
+		// The smallest with at least p percent at or below it.
 		var want float64
 		for i, ms := range all {
 			if want = ms; 100*(i+1) >= p*len(all) {
@@ -224,7 +223,7 @@ func compareDurations(t *testing.T, name string, have *stats.Durations, all []fl
 	}
 }
 
-// randomLog returns lines of which many belong together.
+// randomLog returns lines many of which belong together.
 func randomLog(r *rand.Rand, n int) []string {
 	pick := func(of ...string) string { return of[r.IntN(len(of))] }
 	spread := math.Pow(10, float64(r.IntN(10)))
@@ -242,7 +241,7 @@ func randomLog(r *rand.Rand, n int) []string {
 
 func TestSummaryAgreesWithPlainCounting(t *testing.T) {
 	if testing.Short() {
-		t.Skip("long, on one goroutine")
+		t.Skip("slow")
 	}
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 200 {
@@ -264,7 +263,7 @@ func FuzzSummary(f *testing.F) {
 	f.Add(`{"event_type":"a","timestamp":"9999-12-31T23:59:59Z"}` + "\n" + `{"event_type":"\u0061","timestamp":"0001-01-01T00:00:00Z","timestamp":""}`)
 	f.Fuzz(func(t *testing.T, log string) {
 		if len(log) > 2000 {
-			t.Skip("a few events tell as much, and many more of them can be tried")
+			t.Skip("short logs find as much, and more of them can be tried")
 		}
 		p, lines := newPlain(), []string{}
 		for line := range strings.SplitSeq(log, "\n") {
@@ -284,11 +283,10 @@ func FuzzSummary(f *testing.F) {
 	})
 }
 
-// However durations are spread, and however many there are, quantiles are within
-// 1 %.
+// Whatever the number and distribution of durations, quantiles are within 1 %.
 func TestQuantiles(t *testing.T) {
 	if testing.Short() {
-		t.Skip("long, on one goroutine")
+		t.Skip("slow")
 	}
 	r := rand.New(rand.NewPCG(5, 6))
 	for name, draw := range map[string]func(i int) float64{
@@ -296,12 +294,12 @@ func TestQuantiles(t *testing.T) {
 		"even":        func(int) float64 { return r.Float64() * 200 },
 		"exponential": func(int) float64 { return r.ExpFloat64() * 1e4 },
 		"heavy":       func(int) float64 { return math.Exp(r.NormFloat64() * 4) },
-		"two heaps":   func(int) float64 { return 1 + 1e6*float64(r.IntN(2)) },
-		"two slow":    func(i int) float64 { return 10 + 990*float64(i%31/29) }, // 29 and two of each 31
+		"bimodal":     func(int) float64 { return 1 + 1e6*float64(r.IntN(2)) },
+		"two slow":    func(i int) float64 { return 10 + 990*float64(i%31/29) }, // 2 of 31
 		"tiny":        func(int) float64 { return r.Float64() / 1e6 },
 		"huge":        func(int) float64 { return r.Float64() * 1e300 },
 		"any":         func(int) float64 { return math.Pow(10, r.Float64()*600-300) },
-		"nothing":     func(i int) float64 { return float64(i % 20 / 19) },
+		"mostly zero": func(i int) float64 { return float64(i % 20 / 19) },
 		"negative":    func(int) float64 { return r.NormFloat64() * 1e3 },
 	} {
 		for _, n := range []int{1, 2, 3, 19, 20, 21, 31, 99, 100, 101, 380, 10_000} {
@@ -318,7 +316,7 @@ func TestQuantiles(t *testing.T) {
 	}
 }
 
-// A quantile that many durations have is exactly theirs.
+// Quantiles of equal durations are exact.
 func TestQuantileOfEqualDurations(t *testing.T) {
 	var lines []string
 	for i := range 31 {
@@ -329,8 +327,8 @@ func TestQuantileOfEqualDurations(t *testing.T) {
 	}
 }
 
-// However many sizes there are in however many groups, memory is bounded: the
-// quantiles become less precise then.
+// However many durations there are in however many groups, memory is bounded; quantiles
+// become less precise.
 func TestQuantilesAreBounded(t *testing.T) {
 	const most, groups, each = 4096, 20, 1000
 	stats.LimitBuckets(t, most)
@@ -350,7 +348,7 @@ func TestQuantilesAreBounded(t *testing.T) {
 	}
 }
 
-// The order of a list does not depend on that of the log.
+// The order of lists does not depend on the order of the log.
 func TestOrder(t *testing.T) {
 	var lines []string
 	for i, name := range []string{"d", "b", "c", "a"} {

@@ -8,16 +8,16 @@ import (
 	"auditctl/pkg/events"
 )
 
-// A Report is what a Summary has counted. It encodes as one JSON object whose
-// keys stay. Lists are ordered by count, the largest first, and then by name;
-// tools by calls. The name of events that lack the key is null.
+// A Report has the counts of a Summary. It encodes as a JSON object whose keys are
+// stable. Lists are sorted by number of events, tools by calls, largest first, and then
+// by name. Events without the key have the name null.
 type Report struct {
 	Events   int64     `json:"events"`
-	Errors   int64     `json:"errors"`   // of them, with severity error or critical
+	Errors   int64     `json:"errors"`   // events with severity error or critical
 	Sessions int64     `json:"sessions"` // distinct ones, at most MaxSessions
-	First    Timestamp `json:"first"`
-	Last     Timestamp `json:"last"`
-	Untimed  int64     `json:"untimed"` // without a timestamp that can be read
+	First    Timestamp `json:"first"`    // the earliest
+	Last     Timestamp `json:"last"`     // the latest
+	Untimed  int64     `json:"untimed"`  // events without a readable timestamp
 
 	Types      []Count   `json:"types"`
 	Severities []Count   `json:"severities"`
@@ -25,44 +25,44 @@ type Report struct {
 	Tools      []Tool    `json:"tools"`
 	Failures   []Failure `json:"failures"`
 
-	Slowest    []Call    `json:"slowest"` // the slowest first
-	Unfinished []Attempt `json:"unfinished"`
-	Timeline   *Timeline `json:"timeline"` // nil without timestamps
+	Slowest    []Call    `json:"slowest"`    // slowest first
+	Unfinished []Attempt `json:"unfinished"` // earliest in the log first
+	Timeline   *Timeline `json:"timeline"`   // nil without timestamps
 
 	Others Others `json:"others"`
 }
 
-// A Count is how many events have a name.
+// A Count is the number of events with a name.
 type Count struct {
 	Name   events.Value `json:"name"`
 	Events int64        `json:"events"`
 	Errors int64        `json:"errors"`
 }
 
-// A Tool is what happened to the calls of a tool.
+// A Tool has the counts of a tool's events and calls.
 type Tool struct {
 	Name   events.Value `json:"name"`
 	Events int64        `json:"events"` // that name the tool
 	Errors int64        `json:"errors"`
 
-	// Calls counts each call once, whichever of its events the log has: those
-	// that ended and those that did not.
+	// Calls counts each call once, whichever of its events the log has: completes,
+	// failures and unfinished attempts.
 	Calls      int64 `json:"calls"`
 	Attempts   int64 `json:"attempts"`
 	Completes  int64 `json:"completes"`
 	Failures   int64 `json:"failures"`
-	Denials    int64 `json:"denials"`    // policy decisions that say no, see events.Denies
+	Denials    int64 `json:"denials"`    // policy decisions that deny, see events.Denies
 	Unfinished int64 `json:"unfinished"` // attempts without an end
 
-	Durations *Durations `json:"duration_ms"` // nil if no end of a call has any
+	Durations *Durations `json:"duration_ms"` // nil if no end of a call has one
 }
 
-// A Failure is events of one type, tool and reason: those of severity error or
-// critical, failed calls, and denials.
+// A Failure counts the events of one type, tool and reason that have severity error or
+// critical, or are failed calls or denials.
 type Failure struct {
 	Type    events.Value `json:"event_type"`
 	Tool    events.Value `json:"tool_name"`
-	Reason  events.Value `json:"reason"` // its error_type, pattern or policy_source
+	Reason  events.Value `json:"reason"` // their error_type, pattern or policy_source
 	Events  int64        `json:"events"`
 	Message events.Value `json:"last_message"` // the error_message or action of the last
 	Last    Timestamp    `json:"last"`
@@ -70,14 +70,14 @@ type Failure struct {
 
 // A Call is a call that ended.
 type Call struct {
-	Duration float64      `json:"duration_ms"`
+	Duration float64      `json:"duration_ms"` // in milliseconds
 	End      Timestamp    `json:"timestamp"`
 	Tool     events.Value `json:"tool_name"`
 	Session  events.Value `json:"session_id"`
 	Turn     events.Value `json:"turn_id"`
 }
 
-// An Attempt is a call that did not end.
+// An Attempt is an attempt without an end.
 type Attempt struct {
 	Start   Timestamp    `json:"timestamp"`
 	Tool    events.Value `json:"tool_name"`
@@ -85,20 +85,20 @@ type Attempt struct {
 	Turn    events.Value `json:"turn_id"`
 }
 
-// Others are the events whose names were beyond what is told apart.
+// Others counts the events whose names are not in the lists, because those are full.
 type Others struct {
 	Types      int64 `json:"types"`
 	Severities int64 `json:"severities"`
 	Agents     int64 `json:"agents"`
 	Sessions   int64 `json:"sessions"`
-	Tools      *Tool `json:"tools"` // nil: none; without a name
+	Tools      *Tool `json:"tools"` // without a name; nil if there are none
 	Failures   int64 `json:"failures"`
 
-	// Unfinished counts the attempts without an end that are not listed.
+	// Unfinished counts the attempts without an end that are not in the list.
 	Unfinished int64 `json:"unfinished"`
 }
 
-// Report returns what was counted so far.
+// Report returns the counts so far. It shares no memory with c.
 func (c *Summary) Report() *Report {
 	r := &Report{
 		Events:     c.events,
@@ -167,7 +167,7 @@ func othersOf(t *table[counts]) int64 {
 
 func byName(a, b events.Value) int { return bytes.Compare(a, b) }
 
-// value returns a name as the value that it is.
+// value returns the value of a name, nil if it is empty.
 func value(name string) events.Value {
 	if name == "" {
 		return nil
@@ -211,13 +211,13 @@ func (c *Summary) reportSlowest() []Call {
 	return calls
 }
 
-// toolOf returns the name of the tool of a call.
+// toolOf returns the name of a call's tool.
 func toolOf(call []byte) []byte {
 	tool, _ := cutName(call)
 	return tool
 }
 
-// namesOf returns the names that stand behind each other in notes.
+// namesOf returns the values of the names in notes.
 func namesOf(notes []byte) (names []events.Value) {
 	for len(notes) > 0 {
 		var name []byte

@@ -2,8 +2,8 @@ package stats
 
 import "slices"
 
-// slowest are the calls that took the longest, the slowest first. Of two that
-// took as long the earlier one in the log comes first.
+// slowest is the slowest calls, slowest first; of equal ones, the earlier in the log
+// first.
 type slowest []slowCall
 
 type slowCall struct {
@@ -12,7 +12,7 @@ type slowCall struct {
 	call     []byte // tool, turn and session
 }
 
-// add keeps the call that n ends if it is among the slowest so many.
+// add adds the call that n ends, if it is among the most slowest ones.
 func (all *slowest) add(n *note, most int) {
 	kept := *all
 	if len(kept) == most {

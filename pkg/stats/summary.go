@@ -1,26 +1,25 @@
-// Package stats counts what happened in audit logs: in one pass, in any number
-// of events, and in memory that does not grow with them.
+// Package stats counts what happened in audit logs, in one pass and in memory that does
+// not grow with the number of events.
 //
-// A [Summary] answers what the agents did and why it failed; [Groups] counts
-// events by the values of any keys. Both have a report that encodes as JSON.
+// A [Summary] answers what agents did and why it failed; [Groups] counts events by the
+// values of any keys. Both have a report that encodes as JSON.
 //
 // # Bounds
 //
-// Names come from the log, so there may be any number of them. A Summary tells
-// the first [MaxNames] types, severities, agents and tools apart, and as many
-// kinds of failures; Groups tell the first [MaxGroups] groups apart. Events with
-// other names are counted together, as others. Of a name or the id of a call the
-// first [MaxName] bytes count. When [MaxOpen] attempts wait for their ends and one
-// more comes, the oldest is taken for one without an end.
+// Names come from the log, so there may be any number of them. A Summary counts the first
+// [MaxNames] types, severities, agents, tools and kinds of failures and the first
+// [MaxSessions] sessions separately, Groups the first [MaxGroups] groups. Events with
+// further names are counted together, as others. Only the first [MaxName] bytes of a name
+// or call id count. When [MaxOpen] attempts are open and another one begins, the oldest
+// is counted as unfinished.
 //
 // # Durations
 //
-// Counts, totals and maxima are exact. A percentile is the nearest rank: the
-// smallest duration with at least so many of a hundred at or below it, or one that
-// occurred and is less than 1 % above that, whatever their size. To keep to its
-// memory, a Summary or Groups that has seen durations of more than a million
-// sizes that differ by as much, all names together, counts sizes twice as far
-// apart as one, and so on.
+// Counts, totals and maxima are exact. A percentile is the nearest rank, the smallest
+// duration with at least so many percent of all at or below it, or another duration of
+// the log that is less than 1 % larger. To bound its memory, a Summary or Groups groups
+// durations into at most about a million sizes, all names together: with more, the
+// groups become twice as wide, and percentiles half as precise, as often as necessary.
 package stats
 
 import (
@@ -30,25 +29,24 @@ import (
 	"auditctl/pkg/turns"
 )
 
-// Bounds of what is kept.
+// Bounds, see the package doc.
 const (
 	MaxNames    = 1000
 	MaxSessions = 10_000
 	MaxGroups   = 10_000
 	MaxName     = 1000 // bytes
-	MaxOpen     = 1000 // attempts whose end did not come yet
+	MaxOpen     = 1000 // attempts
 
-	// DefaultTop is how many of the slowest calls and of the attempts without an
-	// end are kept.
+	// DefaultTop is the default of Summary.Top.
 	DefaultTop = 15
 )
 
-// A Summary counts events by what they are and pairs the attempts of tool calls
-// with their ends, as package turns says. The zero Summary is ready. It is not safe for concurrent
-// use, but for AppendNote.
+// A Summary counts events by type, severity, agent, session, tool and time, and pairs the
+// attempts of tool calls with their ends as package turns does. The zero Summary is ready
+// to use. It is not safe for concurrent use, except for AppendNote.
 type Summary struct {
-	Top      int            // how many calls and attempts to report; 0: DefaultTop
-	Location *time.Location // where days begin, at the offset of the first event; nil: UTC
+	Top      int            // how many slowest calls and unfinished attempts to list; 0 means DefaultTop
+	Location *time.Location // of the timeline's days, with its UTC offset at the first event; nil means UTC
 
 	events, errors, untimed int64
 	first, last             Timestamp
@@ -65,7 +63,8 @@ type Summary struct {
 // Add counts the event that s scanned.
 func (c *Summary) Add(s *events.Scanner) { c.AddNotes(c.AppendNote(nil, s)) }
 
-// AddNotes counts events that AppendNote made notes of, in their order.
+// AddNotes counts the events of notes that AppendNote made. Notes must be added in the
+// order of the log.
 func (c *Summary) AddNotes(notes []byte) {
 	var n note
 	for len(notes) > 0 {
@@ -76,7 +75,7 @@ func (c *Summary) AddNotes(notes []byte) {
 
 func (c *Summary) add(n *note) {
 	c.events++
-	if n.rank.grave() {
+	if n.rank.isError() {
 		c.errors++
 	}
 	c.types.at(n.eventType, MaxNames).add(n)
@@ -85,14 +84,14 @@ func (c *Summary) add(n *note) {
 	if len(n.session) > 0 {
 		c.sessions.at(n.session, MaxSessions).add(n)
 	}
-	if len(n.tool) > 0 || n.what != otherEvent {
+	if len(n.tool) > 0 || n.kind != otherEvent {
 		c.tools.at(n.tool, MaxNames).add(n, &c.precision)
 	}
 	if n.has(explained) {
 		c.failures.at(n.cause, MaxNames).add(n)
 	}
 	c.addTime(n)
-	switch n.what {
+	switch n.kind {
 	case attempt:
 		if c.open.Len() == MaxOpen {
 			lost := c.open.Oldest()
@@ -102,7 +101,7 @@ func (c *Summary) add(n *note) {
 		c.open.Begin(n.call, n.callID, n.at)
 	case complete, failed:
 		c.open.End(n.call, n.callID)
-		if n.has(lasted) {
+		if n.has(measured) {
 			c.slowest.add(n, c.top())
 		}
 	}
@@ -142,7 +141,7 @@ type counts struct{ events, errors int64 }
 
 func (c *counts) add(n *note) {
 	c.events++
-	if n.rank.grave() {
+	if n.rank.isError() {
 		c.errors++
 	}
 }

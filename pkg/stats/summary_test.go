@@ -18,14 +18,14 @@ func call(what, tool, turn string) string {
 // with adds keys to a line.
 func with(line, keys string) string { return strings.TrimSuffix(line, "}") + ", " + keys + "}" }
 
-// An end is that of the attempt with its id, or else of the oldest one of its tool,
-// turn and session.
+// An end belongs to the attempt with its id, or else to the oldest one of its tool, turn
+// and session.
 func TestUnfinished(t *testing.T) {
 	for _, test := range []struct {
 		name  string
 		lines []string
 		calls int64
-		want  string // the turns of what is unfinished
+		want  string // the turns of unfinished attempts
 	}{
 		{"nothing", nil, 0, ""},
 		{"complete", []string{call("attempt", "x", "1"), call("complete", "x", "1")}, 1, ""},
@@ -64,7 +64,7 @@ func TestUnfinished(t *testing.T) {
 	}
 }
 
-// Many calls at once, of which some end, keep their places for those that come.
+// Of many open calls, the right ones stay open.
 func TestUnfinishedAmongMany(t *testing.T) {
 	const many = 800
 	var lines []string
@@ -74,7 +74,7 @@ func TestUnfinishedAmongMany(t *testing.T) {
 		}
 	}
 	all("attempt", 0, 1)
-	all("complete", 1, 2) // later ones than those that stay
+	all("complete", 1, 2) // not the oldest
 	all("attempt", 1, 2)
 	all("complete", 0, 1)
 	all("attempt", 0, 1)
@@ -85,7 +85,6 @@ func TestUnfinishedAmongMany(t *testing.T) {
 	}
 }
 
-// Which events say no.
 func TestDenials(t *testing.T) {
 	for event, want := range map[string]int64{
 		`"tool_policy_decision", "action": "deny"`:    1,
@@ -107,7 +106,7 @@ func TestDenials(t *testing.T) {
 	}
 }
 
-// Why something failed: of the same reasons the last message.
+// Failures are grouped by reason and have the last message.
 func TestFailures(t *testing.T) {
 	r := reportOf(
 		`{"event_type": "error", "severity": "error", "error_type": "E", "error_message": "first"}`,
@@ -126,7 +125,7 @@ func TestFailures(t *testing.T) {
 	}
 }
 
-// The slowest first, and of equal ones the earlier.
+// The slowest calls come first, and of equal ones the earlier.
 func TestSlowest(t *testing.T) {
 	c := stats.Summary{Top: 4}
 	for i, ms := range []string{"1", "5", "3", "5", "2", "4", `"9"`, "null", "1e999", "5.5"} {
@@ -145,8 +144,7 @@ func TestSlowest(t *testing.T) {
 	}
 }
 
-// Whatever the log has names of, a limited number is told apart, and nothing is
-// lost.
+// However many names the log has, each list is limited, and no event is lost.
 func TestBounds(t *testing.T) {
 	const more = 25
 	var c stats.Summary
@@ -158,7 +156,7 @@ func TestBounds(t *testing.T) {
 			fmt.Sprintf(`{"event_type": "error", "severity": "error", "error_type": "e%d"}`, i))
 	}
 	r := c.Report()
-	// Two names were there before: that of the attempts, and of the errors.
+	// Two names are not of the loop: those of the attempts and of the errors.
 	for what, pair := range map[string][2]int64{
 		"types":             {int64(len(r.Types)), stats.MaxNames},
 		"other types":       {r.Others.Types, more + 2},
@@ -181,7 +179,7 @@ func TestBounds(t *testing.T) {
 	}
 }
 
-// Of a long name the first bytes count, and whole characters of them.
+// Long names are cut after a whole character.
 func TestLongNames(t *testing.T) {
 	long := strings.Repeat("完", 1<<20)
 	r := reportOf(
@@ -197,7 +195,7 @@ func TestLongNames(t *testing.T) {
 	}
 }
 
-// The same text is the same name however it is spelled, and nothing else is.
+// Equal strings are the same name however they are escaped, and nothing else is.
 func TestNames(t *testing.T) {
 	var lines []string
 	for _, agent := range []string{`"a"`, `"\u0061"`, `"1"`, "1", "1.0", `""`, "null", `"null"`, "true", `"\n"`, `"\u000a"`, `"\u001b"`, `"\"\\\/"`, `"/"`, `{"a":[1]}`} {
@@ -241,7 +239,7 @@ func TestTimeline(t *testing.T) {
 		{"hours", "2026-03-09T08:59:59Z 2026-03-09T08:00:00Z 2026-03-09T17:00:00Z 2026-03-09T09:00:00Z", 30 * 60_000, "1 1 1 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 1"},
 		{"before 1970", "1969-12-31T23:59:59Z 1970-01-01T00:00:00Z", 50, "1 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 1"},
 		{"days", "2026-03-09T23:00:00Z 2026-03-20T01:00:00Z 2026-03-20T23:00:00Z", 12 * 3_600_000, "1 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 1 1"},
-		{"all there is", "0001-01-01T00:00:00Z 9999-12-31T23:59:59Z", 200_000 * 24 * 3_600_000, "1 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 1"},
+		{"all of time", "0001-01-01T00:00:00Z 9999-12-31T23:59:59Z", 200_000 * 24 * 3_600_000, "1 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 1"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var lines []string
@@ -266,7 +264,7 @@ func TestTimeline(t *testing.T) {
 	}
 }
 
-// Days begin where the location has them.
+// Days begin at midnight in the location.
 func TestTimelineLocation(t *testing.T) {
 	c := stats.Summary{Location: time.FixedZone("", -5*3600-1800)}
 	add(&c, at("2026-03-09T08:00:00Z"), at("2026-03-28T08:00:00Z"))

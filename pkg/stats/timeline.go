@@ -5,18 +5,18 @@ import "slices"
 // A timeline counts events over time, in buckets that become wider as the time
 // they span grows.
 type timeline struct {
-	offset  int64 // in milliseconds: where days begin
+	offset  int64 // of the location from UTC, in milliseconds
 	scale   int   // the buckets' width is widths[scale]
 	first   int64 // the time of the first bucket, in widths
 	buckets []counts
 }
 
-// maxBuckets is how many buckets a timeline keeps: many more than are shown, so
-// that those that are shown can have a width of their own.
+// maxBuckets is how many buckets a timeline keeps: many more than are reported, so that
+// the reported ones can have other widths.
 const maxBuckets = 2000
 
-// widths are those of the kept buckets, in milliseconds. Each is a multiple of
-// the one before, so that buckets can be put together.
+// widths are the widths of the kept buckets, in milliseconds. Each is a multiple of the
+// one before, so that buckets can be merged.
 var widths = []int64{
 	1, 5, 10, 50, 100, 500,
 	second, 5 * second, 10 * second, 30 * second,
@@ -25,7 +25,7 @@ var widths = []int64{
 	day, 10 * day, 100 * day, 1000 * day, 10_000 * day,
 }
 
-// shownWidths are those of the reported buckets, in milliseconds.
+// shownWidths are the widths of reported buckets, in milliseconds.
 var shownWidths = []int64{
 	1, 2, 5, 10, 20, 50, 100, 200, 500,
 	second, 2 * second, 5 * second, 10 * second, 15 * second, 30 * second,
@@ -35,10 +35,10 @@ var shownWidths = []int64{
 	1000 * day, 2000 * day, 5000 * day, 10_000 * day, 20_000 * day, 50_000 * day, 100_000 * day, 200_000 * day,
 }
 
-// firstMicro is when the first timestamp is that can be written, in microseconds.
+// firstMicro is the earliest timestamp that can be written, in microseconds.
 const firstMicro = -62_135_596_800_000_000
 
-// In milliseconds.
+// Units of time in milliseconds.
 const (
 	second = 1000
 	minute = 60 * second
@@ -66,7 +66,7 @@ func (l *timeline) add(n *note) {
 	l.buckets[i-l.first].add(n)
 }
 
-// span returns how many buckets there must be for one more at i.
+// span returns how many buckets there must be to have one at i.
 func (l *timeline) span(i int64) int64 {
 	return max(i+1, l.first+int64(len(l.buckets))) - min(i, l.first)
 }
@@ -79,7 +79,7 @@ func (l *timeline) widen() {
 	l.first, l.buckets = first, wider
 }
 
-// regroup puts so many buckets together, each time.
+// regroup merges buckets, ratio of them into one.
 func regroup(first int64, buckets []counts, ratio int64) (newFirst int64, wider []counts) {
 	newFirst = floor(first, ratio)
 	for i, b := range buckets {
@@ -102,21 +102,21 @@ func floor(n, by int64) int64 {
 	return q
 }
 
-// A Timeline report says how many events there were over time, in at most
-// [MaxBuckets] buckets of one width, without a gap.
+// A Timeline has the number of events over time, in at most [MaxBuckets] buckets of equal
+// width, without gaps.
 type Timeline struct {
 	Width   int64    `json:"bucket_ms"` // in milliseconds
 	Buckets []Bucket `json:"buckets"`
 }
 
-// A Bucket is the events from its start on, for the width of the timeline.
+// A Bucket counts the events of a time span that begins at Start.
 type Bucket struct {
 	Start  Timestamp `json:"start"`
 	Events int64     `json:"events"`
 	Errors int64     `json:"errors"`
 }
 
-// MaxBuckets is how many buckets a Timeline has at most.
+// MaxBuckets is the greatest number of buckets in a Timeline.
 const MaxBuckets = 24
 
 // report returns nil if there are no buckets.
@@ -140,5 +140,5 @@ func (l *timeline) report() *Timeline {
 		}
 		return r
 	}
-	return nil // never: the widest bucket holds all that a timestamp can be
+	return nil // unreachable: the widest buckets hold all possible timestamps
 }

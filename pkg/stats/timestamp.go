@@ -6,17 +6,18 @@ import (
 	"auditctl/pkg/events"
 )
 
-// A Timestamp is that of an event. It encodes as those of events do: in UTC, as
-// Python's isoformat writes it. The zero Timestamp is none, and null.
+// A Timestamp is the timestamp of an event, in microseconds. It encodes as events write
+// theirs: in UTC, as Python's isoformat does. The zero Timestamp is unknown and encodes
+// as null.
 type Timestamp struct {
 	micros int64 // since 1970
 	known  bool
 }
 
-// Known reports whether there is a timestamp that can be read.
+// Known reports whether there was a readable timestamp.
 func (t Timestamp) Known() bool { return t.known }
 
-// Time returns t in UTC.
+// Time returns t in UTC. It has no meaning unless t is known.
 func (t Timestamp) Time() time.Time { return time.UnixMicro(t.micros).UTC() }
 
 // MarshalJSON returns t as a string, or null.

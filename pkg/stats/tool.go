@@ -1,16 +1,16 @@
 package stats
 
-// A tool is what happened to the calls of a tool.
+// A tool counts the events and calls of a tool.
 type tool struct {
 	counts
 	attempts, completes, failures, denials int64
-	unfinished                             int64 // attempts that were given up
+	unfinished                             int64 // attempts dropped because of MaxOpen
 	durations
 }
 
 func (t *tool) add(n *note, p *precision) {
 	t.counts.add(n)
-	switch n.what {
+	switch n.kind {
 	case attempt:
 		t.attempts++
 	case complete:
@@ -20,12 +20,12 @@ func (t *tool) add(n *note, p *precision) {
 	case denied:
 		t.denials++
 	}
-	if n.has(lasted) && (n.what == complete || n.what == failed) {
+	if n.has(measured) && n.kind.ends() {
 		t.durations.add(n.duration, p)
 	}
 }
 
-// A failure is events of one type, tool and reason.
+// A failure counts the events of one type, tool and reason.
 type failure struct {
 	count   int64
 	message []byte // of the last
