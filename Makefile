@@ -4,6 +4,9 @@ NAME   ?= auditctl
 PREFIX ?= /usr/local
 
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+DEADCODE    = golang.org/x/tools/cmd/deadcode@v0.51.0
+GOVULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.8.0
+VULNDB     ?= https://vuln.go.dev
 FREEZE      = github.com/charmbracelet/freeze@v0.2.2
 # So many runs of each fuzz target. A duration such as 10s works too, but then Go
 # before 1.27 fails now and then with "context deadline exceeded" (go.dev/issue/75804).
@@ -23,7 +26,7 @@ export CGO_ENABLED = 0
 NAMED = -X auditctl/cmd.name=$(NAME)
 BUILD = go build -trimpath -ldflags='-s -w $(NAMED)'
 
-.PHONY: build install release test check fuzz bench bench-peers completions man picture
+.PHONY: build install release test check systems deadcode vulnerabilities fuzz bench bench-peers completions man picture
 
 build:
 	$(BUILD) -o $(NAME) .
@@ -64,6 +67,7 @@ check:
 	@files=$$(gofmt -l .); test -z "$$files" || { echo "run gofmt -w on $$files"; exit 1; }
 	go vet $(PACKAGES)
 	go run $(STATICCHECK) $(PACKAGES)
+	$(MAKE) systems deadcode vulnerabilities
 	go mod tidy -diff
 	CGO_ENABLED=1 go test -vet=off -race -short -timeout 30m -skip '^Test(Script|HelpExamples|ReadmeExamples|Progress|Terminal.*)$$' ./...
 	cd testdata/otlpreceiver && go mod tidy -diff && go vet ./... && go test ./...
@@ -71,6 +75,25 @@ check:
 	$(MAKE) completions man
 	git diff --exit-code -- completions docs/man
 	@files=$$(git ls-files --others -- completions docs/man); test -z "$$files" || { echo "add to git: $$files"; exit 1; }
+
+# All that is released compiles, and the tests too where files are for one system.
+systems:
+	@for system in $(SYSTEMS); do \
+		echo "build $$system"; GOOS=$${system%/*} GOARCH=$${system#*/} go build ./... || exit; \
+	done
+	GOOS=windows GOARCH=amd64 go vet ./...
+	GOOS=darwin GOARCH=arm64 go vet ./...
+
+# Functions that not even a test calls, and those of the commands that only tests call.
+deadcode:
+	@dead=$$(go run $(DEADCODE) -test $(PACKAGES) && go run $(DEADCODE) -filter ^auditctl/cmd . ./testdata/genman) && \
+		test -z "$$dead" || { echo "$$dead"; exit 1; }
+
+# Known vulnerabilities that can be reached, if the database of them answers.
+vulnerabilities:
+	@if curl -fsS --max-time 20 -o /dev/null $(VULNDB)/index/db.json 2> /dev/null; \
+		then go run $(GOVULNCHECK) -db $(VULNDB) $(PACKAGES); \
+		else echo "no vulnerabilities looked up: $(VULNDB) does not answer"; fi
 
 # Each fuzz target, FUZZTIME runs of it.
 fuzz:
