@@ -115,7 +115,7 @@ auditctl cat -w '.error_type | IN("HTTPError", "TimeoutError")' session.jsonl`),
 	if !asked(cmd.Name()) {
 		return cmd
 	}
-	o.noProgress = true // what it shows takes the screen
+	o.noProgress = true // the screen shows events
 	fs := cmd.Flags()
 	fs.StringVar(&o.format, "format", "auto", "text, table, tree, jsonl, or auto: text on a terminal, else jsonl")
 	fs.StringVar(&o.columns, "columns", view.DefaultColumns, "columns of a table: `KEY,...`")
@@ -159,7 +159,7 @@ func runCat(ctx context.Context, s Streams, o *catOptions, files []string) error
 		ctx, done = whileRead(ctx, s.Out, fanout.ErrEnough)
 		defer done()
 	}
-	// The flow notices the end of ctx by itself; the reading ends behind it.
+	// The flow itself stops when ctx ends; reading stops only after it.
 	reading, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	switch {
@@ -228,7 +228,7 @@ func (s shown) Arrange(dst, lines []byte, _ *input.Input) ([]byte, error) {
 
 func (s shown) Rest(dst []byte) []byte { return s.view.Rest(dst) }
 
-// wantsColor reports whether what is shown on w is coloured, as --color says.
+// wantsColor reports whether output on w is coloured, according to --color.
 func wantsColor(mode string, w io.Writer) (bool, error) {
 	switch mode {
 	case "auto":

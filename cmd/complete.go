@@ -18,7 +18,7 @@ import (
 	"auditctl/pkg/selection"
 )
 
-// This file says what the shell offers for arguments and values of flags.
+// This file completes arguments and the values of flags.
 
 // wordsOnly tells the shell not to offer file names.
 const wordsOnly = cobra.ShellCompDirectiveNoFileComp
@@ -27,24 +27,24 @@ func completeFiles(*cobra.Command, []string, string) ([]string, cobra.ShellCompD
 	return nil, cobra.ShellCompDirectiveDefault
 }
 
-// completeFlag registers what is offered for a flag, of which the shell gets what needs
-// no quotes; list is called with the arguments so far.
+// completeFlag registers the completions of a flag, of which the shell gets those that
+// need no quotes; list is called with the arguments so far.
 func completeFlag(cmd *cobra.Command, flag string, list func(args []string, toComplete string) ([]string, cobra.ShellCompDirective)) {
 	err := cmd.RegisterFlagCompletionFunc(flag, func(_ *cobra.Command, args []string, toComplete string) ([]string, cobra.ShellCompDirective) {
-		offers, directive := list(args, toComplete)
-		return slices.DeleteFunc(slices.Clone(offers), needsQuotes), directive
+		words, directive := list(args, toComplete)
+		return slices.DeleteFunc(slices.Clone(words), needsQuotes), directive
 	})
 	if err != nil {
 		panic(err) // there is no such flag
 	}
 }
 
-// maxOffer is how many bytes of a value are still something to choose from a list.
-const maxOffer = 200
+// maxCompletion is the most bytes of a word that is worth choosing from a list.
+const maxCompletion = 200
 
-// needsQuotes reports whether a word may not stand for itself on the command line of
-// some shell, or drives the terminal that shows it. What a log holds comes to a
-// command line only if it can do nothing there, however the shell completes it.
+// needsQuotes reports whether a word may mean something else on the command line of
+// some shell, or control the terminal that shows it. Log values come to a command line
+// only if they can do no harm there, however the shell completes them.
 func needsQuotes(word string) bool {
 	for i, r := range word {
 		switch {
@@ -55,7 +55,7 @@ func needsQuotes(word string) bool {
 			return true
 		}
 	}
-	return word == "" || len(word) > maxOffer
+	return word == "" || len(word) > maxCompletion
 }
 
 func completeWords(cmd *cobra.Command, flag string, words ...string) {
@@ -64,14 +64,14 @@ func completeWords(cmd *cobra.Command, flag string, words ...string) {
 	})
 }
 
-// inList offers words for the last item of a comma list.
+// inList returns words as the last item of a comma-separated list.
 func inList(words []string, toComplete string) []string {
 	before := toComplete[:strings.LastIndexByte(toComplete, ',')+1]
-	offers := make([]string, len(words))
+	items := make([]string, len(words))
 	for i, w := range words {
-		offers[i] = before + w
+		items[i] = before + w
 	}
-	return offers
+	return items
 }
 
 func completeDirs(cmd *cobra.Command, flag string) {
@@ -115,31 +115,31 @@ func completeKnownKeys(cmd *cobra.Command, flag string) {
 	})
 }
 
-// completeKeys offers the keys of all types, and those of the files named, as spell
-// spells the way to them, where an operator or more of a list follows.
+// completeKeys offers the keys of all types and of the files named, as spell spells
+// them. No space follows, since an operator or another item may.
 func completeKeys(cmd *cobra.Command, flag string, spell func(keys ...string) string) {
 	completeFlag(cmd, flag, func(args []string, toComplete string) ([]string, cobra.ShellCompDirective) {
-		offers := []string{spell("metadata") + "."}
+		words := []string{spell("metadata") + "."}
 		for _, key := range match.KnownKeys() {
-			offers = append(offers, spell(key))
+			words = append(words, spell(key))
 		}
 		for e := range heads(args) {
 			for key := range e.Value().Members() {
-				offers = append(offers, spell(string(key)))
+				words = append(words, spell(string(key)))
 			}
 			for key := range e.Lookup("metadata").Members() {
-				offers = append(offers, spell("metadata", string(key)))
+				words = append(words, spell("metadata", string(key)))
 			}
 		}
-		return inList(union(offers, nil), toComplete), wordsOnly | cobra.ShellCompDirectiveNoSpace
+		return inList(union(words, nil), toComplete), wordsOnly | cobra.ShellCompDirectiveNoSpace
 	})
 }
 
-// dotted spells the way to a value as --field does.
+// dotted spells the path to a value as --field does.
 func dotted(keys ...string) string { return selection.Key(keys).String() }
 
 // completeValues offers the values that a key has in the files named, and for
-// event_type all that there are.
+// event_type all known types.
 func completeValues(cmd *cobra.Command, flag, key string) {
 	completeFlag(cmd, flag, func(args []string, toComplete string) ([]string, cobra.ShellCompDirective) {
 		values := valuesIn(args, key)
@@ -150,7 +150,7 @@ func completeValues(cmd *cobra.Command, flag, key string) {
 	})
 }
 
-// valuesIn returns the values of a key at the head of the files.
+// valuesIn returns the values of a key at the beginning of the files.
 func valuesIn(paths []string, key string) []string {
 	var values []string
 	for e := range heads(paths) {
@@ -184,8 +184,7 @@ func heads(paths []string) iter.Seq[events.Event] {
 	}
 }
 
-// expanded returns a path as the shell will expand it: to be completed it comes as it
-// was typed.
+// expanded expands a path as the shell will: for completion it comes as it was typed.
 func expanded(path string) string {
 	if home, err := os.UserHomeDir(); err == nil && strings.HasPrefix(path, "~/") {
 		path = home + path[1:]

@@ -10,13 +10,13 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// completionScripts are written for the name auditctl. cobra's own evaluate the line
-// in all four shells, and so run what a file's name or a value of a log holds.
+// completionScripts are written for the name auditctl. Those of cobra evaluate the
+// command line in all four shells, and so run commands in file names and log values.
 //
 //go:embed completion
 var completionScripts embed.FS
 
-// completionFiles are the scripts by shell.
+// completionFiles has the script of each shell.
 var completionFiles = map[string]string{
 	"bash":       "completion/auditctl.bash",
 	"zsh":        "completion/auditctl.zsh",
@@ -71,8 +71,7 @@ auditctl completion powershell | Out-String | Invoke-Expression`),
 	}
 }
 
-// underName makes a script that is written for auditctl one for the name that the
-// program has.
+// underName adapts a script for auditctl to the program's name.
 func underName(script string) string {
 	identifier := strings.Map(func(r rune) rune {
 		if r < 0x80 && (unicode.IsLetter(r) || unicode.IsDigit(r)) {

@@ -6,7 +6,7 @@ import (
 	"auditctl/cmd/internal/flow"
 )
 
-// contextOptions are the flags for the events around those that are selected.
+// contextOptions are the flags for the events around matching ones.
 type contextOptions struct {
 	before, after, around int64
 	all                   bool
@@ -21,11 +21,11 @@ func (o *contextOptions) register(cmd *cobra.Command) {
 	fs.BoolVar(&o.all, "context-all", false, "take context from the whole file, not only the same session; with --sort from all files")
 }
 
-// wanted reports whether a context was asked for.
+// wanted reports whether context was asked for.
 func (o *contextOptions) wanted() bool { return o.before > 0 || o.after > 0 || o.around > 0 }
 
-// context returns what adds the context to no more events than limit, nil if none was
-// asked for.
+// context returns the Context of at most limit matching events, nil if none was asked
+// for.
 func (o *contextOptions) context(limit int64, separator string) (*flow.Context, error) {
 	before, after := max(o.around, 0), max(o.around, 0)
 	if o.before >= 0 {

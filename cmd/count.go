@@ -5,7 +5,7 @@ import (
 	"strconv"
 )
 
-// A countValue is a flag for a number of events; below zero it was not given.
+// A countValue is a flag for a number of events, negative if it was not given.
 type countValue int64
 
 func (v *countValue) Type() string { return "N" }

@@ -38,7 +38,7 @@ func (o *destinationOptions) register(cmd *cobra.Command) {
 	completeWords(cmd, "rotate-compress", "gz", "zst")
 }
 
-// apply checks the options and has opts follow them.
+// apply checks the options and sets them in opts.
 func (o *destinationOptions) apply(opts *fanout.Options) error {
 	switch o.compress {
 	case "":
@@ -64,8 +64,8 @@ func (o *destinationOptions) apply(opts *fanout.Options) error {
 	return nil
 }
 
-// outputOptions are the flags of commands that write events elsewhere than to
-// standard output only if they are told to.
+// outputOptions are the flags of commands that write events to standard output unless
+// told otherwise.
 type outputOptions struct {
 	outputs []string
 	destinationOptions
@@ -76,7 +76,7 @@ func (o *outputOptions) register(cmd *cobra.Command) {
 	o.destinationOptions.register(cmd)
 }
 
-// fanoutOptions returns the options for destinations that no flag says.
+// fanoutOptions returns the options for destinations that depend on no flag.
 func fanoutOptions(s Streams, reports *report.Reporter) fanout.Options {
 	opts := fanout.Options{Out: s.Out, Reports: reports, Version: version(), Grace: grace}
 	if s.hangup != nil {
@@ -132,7 +132,7 @@ func (r *requirement) Set(text string) error {
 	default:
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 1 {
-			return errors.New("want all, any, or how many")
+			return errors.New("want all, any or a number")
 		}
 		*r = requirement(n)
 	}

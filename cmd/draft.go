@@ -14,7 +14,7 @@ import (
 	"auditctl/pkg/zone"
 )
 
-// A draft is a JSON object in the making.
+// A draft is an unfinished JSON object, without its closing brace.
 type draft []byte
 
 func (d *draft) set(key string, raw []byte) {
@@ -28,12 +28,12 @@ func (d *draft) set(key string, raw []byte) {
 func quote(text string) []byte {
 	raw, err := json.Marshal(text)
 	if err != nil {
-		panic(err) // a string always is
+		panic(err) // strings never fail
 	}
 	return raw
 }
 
-// draft starts an event of a type with what the common flags say.
+// draft starts an event of a type with the values of the common flags.
 func (o *emitOptions) draft(eventType string, changed func(flag string) bool, now time.Time) (draft, error) {
 	d := append(draft(`{"event_type": `), quote(eventType)...)
 	for _, id := range []struct{ key, flag, variable, value string }{

@@ -118,8 +118,8 @@ func runEmit(ctx context.Context, s Streams, o *emitOptions, d draft) error {
 	return err
 }
 
-// sendOne sends an event to destinations, and closes them. That there are too few
-// of them was reported.
+// sendOne sends an event to destinations, and closes them. If too few are left, that
+// was reported already.
 func sendOne(ctx context.Context, dests *fanout.Set, to fanout.Group, e events.Event) error {
 	err := dests.Open(ctx)
 	if err == nil {

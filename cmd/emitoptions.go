@@ -2,7 +2,7 @@ package cmd
 
 import "github.com/spf13/cobra"
 
-// emitOptions are the flags that every type has.
+// emitOptions are the flags that all types have.
 type emitOptions struct {
 	outputOptions
 

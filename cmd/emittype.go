@@ -104,7 +104,7 @@ func registerKey(fs *pflag.FlagSet, key events.Key) keyFlag {
 			}
 			raw, err := json.Marshal(list)
 			if err != nil {
-				panic(err) // a list of strings always is
+				panic(err) // lists of strings never fail
 			}
 			return raw
 		}}

@@ -16,7 +16,7 @@ import (
 	"auditctl/pkg/selection"
 )
 
-// filterOptions are what filter and cat are asked for.
+// filterOptions are the options of filter and cat.
 type filterOptions struct {
 	selectFlags
 	lineOptions
@@ -27,18 +27,18 @@ type filterOptions struct {
 	maxCount   int64
 	quiet      bool
 	exitStatus bool
-	follow     bool // what comes is read too
+	follow     bool // wait for more events
 	outputOptions
 
-	// How the inputs are read; nil: one after the other.
+	// read is how the inputs are read; nil: one after the other.
 	read func(inputs []*input.Input, opts *input.Options) input.Source
-	last int64 // with so many of the last events of each; below zero: with the first
+	last int64 // start with this many of the last events of each; negative: with the first
 
 	// show appends what is shown for an event instead of its line.
 	show func(dst []byte, s *events.Scanner) []byte
 
 	arranger   flow.Arranger   // of what is shown; may be nil
-	columnKeys []selection.Key // that somebody asked to show
+	columnKeys []selection.Key // those of --columns
 	separator  string          // between groups of events
 }
 
@@ -214,14 +214,14 @@ func runFilter(ctx context.Context, s Streams, o *filterOptions, files []string)
 	var taken int64
 	f.Conclude = func(stopped error) error {
 		if taken = f.Taken(); o.maxCount >= 0 {
-			taken = min(taken, o.maxCount) // with a context there may be more in a block
+			taken = min(taken, o.maxCount) // with a context a block may have more
 		}
 		switch {
 		case !o.count, f.NothingRead():
 		case stopped == nil:
 			f.Print(s.Out, fmt.Appendln(nil, taken))
 		default:
-			f.MarkIncomplete() // it is not counted
+			f.MarkIncomplete() // the lines were not counted
 		}
 		return stopped
 	}
@@ -229,7 +229,7 @@ func runFilter(ctx context.Context, s Streams, o *filterOptions, files []string)
 		return err
 	}
 	if o.quiet && taken > 0 {
-		return nil // whatever else was met
+		return nil // whatever else happened
 	}
 	if err := statusOf(f); err != nil {
 		return err
@@ -240,8 +240,8 @@ func runFilter(ctx context.Context, s Streams, o *filterOptions, files []string)
 	return nil
 }
 
-// direct sets f's outlet, which passes on what is shown for the
-// wanted events and those around them, or only counts them.
+// direct sets f's outlet, which passes on what is shown for the wanted events and
+// those around them, or only counts them.
 func (o *filterOptions) direct(f *flow.Flow, wanted flow.Predicate, to fanout.Group, pass bool) error {
 	limit := o.maxCount
 	if o.quiet && limit != 0 {
@@ -260,7 +260,7 @@ func (o *filterOptions) direct(f *flow.Flow, wanted flow.Predicate, to fanout.Gr
 	}
 	if around != nil && pass {
 		if limit != 0 {
-			limit = flow.All // after the last event come those around it
+			limit = flow.All // those around the last event follow it
 		}
 		around.Then = o.arranger
 		f.Outlets = []flow.Outlet{around.Outlet(wanted, show, to)}

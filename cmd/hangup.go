@@ -2,14 +2,14 @@ package cmd
 
 import "sync"
 
-// A hangup is what SIGHUP means to the command that runs: an interruption,
-// unless it has files to open anew. A nil hangup is one that never happens.
+// A hangup is what SIGHUP means to the running command: an interruption, unless it
+// has files to reopen. A nil hangup never happens.
 type hangup struct {
 	mu     sync.Mutex
 	action func()
 }
 
-// do sets what a hang-up does; with nil it is an interruption.
+// do sets what SIGHUP does; with nil it is an interruption.
 func (h *hangup) do(action func()) {
 	if h == nil {
 		return
@@ -19,8 +19,8 @@ func (h *hangup) do(action func()) {
 	h.action = action
 }
 
-// happened does it, on the side as it may take time, and reports false if there
-// is nothing to be done.
+// happened does it in the background, since it may take time, and reports false if
+// there is nothing to do.
 func (h *hangup) happened() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -6,12 +6,12 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// refuseUnknownHelp makes it an error to ask for the help of a command that there is
-// not, where cobra shows that of another one, and to give such a command flags, of
-// which cobra says that they are unknown. What cannot be returned goes to failed.
+// refuseUnknownHelp makes it an error to ask for the help of an unknown command,
+// where cobra shows the help of another one, and to give such a command flags, where
+// cobra complains of the flags. An error that cannot be returned goes to failed.
 func refuseUnknownHelp(root *cobra.Command, failed *error) {
 	for _, cmd := range append(root.Commands(), root) {
-		cmd.InitDefaultHelpFlag() // else what follows --help is taken for its value
+		cmd.InitDefaultHelpFlag() // or what follows --help is taken for its value
 	}
 	root.InitDefaultHelpCmd()
 	help, _, _ := root.Find([]string{"help"})
@@ -39,8 +39,8 @@ func refuseUnknownHelp(root *cobra.Command, failed *error) {
 	})
 }
 
-// unknownCommand returns what a command with others below it says of arguments that
-// name none of those.
+// unknownCommand returns the error of a command with subcommands about arguments that
+// name none of them.
 func unknownCommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 || !cmd.HasSubCommands() {
 		return nil
@@ -48,8 +48,8 @@ func unknownCommand(cmd *cobra.Command, args []string) error {
 	return cmd.RunE(cmd, args)
 }
 
-// didYouMean returns the subcommands of cmd that look like a mistyped one, as a
-// part of a message.
+// didYouMean returns the subcommands of cmd that a mistyped one resembles, as the end
+// of a message.
 func didYouMean(cmd *cobra.Command, typed string) string {
 	cmd.SuggestionsMinimumDistance = 2
 	if typed == "" {
@@ -61,8 +61,8 @@ func didYouMean(cmd *cobra.Command, typed string) string {
 	return ""
 }
 
-// example lays out the examples of a command, under the name that the program
-// has. Those that read session.jsonl begin with how to get it.
+// example formats the examples of a command, with the program's name. Those that read
+// session.jsonl begin with how to get it.
 func example(text string) string {
 	text = strings.TrimSpace(text)
 	if strings.Contains(text, " session.jsonl") && !strings.Contains(text, "> session.jsonl") {

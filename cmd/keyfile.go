@@ -10,13 +10,13 @@ import (
 	"auditctl/pkg/seal"
 )
 
-// verifierKey matches what has the form of a verifier key.
+// verifierKey matches the form of a verifier key.
 var verifierKey = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^[^+\s]+\+[0-9a-fA-F]{8}\+[A-Za-z0-9+/=]+$`)
 })
 
-// readVerifier returns the verifier key that --vkey gives: itself, or the file
-// that it is in.
+// readVerifier returns the verifier key of --vkey, which is the key itself or the file
+// that has it.
 func readVerifier(given string) (note.Verifier, error) {
 	key := given
 	if !verifierKey().MatchString(given) {

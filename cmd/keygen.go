@@ -76,7 +76,7 @@ func runKeygen(s Streams, keyName, path string) error {
 		return err
 	}
 	if err := printKey(s, verifier); err != nil {
-		os.Remove(path) // a key that was not seen is not made
+		os.Remove(path) // a key that could not be printed is not kept
 		os.Remove(path + seal.VerifierSuffix)
 		return err
 	}

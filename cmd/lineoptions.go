@@ -25,8 +25,8 @@ type lineOptions struct {
 	max     int
 	jobs    int
 
-	// noProgress shows no progress. A command that never does sets it and lacks
-	// the flag.
+	// noProgress hides the progress. A command that never shows any sets it before
+	// register, and has no flag for it.
 	noProgress bool
 }
 
@@ -45,7 +45,7 @@ func (o *lineOptions) register(cmd *cobra.Command) {
 }
 
 // newFlow returns a flow of the lines in paths, without outlets, and the options for its
-// destinations that no flag says.
+// destinations that depend on no flag.
 func (o *lineOptions) newFlow(s Streams, paths []string) (*flow.Flow, fanout.Options) {
 	f := flow.New(input.New(paths, s.In), s.reporter())
 	f.Invalid, f.MaxLine, f.Jobs = flow.Invalid(o.invalid), o.max, o.jobs
@@ -56,8 +56,8 @@ func (o *lineOptions) newFlow(s Streams, paths []string) (*flow.Flow, fanout.Opt
 	return f, opts
 }
 
-// run runs a flow that has its destinations but for the invalid lines. What went wrong
-// makes the exit status.
+// run adds the destination for invalid lines to a flow that has all others, and runs
+// it. See statusOf for how that went.
 func (o *lineOptions) run(ctx context.Context, s Streams, f *flow.Flow) (err error) {
 	if o.jobs < 1 {
 		return usagef("--jobs %d: want at least 1", o.jobs)
@@ -102,7 +102,7 @@ func (m *invalidMode) Set(text string) error {
 	return nil
 }
 
-// A lineSize is a length of lines, of which memory must hold some, as a flag.
+// A lineSize is a flag for the length of lines, a few of which must fit into memory.
 type lineSize int
 
 func (v *lineSize) Type() string   { return "SIZE" }

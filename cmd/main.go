@@ -17,8 +17,8 @@ import (
 // Main runs auditctl as a process with its standard streams and signals and
 // returns the exit status.
 func Main(args []string) int {
-	// A reader of standard output that leaves makes a write fail like any other;
-	// the other destinations must live through it.
+	// If the reader of standard output leaves, writing fails like any other write,
+	// and the other destinations go on.
 	signal.Ignore(syscall.SIGPIPE)
 
 	signals := make(chan os.Signal, 2)
@@ -29,7 +29,7 @@ func Main(args []string) int {
 	}
 
 	line := terminal.NewStatusLine(os.Stderr)
-	// The names are those that messages use.
+	// These are the names that messages use.
 	s := Streams{In: os.NewFile(0, "stdin"), Out: os.NewFile(1, "stdout"), Err: line, hangup: &hangup{}}
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
@@ -55,7 +55,7 @@ func Main(args []string) int {
 	case <-time.After(patience):
 		end = func() {
 			line.End()
-			fmt.Fprintf(line, "%s: %v: what is being done does not end; a destination may end within a line\n", name, first)
+			fmt.Fprintf(line, "%s: %v: gave up waiting for a write; a destination may end within a line\n", name, first)
 		}
 	}
 	ended := make(chan struct{})

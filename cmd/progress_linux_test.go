@@ -209,7 +209,7 @@ func TestProgressEnds(t *testing.T) {
 			p.Process.Signal(syscall.SIGTERM)
 		}, 130, ""},
 		"grace": {"PATIENCE=50ms auditctl filter", func(p *slow) { p.Process.Signal(syscall.SIGINT) }, 130,
-			"auditctl: interrupt: what is being done does not end; a destination may end within a line\n"},
+			"auditctl: interrupt: gave up waiting for a write; a destination may end within a line\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -97,8 +97,8 @@ func runProve(s Streams, o *proveOptions, path string, line bool) error {
 	return aboutLog("prove", path, err)
 }
 
-// warnOfOthers names the signatures of a checkpoint that a proof of growth begins
-// with, but for those of the keys that signed the newest one as well.
+// warnOfOthers names the signatures of the checkpoint from which a log grew, except
+// those by keys that signed the newest one as well.
 func warnOfOthers(reports *report.Reporter, path string, earlier, proof []byte) {
 	before, _ := seal.ParseCheckpoint(earlier, nil)
 	now, _ := seal.VerifyGrowth(earlier, proof, nil)

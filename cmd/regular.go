@@ -6,8 +6,8 @@ import (
 	"syscall"
 )
 
-// openRegular opens a regular file to read it, and nothing else: it does not wait for
-// the writer of a FIFO.
+// openRegular opens a regular file for reading. Anything else is an error; it does not
+// wait for the writer of a FIFO.
 func openRegular(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {

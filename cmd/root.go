@@ -15,7 +15,7 @@ import (
 )
 
 // Run runs auditctl once with the given arguments and streams and returns its
-// exit status. It ends early when ctx does. Runs do not share anything.
+// exit status. It ends early when ctx does. Runs share no state.
 func Run(ctx context.Context, args []string, s Streams) int {
 	root := newRootCmd(s, func(name string) bool { return slices.Contains(args, name) })
 	root.SetArgs(args)
@@ -27,7 +27,7 @@ func Run(ctx context.Context, args []string, s Streams) int {
 	var status exitStatus
 	var interrupted interruption
 	switch {
-	case err == nil, errors.Is(err, syscall.EPIPE): // whoever reads has enough
+	case err == nil, errors.Is(err, syscall.EPIPE): // the reader has enough
 		return 0
 	case errors.As(err, &interrupted):
 		return interrupted.status()
@@ -44,8 +44,8 @@ func Run(ctx context.Context, args []string, s Streams) int {
 	return int(statusError)
 }
 
-// An outputOfCobra keeps the first error of writing what cobra prints: a help that
-// nobody got is no success to cobra.
+// An outputOfCobra keeps the first error of writing what cobra prints, which cobra
+// ignores.
 type outputOfCobra struct {
 	w   io.Writer
 	err error
@@ -60,9 +60,9 @@ func (o *outputOfCobra) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// newRootCmd builds the tree of commands. Building flags is most of what a start
-// costs, so a command has its flags only if it is asked for: if its name is on
-// the command line.
+// newRootCmd builds the tree of commands. Registering flags takes most of the time
+// of a start, so a command gets its flags only if asked reports its name: if it is
+// on the command line.
 func newRootCmd(s Streams, asked func(name string) bool) *cobra.Command {
 	var showVersion bool
 	root := &cobra.Command{
@@ -106,12 +106,15 @@ agent | auditctl tee -q audit.jsonl --route 'error,*_failure=failures.jsonl'`),
 	root.SetIn(s.In)
 	root.SetErr(s.Err)
 	root.Flags().BoolVarP(&showVersion, "version", "v", false, "version for "+name)
-	root.AddCommand(newTeeCmd(s, asked), newFilterCmd(s, asked), newEmitCmd(s, asked), newCatCmd(s, asked), newStatsCmd(s, asked), newRepairCmd(s, asked), newKeygenCmd(s, asked), newSealCmd(s, asked), newVerifyCmd(s, asked), newProveCmd(s, asked), newExampleCmd(s), newCompletionCmd(s))
+	root.AddCommand(
+		newTeeCmd(s, asked), newFilterCmd(s, asked), newEmitCmd(s, asked), newCatCmd(s, asked), newStatsCmd(s, asked),
+		newRepairCmd(s, asked), newKeygenCmd(s, asked), newSealCmd(s, asked), newVerifyCmd(s, asked), newProveCmd(s, asked),
+		newExampleCmd(s), newCompletionCmd(s),
+	)
 	return root
 }
 
-// Tree returns the tree of commands with all their flags, for what documents
-// them.
+// Tree returns the tree of commands with all their flags, to document them.
 func Tree() *cobra.Command {
 	return newRootCmd(Streams{}, func(string) bool { return true })
 }

@@ -111,14 +111,14 @@ func runSeal(ctx context.Context, s Streams, o *sealOptions, files []string) err
 	return worst
 }
 
-// isNo reports whether an error says that a log is not as it was sealed, or by
-// another key: it is an answer.
+// isNo reports whether an error is the answer no: the log is not as it was sealed, or
+// was sealed with another key.
 func isNo(err error) bool {
 	return errors.As(err, new(*seal.ChangedError)) || errors.Is(err, seal.ErrOtherKey)
 }
 
-// originOf returns what a log is called that has no origin yet: as the key if it is
-// the only one of a command.
+// originOf returns the origin of a log that has none yet: the name of the key, and that
+// of the file as well if a command has several logs.
 func originOf(key *seal.Key, path string, logs int) string {
 	if logs == 1 {
 		return key.Name()

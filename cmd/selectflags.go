@@ -13,7 +13,7 @@ import (
 	"auditctl/pkg/zone"
 )
 
-// selectFlags are the flags that say which events are wanted.
+// selectFlags are the flags that select events.
 type selectFlags struct {
 	globs                  [len(globFlags)][]string
 	severity, since, until string
@@ -60,7 +60,8 @@ func (f *selectFlags) register(cmd *cobra.Command) {
 	completeWords(cmd, "arg")
 }
 
-// query puts the flags together. Times are relative to now. Expressions end with ctx.
+// query returns the query of the flags. Times are relative to now. Expressions stop
+// when ctx ends.
 func (f *selectFlags) query(ctx context.Context, now time.Time) (*match.Query, error) {
 	q := match.NewQuery()
 	q.Invert = f.invert
@@ -101,16 +102,15 @@ func (f *selectFlags) query(ctx context.Context, now time.Time) (*match.Query, e
 	return q, nil
 }
 
-// narrow makes the server leave out of a stream what is not selected, where that
-// is by types and sessions that are spelled out. What is no event is left out then
-// too, so it must not be wanted.
+// narrow lets the server select the events of a stream, by types and sessions that are
+// spelled out. The server then leaves out invalid lines too, so nobody may need them.
 func (f *selectFlags) narrow(opts *jetstream.ReaderOptions, lines lineOptions) {
 	if !f.invert && lines.rejects == "" && flow.Invalid(lines.invalid) != flow.FailInvalid {
 		opts.Types, opts.Sessions = f.literals("type"), f.literals("session-id")
 	}
 }
 
-// literals returns the values of a flag, none if others may match it.
+// literals returns the values of a flag, none if others match it too.
 func (f *selectFlags) literals(flag string) (values []string) {
 	for i, lists := range f.globs {
 		if globFlags[i].flag != flag {
@@ -131,7 +131,7 @@ func (f *selectFlags) literals(flag string) (values []string) {
 	return values
 }
 
-// parseGlobs reads the globs of several lists.
+// parseGlobs parses the globs of several lists.
 func parseGlobs(lists []string) (globs []selection.Glob, err error) {
 	for _, list := range lists {
 		more, err := selection.ParseGlobs(list)
@@ -143,7 +143,7 @@ func parseGlobs(lists []string) (globs []selection.Glob, err error) {
 	return globs, nil
 }
 
-// times adds what --since and --until ask for. Of a time that clocks show twice,
+// times adds the conditions of --since and --until. If clocks show a time twice,
 // --since means the first and --until the last.
 func (f *selectFlags) times(q *match.Query, now time.Time) (err error) {
 	if f.since == "" && f.until == "" {

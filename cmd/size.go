@@ -30,7 +30,7 @@ func (v *sizeValue) Set(text string) error {
 	return err
 }
 
-// sizeUnits are the powers of two that units stand for.
+// sizeUnits maps units to powers of two.
 var sizeUnits = map[string]int{
 	"": 0, "B": 0, "K": 10, "KB": 10, "KIB": 10, "M": 20, "MB": 20, "MIB": 20, "G": 30, "GB": 30, "GIB": 30,
 }

@@ -104,7 +104,7 @@ auditctl stats --json session.jsonl`),
 	return cmd
 }
 
-// maxTop is how many rows --top may ask for: the slowest calls are in memory.
+// maxTop is the largest --top: the slowest calls are kept in memory.
 const maxTop = 1000
 
 func runStats(ctx context.Context, s Streams, o *statsOptions, files []string) error {
@@ -163,7 +163,7 @@ func runStats(ctx context.Context, s Streams, o *statsOptions, files []string) e
 	return statusOf(f)
 }
 
-// newTally returns what the options ask to count.
+// newTally returns a tally of what the options ask for.
 func (o *statsOptions) newTally(local *time.Location) (tally, error) {
 	if len(o.by) == 0 {
 		return &stats.Summary{Top: o.top, Location: local}, nil
@@ -179,7 +179,7 @@ func (o *statsOptions) newTally(local *time.Location) (tally, error) {
 	return g, nil
 }
 
-// render returns what was counted, as it is printed.
+// render returns the output for what was counted.
 func (o *statsOptions) render(t tally, v *view.Stats) ([]byte, error) {
 	switch t := t.(type) {
 	case *stats.Summary:
@@ -201,8 +201,8 @@ func rendered[R any](report R, asJSON bool, show func(R) []byte) ([]byte, error)
 	return terminal.EscapeJSON(line.Bytes()), err
 }
 
-// A tally counts events in two steps: workers make notes of them, and one
-// goroutine adds the notes in their order.
+// A tally counts events in two steps: workers take notes of them, and one goroutine
+// adds up the notes in order.
 type tally interface {
 	AppendNote(dst []byte, s *events.Scanner) []byte
 	AddNotes(notes []byte)

@@ -5,15 +5,15 @@ import (
 	"syscall"
 )
 
-// Exit statuses other than 0. Where several hold an error comes first, then
-// invalid lines, then a no.
+// Exit statuses other than 0. If several apply, an error comes before invalid lines,
+// and these before a no.
 const (
 	statusNo      exitStatus = 1 // the answer is no
 	statusError   exitStatus = 2 // wrong usage, an input or destination failed
 	statusInvalid exitStatus = 3 // done, but some lines were invalid
 )
 
-// An exitStatus is an error about which everything was said already.
+// An exitStatus is an error that was reported already.
 type exitStatus int
 
 func (s exitStatus) Error() string { return fmt.Sprintf("exit status %d", int(s)) }

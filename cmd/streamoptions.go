@@ -23,11 +23,11 @@ func (o *streamOptions) register(cmd *cobra.Command) {
 	completeWords(cmd, "cursor")
 }
 
-// isStream reports whether an input is a stream and no path.
+// isStream reports whether an input is a stream rather than a path.
 func isStream(path string) bool { return strings.HasPrefix(path, jetstream.Scheme) }
 
-// refuseStreams refuses streams as arguments of commands that read files only: those
-// without a cursor.
+// refuseStreams refuses streams as arguments of commands that read only files: those
+// without --cursor.
 func refuseStreams(cmd *cobra.Command, args []string) error {
 	for _, arg := range args {
 		if isStream(arg) && cmd.HasParent() && cmd.Flags().Lookup("cursor") == nil {
@@ -37,8 +37,8 @@ func refuseStreams(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
-// openStreams opens those of f's inputs that are streams, to be read as opts say. It is
-// called before there are destinations.
+// openStreams opens those of f's inputs that are streams, with these options. It must
+// be called before destinations are added.
 func (o *streamOptions) openStreams(ctx context.Context, f *flow.Flow, opts jetstream.ReaderOptions) error {
 	opts.Cursor = o.cursor
 	var all []jetstream.Address

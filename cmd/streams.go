@@ -16,13 +16,13 @@ type Streams struct {
 	hangup *hangup
 }
 
-// reporter returns what writes the messages of a run.
+// reporter returns a Reporter for the messages of a run.
 func (s Streams) reporter() *report.Reporter { return report.New(name, s.Err) }
 
-// After a signal, destinations have grace to end whole: half of it for writes that
-// were begun, of which one to a pipe that nobody reads would take for ever. The
-// command has no longer than patience, and the last message no longer than
-// screenPatience, since a terminal may take nothing. They are variables for tests.
+// After a signal, destinations get grace to finish, half of it for writes in progress:
+// one to a pipe that nobody reads would never end. The whole command gets patience, and
+// the last message screenPatience, since a terminal may block. They are variables for
+// tests.
 var (
 	grace          = 2 * time.Second
 	patience       = 2 * time.Second

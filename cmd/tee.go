@@ -194,7 +194,7 @@ type route struct {
 	dest  string
 }
 
-// types returns the globs as they were given.
+// types returns the globs as given.
 func (r route) types() string {
 	var types []string
 	for i := range r.globs {
@@ -205,8 +205,8 @@ func (r route) types() string {
 
 type routes []route
 
-// parseRoutes reads the --route flags. Two routes to one destination are one
-// with the types of both, and a route to one that gets everything is none.
+// parseRoutes parses the --route flags. It joins routes to the same destination, and
+// drops those to one that gets everything anyway.
 func parseRoutes(flags, dests []string) (routes, error) {
 	var all routes
 	for _, flag := range flags {

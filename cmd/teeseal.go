@@ -15,7 +15,7 @@ type teeSealOptions struct {
 	every   time.Duration
 }
 
-// apply checks the options and has opts follow them.
+// apply checks the options and sets them in opts.
 func (o *teeSealOptions) apply(opts *fanout.Options, files []string) error {
 	switch {
 	case o.keyFile == "" && o.every != 0:
@@ -53,7 +53,7 @@ func (o *teeSealOptions) apply(opts *fanout.Options, files []string) error {
 	return nil
 }
 
-// holdsCompressed reports whether a path leads to a file that is compressed.
+// holdsCompressed reports whether the file at a path is compressed.
 func holdsCompressed(path string) bool {
 	f, err := openRegular(path)
 	if err != nil {

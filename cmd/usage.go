@@ -21,8 +21,8 @@ func isUsage(err error) bool {
 	return errors.As(err, new(usageError)) || errors.As(err, new(fanout.UsageError))
 }
 
-// refuseEmpty refuses the empty value of an unset shell variable for a flag: most
-// would mean something else without a value.
+// refuseEmpty refuses empty flag values, as those of unset shell variables: most flags
+// would silently mean something else.
 func refuseEmpty(cmd *cobra.Command) (err error) {
 	cmd.Flags().Visit(func(f *pflag.Flag) {
 		if f.Value.Type() == "string" && f.Value.String() == "" && f.Annotations[mayBeEmpty] == nil {
@@ -32,7 +32,7 @@ func refuseEmpty(cmd *cobra.Command) (err error) {
 	return err
 }
 
-// mayBeEmpty annotates the flags of which the empty value is as good as any.
+// mayBeEmpty annotates flags for which an empty value is valid.
 const mayBeEmpty = "may be empty"
 
 func allowEmpty(fs *pflag.FlagSet, flag string) {
@@ -41,7 +41,7 @@ func allowEmpty(fs *pflag.FlagSet, flag string) {
 	}
 }
 
-// usageArgs makes what a check of cobra's refuses a usage error.
+// usageArgs turns the error of a cobra check into a usage error.
 func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if err := check(cmd, args); err != nil {

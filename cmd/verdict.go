@@ -12,7 +12,7 @@ import (
 	"auditctl/pkg/seal"
 )
 
-// A verdict is what verify says of a log, or of a line.
+// A verdict is what verify says about a log or a line.
 type verdict struct {
 	File string
 	seal.Report
@@ -20,7 +20,8 @@ type verdict struct {
 	provenLine int64  // if it is that of a line
 }
 
-// print prints a verdict as the flags say, and then what was not checked.
+// print prints a verdict in the format that the flags ask for, and what was not
+// checked.
 func (o *verifyOptions) print(w io.Writer, v verdict) error {
 	lines := append([]string{v.String()}, v.notChecked()...)
 	switch {
@@ -43,7 +44,7 @@ func (o *verifyOptions) print(w io.Writer, v verdict) error {
 	return nil
 }
 
-// notChecked returns a line for each thing that nothing was said of otherwise.
+// notChecked returns a line for each thing that was not checked.
 func (v verdict) notChecked() []string {
 	var lines []string
 	for _, name := range v.Unverified {

@@ -128,7 +128,7 @@ func runVerify(ctx context.Context, s Streams, o *verifyOptions, files []string)
 	return worst
 }
 
-// parse reads the key and the checkpoints.
+// parse reads the files that the flags name.
 func (o *verifyOptions) parse() (seal.VerifyOptions, error) {
 	opts := seal.VerifyOptions{Origin: o.origin, AllowPruned: o.allowPruned}
 	if o.vkey != "" {

@@ -10,8 +10,8 @@ import (
 	"auditctl/pkg/seal"
 )
 
-// runVerifyProof checks a proof: that a log grew if it is one of that, else that
-// the line on standard input is in a log.
+// runVerifyProof checks a proof that a log grew, or else that the line on standard
+// input is in a log.
 func runVerifyProof(s Streams, o *verifyOptions, opts seal.VerifyOptions) error {
 	proof, err := seal.ReadFile(o.proof)
 	if err != nil {
@@ -65,8 +65,8 @@ func runVerifyProof(s Streams, o *verifyOptions, opts seal.VerifyOptions) error 
 	return nil
 }
 
-// readOneLine reads standard input, which is to be one line, with its line feed or
-// without.
+// readOneLine reads standard input, which must be one line, with or without a line
+// feed.
 func readOneLine(in io.Reader) ([]byte, error) {
 	line, err := io.ReadAll(in)
 	if err != nil {

@@ -16,7 +16,7 @@ func whileRead(ctx context.Context, w io.Writer, cause error) (context.Context, 
 	if f, ok := w.(*os.File); ok {
 		if st, err := f.Stat(); err == nil && st.Mode()&os.ModeNamedPipe != 0 {
 			go func() {
-				// An error is all that is waited for, and looked for always.
+				// No events are requested: POLLERR is reported regardless.
 				pipe := []unix.PollFd{{Fd: int32(f.Fd())}}
 				for ctx.Err() == nil {
 					if n, _ := unix.Poll(pipe, int(time.Second/time.Millisecond)); n > 0 {

@@ -7,7 +7,7 @@ import (
 	"io"
 )
 
-// whileRead returns ctx: that nobody reads w any more shows at the next write.
+// whileRead returns ctx: only the next write shows that nobody reads w any more.
 func whileRead(ctx context.Context, w io.Writer, cause error) (context.Context, context.CancelFunc) {
 	return context.WithCancel(ctx)
 }

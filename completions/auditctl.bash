@@ -1,9 +1,9 @@
 # bash completion for auditctl                             -*- shell-script -*-
 #
-# What is on the line is passed on as words. None of it is expanded or run.
+# The command line is passed on as words. None of it is expanded or run.
 
-# Sets words to those of a line without their quotes. The last is the one that the
-# line ends in, which is empty after a blank.
+# Sets words to the words of a line, without quotes. The last one is where the line
+# ends; it is empty after a blank.
 __auditctl_split()
 {
     local line=$1 word='' begun='' quote='' c next i
@@ -34,7 +34,7 @@ __auditctl_split()
     words+=("$word")
 }
 
-# Adds descriptions to the offers, as wide as the screen.
+# Adds descriptions to the completions, up to the width of the screen.
 __auditctl_describe()
 {
     local i line longest=0 room
@@ -57,7 +57,7 @@ __auditctl_complete()
     local answer directive line offer typed before tab=$'\t'
     local -a words about
 
-    # What readline replaces is not the whole word where that has a = or a :.
+    # If a word has a = or a :, readline replaces only a part of it.
     __auditctl_split "$2"
     local replaced=${words[${#words[@]} - 1]}
     __auditctl_split "${COMP_LINE:0:COMP_POINT}"
@@ -81,7 +81,7 @@ __auditctl_complete()
         COMPREPLY+=("${offer#"$before"}")
         [[ $line == *"$tab"* ]] && about+=("${line#*"$tab"}") || about+=('')
     done <<<"${answer%:*}"
-    # Types 37 and 42 insert what is offered, one after the other or all of it.
+    # Types 37 and 42 insert completions, one after the other or all of them.
     if ((${#COMPREPLY[@]} > 1 && COMP_TYPE != 37 && COMP_TYPE != 42)); then
         __auditctl_describe
     fi

@@ -1,12 +1,12 @@
 # fish completion for auditctl                             -*- shell-script -*-
 #
-# What is on the line is passed on as words. None of it is run.
+# The command line is passed on as words. None of it is run.
 
-# Sets __auditctl_offers to what is offered. Fails where files are to be offered.
+# Sets __auditctl_completions to the completions. Fails if files are to be completed.
 function __auditctl_complete
-    set -g __auditctl_offers
-    # The words before the cursor without their quotes; fish 4 also expands what is
-    # no command, which fish 3 cannot do.
+    set -g __auditctl_completions
+    # The words before the cursor without their quotes; fish 4 also expands whatever
+    # is not a command, which fish 3 cannot do.
     set -l words (commandline -xpc 2>/dev/null; or commandline -opc)
     set -l token (commandline -ct | string collect)
     set -l typed (string unescape -- "$token" | string collect)
@@ -21,26 +21,26 @@ function __auditctl_complete
         return 1
     end
     set -l flag (string match -r -- '^-[^=]*=' "$typed")
-    set __auditctl_offers "$flag"$answer
+    set __auditctl_completions "$flag"$answer
 
     set -l fitting
-    for offer in $__auditctl_offers
+    for offer in $__auditctl_completions
         set -l name (string replace -r -- '\t.*' '' $offer)
         if test (string sub -l (string length -- "$typed") -- $name) = "$typed"
             set -a fitting $name
         end
     end
     if test (math "floor($directive / 2) % 2") = 1 -a (count $fitting) = 1
-        # A second offer keeps fish from adding a space to the only one.
+        # A second completion keeps fish from adding a space to the only one.
         string match -q -r -- '[@=/:.,]$' $fitting
-        or set __auditctl_offers $fitting $fitting.
+        or set __auditctl_completions $fitting $fitting.
     end
     test (math "floor($directive / 4) % 2") = 1 -o (count $fitting) != 0
 end
 
-# Load what else completes auditctl now, so that it can be put aside.
+# Load other completions of auditctl now, so that they can be replaced.
 if type -q auditctl
     complete --do-complete 'auditctl ' >/dev/null 2>&1
 end
 complete -c auditctl -e
-complete -c auditctl -n __auditctl_complete -f -a '$__auditctl_offers'
+complete -c auditctl -n __auditctl_complete -f -a '$__auditctl_completions'

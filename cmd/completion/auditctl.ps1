@@ -1,13 +1,13 @@
 # PowerShell completion for auditctl                       -*- shell-script -*-
 #
-# What is on the line is passed on as words. None of it is expanded or run.
+# The command line is passed on as words. None of it is expanded or run.
 
 Register-ArgumentCompleter -Native -CommandName 'auditctl' -ScriptBlock {
     param($wordToComplete, $commandAst, $cursorPosition)
 
     $noFiles, $onlyDirs = 4, 16
 
-    # The words before the cursor without their quotes, and what there is of the one at it.
+    # The words before the cursor without their quotes, and the start of the one at it.
     $words = @()
     $typed = ''
     foreach ($element in ($commandAst.CommandElements | Select-Object -Skip 1)) {

@@ -3,7 +3,7 @@ compdef _auditctl auditctl
 
 # zsh completion for auditctl                              -*- shell-script -*-
 #
-# What is on the line is passed on as words. None of it is expanded or run.
+# The command line is passed on as words. None of it is expanded or run.
 
 _auditctl()
 {
@@ -39,7 +39,7 @@ _auditctl()
     _files || { compset -P '*=' && _files }
 }
 
-# When zsh loads this file as the function, it is to run.
+# If zsh autoloads this file as the function, run it.
 if [[ $funcstack[1] == _auditctl ]]; then
     _auditctl
 fi
