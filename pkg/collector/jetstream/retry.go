@@ -9,6 +9,8 @@ import (
 	"math/rand/v2"
 	"sync"
 	"time"
+
+	"auditctl/pkg/collector/jetstream/internal/spool"
 )
 
 const (
@@ -35,11 +37,6 @@ func (r retry) tell(format string, args ...any) {
 }
 
 var errStalled = errors.New("nothing was taken for too long")
-
-// A hurryError is why an attempt failed that was the last one, as there was a hurry.
-type hurryError struct{ error }
-
-func (e hurryError) Unwrap() error { return e.error }
 
 // begin begins to count. Whoever calls it calls end.
 func (r retry) begin(ctx context.Context) *tries {
@@ -145,7 +142,7 @@ func (t *tries) over(err error) error {
 		err = t.last
 	}
 	if t.hurry != nil && t.hurry.Err() != nil {
-		return hurryError{plain(err)}
+		return spool.LaterError{Err: plain(err)}
 	}
 	return fmt.Errorf("nothing taken for %v: %w", t.stall, plain(err))
 }

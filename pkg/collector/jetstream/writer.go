@@ -10,6 +10,7 @@ import (
 
 	"auditctl/pkg/collector"
 	"auditctl/pkg/collector/jetstream/internal/message"
+	"auditctl/pkg/collector/jetstream/internal/spool"
 	"auditctl/pkg/events"
 )
 
@@ -85,8 +86,8 @@ type Writer struct {
 	pending []message.Message
 	bytes   int // of pending
 	sender  *sender
-	sending chan error // of what is on its way; nil: nothing is
-	spool   *spool     // nil: there is none
+	sending chan error   // of what is on its way; nil: nothing is
+	spool   *spool.Spool // nil: there is none
 	err     error
 	closed  bool
 }
@@ -114,7 +115,10 @@ func Open(ctx context.Context, a Address, opts *Options) (*Writer, error) {
 	var err error
 	r := retry{stall: o.Stall, logger: o.Logger}
 	if o.Spool != "" {
-		w.spool, err = openSpool(ctx, a, o.Spool, r)
+		w.spool, err = spool.Open(ctx, spool.Options{
+			Dir: o.Spool, Stream: a.Stream, Subject: a.Subject,
+			Sender: newSpooledSender(a, r), Tell: r.tell,
+		})
 	} else {
 		w.sender = newSender(a, r)
 		if err = w.sender.start(ctx, o.Stall > 0); err == nil {
@@ -209,7 +213,7 @@ func (w *Writer) handOver(ctx context.Context) error {
 	messages := w.pending
 	w.pending, w.bytes = nil, 0
 	if w.spool != nil {
-		return w.spool.append(messages)
+		return w.spool.Append(messages)
 	}
 	if len(messages) == 0 {
 		return nil
@@ -262,7 +266,7 @@ func (w *Writer) FlushContext(ctx context.Context) error {
 func (w *Writer) flush(ctx context.Context) error {
 	err := w.handOver(ctx)
 	if w.spool != nil {
-		return cmp.Or(err, w.spool.flush())
+		return cmp.Or(err, w.spool.Flush())
 	}
 	return cmp.Or(err, w.wait(ctx))
 }
@@ -283,7 +287,7 @@ func (w *Writer) Close() error {
 		w.err = w.flush(context.Background())
 	}
 	if w.spool != nil {
-		w.err = cmp.Or(w.err, w.spool.close())
+		w.err = cmp.Or(w.err, w.spool.Close())
 		return w.err
 	}
 	w.wait(context.Background())

@@ -1,4 +1,4 @@
-package jetstream
+package spool
 
 import (
 	"bytes"
@@ -10,8 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
-	"strings"
 	"sync"
 
 	"auditctl/pkg/collector"
@@ -19,21 +17,18 @@ import (
 	"auditctl/pkg/internal/osfile"
 )
 
-// segmentSize is from how many bytes on a new segment is begun. What was
-// delivered is deleted segment by segment.
-const segmentSize = 16 << 20
-
-// A spool keeps messages in a directory until they are in the stream, and brings
+// A Spool keeps messages in a directory until they are in the stream, and brings
 // them there in their order.
 //
 //	lock            held by the process that has the spool
 //	position        up to where it was delivered: a JSON object
 //	N.spool         messages, one a line; the next ones are in N+1.spool
 //	too-long.jsonl  lines that the stream does not take
-type spool struct {
+type Spool struct {
 	dir    string
 	lock   io.Closer
-	sender *sender
+	sender Sender
+	tell   func(format string, args ...any)
 
 	hurry   context.Context // ended: only what can be delivered at once is
 	hurryUp context.CancelFunc
@@ -48,15 +43,29 @@ type spool struct {
 	err      error // why nothing more is delivered
 
 	// Of the delivery.
+	lines *message.Labeller
 	at    position
 	aside int   // lines that were set aside
 	why   error // it ended with lines left; nil: it did not, or was interrupted
 }
 
-func segmentName(n int) string { return fmt.Sprintf("%08d.spool", n) }
+// Options say what a spool is for.
+type Options struct {
+	Dir     string // made where it is missing
+	Stream  string // the name of the one stream that its lines are for
+	Subject string // what the subjects of lines begin with
 
-// openSpool opens the spool of a directory and begins to deliver what is in it.
-func openSpool(ctx context.Context, a Address, dir string, r retry) (*spool, error) {
+	// Sender delivers. It belongs to the spool once it is open, which closes it.
+	Sender Sender
+
+	// Tell is told what a person should know and is no error.
+	Tell func(format string, args ...any)
+}
+
+// Open opens the spool of a directory and begins to deliver what is in it. It does so
+// until ctx ends or the spool is closed.
+func Open(ctx context.Context, o Options) (*Spool, error) {
+	dir := o.Dir
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
@@ -72,12 +81,13 @@ func openSpool(ctx context.Context, a Address, dir string, r retry) (*spool, err
 		lock.Close()
 		return nil, cmp.Or(err, fmt.Errorf("spool %s is in use: give each process a directory of its own", dir))
 	}
-	s := &spool{dir: dir, lock: lock, done: make(chan struct{})}
+	s := &Spool{
+		dir: dir, lock: lock, done: make(chan struct{}),
+		sender: o.Sender, lines: message.NewLabeller(o.Subject), tell: o.Tell,
+	}
 	s.hurry, s.hurryUp = context.WithCancel(context.Background())
 	s.more = sync.NewCond(&s.mu)
-	r.hurry = s.hurry
-	s.sender = newSender(a, r)
-	if err := s.recover(a); err != nil {
+	if err := s.recover(o.Stream); err != nil {
 		lock.Close()
 		return nil, err
 	}
@@ -92,16 +102,16 @@ func openSpool(ctx context.Context, a Address, dir string, r retry) (*spool, err
 
 // recover finds where the spool begins and ends, and takes back a line that was
 // left torn, which was never said to be safe.
-func (s *spool) recover(a Address) error {
+func (s *Spool) recover(stream string) error {
 	var err error
-	if s.at, err = readPosition(s.dir, a.Stream); err != nil {
+	if s.at, err = readPosition(s.dir, stream); err != nil {
 		return err
 	}
-	if s.at.Stream != a.Stream {
+	if s.at.Stream != stream {
 		return fmt.Errorf("spool %s holds lines for stream %s: use another directory", s.dir, s.at.Stream)
 	}
 	if s.at.Known {
-		s.sender.resume(s.at.Sequence)
+		s.sender.Resume(s.at.Sequence)
 	}
 	segments, err := s.segments()
 	if err != nil {
@@ -134,62 +144,8 @@ func (s *spool) recover(a Address) error {
 	return s.openSegment()
 }
 
-// segments returns the numbers of the segments there are, in their order.
-func (s *spool) segments() (numbers []int, err error) {
-	entries, err := os.ReadDir(s.dir)
-	for _, entry := range entries {
-		name, ok := strings.CutSuffix(entry.Name(), ".spool")
-		if n, err := strconv.Atoi(name); ok && err == nil {
-			numbers = append(numbers, n)
-		}
-	}
-	return numbers, err
-}
-
-func (s *spool) path(segment int) string { return filepath.Join(s.dir, segmentName(segment)) }
-
-// cutTorn cuts a segment back to its last whole line, and returns its size.
-func cutTorn(path string) (int64, error) {
-	f, err := osfile.OpenRegular(path, os.O_RDWR|osfile.NoFollow, 0)
-	if err != nil {
-		return 0, err
-	}
-	defer f.Close()
-	size, err := f.Seek(0, io.SeekEnd)
-	if err != nil {
-		return 0, err
-	}
-	buf := make([]byte, 64<<10)
-	for whole := size; whole > 0; {
-		n := min(int64(len(buf)), whole)
-		if _, err := f.ReadAt(buf[:n], whole-n); err != nil {
-			return 0, err
-		}
-		if i := bytes.LastIndexByte(buf[:n], '\n'); i >= 0 {
-			whole += int64(i) + 1 - n
-			return whole, f.Truncate(whole)
-		}
-		whole -= n
-	}
-	return 0, f.Truncate(0)
-}
-
-// newSegment begins a segment, whose name is free.
-func (s *spool) newSegment() error {
-	f, err := osfile.CreateNew(s.path(s.appended.Segment))
-	if err != nil {
-		return err
-	}
-	return cmp.Or(f.Close(), s.openSegment())
-}
-
-func (s *spool) openSegment() (err error) {
-	s.log, err = collector.OpenJSONL(s.path(s.appended.Segment), &collector.JSONLOptions{Sync: collector.SyncAlways})
-	return err
-}
-
-// append appends messages.
-func (s *spool) append(messages []message.Message) error {
+// Append appends messages. It keeps none.
+func (s *Spool) Append(messages []message.Message) error {
 	var records bytes.Buffer
 	for i := range messages {
 		appendRecord(&records, &messages[i])
@@ -218,8 +174,8 @@ func (s *spool) append(messages []message.Message) error {
 	return s.newSegment()
 }
 
-// flush returns once what was appended is on the disk.
-func (s *spool) flush() error {
+// Flush returns once what was appended is on the disk.
+func (s *Spool) Flush() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.err != nil {
@@ -236,22 +192,23 @@ func (s *spool) flush() error {
 	return nil
 }
 
-// close waits until all is delivered, or cannot be now. That a server is away is no
+// Close waits until all is delivered, or cannot be now. That a server is away is no
 // error: the next run delivers. That lines are refused is.
-func (s *spool) close() error {
+func (s *Spool) Close() error {
 	s.mu.Lock()
 	s.closing = true
 	s.mu.Unlock()
 	s.more.Broadcast()
 	s.hurryUp()
+	s.sender.Hurry()
 	<-s.done
-	s.sender.disconnect()
+	s.sender.Close()
 	err := s.err
 	switch left := err == nil && s.at.mark != s.end; {
-	case left && s.why != nil && !errors.As(s.why, new(hurryError)):
+	case left && s.why != nil && !errors.As(s.why, new(LaterError)):
 		err = fmt.Errorf("%w: lines are left in %s, and delivered by the next run with this spool when that is mended", s.why, s.dir)
 	case left:
-		s.sender.retry.tell("lines are left in %s (%v): the next run with this spool delivers them", s.dir, cmp.Or(s.why, errInterrupted))
+		s.tell("lines are left in %s (%v): the next run with this spool delivers them", s.dir, cmp.Or(s.why, errInterrupted))
 	case err == nil && s.aside > 0:
 		err = fmt.Errorf("lines too long for the stream: %d, in %s now", s.aside, s.asidePath())
 	}

@@ -1,19 +1,16 @@
-package jetstream
+package spool
 
 import (
 	"bufio"
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
-	"auditctl/pkg/collector"
 	"auditctl/pkg/collector/jetstream/internal/message"
 	"auditctl/pkg/internal/osfile"
 )
@@ -28,7 +25,7 @@ type undeliveredError struct{ error }
 func (e undeliveredError) Unwrap() error { return e.error }
 
 // run delivers until the spool is closed, and empty if that can be.
-func (s *spool) run(ctx context.Context) {
+func (s *Spool) run(ctx context.Context) {
 	defer close(s.done)
 	told := ""
 	for {
@@ -43,12 +40,12 @@ func (s *spool) run(ctx context.Context) {
 			return
 		}
 		s.why = err
-		if errors.As(err, new(hurryError)) || s.hurry.Err() != nil {
+		if s.hurry.Err() != nil {
 			return
 		}
 		if err.Error() != told {
 			told = err.Error()
-			s.sender.retry.tell("%v: lines are kept in %s", err, s.dir)
+			s.tell("%v: lines are kept in %s", err, s.dir)
 		}
 		select {
 		case <-time.After(pauseAfterFinal):
@@ -59,13 +56,13 @@ func (s *spool) run(ctx context.Context) {
 	}
 }
 
-func (s *spool) deliverAll(ctx context.Context) error {
+func (s *Spool) deliverAll(ctx context.Context) error {
 	if !s.at.Known {
 		// Where the stream ends before the first line is sent.
-		if err := s.sender.start(ctx, true); err != nil {
+		if err := s.sender.Start(ctx); err != nil {
 			return undeliveredError{err}
 		}
-		s.at.Known, s.at.Sequence = true, s.sender.last
+		s.at.Known, s.at.Sequence = true, s.sender.Last()
 		if err := s.at.keep(s.dir); err != nil {
 			return err
 		}
@@ -83,7 +80,7 @@ func (s *spool) deliverAll(ctx context.Context) error {
 
 // next waits until there is something to deliver, and returns up to where. It
 // returns false if there will be nothing.
-func (s *spool) next(ctx context.Context) (end mark, ok bool) {
+func (s *Spool) next(ctx context.Context) (end mark, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for s.at.mark == s.end && !s.closing && ctx.Err() == nil {
@@ -93,7 +90,7 @@ func (s *spool) next(ctx context.Context) (end mark, ok bool) {
 }
 
 // deliverTo delivers up to end.
-func (s *spool) deliverTo(ctx context.Context, end mark) error {
+func (s *Spool) deliverTo(ctx context.Context, end mark) error {
 	for s.at.Segment < end.Segment {
 		st, err := os.Stat(s.path(s.at.Segment))
 		if err != nil {
@@ -112,7 +109,7 @@ func (s *spool) deliverTo(ctx context.Context, end mark) error {
 }
 
 // deliverSegment delivers the segment at hand up to an offset, where a line ends.
-func (s *spool) deliverSegment(ctx context.Context, end int64) error {
+func (s *Spool) deliverSegment(ctx context.Context, end int64) error {
 	if s.at.Offset == end {
 		return nil
 	}
@@ -122,7 +119,6 @@ func (s *spool) deliverSegment(ctx context.Context, end int64) error {
 	}
 	defer f.Close()
 	in := bufio.NewReaderSize(io.NewSectionReader(f, s.at.Offset, end-s.at.Offset), 256<<10)
-	lines := message.NewLabeller(s.sender.address.Subject)
 	for s.at.Offset < end {
 		var messages []message.Message
 		offset, size := s.at.Offset, 0
@@ -132,7 +128,7 @@ func (s *spool) deliverSegment(ctx context.Context, end int64) error {
 				return err
 			}
 			offset += int64(len(record))
-			m, err := parseRecord(record, lines)
+			m, err := parseRecord(record, s.lines)
 			if err != nil {
 				return fmt.Errorf("%s: %w", f.Name(), err)
 			}
@@ -142,7 +138,7 @@ func (s *spool) deliverSegment(ctx context.Context, end int64) error {
 		if err := s.deliver(ctx, messages); err != nil {
 			return err
 		}
-		s.at.Offset, s.at.Sequence = offset, s.sender.last
+		s.at.Offset, s.at.Sequence = offset, s.sender.Last()
 		if err := s.at.keep(s.dir); err != nil {
 			return err
 		}
@@ -152,9 +148,9 @@ func (s *spool) deliverSegment(ctx context.Context, end int64) error {
 
 // deliver delivers messages. Lines that are too long for the stream, of which the
 // others must not wait for ever, are set aside.
-func (s *spool) deliver(ctx context.Context, messages []message.Message) error {
+func (s *Spool) deliver(ctx context.Context, messages []message.Message) error {
 	for len(messages) > 0 {
-		err := s.sender.deliver(ctx, messages)
+		err := s.sender.Deliver(ctx, messages)
 		var tooLong message.TooLongError
 		switch {
 		case err == nil:
@@ -168,29 +164,9 @@ func (s *spool) deliver(ctx context.Context, messages []message.Message) error {
 			return err
 		}
 		if s.aside <= mostAsideTold {
-			s.sender.retry.tell("%v: it is in %s now", tooLong, s.asidePath())
+			s.tell("%v: it is in %s now", tooLong, s.asidePath())
 		}
 		messages = messages[i+1:]
 	}
 	return nil
-}
-
-// mostAsideTold is of how many lines it is told each time that they were set aside;
-// Close tells of how many in all.
-const mostAsideTold = 10
-
-func (s *spool) asidePath() string { return filepath.Join(s.dir, "too-long.jsonl") }
-
-func (s *spool) setAside(line []byte) error {
-	s.aside++
-	f, err := osfile.OpenRegular(s.asidePath(), os.O_RDWR|os.O_CREATE|osfile.NoFollow, 0o600)
-	if err != nil {
-		return err
-	}
-	f.Close()
-	out, err := collector.OpenJSONL(s.asidePath(), &collector.JSONLOptions{Sync: collector.SyncOnClose})
-	if err != nil {
-		return err
-	}
-	return cmp.Or(out.EmitLines(append(bytes.Clone(line), '\n')), out.Close())
 }

@@ -1,0 +1,31 @@
+package spool
+
+import (
+	"bytes"
+	"cmp"
+	"os"
+	"path/filepath"
+
+	"auditctl/pkg/collector"
+	"auditctl/pkg/internal/osfile"
+)
+
+// mostAsideTold is of how many lines it is told each time that they were set aside;
+// Close tells of how many in all.
+const mostAsideTold = 10
+
+func (s *Spool) asidePath() string { return filepath.Join(s.dir, "too-long.jsonl") }
+
+func (s *Spool) setAside(line []byte) error {
+	s.aside++
+	f, err := osfile.OpenRegular(s.asidePath(), os.O_RDWR|os.O_CREATE|osfile.NoFollow, 0o600)
+	if err != nil {
+		return err
+	}
+	f.Close()
+	out, err := collector.OpenJSONL(s.asidePath(), &collector.JSONLOptions{Sync: collector.SyncOnClose})
+	if err != nil {
+		return err
+	}
+	return cmp.Or(out.EmitLines(append(bytes.Clone(line), '\n')), out.Close())
+}
