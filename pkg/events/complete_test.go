@@ -215,7 +215,7 @@ func FuzzComplete(f *testing.F) {
 	})
 }
 
-// normalized returns the values of an event. Those that may be spelled anew
+// normalized returns the values of an event. Those that may be spelled in another way
 // are numbers and times.
 func normalized(tb testing.TB, line []byte) map[string]any {
 	tb.Helper()

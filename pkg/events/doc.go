@@ -5,7 +5,7 @@
 // it. A line is an event if it is one JSON object (RFC 8259, valid UTF-8) with
 // a top-level string event_type. A UTF-8 byte order mark before the object does not
 // count. A line that holds nothing but JSON white space and byte order marks is
-// blank; any other line is invalid. Where a key stands twice in one object the last
+// blank; any other line is invalid. If a key appears twice in one object the last
 // one counts, and a key counts however it is spelled: "event\u005ftype" is
 // event_type.
 //

@@ -73,7 +73,7 @@ func appendRecord(dst []byte, r Record) ([]byte, error) {
 	return append(dst, '}'), nil
 }
 
-// appendKey appends what stands between a value and the next one.
+// appendKey appends what comes between a value and the next one.
 func appendKey(dst []byte, name string) []byte {
 	dst = append(dst, ", "...)
 	dst = appendString(dst, name)

@@ -551,7 +551,7 @@ func TestOwnTypeWithPointerMethods(t *testing.T) {
 	}
 }
 
-// Metadata is a JSON object wherever it stands.
+// Metadata is a JSON object wherever it is.
 func TestOwnTypeWithMetadata(t *testing.T) {
 	type configured struct {
 		events.Envelope

@@ -13,7 +13,7 @@ type Envelope struct {
 	EventType string
 
 	// Timestamp is when it happened, in the years 1 to 9999. It is written in
-	// UTC, cut to the microsecond. The zero time stands for the moment the
+	// UTC, cut to the microsecond. The zero time means the moment the
 	// event is made.
 	Timestamp time.Time
 
@@ -51,7 +51,7 @@ type Record interface {
 // EnvelopeOf returns the envelope embedded in r, to read or set.
 func EnvelopeOf(r Record) *Envelope { return r.envelope() }
 
-// envelopeForm returns the keys of the envelope behind event_type.
+// envelopeForm returns the keys of the envelope after event_type.
 func envelopeForm(severity Severity) form {
 	return form{
 		{"timestamp", timestampKey, nil},

@@ -14,7 +14,7 @@ import (
 type Event struct {
 	line []byte
 
-	// Where the value of event_type stands, a string with its quotes.
+	// Where the value of event_type is, a string with its quotes.
 	typ, typEnd int
 }
 

@@ -5,7 +5,7 @@ import (
 	"unicode/utf8"
 )
 
-// This file is the grammar of JSON. Functions that scan return the index behind
+// This file is the grammar of JSON. Functions that scan return the index after
 // what they scanned, or -1 once fail has noted where and how the line broke it.
 
 // maxDepth is how deep objects and arrays may nest, as in encoding/json.
@@ -54,7 +54,7 @@ func (s *Scanner) scanObject(b []byte) int {
 	return -1
 }
 
-// scanValue checks the value that starts at b[i] and returns the index behind it,
+// scanValue checks the value that starts at b[i] and returns the index after it,
 // or -1.
 func (s *Scanner) scanValue(b []byte, i int) int {
 	if i == len(b) {
@@ -157,7 +157,7 @@ func (s *Scanner) scanContainer(b []byte, i int) int {
 	}
 }
 
-// scanMemberKey checks a key at b[i] and the colon behind it and returns the
+// scanMemberKey checks a key at b[i] and the colon after it and returns the
 // index where the value starts, or -1.
 func (s *Scanner) scanMemberKey(b []byte, i int) int {
 	if i, _ = s.scanKey(b, i); i < 0 {
@@ -166,7 +166,7 @@ func (s *Scanner) scanMemberKey(b []byte, i int) int {
 	return s.scanColon(b, i)
 }
 
-// scanKey checks a key at b[i] and returns the index behind its quote, or -1,
+// scanKey checks a key at b[i] and returns the index after its quote, or -1,
 // and whether it is spelled with escapes.
 func (s *Scanner) scanKey(b []byte, i int) (end int, escaped bool) {
 	if i == len(b) || b[i] != '"' {
@@ -175,7 +175,7 @@ func (s *Scanner) scanKey(b []byte, i int) (end int, escaped bool) {
 	return s.scanString(b, i+1)
 }
 
-// scanColon checks the colon behind a key and returns the index where the value
+// scanColon checks the colon after a key and returns the index where the value
 // starts, or -1.
 func (s *Scanner) scanColon(b []byte, i int) int {
 	if i = skipSpace(b, i); i == len(b) || b[i] != ':' {
@@ -185,7 +185,7 @@ func (s *Scanner) scanColon(b []byte, i int) int {
 }
 
 // scanString checks the string whose first byte after the opening quote is b[i]. It
-// returns the index behind the closing quote, or -1, and whether the string
+// returns the index after the closing quote, or -1, and whether the string
 // has escapes.
 func (s *Scanner) scanString(b []byte, i int) (end int, escaped bool) {
 	start := i - 1
@@ -277,7 +277,7 @@ func (s *Scanner) scanLiteral(b []byte, i int, word string) int {
 	return i + len(word)
 }
 
-// unexpected notes that something else than what was expected stands at b[i].
+// unexpected notes that something else than what was expected is at b[i].
 func (s *Scanner) unexpected(b []byte, i int, want string) int {
 	if i == len(b) {
 		return s.fail(i, "line ends where "+want+" should be")

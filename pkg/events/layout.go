@@ -2,7 +2,7 @@ package events
 
 import "encoding/binary"
 
-// Real logs repeat a few layouts: what stands between two values of a line, as
+// Real logs repeat a few layouts: what is between two values of a line, as
 // in `, "turn_id": "`, was the same in earlier lines. The Scanner keeps these
 // separators in a tree, a path for each layout, and takes a separator that is
 // there with one comparison; only values are scanned. A separator that is not in
@@ -48,7 +48,7 @@ type recallAll struct {
 }
 
 // scanLearned records members as long as the line looks like earlier ones. It
-// returns the index behind the last value, or -1, and the separator before it.
+// returns the index after the last value, or -1, and the separator before it.
 func (s *Scanner) scanLearned(b []byte) (i int, path *separator) {
 	path = &s.layouts
 	for {
@@ -94,9 +94,9 @@ func (p *separator) follow(b []byte, i int) *separator {
 }
 
 // scanFrequent is scanLearned for what is most frequent: plain strings of up to
-// 64 bytes, and {}, behind separators of up to maxWhole bytes. It makes no call
+// 64 bytes, and {}, after separators of up to maxWhole bytes. It makes no call
 // that is not inlined, so that all it needs stays in registers, and gives up at
-// anything else. It may look behind b, up to cap(b).
+// anything else. It may look beyond b, up to cap(b).
 func (s *Scanner) scanFrequent(b []byte, i int, path *separator) (int, *separator) {
 	n := len(s.members)
 	members := s.members[:cap(s.members)]

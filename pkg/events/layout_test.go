@@ -39,7 +39,7 @@ func found(s *events.Scanner, err error) string {
 func FuzzLearnedLayouts(f *testing.F) {
 	for _, seed := range [][2]string{
 		{`{"a": 1, "b": "x"}`, `{"a": 1, "b": "y"}`},
-		{`{"a":1}`, `{"a": 1}`},        // white space behind a shorter separator
+		{`{"a":1}`, `{"a": 1}`},        // white space after a shorter separator
 		{`{"a":"x"}`, `{"a": "x"}`},    // the same before a string
 		{`{"a":1,"b":2}`, `{"a":"x"}`}, // another kind of value
 		{`{"a":1,"a":2}`, `{"a":1,"a":3}`},
@@ -66,7 +66,7 @@ func FuzzLearnedLayouts(f *testing.F) {
 	})
 }
 
-// What stands behind a line changes nothing: here the rest of one that the
+// What comes after a line changes nothing: here the rest of one that the
 // Scanner knows.
 func TestLinesCutShort(t *testing.T) {
 	whole := `{"a": "xyz", "b": {}, "c": 1, "d": "", "e": {}}` + strings.Repeat(" ", 24)

@@ -27,7 +27,7 @@ func TestMetadata(t *testing.T) {
 	}
 }
 
-// Where a key stands twice the last one counts, before it is written as after.
+// If a key appears twice, the last one counts, before it is written as after.
 func TestMetadataWithAKeyTwice(t *testing.T) {
 	r := events.NewBase()
 	r.Metadata = events.Metadata{{"k", "first"}, {"k", "last"}}

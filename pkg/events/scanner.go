@@ -70,7 +70,7 @@ func (s *Scanner) ScanFirst(lines []byte) error {
 	return s.scan(lines[:end:len(lines)])
 }
 
-// ScanPrefix is Scan for an object behind which other text may stand, which
+// ScanPrefix is Scan for an object that other text may follow, which
 // becomes no part of [Scanner.Line]. It returns how many bytes of text the object
 // takes, with the white space and byte order marks before it.
 func (s *Scanner) ScanPrefix(text []byte) (n int, err error) {
@@ -119,7 +119,7 @@ func (s *Scanner) failure() error {
 	return &SyntaxError{Column: s.at + 1, Reason: s.reason}
 }
 
-// newMember adds a member to be filled in where it stands: the processor waits
+// newMember adds a member to be filled in where it is: the processor waits
 // for one that is made elsewhere, field by field, and then copied as a whole.
 func (s *Scanner) newMember() *member {
 	n := len(s.members)
@@ -134,7 +134,7 @@ func (s *Scanner) newMember() *member {
 func (s *Scanner) Line() []byte { return s.line[:len(s.line):len(s.line)] }
 
 // Lookup returns the value of a top-level key: the last one where the key
-// stands more than once, nil where it does not stand at all.
+// appears more than once, nil if it does not appear at all.
 func (s *Scanner) Lookup(key string) Value {
 	if m := s.find(key); m != nil {
 		return s.value(m)
@@ -180,12 +180,12 @@ func (s *Scanner) key(m *member) []byte {
 
 func (s *Scanner) value(m *member) Value { return s.line[m.val:m.valEnd:m.valEnd] }
 
-// Len returns how many members the line has, a key that stands twice counted
+// Len returns how many members the line has, a key that appears twice counted
 // twice.
 func (s *Scanner) Len() int { return len(s.members) }
 
 // Members yields the top-level keys and their values in the order of the line,
-// a key that stands twice also twice. The key's bytes may be used until the
+// a key that appears twice also twice. The key's bytes may be used until the
 // next call of a method of s.
 func (s *Scanner) Members() iter.Seq2[[]byte, Value] {
 	return func(yield func([]byte, Value) bool) {

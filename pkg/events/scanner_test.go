@@ -220,7 +220,7 @@ func TestParseErrors(t *testing.T) {
 		{"\xef\xbb", "column 1: not a JSON object"},
 		{"Traceback (most recent call last):", "column 1: not a JSON object"},
 
-		// Keys and what stands between them.
+		// Keys and what is between them.
 		{`{`, "column 2: line ends where a key should be"},
 		{`{"a":1,}`, "column 8: '}' where a key should be"},
 		{`{"a":1,,}`, "column 8: ',' where a key should be"},

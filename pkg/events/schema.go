@@ -17,7 +17,7 @@ type schema struct {
 
 type schemaKey struct {
 	name  string
-	lead  string // what stands before its value
+	lead  string // what comes before its value
 	kind  KeyKind
 	field []int
 }

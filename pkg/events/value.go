@@ -9,8 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// A Value is one JSON value as it stands in a line that was checked. The nil
-// Value stands for a key that is absent.
+// A Value is one JSON value as it is in a line that was checked. The nil
+// Value is that of a key that is absent.
 type Value []byte
 
 // A Kind is what a Value is.
@@ -103,7 +103,7 @@ func (v Value) MarshalJSON() ([]byte, error) {
 }
 
 // Lookup returns the value of a key of an object: the last one where the key
-// stands more than once, nil where it does not stand or v is no object.
+// appears more than once, nil if it does not appear or v is no object.
 func (v Value) Lookup(key string) Value {
 	var found Value
 	for k, val := range v.Members() {
@@ -176,7 +176,7 @@ func nesting(v Value) int {
 	return most
 }
 
-// skip returns the index behind the value that starts at v[i]. It relies on v
+// skip returns the index after the value that starts at v[i]. It relies on v
 // having been checked.
 func (v Value) skip(i int) int {
 	depth := 0
@@ -204,7 +204,7 @@ func (v Value) skip(i int) int {
 	}
 }
 
-// skipString returns the index behind the string whose first byte after the
+// skipString returns the index after the string whose first byte after the
 // opening quote is v[i].
 func (v Value) skipString(i int) int {
 	for {

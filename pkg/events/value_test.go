@@ -174,7 +174,7 @@ func TestValueLookup(t *testing.T) {
 	}
 }
 
-// Appending to a value must not write into the line behind it.
+// Appending to a value must not write into the line after it.
 func TestValuesAreCutOff(t *testing.T) {
 	line := []byte(`{"event_type":"a","list":[1,2],"k":{"l":3}}`)
 	e := must(events.Parse(line))

@@ -1,4 +1,4 @@
-// Package repair tells the events on a damaged line of a log apart: what is left
+// Package repair recovers the events on a damaged line of a log: what is left
 // of a log after a crash, a full disk, or two writers that did not know of each
 // other.
 //
@@ -17,7 +17,7 @@ import (
 
 // A Part is a part of a line.
 type Part struct {
-	// Text is the bytes of the part as they stand in the line.
+	// Text is the bytes of the part as they are in the line.
 	Text []byte
 
 	// Event reports that they are an event. Other parts are what is left: the
@@ -29,19 +29,19 @@ type Part struct {
 	Err *events.SyntaxError
 }
 
-// Split tells the parts of a line apart, which has no line feed. It knows
+// Split returns the parts of a line, which has no line feed. It recognizes
 //
-//   - objects that stand behind each other, as after a line feed was lost;
-//   - the beginning of an object that was cut off, and right behind it another
-//     that is whole, as after a write that was not finished;
-//   - NUL bytes, of which a file may have many after a crash. They part what
-//     stands before from what stands behind them, and belong to no part;
+//   - objects that follow each other, as after a line feed was lost;
+//   - the beginning of an object that was cut off, followed at once by another
+//     that is complete, as after a write that was not finished;
+//   - NUL bytes, of which a file may have many after a crash. They separate what
+//     comes before them from what comes after, and belong to no part;
 //   - byte order marks before an object, as where files were joined, and the brackets
 //     and commas of an array of which the line is one: they belong to no part.
 //
 // An event is taken for one only if it can be nothing else. An object that may as
-// well be the value of a key of one that was cut off is not, and what stands
-// behind text that belongs to no object is not. Behind one that was cut off, an
+// well be the value of a key of one that was cut off is not, and neither is what
+// follows text that belongs to no object. After one that was cut off, an
 // object is an event only if another object or nothing follows: anything else
 // may be the rest of the one around it. A Part refers to the bytes of line.
 func Split(line []byte) []Part {
@@ -102,10 +102,10 @@ func (s *splitter) endsAt(at int) bool {
 }
 
 // cutOff returns how much of the text between two indexes is an object that was
-// cut off and breaks the grammar somewhere in it: as much as stands before the
+// cut off and breaks the grammar somewhere in it: as much as comes before the
 // next event, or all.
 //
-// The end of an object that was cut off in a string shows only behind the first
+// The end of an object that was cut off in a string shows only after the first
 // quote of the next one, which seems to end that string. Elsewhere it shows at
 // the brace of the next one, or at the number, word, escape or character before
 // it of which only the beginning is there.

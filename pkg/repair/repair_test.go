@@ -72,7 +72,7 @@ func TestSplit(t *testing.T) {
 		{"\ufeff" + `{"event_type": "a", "te` + "\ufeff" + b + "\ufeff" + b, []string{`{"event_type": "a", "te`, "[" + b + "]", "[" + b + "]"}},
 		{`{"event_type": "a", "n": 1` + "\ufeff" + b, []string{`{"event_type": "a", "n": 1`, "[" + b + "]"}},
 
-		// Cut off, with another right behind.
+		// Cut off, with another right after it.
 		{`{"event_type": "a", "te` + b, []string{`{"event_type": "a", "te`, "[" + b + "]"}},
 		{`{"event_type": "a", "text": "caf` + a + b, []string{`{"event_type": "a", "text": "caf`, "[" + a + "]", "[" + b + "]"}},
 		{`{"event_type": "a", "text"` + b, []string{`{"event_type": "a", "text"`, "[" + b + "]"}},
@@ -99,7 +99,7 @@ func TestSplit(t *testing.T) {
 		{`{"event_type":"t","x":` + "\x00" + b + `}`, []string{`{"event_type":"t","x":`, b + `}`}},
 		{`{"event_type":"t","x":"` + "\x00" + b + "\x00" + `"}`, []string{`{"event_type":"t","x":"`, b, `"}`}},
 		{`{"event_ty` + "\x00" + b + "\x00 " + b, []string{`{"event_ty`, "[" + b + "]", "[" + b + "]"}},
-		// Cut off, with what is not an event behind.
+		// Cut off, with what is not an event after it.
 		{`{"event_type": "a", "te{"x":1}`, []string{`{"event_type": "a", "te{"x":1}`}},
 		{a[:40], []string{a[:40]}},
 	} {

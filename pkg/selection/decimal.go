@@ -120,7 +120,7 @@ func (d decimal) compareSize(e decimal) int {
 	return 0
 }
 
-// next takes the next digit; behind the last one zeros follow.
+// next takes the next digit; after the last one come zeros.
 func (d *decimal) next() byte {
 	for len(d.digits) > 0 {
 		c := d.digits[0]

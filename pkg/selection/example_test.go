@@ -81,7 +81,7 @@ func ExampleParseSeverity() {
 	fmt.Println(err)
 	// Output:
 	// warning critical <nil>
-	// error is graver than info: write info..error
+	// error is more severe than info: write info..error
 }
 
 func ExampleParseTime() {

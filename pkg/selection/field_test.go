@@ -188,7 +188,7 @@ func TestField(t *testing.T) {
 		{`metadata.a\\b=backslash`, true},
 		{`tool\_name=read_file`, true},
 
-		// What follows the operator is taken as it stands.
+		// What follows the operator is taken as it is.
 		{`metadata.region~=\.`, false},
 	} {
 		t.Run(test.expr, func(t *testing.T) {

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// A Glob is a pattern for a whole text: * stands for any characters, ? for one,
+// A Glob is a pattern for a whole text: * matches any characters, ? one,
 // [abc], [a-z] and [!a-z] for one of a set, and a backslash takes the special
 // meaning from what follows it.
 type Glob struct {
@@ -67,7 +67,7 @@ func ParseGlob(source string) (Glob, error) {
 	return g, nil
 }
 
-// parseSet reads a set behind its opening bracket and returns how many bytes
+// parseSet reads a set after its opening bracket and returns how many bytes
 // spell it.
 func parseSet(source string) (set token, size int, err error) {
 	rest := source
@@ -154,7 +154,7 @@ func (t *token) match(r rune) bool {
 	return t.negate
 }
 
-// ParseGlobs reads globs separated by commas. A comma behind a backslash
+// ParseGlobs reads globs separated by commas. A comma after a backslash
 // belongs to the glob.
 func ParseGlobs(list string) ([]Glob, error) {
 	var globs []Glob

@@ -256,10 +256,10 @@ func translate(pattern string) (expr string, valid bool) {
 	return b.String(), true
 }
 
-// translateSet translates the set behind its opening bracket and returns how
+// translateSet translates the set after its opening bracket and returns how
 // many runes it has with the closing one, or -1.
 func translateSet(b *strings.Builder, p []rune) int {
-	// What each rune says, and whether it stands behind a backslash.
+	// What each rune says, and whether it follows a backslash.
 	var set []rune
 	var quoted []bool
 	i := 0

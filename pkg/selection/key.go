@@ -8,7 +8,7 @@ import (
 	"auditctl/pkg/events"
 )
 
-// A Key says where in an event a value stands: the steps from the top down.
+// A Key says where in an event a value is: the steps from the top down.
 type Key []string
 
 // ParseKeys reads keys separated by commas, with blanks around them or not. Dots
@@ -48,7 +48,7 @@ func (k Key) String() string {
 var keyEscapes = strings.NewReplacer(`\`, `\\`, ".", `\.`, ",", `\,`)
 
 // cutKey reads a key up to one of the characters of end, and the blanks before that,
-// and returns what begins there. Blanks behind a backslash are part of the key.
+// and returns what begins there. Blanks after a backslash are part of the key.
 func cutKey(text, end string) (k Key, rest string) {
 	var step strings.Builder
 	for i := 0; i < len(text); i++ {
@@ -74,7 +74,7 @@ func cutKey(text, end string) (k Key, rest string) {
 	return append(k, step.String()), ""
 }
 
-// Value returns the value that stands at k in the event that s scanned, nil if
+// Value returns the value at k in the event that s scanned, nil if
 // there is none.
 func (k Key) Value(s *events.Scanner) events.Value {
 	v := s.Lookup(k[0])

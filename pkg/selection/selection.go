@@ -111,7 +111,7 @@ func ParseSeverity(text string) (from, to events.Severity, err error) {
 		}
 	}
 	if from.Rank() > to.Rank() {
-		return "", "", fmt.Errorf("%s is graver than %s: write %s..%s", from, to, to, from)
+		return "", "", fmt.Errorf("%s is more severe than %s: write %s..%s", from, to, to, from)
 	}
 	return from, to, nil
 }

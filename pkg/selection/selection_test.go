@@ -143,7 +143,7 @@ func TestParseSeverityErrors(t *testing.T) {
 		{"info..fatal", `no severity "fatal"`},
 		{"info...error", `no severity ".error"`},
 		{"info..error..critical", `no severity "error..critical"`},
-		{"error..info", "error is graver than info: write info..error"},
+		{"error..info", "error is more severe than info: write info..error"},
 	} {
 		t.Run(test.text, func(t *testing.T) {
 			_, _, err := selection.ParseSeverity(test.text)

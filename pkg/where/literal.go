@@ -12,7 +12,7 @@ import (
 	"auditctl/pkg/events"
 )
 
-// A literal is a string, number, true, false or null that stands in an
+// A literal is a string, number, true, false or null that is spelled out in an
 // expression.
 type literal struct {
 	rank    int
@@ -51,7 +51,7 @@ func rank(v events.Value) int {
 	return rankNull
 }
 
-// literalOf returns the literal that q is, or that a variable stands for, if it is one.
+// literalOf returns the literal that q is, or that a variable has, if it is one.
 func (vars variables) literalOf(q *gojq.Query) (l literal, ok bool) {
 	value, ok := vars.constant(q)
 	if !ok {

@@ -19,7 +19,7 @@ type step struct {
 	instead  events.Value // of null and false; a step without key
 }
 
-// event stands for the event itself, inside which nobody looks.
+// event is the event itself, inside which nobody looks.
 var event = events.Value("{}")
 
 // then returns p with more steps.
@@ -78,7 +78,7 @@ func (p path) on(check func(s *events.Scanner, v events.Value) outcome) conditio
 }
 
 // pathOf returns the path that q takes from at, if it is one: keys one after the
-// other, and a literal behind //.
+// other, and a literal after //.
 func (vars variables) pathOf(q *gojq.Query, at path) (p path, ok bool) {
 	switch {
 	case len(q.FuncDefs) > 0:

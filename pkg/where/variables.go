@@ -9,7 +9,7 @@ import (
 	"github.com/itchyny/gojq"
 )
 
-// An Option says what a name stands for in an expression, or how large values may be.
+// An Option says what a name means in an expression, or how large values may be.
 type Option func(*variables)
 
 // Arg lets $name stand for a string.
@@ -47,7 +47,7 @@ type variables struct {
 // be in what is translated.
 var noVariables variables
 
-// value returns what t stands for, if it is a variable or one of the environment.
+// value returns what t means, if it is a variable or one of the environment.
 func (vars variables) value(t *gojq.Term) (value any, ok bool) {
 	if t.Type != gojq.TermTypeFunc || len(t.Func.Args) > 0 {
 		return nil, false

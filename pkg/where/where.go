@@ -7,7 +7,7 @@
 // event is not wanted, and the caller gets an error.
 //
 // The language is that of gojq, on the bytes that are there: integers of any size
-// stay exact, where a key stands twice the last one counts, and half a surrogate
+// stay exact, if a key appears twice the last one counts, and half a surrogate
 // pair is U+FFFD. There is no other input than the event (input, inputs), no
 // environment but with [Environ], no debug, stderr or modules; halt and halt_error
 // fail.
@@ -16,7 +16,7 @@
 // contains, has and IN are compiled to conditions that look at an event's bytes,
 // as those of package selection do, and allocate nothing. So are alternatives
 // that are a literal, as in .tool_name // "", and select around all of it. What
-// else there is runs in gojq; behind "and" and "or" only for events that the part
+// else there is runs in gojq; after "and" and "or" only for events that the part
 // before left undecided. How much memory it takes there is for the caller to watch,
 // who can end it with the context between two steps; [MaxValue] bounds what a step
 // can make.
@@ -47,8 +47,8 @@ type Comparison struct{ Key, Text string }
 
 // Parse reads an expression. The error says in which column, counted in bytes
 // from 1, the expression breaks the grammar of jq. It is also an error if a name
-// is not defined, a regular expression that stands in it cannot be read, or an
-// assignment, as in .a = 1, stands where a condition is wanted: what it makes is true
+// is not defined, a regular expression in it cannot be read, or an
+// assignment, as in .a = 1, is where a condition is wanted: what it makes is true
 // of every event.
 func Parse(text string, options ...Option) (*Expr, error) {
 	if !utf8.ValidString(text) {

@@ -42,10 +42,10 @@ type contest struct {
 }
 
 type tool struct {
-	name string
-	args []string
-	slow bool   // runs once
-	anew string // what it makes anew in each run
+	name  string
+	args  []string
+	slow  bool   // runs once
+	makes string // what it makes in each run
 
 	seconds []float64
 	peak    int64 // bytes
@@ -217,11 +217,11 @@ func contests(auditctl, hello, duckdb, modules string) []*contest {
 }
 
 // sealing is about making a log tamper-evident, beside tools that only hash it. The
-// sidecar stands beside a link to the log, so that it goes with the directory.
+// sidecar is beside a link to the log, so that it goes with the directory.
 func sealing(auditctl string) *contest {
 	const log, key = "log.jsonl", "key"
 	c := &contest{title: "seal and verify", empty: true, tools: []tool{
-		{name: "auditctl seal", args: []string{auditctl, "seal", "-q", "--key", key, log}, anew: log + ".tlog"},
+		{name: "auditctl seal", args: []string{auditctl, "seal", "-q", "--key", key, log}, makes: log + ".tlog"},
 		{name: "auditctl verify", args: []string{auditctl, "verify", log}},
 		{name: "sha256sum", args: []string{"sha256sum", log}},
 		{name: "openssl dgst", args: []string{"openssl", "dgst", "-sha256", log}},
@@ -271,15 +271,15 @@ func (c *contest) measure(t *tool, input, dir string) error {
 			return err
 		}
 	}
-	// What is to be made anew is moved away: ext4 is slow for some seconds where
+	// What is to be made again is moved away: ext4 is slow for some seconds where
 	// many files were removed.
-	if t.anew != "" && len(t.seconds) > 0 {
-		path := filepath.Join(dir, t.anew)
+	if t.makes != "" && len(t.seconds) > 0 {
+		path := filepath.Join(dir, t.makes)
 		if err := os.Rename(path, fmt.Sprintf("%s.%d", path, len(t.seconds))); err != nil {
 			return err
 		}
 	}
-	if c.files || t.anew != "" {
+	if c.files || t.makes != "" {
 		syscall.Sync() // nothing that was written before is still on its way
 	}
 	start := time.Now()
@@ -354,7 +354,7 @@ func (c *contest) print() {
 		case t.hash == first.hash:
 			lines = "the same"
 		case t.lines == first.lines:
-			lines = "as many, spelled anew"
+			lines = "as many, spelled differently"
 		default:
 			lines = fmt.Sprintf("others: %d", t.lines)
 		}
