@@ -12,7 +12,7 @@ FREEZE      = github.com/charmbracelet/freeze@v0.2.2
 # before 1.27 fails now and then with "context deadline exceeded" (go.dev/issue/75804).
 FUZZTIME   ?= 10000x
 COUNT      ?= 6
-PACKAGES    = ./... ./testdata ./testdata/genlog ./testdata/genman ./testdata/benchpeers
+PACKAGES    = ./... ./testdata ./testdata/genarch ./testdata/genlog ./testdata/genman ./testdata/benchpeers
 
 # What releases are made for.
 SYSTEMS     = linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
@@ -26,7 +26,7 @@ export CGO_ENABLED = 0
 NAMED = -X auditctl/cmd.name=$(NAME)
 BUILD = go build -trimpath -ldflags='-s -w $(NAMED)'
 
-.PHONY: build install release test check systems deadcode vulnerabilities fuzz bench bench-peers completions man picture
+.PHONY: build install release test check systems deadcode vulnerabilities fuzz bench bench-peers completions man architecture picture
 
 build:
 	$(BUILD) -o $(NAME) .
@@ -72,9 +72,9 @@ check:
 	CGO_ENABLED=1 go test -vet=off -race -short -timeout 30m -skip '^Test(Script|HelpExamples|ReadmeExamples|Progress|Terminal.*)$$' ./...
 	cd testdata/otlpreceiver && go mod tidy -diff && go vet ./... && go test ./...
 	$(MAKE) fuzz
-	$(MAKE) completions man
-	git diff --exit-code -- completions docs/man
-	@files=$$(git ls-files --others -- completions docs/man); test -z "$$files" || { echo "add to git: $$files"; exit 1; }
+	$(MAKE) completions man architecture
+	git diff --exit-code -- completions docs
+	@files=$$(git ls-files --others -- completions docs); test -z "$$files" || { echo "add to git: $$files"; exit 1; }
 
 # All that is released compiles, and the tests too where files are for one system.
 systems:
@@ -131,6 +131,10 @@ completions:
 man:
 	rm -f docs/man/*
 	go run ./testdata/genman docs/man
+
+# The picture of the packages in docs/architecture.md.
+architecture:
+	go run ./testdata/genarch docs/architecture.md > docs/architecture.svg
 
 # The picture of a terminal in the README.
 picture: build
