@@ -9,7 +9,7 @@ import (
 	"auditctl/cmd/internal/bounded"
 )
 
-// A map keeps what is used, and forgets what was not for long, each once.
+// An LRU keeps what is used, and forgets what was not used for long, once.
 func TestLRU(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ keys, size int }{
@@ -22,20 +22,20 @@ func TestLRU(t *testing.T) {
 		l.Set("used", &used)
 		for i := range test.keys {
 			if i%100 == 0 && l.Get([]byte("used")) != &used {
-				t.Fatalf("%s: at %d what was used is forgotten", name, i)
+				t.Fatalf("%s: the key in use is forgotten at %d", name, i)
 			}
 			l.Set(key(i), &i)
 		}
 		if l.Get([]byte(key(test.keys-1))) == nil || l.Get([]byte(key(0))) != nil {
-			t.Errorf("%s: it has not what was added last, or still what was first", name)
+			t.Errorf("%s: the last key is missing, or the first is still there", name)
 		}
 		if forgotten[0] != 1 || forgotten[used] > 0 {
-			t.Errorf("%s: forgotten are the first %d times, what was used %d times", name, forgotten[0], forgotten[used])
+			t.Errorf("%s: the first key was forgotten %d times, the key in use %d times", name, forgotten[0], forgotten[used])
 		}
 	}
 }
 
-// A ring keeps the last.
+// A Ring keeps the last ones.
 func TestRing(t *testing.T) {
 	t.Parallel()
 	for most := range int64(5) {

@@ -2,8 +2,8 @@ package bounded
 
 import "auditctl/pkg/events"
 
-// Emptied returns a buffer for what comes next: buf without what is in it, or nil if it
-// has outgrown what is kept.
+// Emptied returns buf without its contents, for reuse, or nil if it is too large to be
+// kept.
 func Emptied(buf []byte) []byte {
 	if Outgrown(buf) {
 		return nil
@@ -11,5 +11,5 @@ func Emptied(buf []byte) []byte {
 	return buf[:0]
 }
 
-// Outgrown reports whether a long line made buf larger than what is kept.
+// Outgrown reports whether buf is too large to be kept, because of a long line.
 func Outgrown(buf []byte) bool { return cap(buf) > 4*events.BlockSize }

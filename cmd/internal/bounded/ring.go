@@ -10,7 +10,7 @@ type Ring[T any] struct {
 	oldest int
 }
 
-// Add adds one, and forgets the oldest if there are more than Most.
+// Add adds one, and forgets the oldest if there are then more than Most.
 func (r *Ring[T]) Add(one T) {
 	switch {
 	case r.Most <= 0:
@@ -25,10 +25,10 @@ func (r *Ring[T]) Add(one T) {
 // Full reports whether there are Most.
 func (r *Ring[T]) Full() bool { return int64(len(r.kept)) >= r.Most }
 
-// Oldest returns the oldest one, if there is any.
+// Oldest returns the oldest one. There must be one.
 func (r *Ring[T]) Oldest() T { return r.kept[r.oldest] }
 
-// All returns all in a slice of the caller's, the oldest first.
+// All returns all in a new slice, the oldest first.
 func (r *Ring[T]) All() []T {
 	return slices.Concat(r.kept[r.oldest:], r.kept[:r.oldest])
 }

@@ -9,30 +9,30 @@ import (
 	"auditctl/pkg/repair"
 )
 
-// A batch is a block of lines on its way, and what became of it.
+// A batch is a block of lines on its way, with its results.
 type batch struct {
 	Result
-	checked chan struct{} // what follows is there, and the Result
+	checked chan struct{} // the Result and the rest of the batch are there
 
-	at      int     // where the line begins that is checked
-	passed  []byte  // what those who take every line get
+	at      int     // where the line that is checked begins
+	passed  []byte  // what destinations of all lines get
 	shares  []share // what each outlet gets
 	rejects []byte
 }
 
-// A share is what an outlet takes of a batch.
+// A share is what an outlet takes from a batch.
 type share struct {
 	lines    []byte
 	events   int64
-	arranged []byte // what was made of the lines
+	arranged []byte // what the Arranger made of the lines
 }
 
 func newBatch(outlets int) *batch {
 	return &batch{checked: make(chan struct{}, 1), shares: make([]share, outlets)}
 }
 
-// release lets go of what a long line made large, which would be kept until the batch
-// is used again.
+// release frees buffers that a long line made large, which would be kept until the
+// batch is used again.
 func (b *batch) release() {
 	b.Block.Release()
 	b.passed = nil
@@ -42,8 +42,9 @@ func (b *batch) release() {
 	}
 }
 
-// check checks every line of b and shares it out. With a limit of zero or more
-// it stops after so many events of the first outlet. Where ctx ends, it may be cut.
+// check checks every line of b and offers the events to the outlets. With a limit of
+// zero or more it stops after that many events of the first outlet. If ctx ends, b may
+// be cut.
 func (b *batch) check(ctx context.Context, f *Flow, s *events.Scanner, limit int64) {
 	b.Result = Result{Block: b.Block, Invalid: b.Invalid[:0], Failures: b.Failures[:0]}
 	b.passed, b.rejects = b.Block.Lines, b.rejects[:0]
@@ -77,19 +78,19 @@ func (b *batch) check(ctx context.Context, f *Flow, s *events.Scanner, limit int
 	}
 }
 
-// abandon ends the batch before the event at which its check does not end.
+// abandon ends the batch before the event whose check does not end.
 func (b *batch) abandon() {
 	b.Cut = true
 	b.stop()
 	b.checked <- struct{}{}
 }
 
-// stop ends the batch before the line that it is at, and the run with it.
+// stop ends the batch before the current line, and the run with it.
 func (b *batch) stop() { b.passed, b.Stopped = b.Block.Lines[:b.at], true }
 
-// offer scans the first of lines, which s.Line is from then on, and offers it to
-// the outlets. It is an error if the line is not an event, or not one that an
-// outlet can make something of.
+// offer scans the first of lines, which s.Line then returns, and offers it to the
+// outlets. It is an error if the line is not an event, or not one that an outlet can
+// handle.
 func (b *batch) offer(ctx context.Context, f *Flow, s *events.Scanner, lines []byte) error {
 	err := s.ScanFirst(lines)
 	if len(s.Line()) > f.MaxLine {
@@ -123,8 +124,8 @@ func (b *batch) offer(ctx context.Context, f *Flow, s *events.Scanner, lines []b
 	return nil
 }
 
-// fail notes an error of asking whether the event that s scanned is wanted. It returns
-// false if ctx has ended, which may be the reason.
+// fail records an error of an outlet about the event that s scanned. It returns false
+// if ctx has ended, which may be the reason.
 func (b *batch) fail(ctx context.Context, err error, s *events.Scanner) bool {
 	if ctx.Err() != nil {
 		return false
@@ -145,8 +146,8 @@ func (b *batch) fail(ctx context.Context, err error, s *events.Scanner) bool {
 	return true
 }
 
-// checkPiece shares out a piece of a line that is too long: one invalid line,
-// however many pieces it has.
+// checkPiece checks a piece of a line that is too long: one invalid line, however many
+// pieces it has.
 func (b *batch) checkPiece(f *Flow) {
 	if !b.Block.Continues {
 		b.Lines, b.Long = 1, 1
@@ -157,7 +158,7 @@ func (b *batch) checkPiece(f *Flow) {
 	}
 }
 
-// rejected returns what was invalid, where --rejects wants it.
+// rejected returns the invalid lines, for f.Rejects.
 func (b *batch) rejected() []byte {
 	if b.Block.Piece && !b.Stopped {
 		return b.Block.Lines
@@ -165,8 +166,8 @@ func (b *batch) rejected() []byte {
 	return b.rejects
 }
 
-// reject notes an invalid line, or what is left of it where events can be
-// recovered from it.
+// reject records an invalid line, or only the rest of it if events are recovered from
+// it.
 func (b *batch) reject(f *Flow, err error, line []byte) {
 	if !f.Recover || len(line)-1 > f.MaxLine {
 		b.Long++
@@ -192,7 +193,7 @@ func (b *batch) reject(f *Flow, err error, line []byte) {
 	}
 }
 
-// note counts an invalid line and keeps what is wrong with it.
+// note counts an invalid line and records what is wrong with it.
 func (b *batch) note(err error) {
 	b.Bad++
 	var syntax *events.SyntaxError

@@ -12,34 +12,34 @@ import (
 	"auditctl/pkg/events"
 )
 
-// A Context is an Arranger that adds to selected events those around them. An event
-// is passed on once, and those of one session in their order. Its fields are set before
-// it is used.
+// A Context is an Arranger that adds the events around selected events. Each event is
+// passed on once, and those of one session in order. Its fields are set before it is
+// used.
 type Context struct {
 	Before, After int64  // how many
 	All           bool   // of the whole input, not only of the session
 	Limit         int64  // how many events may be selected, or All
-	Separator     string // between groups that do not touch
+	Separator     string // between groups of events that are not adjacent
 
-	// Then makes something of what is passed on; may be nil.
+	// Then arranges what is passed on; may be nil.
 	Then Arranger
 
 	places bounded.LRU[place]
-	held   int    // bytes that they hold
-	owing  int    // how many of them have events to come
-	last   *place // of the event that was passed on last
+	held   int    // bytes of the events that they hold
+	owing  int    // how many of them still owe events
+	last   *place // of the last event that was passed on
 }
 
 // A place is a session or an input.
 type place struct {
 	count  int64    // its events so far
-	held   [][]byte // the last of them that were not passed on
-	owed   int64    // how many of the next are passed on
-	passed int64    // the number of the one that was passed on last
+	held   [][]byte // the last of them, if they were not passed on
+	owed   int64    // how many of the next ones are to be passed on
+	passed int64    // the number of the last one that was passed on
 }
 
-// Outlet returns an outlet for what is shown for the wanted events and those around
-// them. It hands every event to the context, with what tells them apart.
+// Outlet returns an outlet for the wanted events and those around them, as show shows
+// them. It hands all events to the context, as notes.
 func (c *Context) Outlet(wanted Predicate, show Show, to fanout.Group) Outlet {
 	c.places.Forget = c.forget
 	take := func(ctx context.Context, dst []byte, s *events.Scanner) ([]byte, bool, error) {
@@ -57,8 +57,8 @@ func (c *Context) Outlet(wanted Predicate, show Show, to fanout.Group) Outlet {
 	return Outlet{Take: take, Then: c, To: to}
 }
 
-// A note is how an event comes to the context: whether it is selected, the
-// lengths of its session and of what is shown for it, and both of them.
+// A note is an event for the context: whether it is selected, the lengths of its
+// session and of what is shown for it, and then both of these.
 const noteHeader = 1 + 4 + 4
 
 func putNote(note []byte, selected bool, session int) {
@@ -69,7 +69,7 @@ func putNote(note []byte, selected bool, session int) {
 	binary.LittleEndian.PutUint32(note[5:], uint32(len(note)-noteHeader-session))
 }
 
-// nextNote takes the first note off some.
+// nextNote splits off the first of some notes.
 func nextNote(notes []byte) (selected bool, session, shown, rest []byte) {
 	texts := notes[noteHeader:]
 	split := binary.LittleEndian.Uint32(notes[1:])
@@ -128,7 +128,7 @@ func (c *Context) arrange(dst, notes []byte, in *input.Input) ([]byte, error) {
 	return dst, nil
 }
 
-// Rest appends what Then held back: before events that are not selected there is none.
+// Rest appends what Then held back. Events that the Context still holds are not wanted.
 func (c *Context) Rest(dst []byte) []byte {
 	if c.Then == nil {
 		return dst
@@ -136,7 +136,7 @@ func (c *Context) Rest(dst []byte) []byte {
 	return c.Then.Rest(dst)
 }
 
-// owe sets how many of the next events of p are passed on.
+// owe sets how many of the next events of p are to be passed on.
 func (c *Context) owe(p *place, n int64) {
 	if p.owed > 0 {
 		c.owing--
@@ -147,11 +147,10 @@ func (c *Context) owe(p *place, n int64) {
 	}
 }
 
-// maxHeld is how many bytes of events are held.
+// maxHeld is how many bytes of events all places may hold.
 const maxHeld = 64 << 20
 
-// hold keeps an event in case one of the next is selected: of all places together
-// no more than maxHeld.
+// hold keeps an event in case one of the next ones is selected.
 func (c *Context) hold(p *place, shown []byte) {
 	p.held = append(p.held, bytes.Clone(shown))
 	c.held += len(shown)
@@ -165,7 +164,7 @@ func (c *Context) hold(p *place, shown []byte) {
 	}
 }
 
-// release passes on what was held for p.
+// release passes on the events that p holds.
 func (c *Context) release(dst []byte, p *place) []byte {
 	for i, shown := range p.held {
 		c.held -= len(shown)
@@ -175,7 +174,7 @@ func (c *Context) release(dst []byte, p *place) []byte {
 	return dst
 }
 
-// forget takes a place for one that has no more events.
+// forget drops what p holds, as if it had no more events.
 func (c *Context) forget(p *place) {
 	c.owe(p, 0)
 	for _, shown := range p.held {
@@ -184,7 +183,7 @@ func (c *Context) forget(p *place) {
 	p.held = nil
 }
 
-// pass passes on the event of p with a number.
+// pass passes on an event of p, which has this number.
 func (c *Context) pass(dst []byte, p *place, number int64, shown []byte) []byte {
 	if c.last != nil && (c.last != p || p.passed != number-1) {
 		dst = append(dst, c.Separator...)

@@ -7,12 +7,12 @@ import (
 	"auditctl/pkg/events"
 )
 
-// emit passes a batch on once it is checked, and reports what was wrong in it.
+// emit passes a batch on once it is checked, and hands its Result to the observers.
 func (f *Flow) emit(b *batch) error {
 	<-b.checked
 	if f.Limit > 0 && f.taken[0] > 0 && f.taken[0]+b.shares[0].events >= f.Limit {
-		// With those before, the limit is within this batch. Check it again, only so
-		// far, where it can be abandoned.
+		// The limit is reached within this batch. Check it again, only up to the limit,
+		// in a goroutine that can be abandoned.
 		go f.check(b, new(events.Scanner), f.Limit-f.taken[0])
 		<-b.checked
 	}
@@ -39,7 +39,7 @@ func (f *Flow) emit(b *batch) error {
 	return err
 }
 
-// pass hands the results of a batch to the collectors and flushes them.
+// pass sends a batch to its destinations.
 func (f *Flow) pass(b *batch) error {
 	if b.Block.Input != nil {
 		f.Destinations.From(b.Block.Input)
@@ -91,8 +91,8 @@ func (f *Flow) deliver(to fanout.Group, lines []byte) {
 	}
 }
 
-// buffers reports whether something of a batch may be held back when it was passed
-// on.
+// buffers reports whether something of a batch may still be held back after it was
+// passed on.
 func (f *Flow) buffers() bool {
 	return f.Destinations.Empty() || slices.ContainsFunc(f.Outlets, func(o Outlet) bool { return o.Then != nil })
 }

@@ -2,12 +2,12 @@ package flow
 
 import "time"
 
-// ProgressLeft is how long the rest takes after so many bytes in some time.
+// ProgressLeft returns how long the rest takes, after read bytes of total.
 func ProgressLeft(read, total int64, took time.Duration) time.Duration {
 	return progress{read, total, took}.left()
 }
 
-// ProgressLine is what is shown then in so many columns.
+// ProgressLine returns what is then shown in so many columns.
 func ProgressLine(read, total int64, took time.Duration, columns int) string {
 	return progress{read, total, took}.line(columns)
 }

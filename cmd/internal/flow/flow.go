@@ -1,13 +1,13 @@
-// Package flow carries lines from inputs to destinations. It is the one mechanism of
-// every command that reads lines:
+// Package flow carries lines from inputs to destinations, for every command that reads
+// lines:
 //
 //	inputs → batches → workers (check, select) → in order → destinations
 //
-// As many workers as there are processors read a block of lines each in their turn and
-// check it where its bytes are at hand; the caller's goroutine passes the batches on in
-// their order. A batch is passed on and flushed as soon as it is checked, so nothing
-// waits while the input does. No line is lost, changed or passed on twice, and all
-// destinations stop after the same one.
+// The workers, one for each processor, take turns reading a block of lines, which each
+// of them checks itself while the bytes are in its cache; the caller's goroutine passes
+// the batches on in order. A batch is passed on and flushed as soon as it is checked, so
+// nothing waits while the input pauses. No line is lost, changed or passed on twice, and
+// all destinations stop after the same line.
 package flow
 
 import (
@@ -23,49 +23,50 @@ import (
 	"auditctl/pkg/events"
 )
 
-// A Flow is the way of lines from inputs to destinations. Its fields are set before it
-// runs, once.
+// A Flow carries lines from inputs to destinations. Its fields are set before Run, and
+// it runs once.
 type Flow struct {
 	Inputs  []*input.Input
 	Reports *report.Reporter
-	Invalid Invalid // what is done about lines that are not events
-	MaxLine int     // how many bytes the longest line has; a longer one is invalid
-	Jobs    int     // how many processors check lines at once, of those that there are
+	Invalid Invalid // what to do with lines that are not events
+	MaxLine int     // bytes of the longest valid line
+	Jobs    int     // how many workers check lines, at most one for each processor
 
-	// Read is how the inputs are read, Last with which events that begins, if it is
-	// not nil.
+	// Read is how the inputs are read. If Last is not nil, it says with which events
+	// that begins.
 	Read func(inputs []*input.Input, opts *input.Options) input.Source
 	Last *input.Last
 
 	Destinations *fanout.Set
-	Lines        fanout.Group // gets every line as it is; nil: such lines are not passed on
+	Lines        fanout.Group // gets every line unchanged; nil: nobody does
 	Outlets      []Outlet
 	Rejects      fanout.Group // gets the invalid lines
 	Limit        int64        // how many events the first outlet takes, or All
 
-	// Recover looks for events on invalid lines, for the first outlet.
+	// Recover recovers events from invalid lines, for the first outlet.
 	Recover bool
 
-	// Note is called for each event, with its line in a block, by the goroutine that
-	// checks it; may be nil.
+	// Note is called for each event, with the number of its line in the block, by the
+	// goroutine that checks it; may be nil.
 	Note func(s *events.Scanner, line int64)
 
-	// Supervise returns the context in which a goroutine asks outlets until end is
-	// called. What is supervised may end the goroutine, and calls abandon then. nil:
-	// nothing is, and no context ends.
+	// Supervise returns the context in which a goroutine calls outlets until it calls
+	// end. If a supervised call ends the goroutine instead, abandon is called. nil:
+	// calls are not supervised, and their context never ends.
 	Supervise func(abandon func()) (ctx context.Context, end func())
-	Halted    <-chan struct{} // closed when the reading does not go on; may be nil
+	Halted    <-chan struct{} // closed if reading is stuck for good; may be nil
 
-	// Conclude prints what the flow came to, of which it is told why it was
-	// stopped, and returns what Run does; nil: there is nothing to print.
+	// Conclude prints the result of the flow. It gets the reason why the flow was
+	// stopped, and returns what Run returns; nil: there is nothing to print.
 	Conclude func(stopped error) error
 
 	observers  []Observer
 	invalid    *invalidReport // one of them
 	taken      []int64        // how many events each outlet took
-	incomplete bool           // something that was read did not get to where it is to go
+	incomplete bool           // something that was read did not reach its destinations
 
-	someRead, someUnread bool // of an input something, or its end; nothing but an error
+	someRead   bool // of some input, lines or its end were read
+	someUnread bool // of some input, nothing but an error
 
 	deliveries []fanout.Delivery // of the batch that is being passed on
 }
@@ -82,21 +83,22 @@ func New(inputs []*input.Input, reports *report.Reporter) *Flow {
 	return f
 }
 
-// An Observer hears what became of the lines, and has its say at the end.
+// An Observer gets the results of all blocks, and can report at the end.
 type Observer interface {
 	// Add is called for each block, in order, after its lines were passed on.
 	Add(r *Result)
 
-	// End is called when no more comes, with whether the inputs were read as a whole.
+	// End is called after the last block. whole reports whether the inputs were read
+	// from start to end.
 	End(whole bool)
 }
 
-// Observe adds an observer, which has its say after those before.
+// Observe adds an observer, which is called after those that were added before.
 func (f *Flow) Observe(o Observer) { f.observers = append(f.observers, o) }
 
 // Run opens the destinations, reads the inputs to their end, and closes the
-// destinations. It returns an error only for a destination that must not be
-// used and where ctx ended; what else went wrong was reported.
+// destinations. It returns an error only if a destination must not be used or ctx
+// ended; all other errors were reported.
 func (f *Flow) Run(ctx context.Context) (err error) {
 	f.taken = make([]int64, len(f.Outlets))
 	if err = f.Destinations.Open(ctx); err == nil {
@@ -115,7 +117,7 @@ func (f *Flow) Run(ctx context.Context) (err error) {
 	if errors.Is(err, fanout.ErrEnough) {
 		err = context.Cause(ctx)
 	}
-	if errors.Is(err, fanout.ErrEnough) { // that ended ctx
+	if errors.Is(err, fanout.ErrEnough) { // which ended ctx
 		err = nil
 	}
 	if f.Conclude != nil {
@@ -125,8 +127,8 @@ func (f *Flow) Run(ctx context.Context) (err error) {
 	return err
 }
 
-// settle acknowledges what was read of streams if all that was made of it is where
-// it is to be, and ends their reading.
+// settle acknowledges what was read of streams if all of it reached its destinations,
+// and ends their reading.
 func (f *Flow) settle() {
 	for _, in := range f.Inputs {
 		if !f.incomplete {
@@ -144,16 +146,16 @@ func (f *Flow) Taken() int64 { return f.taken[0] }
 // AnyInvalid reports whether there was an invalid line.
 func (f *Flow) AnyInvalid() bool { return f.invalid.any }
 
-// NothingRead reports whether there were inputs and none could be read: what they
-// have is not known then, which is not the same as nothing.
+// NothingRead reports whether there were inputs and none could be read: then it is
+// unknown what they have, which is not the same as nothing.
 func (f *Flow) NothingRead() bool { return f.someUnread && !f.someRead }
 
-// MarkIncomplete says that something that was read did not get to where it is to go,
-// so that it is not acknowledged.
+// MarkIncomplete says that something that was read did not reach its destinations, so
+// that nothing more is acknowledged.
 func (f *Flow) MarkIncomplete() { f.incomplete = true }
 
-// Print prints what the flow came to on standard output. That nobody reads it is no
-// error.
+// Print prints the result of the flow on standard output. It is no error if nobody
+// reads that.
 func (f *Flow) Print(out io.Writer, text []byte) {
 	_, err := out.Write(text)
 	if err == nil {

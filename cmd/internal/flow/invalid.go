@@ -5,26 +5,25 @@ import (
 	"auditctl/cmd/internal/report"
 )
 
-// Invalid says what is done about lines that are not events. The zero value reports
-// them.
+// Invalid says what to do with lines that are not events. The zero value reports them.
 type Invalid int
 
 const (
 	ReportInvalid Invalid = iota
-	SkipInvalid           // and say nothing
+	SkipInvalid           // ignore them silently
 	FailInvalid           // end at the first one
 )
 
 // maxReports is how many invalid lines of an input are reported in full.
 const maxReports = 10
 
-// An invalidReport says what lines of the inputs were invalid: the first ones
-// of each input in full, and then how many more there were.
+// An invalidReport reports the invalid lines of the inputs: the first ones of each
+// input in full, and then how many more there were.
 type invalidReport struct {
 	flow *Flow
 	bad  map[*input.Input]int64 // how many invalid lines they had
-	said map[*input.Input]bool  // that no line of it is one of JSON
-	any  bool                   // there was one in any input
+	said map[*input.Input]bool  // it was reported to have no lines of JSON
+	any  bool                   // some input had one
 }
 
 func newInvalidReport(f *Flow) *invalidReport {
@@ -35,11 +34,11 @@ func newInvalidReport(f *Flow) *invalidReport {
 func (r *invalidReport) Add(b *Result) {
 	in := b.Block.Input
 	switch {
-	case in == nil: // they were events
+	case in == nil: // lines of several inputs are all events
 		return
 	case in.Accepted() == nil:
 		r.addLines(b)
-	case !r.said[in]: // what all its lines are is said once
+	case !r.said[in]: // instead of each of its lines
 		r.said[in] = true
 		r.flow.Reports.Errorf("%v", report.Named("read", in.Name(), in.Accepted()))
 	}
@@ -74,7 +73,7 @@ func (r *invalidReport) End(bool) {
 	}
 }
 
-// endInput says how many invalid lines of an input were not reported in full.
+// endInput reports how many invalid lines of an input were not reported in full.
 func (r *invalidReport) endInput(in *input.Input) {
 	if more := r.bad[in] - maxReports; more > 0 && r.flow.Invalid == ReportInvalid {
 		r.flow.Reports.Printf("%s: %d more invalid lines, %d in all", in.Name(), more, r.bad[in])

@@ -2,7 +2,7 @@ package flow
 
 import "auditctl/cmd/internal/report"
 
-// An orderReport says where the events of a merged input are not in order of time.
+// An orderReport reports where the events of a merged input are not in order of time.
 type orderReport struct{ reports *report.Reporter }
 
 func (r orderReport) Add(res *Result) {

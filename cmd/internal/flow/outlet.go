@@ -12,43 +12,42 @@ import (
 type Outlet struct {
 	// Take appends what goes to the destinations for the event that s scanned,
 	// with its line feed, and reports whether it took the event. An error is a
-	// *events.SyntaxError if it cannot make anything of the event. Any other one is
-	// about whether the event is wanted; it is comparable, and may be an Explainer.
+	// *events.SyntaxError if the event makes the line invalid. Any other error means
+	// that it is unknown whether the event is wanted; it is comparable, and may be an
+	// Explainer.
 	Take func(ctx context.Context, dst []byte, s *events.Scanner) (lines []byte, took bool, err error)
 
-	// Then makes of these lines what goes to the destinations, block after block in
-	// their order; nil: nothing is made of them.
+	// Then turns these lines into what goes to the destinations, block after block in
+	// order; nil: the lines go there.
 	Then Arranger
 	To   fanout.Group
 }
 
-// An Explainer is an error that says more about the event that s scanned, if asked to.
+// An Explainer is an error that can say more about the event that s scanned.
 type Explainer interface {
 	Explain(ctx context.Context, s *events.Scanner) error
 }
 
-// An Arranger makes something of events that one of them alone does not tell. It
-// is used by one goroutine.
+// An Arranger makes something of several events together. It is used by one goroutine.
 type Arranger interface {
-	// Arrange appends what is to be passed on now that these lines of an input
-	// came; of several inputs where that is nil. It returns [fanout.ErrEnough] if no
-	// more is wanted.
+	// Arrange appends what can be passed on after these lines of an input, or of
+	// several if in is nil. It returns [fanout.ErrEnough] if it needs no more.
 	Arrange(dst, lines []byte, in *input.Input) ([]byte, error)
 
-	// Rest appends some of what was held back when no more lines come, nothing
-	// once that is all.
+	// Rest appends some of what was held back, after the last lines, and nothing once
+	// that is all.
 	Rest(dst []byte) []byte
 }
 
 // A Predicate reports whether the event that s scanned is wanted. An error is that of
-// a condition which does not hold because it cannot be told. Many goroutines may use
-// it at once.
+// a condition which could not be evaluated, and so does not hold. Many goroutines may
+// use it at once.
 type Predicate func(ctx context.Context, s *events.Scanner) (bool, error)
 
-// Every wants all events.
+// Every is the Predicate that wants all events.
 func Every(context.Context, *events.Scanner) (bool, error) { return true, nil }
 
-// A Show appends what is shown for the event that s scanned.
+// A Show appends the output for the event that s scanned.
 type Show func(dst []byte, s *events.Scanner) []byte
 
 // Showing returns an [Outlet.Take] that passes on what show appends for wanted events.
@@ -62,7 +61,7 @@ func Showing(wanted Predicate, show Show) func(context.Context, []byte, *events.
 	}
 }
 
-// AppendLine shows an event as its line.
+// AppendLine is the Show that appends the event's line.
 func AppendLine(dst []byte, s *events.Scanner) []byte {
 	return append(append(dst, s.Line()...), '\n')
 }

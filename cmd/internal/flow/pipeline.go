@@ -19,17 +19,17 @@ func (f *Flow) stream(ctx context.Context) error {
 	workers := min(f.Jobs, runtime.GOMAXPROCS(0))
 	depth := workers + 2
 	if f.Destinations.SyncsAlways() {
-		workers, depth = 1, 1 // what was read is on the disk before more is read
+		workers, depth = 1, 1 // what was read is on disk before more is read
 	}
 	free := make(chan *batch, depth)
 	for range depth {
 		free <- newBatch(len(f.Outlets))
 	}
-	inOrder := make(chan *batch, depth) // has room for every batch
+	inOrder := make(chan *batch, depth) // room for every batch
 	stop := make(chan struct{})
 	defer close(stop)
 
-	var turn sync.Mutex // to read
+	var turn sync.Mutex // held while reading
 	src := f.read()
 	read := func(b *batch) bool {
 		turn.Lock()
@@ -74,7 +74,7 @@ func (f *Flow) stream(ctx context.Context) error {
 				return err
 			}
 			if f.Destinations.Stuck() > stuck {
-				b = newBatch(len(f.Outlets)) // the write that does not end keeps its bytes
+				b = newBatch(len(f.Outlets)) // the stuck write still uses its bytes
 			}
 			b.release()
 			free <- b
@@ -87,7 +87,7 @@ func (f *Flow) stream(ctx context.Context) error {
 	}
 }
 
-// read begins to read the inputs.
+// read starts reading the inputs.
 func (f *Flow) read() input.Source {
 	return f.Read(f.Inputs, &input.Options{
 		MaxLine:      f.MaxLine,
@@ -100,8 +100,7 @@ func (f *Flow) read() input.Source {
 	})
 }
 
-// check checks a batch, and says so, with a Scanner that is ready for the next one
-// then.
+// check checks a batch and signals that it did. s is ready for the next one then.
 func (f *Flow) check(b *batch, s *events.Scanner, limit int64) {
 	ctx, end := context.Background(), func() {}
 	if f.Supervise != nil {
@@ -109,7 +108,7 @@ func (f *Flow) check(b *batch, s *events.Scanner, limit int64) {
 	}
 	b.check(ctx, f, s, limit)
 	if bounded.Outgrown(b.Block.Lines) {
-		*s = events.Scanner{} // which keeps the last line
+		*s = events.Scanner{} // it refers to the last line
 	}
 	end()
 	b.checked <- struct{}{}

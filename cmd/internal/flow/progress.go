@@ -11,15 +11,14 @@ import (
 )
 
 const (
-	progressEvery = 300 * time.Millisecond // it is looked at, and drawn
+	progressEvery = 300 * time.Millisecond // between two updates
 
 	widestProgress, narrowestBar = 100, 10 // columns
 )
 
-// ShowProgress shows on line how far inputs were read, as soon as there is more than a
-// second to go, until ctx ends or what it returns is called. For inputs that are not
-// files it shows nothing.
-func ShowProgress(ctx context.Context, line *terminal.StatusLine, inputs []*input.Input) (gone func()) {
+// ShowProgress shows on line how far inputs were read, once there is more than a second
+// to go, until ctx ends or stop is called. If an input is not a file it shows nothing.
+func ShowProgress(ctx context.Context, line *terminal.StatusLine, inputs []*input.Input) (stop func()) {
 	total, known := size(inputs)
 	if !known {
 		return func() {}
@@ -48,7 +47,7 @@ func size(inputs []*input.Input) (total int64, known bool) {
 	return total, true
 }
 
-// drawProgress draws what there is to show until ctx ends.
+// drawProgress draws the progress until ctx ends.
 func drawProgress(ctx context.Context, line *terminal.StatusLine, inputs []*input.Input, total int64) {
 	defer line.Erase()
 	start, worthIt := time.Now(), false
@@ -70,14 +69,13 @@ func drawProgress(ctx context.Context, line *terminal.StatusLine, inputs []*inpu
 	}
 }
 
-// A progress is how many bytes of how many were read in some time.
+// A progress is how many bytes of a total were read in some time.
 type progress struct {
 	read, total int64
 	took        time.Duration
 }
 
-// left returns how long the rest takes if it goes on like this; 0 if nothing was
-// read that would tell.
+// left returns how long the rest takes at the rate so far; 0 if nothing was read yet.
 func (p progress) left() time.Duration {
 	if p.read <= 0 || p.read >= p.total {
 		return 0
@@ -86,11 +84,11 @@ func (p progress) left() time.Duration {
 	return time.Duration(min(left, (1000*time.Hour).Seconds()) * float64(time.Second))
 }
 
-// line returns the bytes, the rate and the time left, and a bar: as much of that
-// as there is room for in so many columns.
+// line returns the bytes, the rate, the time left and a bar: as much of that as fits
+// into so many columns.
 func (p progress) line(columns int) string {
-	// The widest numbers fit, so that nothing moves as they change.
-	total := max(p.total, p.read) // a file that grows has more than it had
+	// There is room for the widest numbers, so that nothing moves as they change.
+	total := max(p.total, p.read) // a file may grow meanwhile
 	size := fmt.Sprintf("%10s / %s ", shownSize(float64(p.read)), shownSize(float64(total)))
 	rate := shownSize(float64(p.read)/max(p.took, time.Millisecond).Seconds()) + "/s"
 	speed := fmt.Sprintf(" %12s  %v left", rate, p.left().Round(time.Second))
@@ -109,8 +107,7 @@ func (p progress) line(columns int) string {
 	return size + "[" + strings.Repeat("=", done) + strings.Repeat("-", room-done) + "]" + speed
 }
 
-// shownSize shows about how many bytes n are, with one decimal of the largest unit
-// that fits.
+// shownSize formats n bytes in the largest unit that fits, with one decimal.
 func shownSize(n float64) string {
 	units := []string{"b", "KiB", "MiB", "GiB", "TiB"}
 	for n >= 1024 && len(units) > 1 {

@@ -11,7 +11,7 @@ import (
 // The time left follows from the rate so far.
 func TestProgressLeft(t *testing.T) {
 	t.Parallel()
-	const never = 1000 * time.Hour // is as long as it gets
+	const longest = 1000 * time.Hour
 	for _, test := range []struct {
 		read, total int64
 		took        time.Duration
@@ -26,7 +26,7 @@ func TestProgressLeft(t *testing.T) {
 		{0, 0, time.Second, 0},
 		{5, 0, time.Second, 0},
 		{50, 100, 0, 0},
-		{1, math.MaxInt64, time.Hour, never},
+		{1, math.MaxInt64, time.Hour, longest},
 	} {
 		if have := flow.ProgressLeft(test.read, test.total, test.took); have.Round(time.Millisecond) != test.want {
 			t.Errorf("%d of %d in %v: %v left, want %v", test.read, test.total, test.took, have, test.want)
@@ -34,7 +34,7 @@ func TestProgressLeft(t *testing.T) {
 	}
 }
 
-// As much is shown as there is room for, and never more than all.
+// As much is shown as fits, and never more than 100 %.
 func TestProgressLine(t *testing.T) {
 	t.Parallel()
 	const mib, gib = 1 << 20, 1 << 30

@@ -5,7 +5,7 @@ import (
 	"auditctl/pkg/events"
 )
 
-// A Result is what became of a block of lines.
+// A Result says what became of a block of lines.
 type Result struct {
 	Block input.Block
 
@@ -13,16 +13,17 @@ type Result struct {
 	Bad     int64                // how many were invalid
 	Invalid []events.SyntaxError // the first of these, lines counted from the block's start
 	Stopped bool                 // at an invalid line, at the limit, or where it was cut
-	Cut     bool                 // at an event of which it cannot be told whether it is wanted
+	Cut     bool                 // at an event that no outlet could decide about in time
 
-	Failures []Failure // of asking whether events are wanted
+	Failures []Failure // of outlets that could not decide whether they want an event
 
-	// Where events are recovered: how many lines were damaged, how many events were
-	// recovered from them, and how many were too long for that. What is left is invalid.
+	// If events are recovered: how many lines were damaged, how many events were
+	// recovered from them, and how many lines were too long for that. The rest is
+	// invalid.
 	Damaged, Recovered, Long int64
 }
 
-// A Failure is an error of asking whether events are wanted.
+// A Failure is an error of an outlet that could not decide whether it wants an event.
 type Failure struct {
 	Err    error
 	Events int64 // that had it

@@ -5,19 +5,19 @@ import (
 	"auditctl/pkg/events"
 )
 
-// A Block is lines of an input, or how one ended.
+// A Block is lines of an input, or the end of one.
 type Block struct {
 	events.Block
 
-	Input *Input // nil: lines of several
+	Input *Input // nil: these are lines of several
 	Err   error  // the input failed after the lines
 	Last  bool   // the input ends after the lines
 
-	// Disorder says that events of an input that is merged are not in order of time.
+	// Disorder says that events of a merged input are not in order of time.
 	Disorder string
 
-	merged []byte // lines, copied
-	before int64  // how many lines the input had before; below zero: those that were passed on
+	merged []byte // copied lines
+	before int64  // how many lines the input had before; negative: those that were passed on
 }
 
 // reset makes b ready for the next lines of in.
@@ -27,8 +27,8 @@ func (b *Block) reset(in *Input) {
 	b.Lines, b.Piece = nil, false
 }
 
-// Line returns the number in the input of the nth line of b, which is the block that is
-// being passed on. To count the lines that were skipped may take long.
+// Line returns the number in the input of the nth line of b, the block that is being
+// passed on. It may take long, to count lines that were skipped.
 func (b *Block) Line(n int64) int64 {
 	if b.before >= 0 {
 		return b.before + n
@@ -39,7 +39,7 @@ func (b *Block) Line(n int64) int64 {
 	return b.Input.lines + n
 }
 
-// Pass says that b, which has so many lines, was passed on.
+// Pass says that b was passed on, which has so many lines.
 func (b *Block) Pass(lines int64) {
 	in := b.Input
 	if in == nil {
@@ -55,8 +55,8 @@ func (b *Block) Pass(lines int64) {
 	}
 }
 
-// Release lets go of what a long line made large, which would be kept until the block
-// is used again.
+// Release frees buffers that a long line made large, which would be kept until the
+// block is used again.
 func (b *Block) Release() {
 	if bounded.Outgrown(b.Lines) {
 		b.Block = events.Block{}

@@ -9,23 +9,22 @@ import (
 	"auditctl/pkg/compress"
 )
 
-// A decompressor reads gzip and Zstandard, which it knows by their first bytes,
-// and anything else as it is.
+// A decompressor decompresses gzip and Zstandard, which it recognizes by their first
+// bytes, and reads anything else as it is.
 type decompressor struct {
 	src    io.Reader
 	origin io.Reader // what src reads from, as it was opened; may be nil
 	file   *os.File  // to be closed as well; may be nil
 
-	// accept says whether data of a format that has no lines of JSON is read all the
-	// same. Where it is not, the format is the error. Where accept is nil all data is
-	// read.
+	// accept reports whether data of a format without lines of JSON is read all the
+	// same. If not, the format is the error. If accept is nil, all data is read.
 	accept func(*Format) bool
 
-	// prompt reads no further than the first line to find out which format it is.
+	// prompt lets begin read no further than the first line to detect the format.
 	prompt bool
 
-	r          io.Reader        // nil before the first bytes were seen
-	compressed *compress.Reader // what r is from; nil if the data is not compressed
+	r          io.Reader        // nil until the first bytes were read
+	compressed *compress.Reader // what r reads from; nil if the data is not compressed
 }
 
 func (d *decompressor) Read(p []byte) (int, error) {
@@ -37,10 +36,10 @@ func (d *decompressor) Read(p []byte) (int, error) {
 	return d.r.Read(p)
 }
 
-// maxHead is how many bytes are looked at to find out what data is.
+// maxHead is the most bytes that are looked at to detect a format.
 const maxHead = 64 << 10
 
-// begin finds out what the source is.
+// begin detects the format of the source.
 func (d *decompressor) begin(src io.Reader) error {
 	r := bufio.NewReaderSize(src, maxHead)
 	var is *Format
@@ -69,7 +68,7 @@ func (d *decompressor) begin(src io.Reader) error {
 // compressed.
 func (d *decompressor) isCompressed() bool { return d.compressed != nil }
 
-// Close frees what decompressing took.
+// Close frees the decompressor, and closes file.
 func (d *decompressor) Close() error {
 	if d.compressed != nil {
 		d.compressed.Close()

@@ -15,7 +15,7 @@ type followed struct {
 	*following
 	input  *Input
 	file   *follow.File // nil for a stream
-	within bool         // a line of which a piece was passed on
+	within bool         // a piece of a line was passed on, but not its end
 }
 
 func newFollowed(f *following, in *Input) *followed {
@@ -34,10 +34,10 @@ func newFollowed(f *following, in *Input) *followed {
 	return r
 }
 
-// waiting gives the turn to read to others while the file is waited for.
+// waiting lets others read while the file is waited for.
 func (r *followed) waiting(yes bool) {
 	switch {
-	case r.within && r.options.Undivided: // no other line may come between its pieces there
+	case r.within && r.options.Undivided: // no other line may come between the pieces
 	case yes:
 		r.turn.Unlock()
 	default:
@@ -45,7 +45,7 @@ func (r *followed) waiting(yes bool) {
 	}
 }
 
-// read reads the input, one file after the other, for ever if it does not end.
+// read reads the input, one file after the other, forever if it does not end.
 func (r *followed) read() {
 	defer r.file.Close()
 	err := r.file.Next()
@@ -59,20 +59,20 @@ func (r *followed) read() {
 	}
 }
 
-// readFile reads a file to its end, where it returns io.EOF.
+// readFile reads a file to its end, and then returns io.EOF.
 func (r *followed) readFile(first bool) error {
 	src := &decompressor{src: r.file, accept: r.input.accept(r.options)}
 	defer src.Close()
 	var reader blockReader = newReader(src, r.options.MaxLine)
 	if last := r.input.last; first && last != nil {
-		src.accept = nil // last has looked
+		src.accept = nil // last has checked
 		if reader = newReader(last.skipping(src), r.options.MaxLine); r.file.Ends() {
 			reader = last.ofStream(src)
 		}
 	}
 	for piece := false; ; {
-		// Of a file that shows nothing new there is nothing left in the reader,
-		// unless that keeps what came behind a piece.
+		// While a file has nothing new, the reader has nothing left, except after a
+		// piece.
 		if !piece && !src.isCompressed() {
 			if err := r.file.Wait(); err != nil {
 				return err
@@ -83,14 +83,14 @@ func (r *followed) readFile(first bool) error {
 			continue
 		}
 		if src.isCompressed() && err != io.EOF && !errors.Is(err, os.ErrClosed) {
-			r.file.Skip() // it is damaged, which was reported: the next one need not be
+			r.file.Skip() // this one is damaged, which was reported; the next one may not be
 			return io.EOF
 		}
 		return err
 	}
 }
 
-// readStream reads a stream for ever.
+// readStream reads a stream forever.
 func (r *followed) readStream() {
 	reader := newReader(r.input.stream, r.options.MaxLine)
 	for piece := false; ; {
@@ -133,7 +133,7 @@ func (r *followed) readBlock(reader blockReader) (piece bool, err error) {
 // end delivers the end of a file.
 func (r *followed) end(block *events.Block, err error) {
 	if errors.Is(err, os.ErrClosed) {
-		return // nobody wants it
+		return // nobody reads any more
 	}
 	r.deliver(r.input, block, func(b *Block) {
 		b.Last = true

@@ -8,7 +8,7 @@ import (
 	"auditctl/pkg/follow"
 )
 
-// Follow reads inputs side by side until ctx ends, and waits for more at their ends.
+// Follow reads inputs in parallel until ctx ends, and waits for more at their ends.
 // Lines of one input keep their order; those of several come as they are written.
 func Follow(ctx context.Context, inputs []*Input, opts *Options) Source {
 	beginLast(inputs, opts, true)
@@ -25,13 +25,13 @@ type following struct {
 	begin   sync.Once
 	watcher *follow.Watcher
 	reading sync.WaitGroup
-	ended   chan struct{} // closed when all inputs have
+	ended   chan struct{} // closed when all inputs have ended
 
-	// An input that has read lines takes an empty block for them.
+	// An input that has read lines fills an empty block with them.
 	empty  chan *Block
 	filled chan struct{}
 
-	// Inputs read in turns, so that there are few blocks however many inputs
+	// Inputs take turns reading, so that there are few blocks however many inputs
 	// there are. None keeps its turn while it waits for more.
 	turn  sync.Mutex
 	spare events.Block
@@ -66,11 +66,11 @@ func (f *following) start() {
 	}()
 }
 
-// Close has nothing to do: the end of the context ends all.
+// Close does nothing: reading ends with the context.
 func (f *following) Close() {}
 
-// deliver puts lines of an input, or how it ended, into an empty block, whose buffers
-// it takes instead. It returns false when nobody wants it any more.
+// deliver swaps lines of an input, or its end, with the buffers of an empty block. It
+// returns false when nobody reads any more.
 func (f *following) deliver(in *Input, block *events.Block, fill func(b *Block)) bool {
 	select {
 	case b := <-f.empty:

@@ -8,11 +8,11 @@ import (
 	"auditctl/pkg/events"
 )
 
-// A Format is one that data has which is not lines of JSON. It is the error that
-// such data is where lines are wanted.
+// A Format is a format that is not lines of JSON. It is also the error of data in that
+// format where lines are wanted.
 type Format struct {
 	name string
-	pipe string   // the command that makes lines of it
+	pipe string   // the command that converts it to lines
 	from []string // what it begins with; a ? is any byte
 
 	compression compress.Format // which auditctl reads, or None
@@ -22,7 +22,7 @@ func (f *Format) Error() string {
 	return "it is " + f.name + ", not JSON lines: pipe it through " + f.pipe
 }
 
-// binaryFormats are known by their first bytes.
+// binaryFormats are recognized by their first bytes.
 var binaryFormats = []*Format{
 	{name: "compressed", pipe: "gzip -dc", from: []string{"\x1f\x9d"}},
 	{name: "xz", pipe: "xz -dc", from: []string{"\xfd7zXZ\x00"}},
@@ -36,7 +36,7 @@ var binaryFormats = []*Format{
 	{name: "UTF-16", pipe: "iconv -f UTF-16BE -t UTF-8", from: []string{"\x00{\x00?", "\x00[\x00?"}},
 }
 
-// compressed are what is decompressed, unless it was before.
+// compressed are the formats that are decompressed, unless that was done already.
 var compressed = map[compress.Format]*Format{
 	compress.Gzip: {name: "compressed twice", pipe: "gzip -dc", compression: compress.Gzip},
 	compress.Zstd: {name: "compressed twice", pipe: "zstd -dc", compression: compress.Zstd},
@@ -49,17 +49,18 @@ var (
 	spreadJSON  = &Format{name: "JSON spread over lines", pipe: "jq -c ."}
 )
 
-// tarArchive has the name of its format after what it says of its first file.
+// tarArchive is recognized by its magic number, which follows the header of its first
+// file.
 var tarArchive = &Format{name: "a tar archive", pipe: "tar -xO"}
 
-const tarKnown = 257 + len("ustar") // bytes until it is known
+const tarKnown = 257 + len("ustar") // bytes until it is recognized
 
 func isTar(head string) bool {
 	return len(head) >= tarKnown && strings.HasSuffix(head[:tarKnown], "ustar")
 }
 
-// formatOf returns what data that begins like this is, as far as is known: nil where
-// it may be lines. It is known for good once there is enough of the data, or it ended.
+// formatOf returns the format of data that begins with head, nil if it may be lines.
+// That may change with more data until known is true. ended says that there is no more.
 func formatOf(head []byte, ended bool) (f *Format, known bool) {
 	compression, known := compress.Detect(head)
 	if compression != compress.None {
@@ -92,7 +93,7 @@ func matches(head []byte, from string) bool {
 	return true
 }
 
-// textFormatOf is formatOf for text. An array of one line is only a line if others
+// textFormatOf is formatOf for text. An array on one line is just a line if others
 // follow.
 func textFormatOf(head []byte, ended bool) (f *Format, known bool) {
 	line, rest, whole := firstLine(head)
@@ -100,7 +101,7 @@ func textFormatOf(head []byte, ended bool) (f *Format, known bool) {
 	switch {
 	case line == "{":
 		return restOfObject(rest, ended)
-	case strings.HasPrefix("\ufeff", line): // nothing, or the beginning of a mark
+	case strings.HasPrefix("\ufeff", line): // empty, or the beginning of a byte order mark
 		return nil, whole || ended
 	case line[0] != '[':
 		return only(tarArchive, isTar(line)), whole || ended || len(line) >= tarKnown
@@ -118,14 +119,14 @@ func textFormatOf(head []byte, ended bool) (f *Format, known bool) {
 	return jsonArray, true
 }
 
-// firstLine returns the first line that is not blank, without what may be around JSON,
-// and whether its line feed is there; empty where all is blank.
+// firstLine returns the first line that is not blank, trimmed, and whether its line feed
+// is there. The line is empty if all are blank.
 func firstLine(text []byte) (line string, rest []byte, whole bool) {
 	first, rest, whole := bytes.Cut(bytes.TrimLeft(text, blanks+"\n"), []byte("\n"))
 	return string(bytes.TrimRight(first, blanks)), rest, whole
 }
 
-// restOfObject is formatOf for what follows a line that opens an object. Where that is
+// restOfObject is formatOf for what follows a line that opens an object. If that is
 // neither a key nor the end, the line was cut off, and others follow.
 func restOfObject(rest []byte, ended bool) (f *Format, known bool) {
 	line, _, _ := firstLine(rest)
@@ -136,8 +137,8 @@ func restOfObject(rest []byte, ended bool) (f *Format, known bool) {
 }
 
 // linesOfArray is formatOf for what follows a line that opens an array: an element with
-// a comma after it, at the end of its line or in the next one. Where there is none, the
-// bracket is a line, and others follow.
+// a comma after it, at the end of its line or in the next one. If there is none, the
+// bracket is just a line, and others follow.
 func linesOfArray(rest []byte, ended bool) (f *Format, known bool) {
 	element, rest, whole := firstLine(rest)
 	switch {
@@ -150,7 +151,7 @@ func linesOfArray(rest []byte, ended bool) (f *Format, known bool) {
 	}
 	is := jsonArray
 	if _, err := new(events.Scanner).ScanPrefix([]byte(element)); err != nil {
-		is = spreadArray // it goes on in the next line
+		is = spreadArray // it continues in the next line
 	}
 	if strings.HasSuffix(element, ",") {
 		return is, true

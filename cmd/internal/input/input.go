@@ -2,9 +2,9 @@
 // after the other ([Sequence]), merged by time ([Merge]), or followed as they grow
 // ([Follow]), each from its start or from the last few events ([Last]).
 //
-// A [Source] hands out blocks of whole lines as they are in the input. What is
-// compressed is decompressed; what has no lines of JSON at all is refused, or read if
-// the caller accepts it.
+// A [Source] returns blocks of whole lines, unchanged. Compressed inputs are
+// decompressed; those without any lines of JSON are refused, or read if the caller
+// accepts them.
 package input
 
 import (
@@ -22,20 +22,20 @@ type Input struct {
 	name   string
 	stdin  io.Reader // what - is
 	stream Stream    // nil for a path
-	last   *last     // with which its reading begins; nil: with the start
+	last   *last     // where reading begins; nil: at the start
 
-	lines   int64         // how many it had up to the block that is being passed on
-	skipped *skippedLines // those before, that were not read; may be nil
+	lines   int64         // how many were read before the block that is being passed on
+	skipped *skippedLines // those before, which were not read; may be nil
 
-	read   atomic.Int64 // how many bytes, as they are in the file
+	read   atomic.Int64 // how many bytes of the file were read
 	passed int64        // how many bytes of a stream were passed on
 
-	// is is a format without lines of JSON that was accepted, set before the first
-	// lines are handed out.
+	// is is the format without lines of JSON that was accepted, set before the first
+	// lines are returned.
 	is *Format
 }
 
-// New returns the inputs of a command; with no paths, standard input is the one.
+// New returns the inputs of a command: with no paths, standard input.
 func New(paths []string, stdin io.Reader) []*Input {
 	if len(paths) == 0 {
 		paths = []string{"-"}
@@ -64,14 +64,14 @@ func (in *Input) BytesRead() int64 { return in.read.Load() }
 // was none.
 func (in *Input) Accepted() *Format { return in.is }
 
-// BeganLate reports whether there were events before the last ones, with which the
-// reading began.
+// BeganLate reports whether reading began with the last events, and there were others
+// before.
 func (in *Input) BeganLate() bool { return in.last != nil && in.last.late }
 
-// open opens the input. To close it does not close standard input.
+// open opens the input. Closing it does not close standard input.
 func (in *Input) open(opts *Options) (*decompressor, error) {
 	if in.stream != nil {
-		return &decompressor{src: in.stream, r: in.stream}, nil // its lines are as they are
+		return &decompressor{src: in.stream, r: in.stream}, nil // already open, and never compressed
 	}
 	d := &decompressor{origin: in.stdin, accept: in.accept(opts), prompt: opts.Prompt}
 	if in.path != "-" {
@@ -85,8 +85,8 @@ func (in *Input) open(opts *Options) (*decompressor, error) {
 	return d, nil
 }
 
-// accept returns what says whether the input is read although it has a format
-// without lines of JSON.
+// accept returns a function that reports whether the input is read although it has a
+// format without lines of JSON.
 func (in *Input) accept(opts *Options) func(*Format) bool {
 	return func(is *Format) bool {
 		switch {
@@ -100,7 +100,7 @@ func (in *Input) accept(opts *Options) func(*Format) bool {
 	}
 }
 
-// A countedReader counts the bytes that are read.
+// A countedReader counts the bytes read.
 type countedReader struct {
 	src io.Reader
 	n   *atomic.Int64
@@ -112,8 +112,8 @@ func (r *countedReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Stat returns what is known of the input's file before it is opened, nil if it
-// is none.
+// Stat returns what is known of the input's file before it is opened, nil if there is
+// none.
 func (in *Input) Stat() os.FileInfo {
 	var st os.FileInfo
 	if in.path != "-" {
@@ -124,7 +124,7 @@ func (in *Input) Stat() os.FileInfo {
 	return st
 }
 
-// Address returns the address of a stream of NATS, false if the input is none.
+// Address returns the address of a NATS stream, false if the input is none.
 func (in *Input) Address() (jetstream.Address, bool) {
 	if s, ok := in.stream.(*NATS); ok {
 		return s.Address(), true
@@ -132,7 +132,7 @@ func (in *Input) Address() (jetstream.Address, bool) {
 	return jetstream.Address{}, false
 }
 
-// Origin names the place that the lines come from, the same in every run; empty
+// Origin names the place that the lines come from, the same in every run. It is empty
 // if they cannot be read again from the first one.
 func (in *Input) Origin() string {
 	if in.stream != nil {
@@ -166,7 +166,7 @@ func (in *Input) Size() (int64, bool) {
 		if err != nil {
 			return 0, false
 		}
-		size -= at // what somebody else has read
+		size -= at // which another process has read
 	}
 	return max(0, size), true
 }

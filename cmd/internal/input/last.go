@@ -11,11 +11,11 @@ import (
 	"auditctl/pkg/selection"
 )
 
-// Last has the reading of each input begin with the last events.
+// Last makes the reading of each input begin with its last events.
 type Last struct {
 	N int64 // how many
 
-	// Wanted returns a predicate, for one goroutine, of the events that count.
+	// Wanted returns a predicate of the events that count, for one goroutine.
 	Wanted func() selection.Predicate
 }
 
@@ -24,13 +24,13 @@ type last struct {
 	n        int64
 	wanted   selection.Predicate
 	options  *Options
-	followed bool // its last line may not be finished
+	followed bool // the last line may be unfinished
 
-	skip int64 // how many bytes of what is compressed come before
-	late bool  // there were events before, and none of them is looked at
+	skip int64 // how many decompressed bytes come before
+	late bool  // there are lines before, which are not read
 }
 
-// beginLast has inputs begin with their last events if opts say so.
+// beginLast makes inputs begin with their last events if opts say so.
 func beginLast(inputs []*Input, opts *Options, followed bool) {
 	if opts.Last == nil {
 		return
@@ -40,7 +40,7 @@ func beginLast(inputs []*Input, opts *Options, followed bool) {
 	}
 }
 
-// reader returns what reads the last events of an input that was opened.
+// reader returns a reader of the last events of an input that was opened.
 func (l *last) reader(in *Input, src *decompressor) (blockReader, error) {
 	f, ok := src.origin.(*os.File)
 	if ok {
@@ -54,12 +54,12 @@ func (l *last) reader(in *Input, src *decompressor) (blockReader, error) {
 	if err == nil {
 		_, err = f.Seek(start, io.SeekStart)
 	}
-	src.accept = nil // start has looked
+	src.accept = nil // start has checked
 	return newReader(l.skipping(src), l.options.MaxLine), err
 }
 
-// start returns at which byte of a file, read from where it stands, its last
-// events begin. What is compressed must be read as a whole, by skipping.
+// start returns the offset at which the last events of a file begin, which is read from
+// its current offset. A compressed file must be read whole, by skipping.
 func (l *last) start(in *Input, f *os.File) (int64, error) {
 	st, err := f.Stat()
 	if err != nil {
@@ -82,7 +82,7 @@ func (l *last) start(in *Input, f *os.File) (int64, error) {
 	if head.isCompressed() {
 		var lines int64
 		l.skip, lines = l.within(&decompressor{src: file})
-		debug.FreeOSMemory() // of a long line, since the second reading takes as much
+		debug.FreeOSMemory() // a long line took much, and will again when it is read below
 		l.late = l.skip > 0
 		in.skipped = &skippedLines{counted: lines}
 		return base, nil
@@ -99,8 +99,7 @@ func (l *last) start(in *Input, f *os.File) (int64, error) {
 	return base + start, err
 }
 
-// selected reports whether the line that s scanned, with an error or without,
-// is a selected event.
+// selected reports whether the line that s scanned, with this error, is a wanted event.
 func (l *last) selected(s *events.Scanner, err error) bool {
 	if err != nil || len(s.Line()) > l.options.MaxLine {
 		return false
@@ -111,8 +110,8 @@ func (l *last) selected(s *events.Scanner, err error) bool {
 	return l.wanted(s)
 }
 
-// within returns how many bytes and lines of what is compressed come before its
-// last events. What cannot be read is for who reads it then.
+// within returns how many decompressed bytes and lines come before the last events.
+// Errors are left to the reader that follows.
 func (l *last) within(src *decompressor) (skip, lines int64) {
 	defer src.Close()
 	type place struct{ skip, lines int64 }
@@ -146,7 +145,7 @@ func (l *last) within(src *decompressor) (skip, lines int64) {
 	return first.skip, first.lines
 }
 
-// skipping returns what passes over what comes before the last events.
+// skipping returns a reader that skips what comes before the last events.
 func (l *last) skipping(r io.Reader) io.Reader { return &skipping{r, l.skip} }
 
 type skipping struct {

@@ -8,21 +8,20 @@ import (
 	"auditctl/pkg/events"
 )
 
-// ofStream returns what reads the last events of a stream, at its end.
+// ofStream returns a reader of the last events of src, which is not a file.
 func (l *last) ofStream(src io.Reader) blockReader {
 	return &streamEnd{last: l, reader: newReader(src, l.options.MaxLine), held: bounded.Ring[[]byte]{Most: l.n}}
 }
 
-// A streamEnd reads a stream to its end and then hands on the last selected
-// events. Before that it hands on what is not selected, of which there may be
-// something to report, and an empty line for each event that is, so that lines
-// have their numbers.
+// A streamEnd reads to the end and then returns the last wanted events. Before that
+// it returns the other lines, about which there may be something to report, and a blank
+// line in place of each wanted event, so that the line numbers are right.
 type streamEnd struct {
 	*last
 	reader  *events.Reader
 	scanner events.Scanner
 	held    bounded.Ring[[]byte]
-	left    [][]byte // of what was held, at the end
+	left    [][]byte // of the held lines, at the end
 	ended   bool
 }
 
@@ -54,7 +53,8 @@ func (r *streamEnd) some(dst []byte) []byte {
 	return dst
 }
 
-// sift holds the selected events among lines and returns the lines without them.
+// sift holds the wanted events among lines, and returns the lines with blank ones in
+// their place.
 func (r *streamEnd) sift(lines []byte) []byte {
 	left := lines[:0]
 	for rest := lines; len(rest) > 0; {

@@ -9,11 +9,11 @@ import (
 	"auditctl/pkg/events"
 )
 
-// Merge reads inputs together, in the order of their events' timestamps;
-// where two are equal, in the order of the inputs. It holds a block of each. An
-// event without a timestamp goes with the one before it, and so does a line that
-// is no event. Where the events of an input are not in order that is told, and
-// they come as early as they can.
+// Merge reads inputs together, in the order of the timestamps of their events; if two
+// are equal, in the order of the inputs. It holds a block of each. An event without a
+// timestamp stays with the one before it, and so does an invalid line. If the events of
+// an input are not in order, [Block.Disorder] says so, and late ones come as early as
+// they can.
 func Merge(inputs []*Input, opts *Options) Source {
 	beginLast(inputs, opts, false)
 	m := &merge{}
@@ -24,19 +24,18 @@ func Merge(inputs []*Input, opts *Options) Source {
 }
 
 type merge struct {
-	dry   []*lane // are to be read before it is known which line is next
+	dry   []*lane // must be read before it is known which line is next
 	lanes lanes   // a heap of the others
 }
 
-// Next fills b with lines of any inputs; or of one, if with a line that is not
-// an event, or its end.
+// Next fills b with lines of several inputs, or with an invalid line or the end of one.
 func (m *merge) Next(b *Block) bool {
 	b.reset(nil)
 	lines := bounded.Emptied(b.merged)
 	for len(lines) < events.BlockSize && b.Disorder == "" {
 		if last := len(m.dry) - 1; last >= 0 {
 			if len(lines) > 0 {
-				break // to read may take long
+				break // reading may take long
 			}
 			l := m.dry[last]
 			m.dry = m.dry[:last]
@@ -70,8 +69,8 @@ func (m *merge) Next(b *Block) bool {
 	return len(lines) > 0 || b.Disorder != ""
 }
 
-// read reads on in an input. It returns true if b is what came: a piece of a
-// line that is too long, or the end.
+// read reads the next block of an input. It returns true if it filled b: with a piece of
+// a line that is too long, or the end.
 func (m *merge) read(l *lane, b *Block) bool {
 	if !l.from.Next(&l.block) {
 		return false
@@ -115,22 +114,21 @@ type lane struct {
 	place int // among the inputs
 	from  sequence
 	block Block  // read from it
-	rest  []byte // what of it comes behind the next line
+	rest  []byte // the part of it after the next line
 	lines int64  // how many came before the next line
 
 	// The next line, with its line feed.
 	line    []byte
 	invalid bool
-	time    time.Time // where it belongs
+	time    time.Time // by which it is merged
 
 	latest  time.Time // of the timestamps so far
 	early   int64     // how many events were earlier than that
 	scanner events.Scanner
 }
 
-// advance goes to the next line that is not blank, and returns false if there
-// is none before more is read. The first event that comes too early is told in
-// b.
+// advance goes to the next line that is not blank. It returns false if more must be read
+// first. b.Disorder tells of the first event that is earlier than one before it.
 func (l *lane) advance(b *Block) bool {
 	if l.line != nil {
 		l.lines++

@@ -7,18 +7,19 @@ import (
 	"auditctl/pkg/collector/jetstream"
 )
 
-// A NATS is a Stream of NATS JetStream. It connects when it is read.
+// A NATS is a Stream of NATS JetStream. It connects when it is first read.
 type NATS struct {
 	address jetstream.Address
 	options jetstream.ReaderOptions
-	ctx     context.Context // which ends the reading
+	ctx     context.Context // its end ends reading
 	cancel  context.CancelFunc
 
-	reading sync.Mutex // held while it is read, or waited for
+	reading sync.Mutex // held while reading or waiting
 	reader  *jetstream.Reader
 }
 
-// NewNATS returns the stream at an address, with the values of ctx.
+// NewNATS returns the stream at an address. It takes the values of ctx, but does not
+// end with it.
 func NewNATS(ctx context.Context, a jetstream.Address, opts jetstream.ReaderOptions) *NATS {
 	s := &NATS{address: a, options: opts}
 	s.ctx, s.cancel = context.WithCancel(context.WithoutCancel(ctx))
@@ -28,7 +29,7 @@ func NewNATS(ctx context.Context, a jetstream.Address, opts jetstream.ReaderOpti
 // Address returns where the stream is.
 func (s *NATS) Address() jetstream.Address { return s.address }
 
-// open opens the stream, which is locked, unless it is open.
+// open opens the stream unless it is open. The caller holds reading.
 func (s *NATS) open() (err error) {
 	if s.ctx.Err() != nil {
 		return context.Cause(s.ctx)
@@ -59,7 +60,7 @@ func (s *NATS) Wait() error {
 
 func (s *NATS) Ack(n int64) { s.reader.Ack(n) }
 
-// Origin names the stream as it is read from its first line.
+// Origin names the stream if it is read from its first line.
 func (s *NATS) Origin() string {
 	if s.options.Cursor != "" {
 		return ""

@@ -8,18 +8,18 @@ import (
 	"auditctl/pkg/events"
 )
 
-// skippedLines are those before the first one that is read of an input. They are
-// counted only when a message needs the number of a line.
+// skippedLines are the lines of an input before the first one that is read. They are
+// counted only when a message needs a line number.
 type skippedLines struct {
-	file    *os.File // nil where they are counted
+	file    *os.File // nil once they are counted
 	from    int64
 	size    int64
 	shared  bool // file is not to be closed
 	counted int64
 }
 
-// newSkippedLines returns the lines in so many bytes of a file, which it opens
-// anew, as the file may be read to its end and closed before they are counted.
+// newSkippedLines returns the lines in size bytes of a file. It opens the file again,
+// since f may be closed before they are counted.
 func newSkippedLines(in *Input, f *os.File, from, size int64) *skippedLines {
 	s := &skippedLines{file: f, from: from, size: size, shared: true}
 	if in.path == "-" {
@@ -39,7 +39,7 @@ func newSkippedLines(in *Input, f *os.File, from, size int64) *skippedLines {
 	return s
 }
 
-// count returns how many there are, or as many as are still there.
+// count returns how many lines there are, or how many are still there.
 func (s *skippedLines) count() int64 {
 	if s.file != nil {
 		src := io.NewSectionReader(s.file, s.from, s.size)

@@ -7,40 +7,40 @@ import (
 	"auditctl/pkg/events"
 )
 
-// A Source is how inputs are read. It is for one goroutine.
+// A Source reads inputs. It is for one goroutine.
 type Source interface {
-	// Next fills b with the next lines of an input, or with how one ended. It returns
-	// false when there is no input left.
+	// Next fills b with the next lines of an input, or with the end of one. It returns
+	// false when no input is left.
 	Next(b *Block) bool
 
-	// Close ends the reading.
+	// Close ends reading.
 	Close()
 }
 
-// Options are how inputs are read.
+// Options say how inputs are read.
 type Options struct {
-	// MaxLine is how many bytes the longest line has. A longer one comes in pieces.
+	// MaxLine is the most bytes of a line. A longer one comes in pieces.
 	MaxLine int
 
-	// AcceptAny reads inputs of formats without lines of JSON as well, AcceptArrays
-	// JSON arrays with an element on each line. Others are refused with an error.
+	// AcceptAny allows inputs in formats without lines of JSON, AcceptArrays JSON arrays
+	// with an element on each line. Others are an error.
 	AcceptAny, AcceptArrays bool
 
-	// Prompt lets nothing that was read wait while the format is found out.
+	// Prompt returns lines at once, rather than wait until the format is known.
 	Prompt bool
 
-	// Undivided hands out the pieces of a line of a followed input without lines of
-	// other inputs between them, for as long as that takes.
+	// Undivided returns the pieces of a line of a followed input without lines of other
+	// inputs between them, which may hold those up.
 	Undivided bool
 
-	// Last has the reading begin with the last events; nil: with the first.
+	// Last makes reading begin with the last events; nil: with the first.
 	Last *Last
 
-	// Reports is told what a user should know of an input.
+	// Reports gets messages about inputs that a user should see.
 	Reports *report.Reporter
 }
 
-// A blockReader is an events.Reader, or makes something of what one reads.
+// A blockReader is an events.Reader, or a filter of one.
 type blockReader interface {
 	ReadBlock(b *events.Block) error
 }

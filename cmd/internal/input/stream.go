@@ -2,28 +2,27 @@ package input
 
 import "io"
 
-// A Stream is the lines of a place that has a scheme. What is read is passed on by
-// another goroutine, which acknowledges it.
+// A Stream reads the lines of an address with a scheme. The goroutine that passes them
+// on acknowledges them; it is not the one that reads.
 type Stream interface {
 	io.Reader
 
 	// Wait waits until there is something to read.
 	Wait() error
 
-	// Ack acknowledges the first n bytes that were read.
+	// Ack acknowledges the first n bytes that were read in all.
 	Ack(n int64)
 
-	// Origin names the place, the same in every run; empty if lines cannot be read
-	// again from the first one.
+	// Origin names the stream, the same in every run. It is empty if lines cannot be
+	// read again from the first one.
 	Origin() string
 
-	// Close ends the reading, which the end of a context does not: what was passed on
-	// by then can be acknowledged. An error says that lines which were acknowledged
-	// may come again.
+	// Close ends reading. No context does, so that what was passed on can still be
+	// acknowledged. An error says that acknowledged lines may come again.
 	Close() error
 }
 
-// From has in read the lines of a stream, which messages call name.
+// From makes in read the lines of a stream, which messages call name.
 func (in *Input) From(name string, s Stream) { in.name, in.stream = name, s }
 
 // PassBytes counts n more bytes of a stream as passed on.
@@ -36,7 +35,7 @@ func (in *Input) Acknowledge() {
 	}
 }
 
-// Close ends the reading of a stream, see [Stream].
+// Close closes a stream, see [Stream].
 func (in *Input) Close() error {
 	if in.stream == nil {
 		return nil

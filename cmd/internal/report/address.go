@@ -7,9 +7,9 @@ import (
 	"sync"
 )
 
-// Redacted returns a DEST that has a scheme without what may be secret in it: who
-// logs in, and those options that look like it. What is no URL keeps its secrets as
-// well.
+// Redacted returns a DEST that has a scheme without what may be secret in it: the user
+// and password, and options whose names look secret. This also works if it is not a
+// valid URL.
 func Redacted(dest string) string {
 	scheme, rest, _ := strings.Cut(dest, "://")
 	rest, options, query := strings.Cut(rest, "?")
@@ -29,8 +29,8 @@ func Redacted(dest string) string {
 	return scheme + "://" + rest
 }
 
-// redactedOption returns NAME=VALUE, without the value if that may be secret. Those
-// of a stream name files.
+// redactedOption returns NAME=VALUE, without the value if that may be secret. creds and
+// key of a stream are file names.
 func redactedOption(scheme, pair string) string {
 	name, _, ok := strings.Cut(pair, "=")
 	decoded, err := url.QueryUnescape(name)
@@ -48,19 +48,19 @@ func redactedOption(scheme, pair string) string {
 }
 
 // secretName matches names of options whose values may be secret. Like all patterns it
-// is compiled when it is first needed, and not by every start.
+// is compiled only when needed, since that would slow down every start.
 var secretName = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`key|token|secret|pass|pwd|auth|sig|cred|jwt|session|code`)
 })
 
-// loginInText is who logs in to what has a scheme, also where the address was taken
-// for a path and cleaned.
+// loginInText matches the user and password of an address, even if it was taken for a
+// path and cleaned, which leaves one slash.
 var loginInText = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`\b(?:((?:nats|otlp\+https?):/{1,2})\S*|([a-z][a-z0-9+.-]*:/{1,2})[^\s/?#]*)@`)
 })
 
-// concealed returns a message without the passwords of addresses in it, which get
-// there when one is given where something else is meant.
+// concealed returns a message without the passwords of addresses in it. They get there
+// if an address is given in place of something else.
 func concealed(message string) string {
 	return loginInText().ReplaceAllString(message, "${1}${2}xxxxx@")
 }

@@ -5,9 +5,8 @@ import (
 	"log/slog"
 )
 
-// Logger returns a Logger whose records become messages that are no errors: about
-// what has a name, or about what the message names where that is empty. Attributes
-// follow the message, as KEY=VALUE.
+// Logger returns a Logger whose records become messages that are not errors. They begin
+// with name, unless it is empty. Attributes follow the message as KEY=VALUE.
 func (r *Reporter) Logger(name string) *slog.Logger {
 	if name != "" {
 		name += ": "

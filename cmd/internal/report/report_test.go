@@ -8,7 +8,7 @@ import (
 	"auditctl/cmd/internal/report"
 )
 
-// A message is one line that hides no characters, and shows no passwords.
+// A message is one line without hidden characters and passwords.
 func TestMessages(t *testing.T) {
 	t.Parallel()
 	var out strings.Builder
@@ -30,7 +30,7 @@ func TestMessages(t *testing.T) {
 	}
 }
 
-// A record of the library's is a message of one line, with its attributes.
+// A log record of the library is a message of one line, with its attributes.
 func TestLogger(t *testing.T) {
 	t.Parallel()
 	var out strings.Builder
@@ -65,7 +65,7 @@ func TestRedacted(t *testing.T) {
 	}
 }
 
-// A name of a log is one word, in quotes if need be, and not long.
+// A name from a log is one word, in quotes if need be, and not long.
 func TestReadable(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{

@@ -1,6 +1,6 @@
-// Package report says in messages of one line what went wrong. Whatever a message
-// names, a terminal that shows it is not driven by it, and passwords in addresses do
-// not appear.
+// Package report writes messages of one line about what went wrong. Whatever a message
+// names cannot control the terminal that shows it, and passwords in addresses are left
+// out.
 package report
 
 import (
@@ -25,13 +25,13 @@ type Reporter struct {
 // New returns a Reporter whose messages to w begin with the name of the program.
 func New(program string, w io.Writer) *Reporter { return &Reporter{program: program, w: w} }
 
-// Errorf reports an error of an input or a destination; Failed is true from then on.
+// Errorf reports an error of an input or destination; Failed is true from then on.
 func (r *Reporter) Errorf(format string, args ...any) {
 	r.Fail()
 	r.Printf(format, args...)
 }
 
-// Printf reports something that is no error.
+// Printf reports something that is not an error.
 func (r *Reporter) Printf(format string, args ...any) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -10,7 +10,7 @@ import (
 	"auditctl/cmd/internal/terminal"
 )
 
-// Counted puts a number before a noun.
+// Counted returns a number and a noun, which gets an s unless the number is 1.
 func Counted(n int64, noun string) string {
 	if n == 1 {
 		return "1 " + noun
@@ -18,8 +18,7 @@ func Counted(n int64, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// Named puts the operation and the name of a file into an error that lacks
-// them.
+// Named adds the operation and the name of a file to an error that lacks them.
 func Named(op, name string, err error) error {
 	var path *os.PathError
 	if errors.As(err, &path) {
@@ -28,7 +27,7 @@ func Named(op, name string, err error) error {
 	return fmt.Errorf("%s %s: %w", op, name, err)
 }
 
-// Shortened returns the beginning of a text that may be long.
+// Shortened returns the beginning of a text that may be long, marked with … if it is.
 func Shortened(text string) string {
 	const limit = 300 // bytes
 	if len(text) > limit {
@@ -37,7 +36,7 @@ func Shortened(text string) string {
 	return text
 }
 
-// Readable shows a name of a log in a message, in quotes where it is not one word.
+// Readable returns a name from a log for a message, in quotes if it is not one word.
 func Readable(text string) string {
 	text = Shortened(text)
 	if quote := terminal.Quote([]byte(text)); quote != 0 {
@@ -46,7 +45,7 @@ func Readable(text string) string {
 	return text
 }
 
-// Size spells a number of bytes as short as it goes.
+// Size formats a number of bytes exactly, in the largest unit that allows that.
 func Size(n int64) string {
 	for _, unit := range []string{"", "KiB", "MiB"} {
 		if n == 0 || n%1024 != 0 {
