@@ -9,7 +9,7 @@ import (
 	"auditctl/pkg/events"
 )
 
-// benchLine is of the length that events have.
+// benchLine has the length of a typical event.
 var benchLine = sized(400)
 
 func benchEvent(b *testing.B) events.Event {

@@ -6,8 +6,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// birth returns when the file that h has open was made, if the file system says
-// so.
+// birth returns when an open file was created, if the file system records that.
 func birth(h handle) (time.Time, bool) {
 	var st unix.Statx_t
 	err := unix.Statx(int(h.Fd()), "", unix.AT_EMPTY_PATH, unix.STATX_BTIME, &st)

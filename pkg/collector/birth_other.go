@@ -4,6 +4,5 @@ package collector
 
 import "time"
 
-// birth returns when the file that h has open was made, if the file system says
-// so.
+// birth returns false: here it is not known when a file was created.
 func birth(handle) (time.Time, bool) { return time.Time{}, false }

@@ -1,13 +1,13 @@
-// Package collector says where audit events go.
+// Package collector defines where audit events go.
 //
-// A [Collector] takes events one by one. [Memory] keeps them, [JSONL] writes
-// them to a file or stream, one JSON object a line, and [Composite] passes them
-// on to others. A [Filter] or [Map] before a Collector decides which events it gets
-// and what becomes of them, and a [Func] is a Collector made of a function.
+// A [Collector] takes events one by one. [Memory] keeps them, [JSONL] writes them to a
+// file or stream, one JSON object a line, and [Composite] passes them on to several
+// others. [Filter] and [Map] return Collectors that select or change events and pass them
+// on, and [Func] turns a function into a Collector.
 //
-// Those that can take whole blocks of lines at once are [LinesCollector]s as well;
-// [EmitLines] works with every Collector. Those whose Flush may wait for long are
-// [ContextFlusher]s; [FlushContext] works with every Collector.
+// Collectors that can take blocks of lines at once are [LinesCollector]s as well, and
+// those whose Flush may take long are [ContextFlusher]s. [EmitLines] and [FlushContext]
+// work with every Collector.
 package collector
 
 import (
@@ -18,44 +18,43 @@ import (
 	"auditctl/pkg/events"
 )
 
-// A Collector receives audit events. It is safe for concurrent use. Those of
-// this package but Func have a Close method as well, and return [ErrClosed] after
-// it.
+// A Collector receives audit events. It must be safe for concurrent use. Those of this
+// package, except Func, also have a Close method, and return [ErrClosed] afterwards.
 type Collector interface {
-	// Emit records e. The bytes of e belong to the caller again once it
-	// returns.
+	// Emit records e. It does not keep the bytes of e, so the caller may reuse
+	// them when it returns. The event may be buffered until Flush.
 	Emit(e events.Event) error
 
-	// Flush hands what was recorded on to wherever it goes.
+	// Flush passes on to the destination what was recorded so far.
 	Flush() error
 }
 
-// A LinesCollector is a Collector that takes blocks of lines at the cost of one
-// event.
+// A LinesCollector is a Collector that takes whole blocks of lines, at little more than
+// the cost of one event.
 type LinesCollector interface {
 	Collector
 
-	// EmitLines records lines in their order and as they are; they need not be
-	// events. Each is ended by a line feed, but for a line that comes in pieces.
-	// The bytes belong to the caller again once it returns.
+	// EmitLines records lines in order and unchanged; they need not be events.
+	// Each ends with a line feed, except that a line may come in pieces. It does
+	// not keep the bytes, so the caller may reuse them when it returns.
 	EmitLines(lines []byte) error
 }
 
-// A ContextFlusher is a Collector whose Flush can be cut short.
+// A ContextFlusher is a Collector whose Flush can be canceled.
 type ContextFlusher interface {
 	Collector
 
-	// FlushContext is Flush, but when ctx is done it returns the cause of that.
-	// Nothing is lost then: the next Flush goes on where this one was.
+	// FlushContext is Flush, but returns the cause of ctx when that is done.
+	// Nothing is lost: the next Flush continues.
 	FlushContext(ctx context.Context) error
 }
 
-// ErrClosed is what collectors return once they were closed.
+// ErrClosed is returned by collectors that were closed.
 var ErrClosed = errors.New("collector is closed")
 
-// EmitLines records lines, each ended by a line feed, with c: at once if it is
-// a [LinesCollector], else event by event. The latter passes over blank lines
-// and stops with a [*events.SyntaxError] at a line that is not an event.
+// EmitLines emits lines, each ended by a line feed, to c: at once if c is a
+// [LinesCollector], else event by event. In the latter case it skips blank lines, and at
+// a line that is not an event it stops and returns a [*events.SyntaxError].
 func EmitLines(c Collector, lines []byte) error {
 	if c, ok := c.(LinesCollector); ok {
 		return c.EmitLines(lines)
@@ -76,8 +75,8 @@ func EmitLines(c Collector, lines []byte) error {
 	return nil
 }
 
-// FlushContext flushes c. When ctx is done it returns the cause of that, and does not
-// wait any longer if c is a [ContextFlusher].
+// FlushContext flushes c. It returns the cause of ctx if that is done at the start, or
+// if c is a [ContextFlusher], as soon as it is done.
 func FlushContext(ctx context.Context, c Collector) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)

@@ -10,8 +10,8 @@ import (
 	"auditctl/pkg/events"
 )
 
-// A child notes in a journal that all children of a test share what is asked of
-// it, and answers with err.
+// A child records the calls it gets in a journal that all children of a test share, and
+// returns err.
 type child struct {
 	name    string
 	journal *[]string
@@ -78,7 +78,7 @@ func TestCompositeOrder(t *testing.T) {
 	}
 }
 
-// A failure of one event does not end the next.
+// An error for one event does not affect the next.
 func TestCompositeGoesOnAfterAFailure(t *testing.T) {
 	var first, last collector.Memory
 	failing := &failOnce{err: errors.New("failed")}
@@ -103,7 +103,7 @@ func (f *failOnce) Emit(events.Event) (err error) {
 	return err
 }
 
-// A child that is added sees what comes from then on.
+// A child gets the events that come after it was added.
 func TestCompositeAdd(t *testing.T) {
 	var all collector.Composite
 	var first, second collector.Memory
@@ -132,7 +132,7 @@ func TestCompositeAddWhileEmitting(t *testing.T) {
 	sameLines(t, late, got[n-len(late):])
 }
 
-// A child that cannot be closed is not asked to.
+// A child without Close is skipped.
 func TestCompositeClosesWhatCanBeClosed(t *testing.T) {
 	var journal []string
 	c := child{"a", &journal, nil}
@@ -146,7 +146,7 @@ func TestCompositeClosesWhatCanBeClosed(t *testing.T) {
 	}
 }
 
-// The slice of children stays the caller's.
+// NewComposite copies the slice of children.
 func TestCompositeCopiesItsChildren(t *testing.T) {
 	var kept, other collector.Memory
 	children := []collector.Collector{&kept}
@@ -158,8 +158,8 @@ func TestCompositeCopiesItsChildren(t *testing.T) {
 	}
 }
 
-// The events of one goroutine reach each child in their order, whatever others
-// emit at the same time.
+// The events of one goroutine reach each child in order, whatever others emit at the same
+// time.
 func TestCompositeKeepsTheOrderOfAGoroutine(t *testing.T) {
 	const n = 200
 	var first, second collector.Memory
@@ -211,7 +211,7 @@ func (c calling) Emit(e events.Event) error {
 	return err
 }
 
-// Nothing waits for a slow child but the Emit that calls it.
+// Only the Emit that calls a slow child waits for it.
 func TestCompositeSlowChild(t *testing.T) {
 	var all collector.Composite
 	var kept, late collector.Memory

@@ -16,14 +16,14 @@ import (
 	"auditctl/pkg/internal/rotated"
 )
 
-// A compression compresses files that were moved away, while others are written.
+// A compression compresses rotated files in the background.
 type compression struct {
 	wg  sync.WaitGroup
 	mu  sync.Mutex
 	err error
 }
 
-// start begins to compress the files that were moved away from a path.
+// start starts a compressor.
 func (c *compression) start(by compressor) {
 	c.wg.Go(func() {
 		if err := by.run(); err != nil {
@@ -36,8 +36,7 @@ func (c *compression) start(by compressor) {
 	})
 }
 
-// wait waits until all is compressed. What could not be is still there as it
-// was.
+// wait waits for all compressors and returns their first error.
 func (c *compression) wait() error {
 	c.wg.Wait()
 	c.mu.Lock()
@@ -45,16 +44,16 @@ func (c *compression) wait() error {
 	return c.err
 }
 
-// A compressor compresses the files that were moved away from a path. Of several
-// processes one does it at a time.
+// A compressor compresses the rotated files of a log. If several processes do, they take
+// turns.
 type compressor struct {
 	disk   disk
 	path   string
 	format compress.Format
 }
 
-// run compresses what there is, the oldest file first, those too that an earlier
-// process left. What cannot be compressed stays as it is.
+// run compresses all rotated files, oldest first, including those that an earlier process
+// left uncompressed. A file that cannot be compressed stays as it is.
 func (c compressor) run() error {
 	var first error
 	var stay []fs.FileInfo
@@ -70,17 +69,17 @@ func (c compressor) run() error {
 	}
 }
 
-// compressOldest compresses the oldest file that is not, but for those that stay as
-// they are. It returns none if there is none.
+// compressOldest compresses the oldest file that is not compressed yet, except those that
+// stay as they are. It returns nil if there is none.
 func (c compressor) compressOldest(stay []fs.FileInfo) (src fs.FileInfo, err error) {
 	tmp, err := c.create()
 	if err != nil {
 		return nil, err
 	}
 	defer tmp.Close()
-	named := false // as it is to be called
+	renamed := false
 	defer func() {
-		if !named {
+		if !renamed {
 			err = cmp.Or(err, c.disk.Remove(tmp.Name()))
 		}
 	}()
@@ -89,7 +88,7 @@ func (c compressor) compressOldest(stay []fs.FileInfo) (src fs.FileInfo, err err
 		return nil, err
 	}
 	f, err := c.disk.Open(name, os.O_RDONLY|osfile.NoFollow)
-	if errors.Is(err, fs.ErrNotExist) { // moved on just now
+	if errors.Is(err, fs.ErrNotExist) { // just renamed
 		return src, nil
 	}
 	if err != nil {
@@ -117,8 +116,8 @@ func (c compressor) compressOldest(stay []fs.FileInfo) (src fs.FileInfo, err err
 		}
 		compressed := name + string(c.format)
 		err := c.disk.RenameNew(tmp.Name(), compressed)
-		switch named = err == nil; {
-		case errors.Is(err, fs.ErrExist) && c.isForm(compressed, f): // as a killed process leaves it
+		switch renamed = err == nil; {
+		case errors.Is(err, fs.ErrExist) && c.isCompressed(compressed, f): // left by a killed process
 		case err != nil:
 			return err
 		}
@@ -126,8 +125,8 @@ func (c compressor) compressOldest(stay []fs.FileInfo) (src fs.FileInfo, err err
 	})
 }
 
-// create creates the file that is compressed into, which keeps other processes
-// waiting. One that has no lock was left by a process that was killed.
+// create creates and locks the file to compress into. While it is locked, other processes
+// wait. One that is not locked was left by a killed process.
 func (c compressor) create() (handle, error) {
 	name := c.path + rotated.Compressing
 	for {
@@ -145,11 +144,11 @@ func (c compressor) create() (handle, error) {
 		if err != nil {
 			return nil, err
 		}
-		is := osfile.LeadsTo(name, tmp)
-		if is && !taken {
+		present := osfile.LeadsTo(name, tmp)
+		if present && !taken {
 			return tmp, nil
 		}
-		if is {
+		if present {
 			err = c.disk.Remove(name)
 		}
 		if err := cmp.Or(err, tmp.Close()); err != nil {
@@ -158,8 +157,8 @@ func (c compressor) create() (handle, error) {
 	}
 }
 
-// oldest returns the name of the oldest file that is not compressed, but for those
-// that stay as they are.
+// oldest returns the path of the oldest file that is not compressed, except those that
+// stay as they are.
 func (c compressor) oldest(stay []fs.FileInfo) (name string, file fs.FileInfo, err error) {
 	last, err := lastRotated(c.disk, c.path)
 	for n := last; n > 0; n-- {
@@ -176,8 +175,8 @@ func (c compressor) oldest(stay []fs.FileInfo) (name string, file fs.FileInfo, e
 	return "", nil, err
 }
 
-// locked calls do with the name that the file has now, which nobody changes while
-// the log is locked. A file that was not to be kept has none.
+// locked calls do with the present path of a rotated file, which nobody changes while the
+// log is locked. It does not call do if the file was removed.
 func (c compressor) locked(f handle, do func(name string) error) error {
 	log, err := osfile.OpenLocked(c.path, func() (handle, error) {
 		return c.disk.Open(c.path, os.O_RDWR|os.O_APPEND|os.O_CREATE|osfile.NoFollow)
@@ -195,14 +194,13 @@ func (c compressor) locked(f handle, do func(name string) error) error {
 	return err
 }
 
-// compress makes dst the compressed form of src, on the disk, and returns the size
-// of src.
+// compress compresses src to dst, syncs it, and returns the size of src.
 func (c compressor) compress(dst, src handle) (size int64, err error) {
 	like, err := src.Stat()
 	if err != nil {
 		return 0, err
 	}
-	osfile.Resemble(dst, like) // as far as that is allowed
+	osfile.Resemble(dst, like) // as far as permitted
 	w := c.format.NewWriter(dst)
 	if size, err = io.Copy(w, src); err != nil {
 		return 0, err
@@ -210,8 +208,8 @@ func (c compressor) compress(dst, src handle) (size int64, err error) {
 	return size, cmp.Or(w.Close(), dst.Sync())
 }
 
-// isForm reports whether a file is the compressed form of src, and on the disk.
-func (c compressor) isForm(name string, src handle) bool {
+// isCompressed reports whether a file decompresses to src, and syncs it.
+func (c compressor) isCompressed(name string, src handle) bool {
 	f, err := c.disk.Open(name, os.O_RDONLY|osfile.NoFollow)
 	if err != nil {
 		return false

@@ -80,8 +80,8 @@ func openFunc(t *testing.T) subject {
 	return subject{Collector: collector.NewComposite(collector.Func(inner.Collector.Emit)), Lines: inner.Lines}
 }
 
-// A line that is not an event ends EmitLines where events are parsed, and those
-// before it are recorded. Blank lines are passed over.
+// EmitLines to a collector of events stops at a line that is not one, after recording
+// those before it, and skips blank lines.
 func TestEmitLinesEventByEvent(t *testing.T) {
 	for _, test := range []struct {
 		name, lines string
@@ -150,16 +150,16 @@ func joinLines(lines []string) string {
 	return all.String()
 }
 
-// splitLines is what joinLines joined.
+// splitLines is the reverse of joinLines.
 func splitLines(t testing.TB, text string) []string {
 	t.Helper()
 	var lines []string
 	for line := range strings.Lines(text) {
-		whole, ok := strings.CutSuffix(line, "\n")
+		line, ok := strings.CutSuffix(line, "\n")
 		if !ok {
 			t.Errorf("ends within the line %.80q", line)
 		}
-		lines = append(lines, whole)
+		lines = append(lines, line)
 	}
 	return lines
 }

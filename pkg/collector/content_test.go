@@ -16,7 +16,7 @@ import (
 	"auditctl/pkg/internal/logtest"
 )
 
-// compressed returns text compressed, as other programs do it.
+// compressed returns text compressed as other programs do it.
 func compressed(t testing.TB, suffix, text string) string {
 	t.Helper()
 	var out bytes.Buffer
@@ -39,7 +39,7 @@ func compressed(t testing.TB, suffix, text string) string {
 	return out.String()
 }
 
-// What is appended is like what a file holds already, whatever its name.
+// Lines are appended in the format of the content, whatever the name of the file.
 func TestJSONLGoesByContent(t *testing.T) {
 	for _, name := range []string{"a", "a.gz", "a.zst"} {
 		for _, content := range []string{"", ".gz", ".zst"} {
@@ -64,14 +64,14 @@ func TestJSONLGoesByContent(t *testing.T) {
 					t.Errorf("it holds %q, want %q", got, want)
 				}
 				if !strings.HasPrefix(readFile(t, path), before) {
-					t.Error("what was there is something else now")
+					t.Error("the content before was changed")
 				}
 			})
 		}
 	}
 }
 
-// A file that others emptied, or compressed in its place, is looked at again.
+// The format is detected again if others truncate or replace the content.
 func TestJSONLContentChanges(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a")
 	j := open(t, path, nil)
@@ -93,12 +93,12 @@ func TestJSONLContentChanges(t *testing.T) {
 		emitLines(t, j, "{}\n")
 		flush(t, j)
 		if got := readFile(t, path); got != "{}\n" {
-			t.Errorf("emptied: it holds %q", got)
+			t.Errorf("truncated: it holds %q", got)
 		}
 	}
 }
 
-// Compressed content that does not end whole is kept aside under any name.
+// A file with incomplete compressed content is set aside under a free name.
 func TestJSONLTornContent(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "a")
@@ -122,11 +122,11 @@ func TestJSONLTornContent(t *testing.T) {
 		t.Errorf("it holds %q", got)
 	}
 	if got := readFile(t, path+".torn.1"); got != torn {
-		t.Errorf("kept is %q", got)
+		t.Errorf("the file set aside holds %q", got)
 	}
 }
 
-// A file that is moved away and compressed already only gets the name for it.
+// A rotated file that is compressed already only gets the suffix.
 func TestRotateCompressedContent(t *testing.T) {
 	for _, content := range []string{".gz", ".zst"} {
 		dir := t.TempDir()

@@ -15,9 +15,9 @@ import (
 	"auditctl/pkg/compress"
 )
 
-// Whenever the machine crashes, no line is lost that was promised to be synced,
-// and none that was written where only the process ends. What is left can be
-// appended to, and rotated, as if nothing had been.
+// Whenever the machine crashes, no line is lost that should have been synced; and if only
+// the process crashes, none that was flushed. What is left can be appended to and rotated
+// as usual.
 func TestCrash(t *testing.T) {
 	line := func(n int) string { return numbered("x", n) + "\n" }
 	size := int64(len(line(0)))
@@ -29,7 +29,7 @@ func TestCrash(t *testing.T) {
 		name, file string
 		opts       collector.JSONLOptions
 		runs       int // of four lines each
-		kept       int // how many of the last lines must be; 0 for all
+		kept       int // how many of the last lines must survive; 0 for all
 	}{
 		{"one file", "a", collector.JSONLOptions{Sync: collector.SyncAlways}, 2, 0},
 		{"one file, synced by Close", "a", collector.JSONLOptions{Sync: collector.SyncOnClose}, 2, 0},
@@ -80,7 +80,7 @@ func TestCrash(t *testing.T) {
 	}
 }
 
-// Of two processes only one syncs: what it promised is there, whoever rotated.
+// If only one of two processes syncs, its lines survive whichever of them rotates.
 func TestCrashBesideAnother(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a")
 	disk := newCrashDisk(t)
@@ -108,11 +108,11 @@ func TestCrashBesideAnother(t *testing.T) {
 	disk.check(collector.JSONLOptions{Rotate: rotate}, path, 0)
 }
 
-// A rotated file that is compressed already is removed only if what holds its
-// lines as well survives.
+// A rotated file that is compressed already is removed only once the compressed one is
+// sure to survive a crash.
 func TestCrashBesideACompressedForm(t *testing.T) {
 	if testing.Short() {
-		t.Skip("long, on one goroutine")
+		t.Skip("slow")
 	}
 	path := filepath.Join(t.TempDir(), "a")
 	disk := newCrashDisk(t)
@@ -147,8 +147,8 @@ func TestCrashBesideACompressedForm(t *testing.T) {
 	disk.check(opts, path, 0)
 }
 
-// check checks every state: that it holds what was promised, or the last lines of
-// it, and still does after another run.
+// check checks that every state has the promised lines, or the last of them, and still
+// has them after another run.
 func (d *crashDisk) check(opts collector.JSONLOptions, path string, last int) {
 	path, err := filepath.EvalSymlinks(path)
 	if err != nil {
@@ -186,7 +186,7 @@ func (d *crashDisk) check(opts collector.JSONLOptions, path string, last int) {
 		}
 		more := "{\"event_type\": \"more\"}\n"
 		err = errors.Join(j.EmitLines([]byte(more)), j.Close())
-		if err != nil && !errors.Is(err, fs.ErrExist) { // a torn file of somebody else's is in the way
+		if err != nil && !errors.Is(err, fs.ErrExist) { // an incomplete compressed file may be in the way
 			d.t.Fatalf("with %q: then %v", s, err)
 		}
 		for _, name := range names(d.t, dir) {
@@ -197,7 +197,7 @@ func (d *crashDisk) check(opts collector.JSONLOptions, path string, last int) {
 			again[filepath.Join(filepath.Dir(path), name)] = string(content)
 		}
 		if last > 0 {
-			promised = "" // it may have rotated once more
+			promised = "" // it may have rotated again
 		}
 		if missing := again.missing(path, promised+more); missing != "" {
 			d.t.Fatalf("crashed %t, with %q, and then %q: there is no %s", crashed, s, again, missing)
@@ -206,7 +206,7 @@ func (d *crashDisk) check(opts collector.JSONLOptions, path string, last int) {
 	d.t.Logf("%d changes, %d states", len(d.changes), len(seen))
 }
 
-// A carelessDisk syncs nothing: what runs on it need not survive a crash.
+// A carelessDisk does not sync, which is faster: no test makes it crash.
 type carelessDisk struct{ collector.RealDisk }
 
 func (d carelessDisk) Open(path string, flag int) (collector.Handle, error) {
@@ -223,7 +223,7 @@ type carelessFile struct{ collector.Handle }
 
 func (carelessFile) Sync() error { return nil }
 
-// missing returns the first of the lines that is in none of the files of a path.
+// missing returns the first of the lines that is in none of the files of a log.
 func (s state) missing(path, lines string) string {
 	have := make(map[string]bool)
 	for name, content := range s {
@@ -240,8 +240,7 @@ func (s state) missing(path, lines string) string {
 	return ""
 }
 
-// decompressed returns what there is of a content, decompressed, up to where it is
-// torn.
+// decompressed returns as much of a content as can be decompressed.
 func decompressed(content string) string {
 	r := compress.NewReader(strings.NewReader(content))
 	defer r.Close()

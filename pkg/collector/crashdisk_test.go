@@ -12,24 +12,24 @@ import (
 	"auditctl/pkg/collector"
 )
 
-// A crashDisk is a real disk that records what is done to it, so that every state
-// can be made of it again that a crash of the machine leaves:
+// A crashDisk is a real disk that records all changes, to generate every state that a
+// crash of the machine may leave:
 //
 //   - What was synced is there.
-//   - Of what was done to a directory since, the first changes are there, or none.
-//     File systems with a journal keep this order.
-//   - Of what was written to a file since, the first bytes are there, or none;
-//     whatever else is there of other files or of its directory.
+//   - Of the later changes to a directory, any number is there, in order: journaling
+//     file systems preserve it.
+//   - Of what was written to a file later, any number of bytes is there, in order,
+//     whatever is there of other files or of its directory.
 type crashDisk struct {
 	collector.RealDisk
 	t *testing.T
 
-	mu      sync.Mutex // held through each change, so that they have one order
+	mu      sync.Mutex // held during each change, so that they are ordered
 	names   map[string]int
 	changes []change
 }
 
-// A change is what was done to a disk, or what was said of it.
+// A change is a change of the disk, a sync, or a promise.
 type change struct {
 	dir string // whose names it changes
 	do  func(names map[string]int)
@@ -41,17 +41,17 @@ type change struct {
 	promise             promise
 }
 
-// A promise is what nothing may take away from now on.
+// A promise is the lines that must be there from now on.
 type promise struct {
-	kept   string // in the files of a machine that goes on
-	synced string // in the files after a crash
+	kept   string // if the machine does not crash
+	synced string // after a crash
 }
 
 func newCrashDisk(t *testing.T) *crashDisk {
 	return &crashDisk{t: t, names: make(map[string]int)}
 }
 
-// record does a change and, if it succeeds, keeps it in mind.
+// record makes a change and, if it succeeds, records it.
 func (d *crashDisk) record(c change, do func() error) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -104,7 +104,7 @@ func (d *crashDisk) SyncDir(path string) error {
 	return d.record(change{dir: path, syncsDir: true}, func() error { return nil })
 }
 
-// promise notes what was promised by now.
+// promise records a promise.
 func (d *crashDisk) promise(p promise) {
 	d.record(change{promise: p}, func() error { return nil })
 }
@@ -134,12 +134,11 @@ func (f *crashFile) Sync() error {
 	return f.disk.record(change{file: f.id, syncsFile: true}, func() error { return nil })
 }
 
-// A state is what names there are, and what is in their files.
+// A state is the content of all files, by path.
 type state map[string]string
 
-// states calls see with every state that a crash may leave, and what was promised
-// by then; with crashed unset, with the one that is there where only the process
-// ended.
+// states calls see with every state that a crash of the machine may leave and the promise
+// at that time, and with crashed unset, with those that a crash of the process leaves.
 func (d *crashDisk) states(see func(s state, p promise, crashed bool)) {
 	for end := range len(d.changes) + 1 {
 		changes := d.changes[:end]
@@ -166,9 +165,9 @@ func (d *crashDisk) states(see func(s state, p promise, crashed bool)) {
 	}
 }
 
-// namesOf returns the names that a crash may leave, all of them last.
+// namesOf returns the sets of names that a crash may leave, the most recent last.
 func namesOf(changes []change) (all []map[string]int) {
-	synced := make(map[string]int) // directories, up to where
+	synced := make(map[string]int) // the index of each directory's last sync
 	for i, c := range changes {
 		if c.syncsDir {
 			synced[c.dir] = i
@@ -193,7 +192,7 @@ func namesOf(changes []change) (all []map[string]int) {
 	return all
 }
 
-// filesOf returns what a crash may leave in each file, all that was written last.
+// filesOf returns the contents that a crash may leave in each file, the most recent last.
 func filesOf(changes []change) map[int][]string {
 	synced := make(map[int]int)
 	for i, c := range changes {
@@ -229,7 +228,7 @@ func filesOf(changes []change) map[int][]string {
 	return files
 }
 
-// each calls do with every choice of one content for each of the files.
+// each calls do with every combination of contents.
 func each(files map[int][]string, ids []int, chosen map[int]string, do func(map[int]string)) {
 	if len(ids) == 0 {
 		do(chosen)

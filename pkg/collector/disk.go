@@ -8,15 +8,15 @@ import (
 	"auditctl/pkg/internal/osfile"
 )
 
-// A disk is what files need of the file system. Tests put one in its place that
-// fails, or that records what a crash would leave.
+// A disk is what files need of the file system. Tests use ones that fail, or that record
+// what a crash would leave.
 type disk interface {
 	// Open opens a regular file, see [osfile.OpenRegular]. A new one gets mode 0600.
 	Open(path string, flag int) (handle, error)
 
 	Lstat(path string) (fs.FileInfo, error)
 
-	// RenameNew gives a file a name that is free, see [osfile.RenameNew].
+	// RenameNew renames a file without replacing another, see [osfile.RenameNew].
 	RenameNew(from, to string) error
 
 	Remove(path string) error
@@ -43,7 +43,7 @@ type realDisk struct{}
 func (realDisk) Open(path string, flag int) (handle, error) {
 	f, err := osfile.OpenRegular(path, flag, 0o600)
 	if err != nil {
-		return nil, err // and not a handle that is none
+		return nil, err // not a handle with a nil *os.File
 	}
 	return f, nil
 }
@@ -54,7 +54,7 @@ func (realDisk) RenameNew(from, to string) error { return osfile.RenameNew(from,
 func (realDisk) Remove(path string) error        { return os.Remove(path) }
 func (realDisk) SyncDir(path string) error       { return osfile.SyncDir(path) }
 
-// createNew creates a file that is not there yet, and opens it to append to.
+// createNew creates a file that must not exist and opens it for appending.
 func createNew(d disk, path string) (handle, error) {
 	return d.Open(path, os.O_RDWR|os.O_APPEND|os.O_CREATE|os.O_EXCL|osfile.NoFollow)
 }

@@ -13,7 +13,7 @@ import (
 	"auditctl/pkg/events"
 )
 
-// turnStart is an event of the examples.
+// turnStart returns an event for the examples.
 func turnStart(prompt string) events.Event {
 	r := events.NewTurnStart()
 	r.Timestamp = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
@@ -21,12 +21,12 @@ func turnStart(prompt string) events.Event {
 	r.PromptPreview = prompt
 	e, err := events.New(r)
 	if err != nil {
-		panic(err) // not with these values
+		panic(err) // unreachable with these values
 	}
 	return e
 }
 
-// The zero Memory keeps all events; a limit makes it keep the last ones.
+// The zero Memory keeps all events; with a limit it keeps the last ones.
 func ExampleMemory() {
 	last := collector.NewMemory(2)
 	for _, prompt := range []string{"one", "two", "three"} {
@@ -86,7 +86,7 @@ func ExampleMap() {
 	// Write to somebody
 }
 
-// Whoever cannot wait any longer flushes with a context.
+// A context limits how long a flush may take.
 func ExampleFlushContext() {
 	sink := collector.NewJSONL(io.Discard)
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
@@ -96,7 +96,7 @@ func ExampleFlushContext() {
 	// <nil>
 }
 
-// A JSONL writes to a stream that stays the caller's.
+// NewJSONL writes to a stream, which the caller has to close.
 func ExampleJSONL() {
 	sink := collector.NewJSONL(os.Stdout)
 	if err := sink.Emit(turnStart("Fix the build")); err != nil {
@@ -109,8 +109,8 @@ func ExampleJSONL() {
 	// {"event_type": "turn_start", "timestamp": "2026-01-02T03:04:05+00:00", "agent_id": "coder", "turn_id": null, "session_id": null, "severity": "info", "metadata": {}, "prompt_preview": "Fix the build"}
 }
 
-// A JSONL that opened its file closes it as well. The error of Close is that of
-// the last write: do not pass over it.
+// OpenJSONL opens a file, which Close closes. Check the error of Close: it may be that of
+// the last write.
 func ExampleOpenJSONL() {
 	dir, err := os.MkdirTemp("", "")
 	if err != nil {

@@ -1,6 +1,6 @@
 package collector
 
-// A Handle and a Disk are what tests put faults in the way of.
+// Tests inject faults into these.
 type (
 	Handle   = handle
 	Disk     = disk

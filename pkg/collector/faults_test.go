@@ -12,11 +12,11 @@ import (
 	"auditctl/pkg/collector"
 )
 
-// A fault is what goes wrong with one call of an operation.
+// A fault is the failure of one call of an operation.
 type fault struct {
 	op    string // write, sync, close or truncate
-	takes int    // of a write, how many bytes are written all the same
-	err   error  // nil: the write is short, and that is all
+	takes int    // the bytes written nevertheless, for a write
+	err   error  // nil for a short write without an error
 }
 
 // A faultyFile is a file that fails at the n-th call of an operation.
@@ -67,9 +67,8 @@ func (f *faultyFile) Truncate(size int64) error {
 	return f.File.Truncate(size)
 }
 
-// Whatever fails, and whenever: the error is reported once and for all, the file
-// holds the first of the lines, each whole, all of them if there was no error,
-// and can be appended to.
+// Whatever fails at whatever time, the error is permanent, the file has a prefix of the
+// lines, all of them if there was no error, and it can be appended to.
 func TestJSONLFaults(t *testing.T) {
 	faults := []fault{
 		{"write", 0, syscall.ENOSPC}, {"write", 1, syscall.ENOSPC}, {"write", 70, syscall.EIO}, {"write", 1 << 20, syscall.EIO},
@@ -98,8 +97,8 @@ func TestJSONLFaults(t *testing.T) {
 	}
 }
 
-// injectFault writes lines and has the n-th call fail. It reports false if
-// there are fewer calls.
+// injectFault writes lines and makes the n-th call fail. It returns false if there are
+// fewer calls.
 func injectFault(t *testing.T, name, file string, opts collector.JSONLOptions, what fault, n int) bool {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), file)
@@ -153,8 +152,8 @@ func injectFault(t *testing.T, name, file string, opts collector.JSONLOptions, w
 	return true
 }
 
-// Where a line cannot be taken back the error says so, and the next line does
-// not join it.
+// If an incomplete line cannot be removed, the error says so, and the next line does not
+// run into it.
 func TestJSONLCannotCutBack(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "audit.jsonl")
 	left := -1
@@ -180,7 +179,7 @@ func TestJSONLCannotCutBack(t *testing.T) {
 	}
 }
 
-// A fullFile takes five bytes.
+// A fullFile accepts five bytes.
 type fullFile struct{ faultyFile }
 
 func (f *fullFile) Write(p []byte) (int, error) {
@@ -188,8 +187,8 @@ func (f *fullFile) Write(p []byte) (int, error) {
 	return n, syscall.ENOSPC
 }
 
-// A line that comes in pieces is taken back also if not a byte of a later piece
-// could be written.
+// A line that comes in pieces is removed even if no byte of a later piece could be
+// written.
 func TestJSONLPieceOnAFullDisk(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "audit.jsonl")
 	left := 3

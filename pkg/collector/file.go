@@ -18,68 +18,65 @@ import (
 	"auditctl/pkg/internal/rotated"
 )
 
-// Sync says when a file is synced, so that what was written survives a crash of
-// the machine. Otherwise it survives one of the process only.
+// Sync says when a file is synced, so that its lines survive a crash of the machine.
+// Lines that were written but not synced survive only a crash of the process.
 type Sync uint8
 
 // When a file is synced.
 const (
-	SyncNever   Sync = iota
-	SyncOnClose      // by Close, and when the file is rotated or opened anew
-	SyncAlways       // by Flush as well
+	SyncNever   Sync = iota // the default
+	SyncOnClose             // by Close, and when the file is rotated or reopened
+	SyncAlways              // by Flush as well
 )
 
-// JSONLOptions are options for [OpenJSONL]. They hold for regular files only, and
-// but for Sync not for those that are open already. The zero value has the defaults.
+// JSONLOptions are options for [OpenJSONL]. They apply to regular files only, and except
+// for Sync, not to descriptors that are already open. The zero value has the defaults.
 type JSONLOptions struct {
 	// Truncate empties the file when it is opened.
 	Truncate bool
 
-	// Sync says when the file is synced. The directory is synced, once, when
-	// the file is made.
+	// Sync says when the file is synced. Unless it is SyncNever, the directory is
+	// synced whenever the file is opened.
 	Sync Sync
 
-	// Rotate moves the file away when it is large or old enough.
+	// Rotate says when the file is rotated.
 	Rotate Rotation
 
-	// Rotating, if set, is called before the file at a path is moved away by
-	// Rotate: it has its last lines, and nobody adds any. What it returns is
-	// called when the file has been moved, or could not be. Neither may call the
-	// collector.
+	// Rotating, if not nil, is called before the file is rotated by Rotate: it is
+	// complete, and nobody writes to it. The function it returns is called after the
+	// rotation, even if that failed. Neither may call the collector.
 	Rotating func(path string) (done func())
 
-	// Logger, if set, is told what a person should know and is no error. Its handler
-	// is called by whoever emits or flushes, and must not call the collector.
+	// Logger, if not nil, gets warnings for the user that are not errors. It is
+	// called during Emit and Flush, so its handler must not call the collector.
 	Logger *slog.Logger
 
 	disk disk // for tests
 }
 
-// OpenJSONL opens a path to append to, and creates it with mode 0600 if there is
-// no file. If the last line lacks the line feed it gets one before the first
-// event. Opening a FIFO waits for its reader. The file belongs to the collector;
-// Close closes it. The options may be nil.
+// OpenJSONL opens a path for appending, and creates the file with mode 0600 if there is
+// none. If its last line lacks the line feed, it gets one before the first event. Opening
+// a FIFO waits for its reader. The file belongs to the collector; Close closes it. The
+// options may be nil.
 //
-// A path such as /dev/stdout or /dev/fd/3 is what the process has open under that
-// number: it is written to from where it is, and nothing is done to what it holds.
+// A path such as /dev/stdout or /dev/fd/3 means that descriptor of the process: lines are
+// written at its current offset, and the file is never truncated, repaired or rotated.
 //
-// Any number of processes may append to one file at once. Each locks it (flock)
-// from the first byte it writes to the end of the line, so that not even a line
-// that takes many writes, or of which a part has to be taken back, mixes with
-// others. This rests on the file system: network file systems may lack such
-// locks, or not append in one step, and programs that do not take the lock are
-// only kept apart by the latter.
+// Any number of processes may append to a file at the same time. Each locks it (flock)
+// from the first byte of a line to the last, so that even a line that takes several
+// writes, or that is partly written and cut back, does not mix with others. This depends
+// on the file system: network file systems may lack such locks or atomic appends, and
+// programs that do not take the lock rely on atomic appends alone.
 //
-// A file that was moved away or deleted is noticed before the next write, and
-// made anew. A symbolic link that takes its place is not followed, unless the path
-// was one at the start.
+// A file that was moved or deleted is recreated before the next write. A symbolic link
+// that takes its place is an error, unless the path was a link when it was opened.
 //
-// A path that ends in .gz or .zst is written compressed, each batch as a gzip
-// member or zstd frame of its own, so that whoever reads the file sees whole
-// lines up to the last Flush. What a file holds already counts for more than its
-// name: after gzip members come more of them, after lines come lines. If a
-// compressed file does not end with a whole member or frame, as after a crash, it
-// is kept under its name with .torn at the end, and a new one is begun.
+// If the path ends in .gz or .zst, the file is compressed, each batch as a gzip member or
+// Zstandard frame of its own, so that readers see complete lines up to the last Flush.
+// But if the file is not empty, its content decides: gzip members are appended to gzip
+// members, and plain lines to plain lines. A compressed file that does not end with a
+// complete member or frame, as after a crash, is renamed to path.torn (or path.torn.1 and
+// so on), and a new file is begun.
 func OpenJSONL(path string, opts *JSONLOptions) (*JSONL, error) {
 	f := &file{path: path, disk: realDisk{}, size: unknown, begunAt: unknown}
 	if opts != nil {
@@ -112,9 +109,9 @@ func OpenJSONL(path string, opts *JSONLOptions) (*JSONL, error) {
 	return &JSONL{out: f}, nil
 }
 
-// isStream reports whether a path leads to what is open already, or to what is not
-// a regular file, which is opened for writing only: a FIFO opened both ways would
-// never have a missing reader.
+// isStream reports whether a path is that of an open descriptor, or not of a regular
+// file. These are opened for writing only: a FIFO opened for reading, too, would never
+// report that its reader is gone.
 func isStream(path string) bool {
 	if _, open := Descriptor(path); open {
 		return true
@@ -123,7 +120,7 @@ func isStream(path string) bool {
 	return err == nil && !st.Mode().IsRegular()
 }
 
-// unknown stands for an offset that is not known, or of nothing.
+// unknown is an offset that is not known or does not exist.
 const unknown = -1
 
 // A file is a regular file that any number of processes append to.
@@ -133,23 +130,23 @@ type file struct {
 	opts   JSONLOptions
 	disk   disk
 
-	h        handle // nil: to be opened
+	h        handle // nil if it must be opened first
 	opened   time.Time
-	size     int64 // when it was last written to
+	size     int64 // after the last write
 	format   compress.Format
-	appender *compress.Appender // of the format; nil: lines are written as they are
+	appender *compress.Appender // of the format; nil if lines are not compressed
 	locked   bool
-	begunAt  int64 // where the line begins that was written only in part
+	begunAt  int64 // the offset of a line that was written only in part
 	unsynced bool
 
 	putOff      putOff
-	surplus     bool  // files that were moved away may be more than are kept
-	failure     error // the first one that cost no line
+	surplus     bool  // there may be more rotated files than are to be kept
+	failure     error // the first failed rotation, which lost no line
 	compressing compression
 }
 
-// write appends lines. A line of which only a piece is there keeps the file
-// locked until its end comes.
+// write appends lines. The file stays locked after a piece of a line, until the end of
+// the line is written.
 func (f *file) write(lines []byte) error {
 	for len(lines) > 0 {
 		if !f.locked {
@@ -171,7 +168,7 @@ func (f *file) write(lines []byte) error {
 	return nil
 }
 
-// append appends whole lines, or a piece of one.
+// append appends complete lines, or a piece of one.
 func (f *file) append(lines []byte) error {
 	data := lines
 	if f.appender != nil {
@@ -204,15 +201,15 @@ func (f *file) append(lines []byte) error {
 	return nil
 }
 
-// cutBack takes back what was written behind keep, up to end, unless others wrote
-// behind it, and reports whether it could.
+// cutBack truncates the file to keep, unless others have written after end. It reports
+// whether it could.
 func (f *file) cutBack(keep, end int64) bool {
 	st, err := f.h.Stat()
 	return err == nil && st.Size() == end && (keep == end || f.h.Truncate(keep) == nil)
 }
 
-// lock locks the file that the path leads to now, opened anew if need be, for a
-// line of some length. It ends a line that was left torn, and rotates where that
+// lock locks the file that the path leads to now, reopening it if necessary, to write a
+// line of some length. It completes an incomplete last line, and rotates the file if that
 // is due.
 func (f *file) lock(line int) error {
 	for {
@@ -237,9 +234,9 @@ func (f *file) lock(line int) error {
 			continue
 		}
 		if st.Size() != f.size {
-			if mended, err := f.mend(st.Size()); err != nil {
+			if repaired, err := f.repairEnd(st.Size()); err != nil {
 				return err
-			} else if !mended {
+			} else if !repaired {
 				continue
 			}
 		}
@@ -253,13 +250,13 @@ func (f *file) lock(line int) error {
 	}
 }
 
-// mend makes sure that a file, which somebody else left with some size, can be
-// appended to. It reports false if it is another file now.
-func (f *file) mend(size int64) (mended bool, err error) {
+// repairEnd makes sure that lines can be appended to the file, whose size somebody else
+// has changed. It returns false if the file was renamed and must be recreated.
+func (f *file) repairEnd(size int64) (repaired bool, err error) {
 	seen := f.size != unknown
-	if !seen || size < f.size { // perhaps it holds something else now
+	if !seen || size < f.size { // it may have other content now
 		f.putOff = putOff{}
-		if err := f.recognise(); err != nil {
+		if err := f.detectFormat(); err != nil {
 			return false, err
 		}
 	}
@@ -279,7 +276,7 @@ func (f *file) mend(size int64) (mended bool, err error) {
 		}
 		aside, err := f.setAside()
 		if err == nil && f.opts.Logger != nil {
-			f.opts.Logger.Warn(fmt.Sprintf("%s does not end whole: it was kept as %s", f.path, aside))
+			f.opts.Logger.Warn(fmt.Sprintf("%s is damaged at its end: it was kept as %s", f.path, aside))
 		}
 		return false, err
 	}
@@ -288,14 +285,13 @@ func (f *file) mend(size int64) (mended bool, err error) {
 	if err == nil && last[0] == '\n' || err != nil && seen {
 		return true, nil
 	}
-	// One line feed too many, where the file cannot be read, makes a blank line,
-	// which is harmless.
+	// If the file cannot be read, this may add a blank line, which is harmless.
 	return true, f.append([]byte{'\n'})
 }
 
-// recognise finds out how the file is compressed: by what it holds, if that can be
-// read, and else by its name.
-func (f *file) recognise() error {
+// detectFormat detects the format of the file: by its content if that is readable, else
+// by its name.
+func (f *file) detectFormat() error {
 	var head [8]byte
 	n, err := f.h.ReadAt(head[:], 0)
 	format := compress.ByName(f.path)
@@ -315,7 +311,7 @@ func (f *file) recognise() error {
 	return nil
 }
 
-// setAside gives the file a name under which it is kept.
+// setAside renames the file to a free name with the suffix Torn.
 func (f *file) setAside() (aside string, err error) {
 	path, err := f.target()
 	if err != nil {
@@ -331,8 +327,8 @@ func (f *file) setAside() (aside string, err error) {
 	return "", err
 }
 
-// formatWith returns how a file is compressed that begins with head, and whose name
-// says something. Lines are known by the { of the first one.
+// formatWith returns the format of a file that begins with head: plain lines, known by
+// the { of the first one, or what Detect says, or else what its name says.
 func formatWith(head []byte, named compress.Format) compress.Format {
 	format, _ := compress.Detect(head)
 	if format != compress.None || bytes.HasPrefix(bytes.TrimLeft(head, "\ufeff \t\r\n"), []byte{'{'}) {
@@ -341,7 +337,7 @@ func formatWith(head []byte, named compress.Format) compress.Format {
 	return named
 }
 
-// target returns the name of the file itself, where the path is a symbolic link.
+// target returns the path of the file itself if the path is a symbolic link.
 func (f *file) target() (string, error) {
 	if f.follow {
 		return filepath.EvalSymlinks(f.path)
@@ -356,10 +352,10 @@ func (f *file) unlock() {
 	}
 }
 
-// reopen opens the path anew.
+// reopen closes the file and opens the path again.
 func (f *file) reopen() error {
 	if f.begunAt != unknown {
-		return nil // its line has the lock
+		return nil // the rest of the line belongs in this file
 	}
 	if err := f.leave(); err != nil {
 		return err
@@ -367,7 +363,7 @@ func (f *file) reopen() error {
 	return f.reopenWith(0)
 }
 
-// leave closes the file, which frees its lock.
+// leave closes the file, which releases its lock.
 func (f *file) leave() error {
 	var err error
 	if f.opts.Sync != SyncNever {
@@ -398,8 +394,8 @@ func (f *file) reopenWith(flag int) error {
 	return f.use(h)
 }
 
-// use goes on with a file that was opened. Its name may be new, whoever made it,
-// and is to survive a crash as what is written to it.
+// use makes h the current file. Its name may be new, whoever created it, and must survive
+// a crash like its lines, so it syncs the directory.
 func (f *file) use(h handle) error {
 	f.h, f.opened, f.size = h, time.Now(), unknown
 	if f.opts.Sync == SyncNever {
@@ -419,8 +415,8 @@ func (f *file) flush() error {
 	return nil
 }
 
-// sync syncs what was written. A failed sync is as final as a failed write: the
-// kernel may have dropped the pages, and a second sync would report success.
+// sync syncs what was written. A failed sync is as final as a failed write: the kernel
+// may have dropped the pages, and another sync would report success.
 func (f *file) sync() error {
 	if !f.unsynced || f.h == nil {
 		return nil
@@ -429,16 +425,16 @@ func (f *file) sync() error {
 	return f.h.Sync()
 }
 
-func (f *file) close(whole bool) error {
+func (f *file) close(endLine bool) error {
 	var err error
-	if whole && f.begunAt != unknown {
+	if endLine && f.begunAt != unknown {
 		err = f.endLine()
 	}
 	return cmp.Or(err, f.leave(), f.failure, f.compressing.wait())
 }
 
-// endLine takes a line back that has not come whole, or ends it where others
-// wrote behind it.
+// endLine removes an incomplete last line, or if others have written after it, ends it
+// with a line feed.
 func (f *file) endLine() error {
 	end, err := f.h.Seek(0, io.SeekCurrent)
 	if err != nil {
@@ -450,7 +446,7 @@ func (f *file) endLine() error {
 	return f.append([]byte{'\n'})
 }
 
-// lineLength returns how many bytes the first line has, with its line feed.
+// lineLength returns the length of the first line, with its line feed.
 func lineLength(lines []byte) int {
 	if i := bytes.IndexByte(lines, '\n'); i >= 0 {
 		return i + 1
@@ -458,5 +454,5 @@ func lineLength(lines []byte) int {
 	return len(lines)
 }
 
-// wholeLines returns how many of the bytes are whole lines.
+// wholeLines returns how many of the bytes are complete lines.
 func wholeLines(lines []byte) int { return bytes.LastIndexByte(lines, '\n') + 1 }

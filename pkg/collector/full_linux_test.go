@@ -11,8 +11,8 @@ import (
 	"auditctl/pkg/collector"
 )
 
-// A file system of a mebibyte, filled to the brim: the error says so, and the
-// file holds the first lines, each whole. With room again it goes on.
+// On a full file system, the error says so, and the file has a prefix of the lines, each
+// complete. Once there is space, it can be appended to.
 func TestJSONLFullFileSystem(t *testing.T) {
 	dir := t.TempDir()
 	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=1m"); err != nil {

@@ -2,9 +2,8 @@ package collector
 
 import "auditctl/pkg/events"
 
-// A Func is a Collector that calls itself with each event. It must be safe for
-// concurrent use, and not keep the bytes of the event. It has nothing to flush or
-// to close.
+// A Func is a function as a Collector. It must be safe for concurrent use and must not
+// keep the bytes of the event.
 type Func func(e events.Event) error
 
 // Emit calls f.

@@ -15,8 +15,8 @@ import (
 	"auditctl/pkg/internal/osfile"
 )
 
-// What others put into the directory of a log, under the names that JSONL makes
-// files of, is neither followed, nor written to, nor read, nor waited for.
+// Links and FIFOs that others create under names that JSONL uses are neither followed,
+// written to, read, nor waited for.
 func TestHostileNames(t *testing.T) {
 	const secret = "secret\n"
 	for _, test := range []struct {
@@ -61,7 +61,7 @@ func TestHostileNames(t *testing.T) {
 func link(name, secret string) error { return os.Symlink(secret, name) }
 func fifo(name, _ string) error      { return syscall.Mkfifo(name, 0o600) }
 
-// What takes the place of the file itself is not followed either.
+// A link or FIFO in the place of the file itself is not followed either.
 func TestHostileSuccessor(t *testing.T) {
 	for _, test := range []struct {
 		make func(name, victim string) error
@@ -84,13 +84,13 @@ func TestHostileSuccessor(t *testing.T) {
 		}
 		j.Close()
 		if _, err := os.Lstat(victim); !errors.Is(err, fs.ErrNotExist) {
-			t.Errorf("the victim is there: %v", err)
+			t.Errorf("the victim exists: %v", err)
 		}
 	}
 }
 
-// One that somebody swaps in while the file is rotated is left alone: it is not
-// written to, and gets no other owner and mode.
+// A link that somebody creates during a rotation is not followed: its target is not
+// written to and keeps its owner and mode.
 func TestHostileSuccessorInRotation(t *testing.T) {
 	dir := t.TempDir()
 	path, victim := filepath.Join(dir, "a"), filepath.Join(dir, "victim")
@@ -110,7 +110,7 @@ func TestHostileSuccessorInRotation(t *testing.T) {
 	}
 }
 
-// A swappingDisk has a link in the place of a file that was moved away.
+// A swappingDisk puts a link in the place of a file that was renamed.
 type swappingDisk struct {
 	collector.RealDisk
 	path, victim string
@@ -124,7 +124,7 @@ func (d swappingDisk) RenameNew(from, to string) error {
 	return err
 }
 
-// A link that was there at the start is one to follow.
+// If the path was a link when it was opened, that is followed.
 func TestRotateALink(t *testing.T) {
 	dir := t.TempDir()
 	path, target := filepath.Join(dir, "a"), filepath.Join(dir, "sub", "b")

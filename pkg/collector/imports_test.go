@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// A program that only writes files does not link what other collectors need.
+// A program that only writes files does not link the dependencies of other collectors.
 func TestImportsNoOtherCollector(t *testing.T) {
 	out, err := exec.Command("go", "list", "-deps", "auditctl/pkg/collector").Output()
 	if err != nil {

@@ -7,21 +7,19 @@ import (
 	"auditctl/pkg/events"
 )
 
-// bufferSize is how many bytes of events JSONL gathers before it writes them.
+// bufferSize is how many bytes of events JSONL buffers before it writes them.
 const bufferSize = 64 << 10
 
-// JSONL writes events to a file or stream, one a line. It gathers small events
-// and writes them together: whole lines in one write, unless the system takes
-// only a part at a time. What was gathered is written by Flush and Close at the
-// latest; [Sync] says whether they also wait until it is on the disk.
+// JSONL writes events to a file or stream, one a line. It buffers up to 64 KiB and writes
+// complete lines with one write, unless the system accepts only part of them at a time.
+// Flush and Close write what is buffered; [Sync] says whether they also sync it.
 //
-// The first write or sync error is final: what comes after it is refused with
-// the same error, so that the destination ends where the first loss was. A file
-// that JSONL opened is cut back to its last whole line if a write ended within
-// one.
+// The first write or sync error is final: all later calls return it and write nothing, so
+// that the destination ends where the first loss was. If a write to a file that JSONL
+// opened fails within a line, the file is cut back to its last complete line.
 //
-// Lines too long for a block may come to EmitLines in pieces. Close cuts back a
-// file whose last line did not come whole, and ends the line elsewhere.
+// EmitLines accepts lines in pieces. If the last line is still incomplete at Close, it is
+// removed from a file that JSONL opened, and ended with a line feed elsewhere.
 type JSONL struct {
 	mu     sync.Mutex
 	out    output
@@ -30,26 +28,24 @@ type JSONL struct {
 	closed bool
 }
 
-// An output is where JSONL writes to.
+// An output is what JSONL writes to.
 type output interface {
-	// write writes lines: whole ones, or a piece of one at the end.
+	// write writes lines. The last one may be a piece of a line.
 	write(lines []byte) error
 
-	// flush hands on what was written.
+	// flush flushes or syncs what was written, as far as configured.
 	flush() error
 
-	// close ends a line of which only pieces were written, or takes the pieces
-	// back, and closes what JSONL opened. With whole unset, after an error,
-	// there is nothing to be ended.
-	close(whole bool) error
+	// close ends or removes an incomplete last line, and closes what JSONL opened.
+	// After an error, endLine is false and the last line is left alone.
+	close(endLine bool) error
 }
 
-// NewJSONL returns a collector that writes to w, which stays the caller's: it
-// is written to, flushed with its own Flush method if it has one, and never
-// closed.
+// NewJSONL returns a collector that writes to w. It flushes w if that has a Flush method,
+// and never closes it.
 func NewJSONL(w io.Writer) *JSONL { return &JSONL{out: &stream{w: w}} }
 
-// Emit writes e, or gathers it to be written.
+// Emit writes or buffers e.
 func (j *JSONL) Emit(e events.Event) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -69,7 +65,7 @@ func (j *JSONL) Emit(e events.Event) error {
 	return nil
 }
 
-// EmitLines writes lines, or gathers them to be written.
+// EmitLines writes or buffers lines.
 func (j *JSONL) EmitLines(lines []byte) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -87,7 +83,7 @@ func (j *JSONL) EmitLines(lines []byte) error {
 	return j.err
 }
 
-// Flush writes what was gathered.
+// Flush writes what is buffered, and syncs it with SyncAlways.
 func (j *JSONL) Flush() error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -97,8 +93,8 @@ func (j *JSONL) Flush() error {
 	return j.flushAll()
 }
 
-// Close writes what was gathered, and closes the file if the collector opened
-// it. It reports the first error there ever was; a second Close does nothing.
+// Close writes what is buffered, and closes the file if the collector opened it. It
+// returns the first error of all calls, also of rotations. A second Close does nothing.
 func (j *JSONL) Close() error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -116,9 +112,8 @@ func (j *JSONL) Close() error {
 	return j.err
 }
 
-// Reopen writes what was gathered and opens the path anew, for a program such as
-// logrotate that moved the file away. It does nothing for streams, FIFOs and
-// devices.
+// Reopen writes what is buffered and reopens the path, after a program such as logrotate
+// has moved the file. It does nothing for streams, FIFOs and devices.
 func (j *JSONL) Reopen() error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -138,7 +133,7 @@ func (j *JSONL) ready() error {
 	return j.err
 }
 
-// flush writes what was gathered.
+// flush writes what is buffered.
 func (j *JSONL) flush() error {
 	if len(j.buf) == 0 {
 		return nil
@@ -146,13 +141,13 @@ func (j *JSONL) flush() error {
 	lines := j.buf
 	j.buf = j.buf[:0]
 	if cap(lines) > 2*bufferSize {
-		j.buf = nil // one huge line does not cost memory for ever
+		j.buf = nil // do not keep a huge buffer for one huge line
 	}
 	j.err = j.out.write(lines)
 	return j.err
 }
 
-// flushAll writes what was gathered and has it handed on.
+// flushAll writes what is buffered and flushes the output.
 func (j *JSONL) flushAll() error {
 	if err := j.flush(); err != nil {
 		return err

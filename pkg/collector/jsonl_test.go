@@ -16,7 +16,7 @@ import (
 	"auditctl/pkg/collector"
 )
 
-// bufferSize is how much a JSONL gathers; the tests look around it.
+// bufferSize is how much a JSONL buffers.
 const bufferSize = 64 << 10
 
 func TestJSONLAppends(t *testing.T) {
@@ -29,7 +29,7 @@ func TestJSONLAppends(t *testing.T) {
 		want   string
 	}{
 		{"empty", "", nil, []string{a, b}, a + "\n" + b + "\n"},
-		{"whole", "{}\n", nil, []string{a}, "{}\n" + a + "\n"},
+		{"complete", "{}\n", nil, []string{a}, "{}\n" + a + "\n"},
 		{"blank last line", "{}\n\n", nil, []string{a}, "{}\n\n" + a + "\n"},
 		{"torn", "{}\n{\"ev", nil, []string{a, b}, "{}\n{\"ev\n" + a + "\n" + b + "\n"},
 		{"torn after CR", "{}\r", nil, []string{a}, "{}\r\n" + a + "\n"},
@@ -47,7 +47,7 @@ func TestJSONLAppends(t *testing.T) {
 			flush(t, j)
 			for _, line := range test.events {
 				emit(t, j, line)
-				flush(t, j) // must not end the torn line a second time
+				flush(t, j) // must not end the torn line again
 			}
 			if err := j.Close(); err != nil {
 				t.Error(err)
@@ -71,7 +71,7 @@ func TestJSONLBlockAfterTornLine(t *testing.T) {
 	}
 }
 
-// Two collectors that append to one file leave each other's lines whole.
+// Two collectors that append to one file do not break each other's lines.
 func TestJSONLSharedFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "log.jsonl")
 	a, b := open(t, path, nil), open(t, path, nil)
@@ -109,7 +109,7 @@ func TestJSONLFileMode(t *testing.T) {
 	}
 }
 
-// An error of opening names the path, once.
+// The error of opening names the path once.
 func TestJSONLOpenErrors(t *testing.T) {
 	dir := t.TempDir()
 	for _, test := range []struct {
@@ -141,9 +141,8 @@ func checkOpenError(t *testing.T, path string) {
 	}
 }
 
-// A file that may be written but not read can be appended to. Whether its last
-// line is whole cannot be seen, so a line feed goes first: a blank line at
-// worst.
+// A file that may be written but not read can be appended to. It is unknown whether its
+// last line is complete, so a line feed comes first: at worst there is a blank line.
 func TestJSONLWriteOnlyFile(t *testing.T) {
 	if os.Geteuid() == 0 {
 		t.Skip("root may read write-only files")
@@ -159,7 +158,7 @@ func TestJSONLWriteOnlyFile(t *testing.T) {
 	}
 }
 
-// A borrowed stream is written to by Flush and Close, and not closed.
+// Flush and Close write to a borrowed stream but do not close it.
 func TestJSONLBorrowsItsStream(t *testing.T) {
 	var w closeRecorder
 	j := collector.NewJSONL(&w)
@@ -175,7 +174,7 @@ func TestJSONLBorrowsItsStream(t *testing.T) {
 	}
 }
 
-// A borrowed stream that gathers bytes itself is flushed as well.
+// A borrowed stream with a buffer of its own is flushed as well.
 func TestJSONLFlushesItsStream(t *testing.T) {
 	for _, test := range []struct {
 		name string
@@ -196,7 +195,7 @@ func TestJSONLFlushesItsStream(t *testing.T) {
 	}
 }
 
-// An error of the stream's own Flush is kept like one of a write.
+// An error of the stream's own Flush is permanent like that of a write.
 func TestJSONLErrorOfStreamFlush(t *testing.T) {
 	j := collector.NewJSONL(bufio.NewWriter(&fullWriter{room: 5}))
 	emit(t, j, numbered("x", 0))
@@ -214,8 +213,8 @@ func TestJSONLErrorOfStreamFlush(t *testing.T) {
 	}
 }
 
-// Events are gathered: many small ones cost one write.
-func TestJSONLGathers(t *testing.T) {
+// Many small events are buffered and written together.
+func TestJSONLBuffers(t *testing.T) {
 	var w writeRecorder
 	j := collector.NewJSONL(&w)
 	for i := range 100 {
@@ -231,7 +230,7 @@ func TestJSONLGathers(t *testing.T) {
 	}
 }
 
-// A write always ends with a line, however the lines and the buffer meet.
+// Every write ends with a line feed, wherever the buffer ends.
 func TestJSONLWritesWholeLines(t *testing.T) {
 	around := []int{100, bufferSize - 102, bufferSize - 101, bufferSize - 100, bufferSize - 1, bufferSize, bufferSize + 1}
 	var all [][]int // the sizes of the lines of one log
@@ -274,7 +273,7 @@ func TestJSONLWritesWholeLines(t *testing.T) {
 	}
 }
 
-// Where a writer takes only a part, the rest follows.
+// If a writer accepts only part of the bytes, the rest follows.
 func TestJSONLShortWrites(t *testing.T) {
 	want := []string{numbered("x", 0), sized(bufferSize + 7), numbered("x", 1)}
 	for _, most := range []int{1, 7, 4096} {
@@ -287,7 +286,7 @@ func TestJSONLShortWrites(t *testing.T) {
 	}
 }
 
-// A writer that takes nothing and says nothing does not hang the collector.
+// A writer that writes nothing and returns no error does not hang the collector.
 func TestJSONLNoProgress(t *testing.T) {
 	j := collector.NewJSONL(new(stuckWriter))
 	emit(t, j, numbered("x", 0))
@@ -296,8 +295,8 @@ func TestJSONLNoProgress(t *testing.T) {
 	}
 }
 
-// The first error is final: it is returned by all that follows, and nothing is
-// written any more, so that what was written stays a prefix of the events.
+// The first error is final: all later calls return it and write nothing, so that what was
+// written is a prefix of the events.
 func TestJSONLKeepsTheFirstError(t *testing.T) {
 	lines := []string{numbered("x", 0), numbered("x", 1), numbered("x", 2)}
 	all := joinLines(lines)
@@ -307,7 +306,7 @@ func TestJSONLKeepsTheFirstError(t *testing.T) {
 		emit(t, j, lines[0])
 		emitLines(t, j, lines[1]+"\n"+lines[2]+"\n")
 		first := j.Flush()
-		w.room = len(all) // there is room again, too late
+		w.room = len(all) // too late
 		for _, call := range []struct {
 			name string
 			err  error
@@ -328,7 +327,7 @@ func TestJSONLKeepsTheFirstError(t *testing.T) {
 	}
 }
 
-// An error that only Close meets is returned by Close.
+// Close returns the error of its own write.
 func TestJSONLErrorOfClose(t *testing.T) {
 	j := collector.NewJSONL(&fullWriter{})
 	emit(t, j, numbered("x", 0))
@@ -337,7 +336,7 @@ func TestJSONLErrorOfClose(t *testing.T) {
 	}
 }
 
-// Emit reports the error of the write that it causes.
+// Emit returns the error of the write that it causes.
 func TestJSONLErrorOfEmit(t *testing.T) {
 	for _, test := range []struct {
 		name string
@@ -358,7 +357,7 @@ func TestJSONLErrorOfEmit(t *testing.T) {
 	}
 }
 
-// writeFile makes a file and returns its path.
+// writeFile creates a file and returns its path.
 func writeFile(t *testing.T, text string, mode fs.FileMode) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "log.jsonl")
@@ -390,7 +389,7 @@ func (w *writeRecorder) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// A shortWriter takes only so many bytes at a time, without an error.
+// A shortWriter accepts at most this many bytes at a time, without an error.
 type shortWriter struct {
 	bytes.Buffer
 	most int
@@ -400,19 +399,19 @@ func (w *shortWriter) Write(p []byte) (int, error) {
 	return w.Buffer.Write(p[:min(len(p), w.most)])
 }
 
-// A stuckWriter takes nothing, and panics rather than be asked for ever.
+// A stuckWriter accepts nothing, and panics rather than be called forever.
 type stuckWriter struct{ asked int }
 
 func (w *stuckWriter) Write([]byte) (int, error) {
 	if w.asked++; w.asked > 1000 {
-		panic("asked again and again")
+		panic("called again and again")
 	}
 	return 0, nil
 }
 
 var errFull = errors.New("the writer is full")
 
-// A fullWriter has room for so many bytes.
+// A fullWriter has room for a number of bytes.
 type fullWriter struct {
 	bytes.Buffer
 	room int
@@ -428,8 +427,8 @@ func (w *fullWriter) Write(p []byte) (int, error) {
 	return n, nil
 }
 
-// A line of which only pieces came is not left to look like a whole one: a file
-// is cut back, and where that cannot be the line is ended.
+// Close does not leave an incomplete line: it is removed from a file, and ended in a
+// stream.
 func TestJSONLCloseWithinALine(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "log.jsonl")
 	var out bytes.Buffer

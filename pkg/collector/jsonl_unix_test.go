@@ -42,19 +42,18 @@ func TestJSONLFullDevice(t *testing.T) {
 	}
 }
 
-// limitedFile names a file to the process that fills it.
+// limitedFile is the environment variable with the file that the child process fills.
 const limitedFile = "COLLECTOR_TEST_LIMITED_FILE"
 
-// A file that JSONL opened ends with a whole line also when a write ended
-// within one. The limit of the file's size is one of a whole process, so
-// another one is started for it.
+// A file that JSONL opened ends with a complete line even if a write ended within one.
+// File size limits apply to the whole process, so the test starts a child process.
 func TestJSONLCutsBack(t *testing.T) {
 	if path := os.Getenv(limitedFile); path != "" {
 		fillLimited(t, path)
 		return
 	}
 	for _, test := range []struct{ name, before, want string }{
-		{"whole", "{}\n", "{}\n"},
+		{"complete", "{}\n", "{}\n"},
 		{"torn", "{", "{\n"},
 		{"created", "", ""},
 	} {
@@ -65,7 +64,7 @@ func TestJSONLCutsBack(t *testing.T) {
 			if out, err := cmd.CombinedOutput(); err != nil {
 				t.Fatalf("%v\n%s", err, out)
 			}
-			// Nine lines fit beside what was there, the tenth does not.
+			// Nine lines fit, the tenth does not.
 			if got, want := readFile(t, path), test.want+strings.Repeat(sized(99)+"\n", 9); got != want {
 				t.Errorf("the file holds %d bytes, want %d:\n%q", len(got), len(want), got)
 			}
@@ -139,7 +138,7 @@ func TestJSONLFIFOWithoutReader(t *testing.T) {
 	}
 }
 
-// What is open already is written to from where it is, and keeps what it holds.
+// An open descriptor is written to at its offset, and what was written before is kept.
 func TestJSONLDescriptor(t *testing.T) {
 	for _, opts := range []*collector.JSONLOptions{nil, {Truncate: true, Sync: collector.SyncAlways}} {
 		f, err := os.Create(filepath.Join(t.TempDir(), "file"))
@@ -159,7 +158,7 @@ func TestJSONLDescriptor(t *testing.T) {
 			t.Errorf("%+v: the file holds %q, want %q", opts, got, want)
 		}
 		if _, err := collector.OpenJSONL(path, &collector.JSONLOptions{Rotate: collector.Rotation{Size: 1}}); err == nil {
-			t.Error("it was to be rotated, and is no name of a file")
+			t.Error("a descriptor can be rotated")
 		}
 	}
 }
@@ -168,7 +167,7 @@ func makeFIFO(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "fifo")
 	if err := syscall.Mkfifo(path, 0o600); err != nil {
-		t.Skip("no FIFO can be made: ", err)
+		t.Skip("cannot make a FIFO: ", err)
 	}
 	return path
 }

@@ -8,19 +8,19 @@ import (
 	"auditctl/pkg/events"
 )
 
-// Memory keeps events in memory, in the order in which they came. The zero
-// Memory is ready and keeps all.
+// Memory keeps events in memory, in the order they were emitted. The zero Memory is ready
+// to use and keeps all.
 type Memory struct {
-	limit int // how many are kept; 0: all
+	limit int // how many to keep; 0: all
 
 	mu     sync.Mutex
 	events []events.Event
-	first  int // where the oldest event is, once there are as many as the limit
+	first  int // the index of the oldest event
 	closed bool
 }
 
-// NewMemory returns a Memory that keeps the last limit events, or all if limit is not
-// above zero.
+// NewMemory returns a Memory that keeps the last limit events, or all if limit is zero or
+// negative.
 func NewMemory(limit int) *Memory { return &Memory{limit: max(limit, 0)} }
 
 // Emit keeps a copy of e.
@@ -50,7 +50,7 @@ func (m *Memory) Flush() error {
 	return nil
 }
 
-// Close ends the recording. The events can still be read.
+// Close ends the recording. The events can still be read. It never fails.
 func (m *Memory) Close() error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -58,20 +58,21 @@ func (m *Memory) Close() error {
 	return nil
 }
 
-// Events returns the events, the oldest first. The slice is the caller's.
+// Events returns the events, oldest first. The slice belongs to the caller.
 func (m *Memory) Events() []events.Event {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return append(append([]events.Event(nil), m.events[m.first:]...), m.events[:m.first]...)
 }
 
-// All yields the events that are kept when it begins, the oldest first.
+// All yields the events that are kept when the loop begins, oldest first. Events emitted
+// during the loop are not yielded.
 func (m *Memory) All() iter.Seq[events.Event] {
 	return func(yield func(events.Event) bool) { slices.Values(m.Events())(yield) }
 }
 
-// EventsByType returns the events of one type, the oldest first. The slice is
-// the caller's.
+// EventsByType returns the events of one type, oldest first. The slice belongs to the
+// caller.
 func (m *Memory) EventsByType(eventType string) []events.Event {
 	var of []events.Event
 	for e := range m.All() {
@@ -82,14 +83,14 @@ func (m *Memory) EventsByType(eventType string) []events.Event {
 	return of
 }
 
-// Clear forgets all events.
+// Clear removes all events.
 func (m *Memory) Clear() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.events, m.first = nil, 0
 }
 
-// Len returns how many events are kept.
+// Len returns the number of events kept.
 func (m *Memory) Len() int {
 	m.mu.Lock()
 	defer m.mu.Unlock()

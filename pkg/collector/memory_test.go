@@ -39,8 +39,7 @@ func TestMemoryLimit(t *testing.T) {
 	}
 }
 
-// A Memory that was cleared is like a new one, also where the oldest event did
-// not stand first.
+// A cleared Memory is like a new one, even if its ring had wrapped around.
 func TestMemoryClear(t *testing.T) {
 	m := collector.NewMemory(2)
 	emit(t, m, numbered("x", 0), numbered("x", 1), numbered("x", 2))
@@ -71,7 +70,7 @@ func TestMemoryEventsIsACopy(t *testing.T) {
 	}
 }
 
-// Whoever goes through all events may emit others, and stop.
+// A loop over All may emit other events, and may stop early.
 func TestMemoryAllWhileEmitting(t *testing.T) {
 	for _, limit := range []int{0, 2} {
 		m := collector.NewMemory(limit)
@@ -83,7 +82,7 @@ func TestMemoryAllWhileEmitting(t *testing.T) {
 			emit(t, m, numbered("y", len(seen)))
 		}
 		sameLines(t, linesOf(seen), want)
-		for range all { // a second time: those that there are now
+		for range all { // again, with the events there are now
 			seen = nil
 			break
 		}
@@ -117,7 +116,7 @@ func TestMemoryEventsByType(t *testing.T) {
 	}
 }
 
-// What was recorded can be read after Close.
+// Events can be read after Close.
 func TestMemoryAfterClose(t *testing.T) {
 	var m collector.Memory
 	emit(t, &m, numbered("x", 0))

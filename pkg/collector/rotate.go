@@ -12,31 +12,30 @@ import (
 	"auditctl/pkg/internal/rotated"
 )
 
-// Rotation says when a file is moved away: audit.jsonl becomes audit.jsonl.1,
-// what was audit.jsonl.1 before becomes audit.jsonl.2, and so on. That happens
-// between two lines, before the first that comes when it is due, and before the
-// new file is made, so that at no moment a line is missing. An empty file is not
-// rotated. The zero Rotation never is due.
+// Rotation says when and how a file is rotated: audit.jsonl is renamed to audit.jsonl.1,
+// an audit.jsonl.1 before that to audit.jsonl.2, and so on. A file is rotated between two
+// lines, before the first line that comes when it is due, so that no line is missing at
+// any time. An empty file is not rotated. The zero Rotation never rotates.
 //
-// Nothing is ever replaced, and a rotation that fails costs no line: the file stays
-// where it is and is written to, and the next try is made when it has grown by Size,
-// or aged by Every, again. Close reports the first failure.
+// No file is ever replaced, and no line is lost if a rotation fails: the file stays where
+// it is and is written to, and rotation is tried again when it has grown by another Size
+// or aged by another Every. Close returns the first error.
 type Rotation struct {
-	// Size is how many bytes a file may have. It is only larger if its one line
-	// is, or, compressed, by a batch. Zero is no limit.
+	// Size is how large a file may become, in bytes. Only a file with a single line
+	// may be larger, and a compressed file by one batch. Zero is no limit.
 	Size int64
 
-	// Every is how old a file may become, counted from its birth, or, where the
-	// file system does not say that, from when it was opened. Zero is no limit.
+	// Every is how old a file may become, counted from its creation, or if the file
+	// system does not record that, from when it was opened. Zero is no limit.
 	Every time.Duration
 
-	// Keep is how many files that were moved away are kept; what is more is removed
-	// when another one was moved. Zero keeps all.
+	// Keep is how many rotated files to keep. The oldest beyond that are removed
+	// after each rotation. Zero keeps all.
 	Keep int
 
-	// Compress is how a file is compressed after it was moved away, which gives
-	// it that suffix; None: it is not. What cannot be compressed stays as it is;
-	// Close reports the first error.
+	// Compress is the format in which rotated files are compressed in the background,
+	// which adds its suffix to their names. The default is not to. A file that cannot
+	// be compressed stays as it is, and Close returns the first error.
 	Compress compress.Format
 }
 
@@ -46,7 +45,7 @@ func (r Rotation) limited() bool { return r.Size > 0 || r.Every > 0 }
 func (r Rotation) check(compressed bool) error {
 	switch {
 	case r.Size < 0 || r.Every < 0 || r.Keep < 0:
-		return errors.New("rotation: a limit is below zero")
+		return errors.New("rotation: a limit is negative")
 	case r.Compress != compress.None && compressed:
 		return errors.New("rotation: the file is compressed as it is written")
 	case r.Compress != compress.ByName(string(r.Compress)):
@@ -55,8 +54,8 @@ func (r Rotation) check(compressed bool) error {
 	return nil
 }
 
-// rotationDue reports whether the file, which is locked and has some size, is to
-// be rotated before a line of some length is added.
+// rotationDue reports whether the file, which is locked and has the given size, must be
+// rotated before a line of the given length is appended.
 func (f *file) rotationDue(size int64, line int) bool {
 	r := f.opts.Rotate
 	switch {
@@ -77,11 +76,11 @@ func (f *file) rotationDue(size int64, line int) bool {
 	return false
 }
 
-// limit returns how many bytes the file may have.
+// limit returns how large the file may become, in bytes.
 func (f *file) limit() int64 { return f.putOff.size + f.opts.Rotate.Size }
 
-// room returns how many bytes of the lines go into the file before it is
-// rotated: one line at least.
+// room returns how many bytes of the lines fit into the file before it is rotated: at
+// least one line.
 func (f *file) room(lines []byte) int {
 	whole := wholeLines(lines)
 	if whole == 0 {
@@ -97,17 +96,17 @@ func (f *file) room(lines []byte) int {
 	return lineLength(lines)
 }
 
-// A putOff says when a rotation was given up: there is another one when the file
-// has grown, or aged, by as much again. The zero value is of none.
+// A putOff is the size and time at which a rotation failed and was put off, until the
+// file has grown or aged by as much again. The zero value is of none.
 type putOff struct {
 	size int64
 	at   time.Time
 }
 
-// rotate moves the file, which is locked, away, and goes on with a new one like it.
-// Who waits for the lock sees that it is another file then. Where that cannot be
-// done the file is back in its place, and the rotation put off. It reports whether
-// the path leads to another file now.
+// rotate rotates the file, which is locked, and opens a new one with the same owner and
+// mode. Others that wait for the lock will notice that the file has changed. If it fails,
+// the file is put back, and rotation put off. It reports whether the path leads to another
+// file now.
 func (f *file) rotate() (gone bool, err error) {
 	if f.opts.Rotating != nil {
 		defer f.opts.Rotating(f.path)()
@@ -129,8 +128,8 @@ func (f *file) rotate() (gone bool, err error) {
 		}
 		return f.giveUp(err)
 	}
-	// The directory is synced once, by use, for both names: file systems keep the
-	// order of changes to one directory.
+	// The directory is synced once, by use, for both renames: file systems preserve the
+	// order of changes to a directory.
 	err = f.leave()
 	if next != nil {
 		err = cmp.Or(err, f.use(next))
@@ -145,8 +144,8 @@ func (f *file) rotate() (gone bool, err error) {
 	return true, nil
 }
 
-// successor creates a file like the one that was moved away, as far as that is
-// allowed. It returns none if somebody else was faster.
+// successor creates a file with the owner and mode of the one that was rotated, as far as
+// permitted. It returns nil if somebody else was faster.
 func (f *file) successor(path string) (handle, error) {
 	like, err := f.h.Stat()
 	if err != nil {
@@ -162,7 +161,7 @@ func (f *file) successor(path string) (handle, error) {
 	return next, err
 }
 
-// giveUp puts the rotation off, unless somebody else moved the file just now.
+// giveUp puts the rotation off, unless somebody else has just moved the file.
 func (f *file) giveUp(err error) (gone bool, _ error) {
 	if errors.Is(err, fs.ErrNotExist) && !osfile.LeadsTo(f.path, f.h) {
 		return true, nil
@@ -172,15 +171,15 @@ func (f *file) giveUp(err error) (gone bool, _ error) {
 	return false, nil
 }
 
-// note keeps the first error of rotations, for Close.
+// note keeps the first error of a rotation, for Close.
 func (f *file) note(err error) {
 	if err != nil && f.failure == nil {
 		f.failure = fmt.Errorf("rotate: %w", err)
 	}
 }
 
-// shift makes room for the first name of a file that is moved away. Numbers up
-// to the first gap, as one is left where a process was killed, move up by one.
+// shift frees the name with number 1: the numbers up to the first gap, as a killed process
+// may leave one, are raised by one.
 func shift(d disk, path string) error {
 	last, err := lastRotated(d, path)
 	if err != nil {
@@ -197,9 +196,8 @@ func shift(d disk, path string) error {
 	return nil
 }
 
-// discard removes what is not to be kept after a rotation. The file that the path
-// leads to now is locked, as for all that is done to those that were moved away:
-// another one may be compressing them.
+// discard removes the rotated files that are not to be kept. The log must be locked, as
+// for any change to rotated files, since another process may be compressing them.
 func (f *file) discard() error {
 	if !f.surplus {
 		return nil
@@ -216,7 +214,7 @@ func (f *file) discard() error {
 	return err
 }
 
-// lastRotated returns the number before the first gap.
+// lastRotated returns the last number before the first gap.
 func lastRotated(d disk, path string) (last int, err error) {
 	for {
 		found := false
@@ -231,8 +229,8 @@ func lastRotated(d disk, path string) (last int, err error) {
 	}
 }
 
-// eachForm calls do for every file of a name, the compressed ones too. That one is
-// gone when it is to be moved is no error: others may clear old files away.
+// eachForm calls do for the file of a name, compressed or not. It is no error if one has
+// gone meanwhile: others may remove old files.
 func eachForm(d disk, name string, do func(name string, format compress.Format) error) error {
 	for _, format := range []compress.Format{compress.None, compress.Gzip, compress.Zstd} {
 		_, err := d.Lstat(name + string(format))

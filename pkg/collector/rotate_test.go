@@ -18,8 +18,7 @@ import (
 	"auditctl/pkg/internal/logtest"
 )
 
-// readRotated returns what a file and those that were moved away from it hold,
-// the oldest first.
+// readRotated returns the content of a log and its rotated files, oldest first.
 func readRotated(t testing.TB, path string) string {
 	t.Helper()
 	text := ""
@@ -42,7 +41,7 @@ func readRotated(t testing.TB, path string) string {
 	return text + readDecompressed(t, path)
 }
 
-// readDecompressed returns what a file holds, decompressed if it is compressed.
+// readDecompressed returns the content of a file, decompressed if necessary.
 func readDecompressed(t testing.TB, path string) string {
 	t.Helper()
 	f, err := os.Open(path)
@@ -135,13 +134,13 @@ func TestRotateByAge(t *testing.T) {
 	if err := j.Close(); err != nil {
 		t.Fatal(err)
 	}
-	// The first line came late into an empty file, which is not rotated.
+	// When the first line comes, the file is old enough but empty, so not rotated.
 	if got, want := names(t, filepath.Dir(path)), []string{"a", "a.1", "a.2"}; !slices.Equal(got, want) {
 		t.Errorf("there are %q, want %q", got, want)
 	}
 }
 
-// What a killed process left in the midst of a rotation is taken up.
+// A rotation that a killed process left unfinished is completed.
 func TestRotateAfterAKill(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "a")
@@ -157,8 +156,7 @@ func TestRotateAfterAKill(t *testing.T) {
 	if err := j.Close(); err != nil {
 		t.Fatal(err)
 	}
-	// The numbers up to the gap have moved on; what is behind it was not
-	// written over.
+	// The numbers up to the gap were raised; the file after it was not replaced.
 	if got, want := names(t, dir), []string{"a", "a.1.gz", "a.2.gz", "a.3.gz", "a.4.gz"}; !slices.Equal(got, want) {
 		t.Errorf("there are %q, want %q", got, want)
 	}
@@ -167,7 +165,7 @@ func TestRotateAfterAKill(t *testing.T) {
 	}
 }
 
-func TestRotateAWrongWay(t *testing.T) {
+func TestRotateInvalidOptions(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		rotate collector.Rotation
@@ -184,17 +182,17 @@ func TestRotateAWrongWay(t *testing.T) {
 	}
 }
 
-// A file that was moved away, deleted or replaced is made anew before the next
-// line, with or without a word.
-func TestFileMovedAway(t *testing.T) {
+// A file that was moved, deleted or replaced is recreated before the next line, with or
+// without Reopen.
+func TestFileMoved(t *testing.T) {
 	for _, test := range []struct {
-		name string
-		move func(path string) error
-		tell bool
-		kept string // of what was written before, under another name
+		name   string
+		move   func(path string) error
+		reopen bool
+		kept   string // the number of the rotated file with the first line, if any
 	}{
 		{"renamed", func(path string) error { return os.Rename(path, path+".1") }, false, "1"},
-		{"renamed, and told", func(path string) error { return os.Rename(path, path+".1") }, true, "1"},
+		{"renamed and reopened", func(path string) error { return os.Rename(path, path+".1") }, true, "1"},
 		{"deleted", os.Remove, false, ""},
 		{"replaced", func(path string) error {
 			return errors.Join(os.WriteFile(path+".new", nil, 0o600), os.Rename(path, path+".1"), os.Rename(path+".new", path))
@@ -208,7 +206,7 @@ func TestFileMovedAway(t *testing.T) {
 			if err := test.move(path); err != nil {
 				t.Fatal(err)
 			}
-			if test.tell {
+			if test.reopen {
 				if err := j.Reopen(); err != nil {
 					t.Fatal(err)
 				}
@@ -232,8 +230,7 @@ func TestFileMovedAway(t *testing.T) {
 	}
 }
 
-// A compressed file that does not end whole is set aside, and nothing of it is
-// lost.
+// A compressed file with an incomplete end is set aside, and nothing of it is lost.
 func TestCompressedFileThatIsTorn(t *testing.T) {
 	for _, suffix := range []string{".gz", ".zst"} {
 		t.Run(suffix, func(t *testing.T) {
@@ -268,8 +265,8 @@ func TestCompressedFileThatIsTorn(t *testing.T) {
 	}
 }
 
-// A compressed file whose last line lacks the line feed gets one, whoever wrote
-// it: no two lines become one.
+// If the last line of a compressed file lacks its line feed, it gets one, whoever wrote
+// it, so that two lines never become one.
 func TestCompressedFileWithoutLineFeed(t *testing.T) {
 	for _, suffix := range []string{".gz", ".zst"} {
 		for _, torn := range []string{"{}", "{}\n{"} {
@@ -301,19 +298,19 @@ func TestCompressedFileWithoutLineFeed(t *testing.T) {
 	}
 }
 
-// A line that comes in pieces, and whose writer is gone before its end, is ended
-// by the next one, or taken back.
+// Lines that come in pieces are compressed as well; one that is incomplete at Close is
+// removed.
 func TestCompressedPieces(t *testing.T) {
 	for _, suffix := range []string{"", ".gz", ".zst"} {
 		path := filepath.Join(t.TempDir(), "a"+suffix)
-		whole := open(t, path, nil)
+		j := open(t, path, nil)
 		for _, piece := range []string{"{\"x\": \"" + strings.Repeat("x", 100_000), strings.Repeat("y", 100_000), "\"}\n"} {
-			emitLines(t, whole, piece)
-			flush(t, whole)
+			emitLines(t, j, piece)
+			flush(t, j)
 		}
-		emitLines(t, whole, "{")
-		flush(t, whole)
-		if err := whole.Close(); err != nil {
+		emitLines(t, j, "{")
+		flush(t, j)
+		if err := j.Close(); err != nil {
 			t.Fatal(err)
 		}
 		if got, want := readDecompressed(t, path), "{\"x\": \""+strings.Repeat("x", 100_000)+strings.Repeat("y", 100_000)+"\"}\n"; got != want {
@@ -322,7 +319,7 @@ func TestCompressedPieces(t *testing.T) {
 	}
 }
 
-// The new file is like the one that was moved away.
+// The new file has the mode of the rotated one.
 func TestRotateKeepsTheMode(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a")
 	if err := os.WriteFile(path, []byte("{}\n"), 0o600); err != nil {
@@ -341,8 +338,8 @@ func TestRotateKeepsTheMode(t *testing.T) {
 	}
 }
 
-// A line that was left torn is ended before its file is moved away, so that it
-// does not join the next one where both are read.
+// A torn last line is ended before its file is rotated, so that it does not run into the
+// first line of the next file.
 func TestRotateATornFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a")
 	if err := os.WriteFile(path, []byte("{}\n{\"torn"), 0o600); err != nil {

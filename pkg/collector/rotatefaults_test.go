@@ -22,7 +22,7 @@ import (
 type faultyDisk struct {
 	collector.RealDisk
 	op    string
-	done  bool // a rename, in spite of the error
+	done  bool // do the rename in spite of the error
 	fails func(call int) bool
 	calls int
 }
@@ -66,14 +66,14 @@ func (d *faultyDisk) Remove(path string) error {
 	return d.RealDisk.Remove(path)
 }
 
-// A rotation that fails, wherever that is, costs no line, neither of those that are
-// there nor of those that come. It is reported at the end.
+// A rotation that fails at any step loses no line, old or new, and Close returns the
+// error.
 func TestRotateFaults(t *testing.T) {
 	for _, keep := range []int{0, 4} {
 		for _, op := range []string{"lstat", "open", "rename", "rename, done", "remove"} {
 			first := 1
 			if op == "open" {
-				first = 2 // not the one before any rotation
+				first = 2 // the first open is not of a rotation
 			}
 			for _, fails := range []func(call, n int) bool{
 				func(call, n int) bool { return call == n },
@@ -90,7 +90,7 @@ func TestRotateFaults(t *testing.T) {
 	}
 }
 
-// rotateFaulty rotates a few times. It reports false if nothing failed.
+// rotateFaulty rotates a few times. It returns false if nothing failed.
 func rotateFaulty(t *testing.T, name string, keep int, disk *faultyDisk) bool {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "a")
@@ -125,8 +125,8 @@ func rotateFaulty(t *testing.T, name string, keep int, disk *faultyDisk) bool {
 	return true
 }
 
-// A rotation that fails again and again is tried when the file has grown by as much
-// again, and not for each line.
+// After a rotation has failed, it is tried again when the file has grown by its limit,
+// not for each line.
 func TestRotateIsPutOff(t *testing.T) {
 	disk := &faultyDisk{op: "rename", fails: func(call int) bool { return call <= 3 }}
 	path := filepath.Join(t.TempDir(), "a")
@@ -149,12 +149,12 @@ func TestRotateIsPutOff(t *testing.T) {
 	if got := readNumbered(t, path); got != want {
 		t.Errorf("there is %q, want %q", got, want)
 	}
-	if disk.calls != 6 { // one of them for the file that was moved before
+	if disk.calls != 6 { // one of them for the file that was rotated before
 		t.Errorf("it was tried %d times", disk.calls)
 	}
 }
 
-// A name that is too long for a number at its end stays as it is.
+// A file whose name is too long for a number is not rotated.
 func TestRotateALongName(t *testing.T) {
 	path := filepath.Join(t.TempDir(), strings.Repeat("a", 255))
 	if err := os.WriteFile(path, []byte("{}\n"), 0o600); err != nil {
@@ -171,7 +171,7 @@ func TestRotateALongName(t *testing.T) {
 	}
 }
 
-// Whatever has a name that rotation would give is moved on, and not replaced.
+// Files that have the names rotation would use are renamed, not replaced.
 func TestRotateBesideOthers(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "a")
@@ -195,7 +195,7 @@ func TestRotateBesideOthers(t *testing.T) {
 	}
 }
 
-// What somebody else still writes to a file that was moved away is not lost with it.
+// What somebody else still writes to a rotated file is not lost by compressing it.
 func TestRotateAFileThatGrows(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a")
 	disk := &growingDisk{old: path + ".1"}
@@ -212,7 +212,7 @@ func TestRotateAFileThatGrows(t *testing.T) {
 	}
 }
 
-// A growingDisk is one on which an old file grows while it is compressed.
+// On a growingDisk, a rotated file grows while it is compressed.
 type growingDisk struct {
 	collector.RealDisk
 	old string
@@ -245,8 +245,8 @@ func (f *growingFile) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// readNumbered returns what a file and those that were moved away from it hold, the
-// oldest first, whatever numbers are missing.
+// readNumbered returns the content of a log and its rotated files, oldest first, even if
+// numbers are missing.
 func readNumbered(t *testing.T, path string) (text string) {
 	t.Helper()
 	var numbers []int
@@ -276,8 +276,8 @@ func (d watchingDisk) Remove(path string) error {
 	return d.RealDisk.Remove(path)
 }
 
-// What is not to be kept is removed while the log is locked: others compress it, or
-// move it on.
+// Rotated files are removed while the log is locked, since others may be compressing or
+// renaming them.
 func TestRotateDiscardsUnderTheLock(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a")
 	removed := 0
@@ -289,7 +289,7 @@ func TestRotateDiscardsUnderTheLock(t *testing.T) {
 		}
 		defer log.Close()
 		if free, err := osfile.TryLock(log); free || err != nil {
-			t.Errorf("%s is removed while the log is not locked: %v", name, err)
+			t.Errorf("%s was removed while the log was not locked: %v", name, err)
 		}
 	}}
 	j, err := collector.OpenJSONL(path, collector.WithDisk(collector.JSONLOptions{Rotate: collector.Rotation{Size: 4, Keep: 1}}, disk))

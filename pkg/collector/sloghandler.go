@@ -11,29 +11,29 @@ import (
 
 // SlogOptions are options for [NewSlogHandler]. The zero value has the defaults.
 type SlogOptions struct {
-	// Level is the least level that is recorded, slog.LevelInfo by default.
+	// Level is the lowest level that is recorded, slog.LevelInfo by default.
 	Level slog.Leveler
 
-	// AddSource records where the log call is, as source in metadata.
+	// AddSource adds the source position of the log call to metadata, as source.
 	AddSource bool
 
-	// Buffered leaves it to the caller to flush the collector. Otherwise each
-	// record is flushed, so that none is lost with the program.
+	// Buffered leaves it to the caller to flush the collector. Otherwise it is flushed
+	// after each record, so that none is lost if the program crashes.
 	Buffered bool
 }
 
-// eventTypeLog is the type of records that name no other one.
+// eventTypeLog is the default type of records.
 const eventTypeLog = "log"
 
-// NewSlogHandler returns a handler that makes an event of each log record and
-// emits it to c, which stays the caller's to close. The options may be nil.
+// NewSlogHandler returns a handler that makes an event of each log record and emits it to
+// c. The caller still has to close c. The options may be nil.
 //
-// The attribute event_type names the type of the event, "log" by default. Other
-// attributes outside groups that are keys of the envelope or of that type become
-// those keys, a time.Duration in a key that takes a number as milliseconds. All
-// others, and all of these if one has a value of the wrong kind, become metadata;
-// groups are objects in it. The level becomes the severity, critical from four
-// above slog.LevelError, and the message the key message.
+// The attribute event_type is the type of the event, "log" by default. Other attributes
+// outside groups whose key is in the envelope or belongs to that type become those keys;
+// a time.Duration for a key that takes a number is written in milliseconds. All other
+// attributes become metadata, groups as objects. If any of the keys has a value of the
+// wrong kind, all attributes become metadata. The level becomes the severity, which is
+// critical from slog.LevelError+4, and the message becomes the key message.
 func NewSlogHandler(c Collector, opts *SlogOptions) slog.Handler {
 	h := &slogHandler{to: c, scopes: make([]slogScope, 1)}
 	if opts != nil {
@@ -45,7 +45,7 @@ func NewSlogHandler(c Collector, opts *SlogOptions) slog.Handler {
 type slogHandler struct {
 	to     Collector
 	opts   SlogOptions
-	scopes []slogScope // the first is outside all groups
+	scopes []slogScope // the first is that outside all groups
 }
 
 // A slogScope is a group that WithGroup opened, and the attributes that WithAttrs
@@ -137,8 +137,8 @@ func slogSeverity(level slog.Level) events.Severity {
 	return events.SeverityCritical
 }
 
-// event returns the event with the attributes in their places or, where their
-// values do not allow that, in metadata.
+// event returns the event with the attributes in their keys, or if their values do not
+// fit, all in metadata.
 func (d slogDraft) event(attrs []slog.Attr) (events.Event, error) {
 	all := attrsOf(attrs)
 	if e, err := d.with(all, true).complete(); err == nil {
@@ -147,8 +147,8 @@ func (d slogDraft) event(attrs []slog.Attr) (events.Event, error) {
 	return d.with(all, false).complete()
 }
 
-// with returns the draft with attributes. With keyed set, those that are named
-// like a key of the event become that key.
+// with returns the draft with attributes. If keyed is set, attributes named like a key of
+// the event become that key.
 func (d slogDraft) with(attrs events.Metadata, keyed bool) slogDraft {
 	d.keys, d.metadata = slices.Clone(d.keys), slices.Clone(d.metadata)
 	if eventType, _ := attrs.Lookup("event_type"); keyed && eventType != nil {
@@ -187,8 +187,8 @@ func (d slogDraft) complete() (events.Event, error) {
 	return events.Complete(line)
 }
 
-// attrsOf returns attributes with their values resolved: groups as Metadata, but
-// for those without a name, whose attributes stand for themselves.
+// attrsOf returns attributes with their values resolved and groups as Metadata. Groups
+// without a name are inlined.
 func attrsOf(attrs []slog.Attr) (m events.Metadata) {
 	for _, a := range attrs {
 		switch v := a.Value.Resolve(); {
@@ -208,7 +208,7 @@ func attrsOf(attrs []slog.Attr) (m events.Metadata) {
 	return m
 }
 
-// inUnit returns the value of a key in the unit that the key has.
+// inUnit returns a value in the unit of its key.
 func inUnit(k events.Key, value any) any {
 	if d, ok := value.(time.Duration); ok && k.Kind == events.FloatKey {
 		return float64(d) / float64(time.Millisecond)

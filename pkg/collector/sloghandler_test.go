@@ -17,7 +17,7 @@ import (
 	"auditctl/pkg/events"
 )
 
-// at is when the records of these tests were logged.
+// at is the time of the records in these tests.
 var at = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 
 const envelope = `{"event_type": "%s", "timestamp": "2026-01-02T03:04:05+00:00", "agent_id": null, "turn_id": null, "session_id": null, "severity": "%s", "metadata": {`
@@ -41,10 +41,10 @@ func TestSlogHandlerEvents(t *testing.T) {
 		{"an error", slog.LevelError, "", []any{"err", errors.New("lost")}, "log", "error", `"err": "lost"}}`},
 		{"a type", slog.LevelInfo, "", []any{"event_type", "tool_call_complete", "tool_name", "grep", "duration_ms", 1500 * time.Microsecond, "host", "a"},
 			"tool_call_complete", "info", `"host": "a"}, "tool_name": "grep", "status": "success", "duration_ms": 1.5, "result_preview": ""}`},
-		{"a type of one's own", slog.LevelInfo, "", []any{"event_type", "deploy", "tool_name", "make"}, "deploy", "info", `"tool_name": "make"}}`},
+		{"a custom type", slog.LevelInfo, "", []any{"event_type", "deploy", "tool_name", "make"}, "deploy", "info", `"tool_name": "make"}}`},
 		{"a wrong kind", slog.LevelInfo, "", []any{"event_type", "turn_end", "function_calls_count", "two"},
 			"log", "info", `"event_type": "turn_end", "function_calls_count": "two"}}`},
-		{"an event type that is none", slog.LevelInfo, "", []any{"event_type", 3}, "log", "info", `"event_type": 3}}`},
+		{"an invalid event type", slog.LevelInfo, "", []any{"event_type", 3}, "log", "info", `"event_type": 3}}`},
 		{"groups", slog.LevelInfo, "", []any{slog.Group("http", "code", 200, slog.Group("none")), slog.Group("", "inline", true), slog.Group("metadata", "b", 1)},
 			"log", "info", `"http": {"code": 200}, "inline": true, "b": 1}}`},
 		{"a key in a group", slog.LevelInfo, "", []any{slog.Group("http", "session_id", "s")}, "log", "info", `"http": {"session_id": "s"}}}`},
@@ -63,7 +63,8 @@ func TestSlogHandlerEvents(t *testing.T) {
 	}
 }
 
-// What With adds holds for every record; outside of groups it may be the envelope.
+// Attributes of With are added to every record; outside groups they may be keys of the
+// envelope.
 func TestSlogHandlerWith(t *testing.T) {
 	var kept collector.Memory
 	base := slog.New(collector.NewSlogHandler(&kept, nil)).With("session_id", "s", "agent_id", "coder")
@@ -91,7 +92,7 @@ func TestSlogHandlerOptions(t *testing.T) {
 	var out bytes.Buffer
 	sink := collector.NewJSONL(&out)
 	slog.New(collector.NewSlogHandler(sink, nil)).Debug("too low")
-	slog.New(collector.NewSlogHandler(sink, &collector.SlogOptions{Buffered: true})).Info("gathered")
+	slog.New(collector.NewSlogHandler(sink, &collector.SlogOptions{Buffered: true})).Info("buffered")
 	if out.Len() > 0 {
 		t.Errorf("written: %s", &out)
 	}
@@ -102,7 +103,7 @@ func TestSlogHandlerOptions(t *testing.T) {
 	}
 }
 
-// What the collector cannot do is the error of Handle.
+// Handle returns the error of the collector.
 func TestSlogHandlerError(t *testing.T) {
 	var closed collector.Memory
 	closed.Close()
@@ -112,8 +113,8 @@ func TestSlogHandlerError(t *testing.T) {
 	}
 }
 
-// The handler behaves as log/slog asks for. Its test wants the built-in keys, and
-// what is in metadata here, at the top level.
+// The handler behaves as log/slog demands. Its test expects the built-in keys and those in
+// metadata at the top level.
 func TestSlogHandlerConforms(t *testing.T) {
 	var kept *collector.Memory
 	slogtest.Run(t, func(*testing.T) slog.Handler {
@@ -138,7 +139,7 @@ func TestSlogHandlerConforms(t *testing.T) {
 	})
 }
 
-// A program logs events as it logs everything else.
+// A program can log events like everything else.
 func ExampleNewSlogHandler() {
 	log := slog.New(collector.NewSlogHandler(collector.NewJSONL(os.Stdout), nil)).With("session_id", "sess-7f3a")
 	log.Warn("slow", "event_type", events.TypeToolCallComplete, "timestamp", at, "tool_name", "build", "duration_ms", 3*time.Second, "cache", "cold")

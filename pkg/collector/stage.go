@@ -8,16 +8,16 @@ import (
 	"auditctl/pkg/events"
 )
 
-// A Stage passes events on to another Collector: some of them, or others in their
-// place. It takes events only: [EmitLines] stops at a line that is none.
+// A Stage selects or changes events and passes them on to another Collector. It takes
+// only events: [EmitLines] stops at a line that is not one.
 type Stage struct {
 	to     Collector
 	change func(events.Event) (events.Event, error)
 	closed atomic.Bool
 }
 
-// Filter returns a Stage that passes on the events that keep returns true for, such
-// as the Match of a selection.Predicate. keep must be safe for concurrent use.
+// Filter returns a Stage that passes on the events for which keep returns true, such as
+// the Match of a selection.Predicate. keep must be safe for concurrent use.
 func Filter(keep func(events.Event) bool, to Collector) *Stage {
 	return Map(func(e events.Event) (events.Event, error) {
 		if !keep(e) {
@@ -27,15 +27,14 @@ func Filter(keep func(events.Event) bool, to Collector) *Stage {
 	}, to)
 }
 
-// Map returns a Stage that passes on what change makes of each event; nothing where
-// that is the zero Event. An error of change is that of Emit, and the event is not
-// passed on. change must be safe for concurrent use, and not keep the bytes of the
-// event.
+// Map returns a Stage that passes on what change returns for each event, or nothing if
+// that is the zero Event. If change returns an error, so does Emit, and nothing is passed
+// on. change must be safe for concurrent use and must not keep the bytes of the event.
 func Map(change func(events.Event) (events.Event, error), to Collector) *Stage {
 	return &Stage{to: to, change: change}
 }
 
-// Emit passes on what is to be passed on of e.
+// Emit passes e on as the Stage was made to.
 func (s *Stage) Emit(e events.Event) error {
 	if s.closed.Load() {
 		return ErrClosed
@@ -50,7 +49,7 @@ func (s *Stage) Emit(e events.Event) error {
 // Flush flushes the Collector that the Stage passes events on to.
 func (s *Stage) Flush() error { return s.FlushContext(context.Background()) }
 
-// FlushContext does what Flush does, see [ContextFlusher].
+// FlushContext is Flush with a context, see [ContextFlusher].
 func (s *Stage) FlushContext(ctx context.Context) error {
 	if s.closed.Load() {
 		return ErrClosed
@@ -58,8 +57,8 @@ func (s *Stage) FlushContext(ctx context.Context) error {
 	return FlushContext(ctx, s.to)
 }
 
-// Close closes the Collector that the Stage passes events on to, if that can be
-// closed. A second Close does nothing.
+// Close closes the Collector that the Stage passes events on to, if that is an io.Closer.
+// A second Close does nothing.
 func (s *Stage) Close() error {
 	if s.closed.Swap(true) {
 		return nil

@@ -11,7 +11,6 @@ import (
 	"auditctl/pkg/events"
 )
 
-// What a Stage passes on, and how it ends.
 func TestStage(t *testing.T) {
 	wrong := errors.New("wrong")
 	isX := func(e events.Event) bool { return e.Type() == "x" }
@@ -46,7 +45,7 @@ func TestStage(t *testing.T) {
 	}
 }
 
-// The errors of the Collector are the Stage's, and so is its Close.
+// A Stage returns the errors of its Collector and closes it.
 func TestStagePassesErrorsOn(t *testing.T) {
 	failed := errors.New("failed")
 	var journal []string
@@ -64,21 +63,21 @@ func TestStagePassesErrorsOn(t *testing.T) {
 	}
 }
 
-// An until is a Collector whose flush waits for the context.
-type until struct{ collector.Memory }
+// A waiting is a Collector whose flush waits for the context.
+type waiting struct{ collector.Memory }
 
-func (*until) FlushContext(ctx context.Context) error {
+func (*waiting) FlushContext(ctx context.Context) error {
 	<-ctx.Done()
 	return context.Cause(ctx)
 }
 
-// A context cuts the flush of a child short, however deep that is; and whatever does
-// not know contexts is not asked any more once it is done.
+// A context cancels the flush of a nested child, and once it is done, children that do
+// not know contexts are not flushed.
 func TestFlushContext(t *testing.T) {
 	over := errors.New("over")
 	var journal []string
 	next := child{"next", &journal, nil}
-	all := collector.NewComposite(next, collector.Filter(func(events.Event) bool { return true }, new(until)), next)
+	all := collector.NewComposite(next, collector.Filter(func(events.Event) bool { return true }, new(waiting)), next)
 	ctx, cancel := context.WithCancelCause(t.Context())
 	done := make(chan error)
 	go func() { done <- collector.FlushContext(ctx, all) }()

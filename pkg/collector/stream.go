@@ -10,23 +10,23 @@ import (
 	"auditctl/pkg/internal/osfile"
 )
 
-// A stream is a borrowed writer, or what JSONL opened that is not a file of its
-// own: a FIFO, a device, or a descriptor that was open already.
+// A stream is a borrowed writer, or something other than a regular file that JSONL
+// opened: a FIFO, a device, or a descriptor that was open already.
 type stream struct {
 	w     io.Writer
-	file  *os.File // what w is; nil for a borrowed one
-	sync  Sync     // of a regular file
-	begun bool     // within a line whose end has not come
+	file  *os.File // w if JSONL opened it, else nil
+	sync  Sync     // never unless it is a regular file
+	begun bool     // the last line is incomplete
 }
 
 // Descriptor returns the descriptor of this process that a path such as /dev/stdout or
-// /dev/fd/3 names, or a symbolic link to one, be it open or not. [OpenJSONL] writes to
-// that very descriptor.
+// /dev/fd/3, or a symbolic link to one, names, whether or not it is open. [OpenJSONL]
+// writes to that descriptor.
 func Descriptor(path string) (fd int, ok bool) { return osfile.DescriptorOf(path) }
 
-// OpenStream opens what is not a regular file to write to it, as [OpenJSONL] does:
-// opening a FIFO waits for its reader, and for a path of which [Descriptor] knows the
-// descriptor it returns another handle of that.
+// OpenStream opens a FIFO, device or the like for writing, as [OpenJSONL] does: opening a
+// FIFO waits for its reader, and for a path that names a [Descriptor], it returns a
+// duplicate of that. The caller must close the file.
 func OpenStream(path string) (*os.File, error) { return osfile.OpenStream(path) }
 
 func openStream(path string, opts JSONLOptions) (*stream, error) {
@@ -38,7 +38,7 @@ func openStream(path string, opts JSONLOptions) (*stream, error) {
 	if st, err := w.Stat(); err == nil && st.Mode().IsRegular() {
 		if opts.Rotate.limited() {
 			w.Close()
-			return nil, &fs.PathError{Op: "rotate", Path: path, Err: errors.New("it is no name of a file")}
+			return nil, &fs.PathError{Op: "rotate", Path: path, Err: errors.New("it is an open descriptor, not the name of a file")}
 		}
 		s.sync = opts.Sync
 	}
@@ -63,8 +63,8 @@ func (s *stream) flush() error {
 	return nil
 }
 
-func (s *stream) close(whole bool) (err error) {
-	if whole && s.begun {
+func (s *stream) close(endLine bool) (err error) {
+	if endLine && s.begun {
 		if err = s.write([]byte{'\n'}); err == nil {
 			err = s.flush()
 		}
@@ -78,8 +78,7 @@ func (s *stream) close(whole bool) (err error) {
 	return cmp.Or(err, s.file.Close())
 }
 
-// writeFull writes all of p, in more than one write where w takes only a part
-// at a time.
+// writeFull writes all of p, with several writes if w accepts only part of it at a time.
 func writeFull(w io.Writer, p []byte) (written int, err error) {
 	for written < len(p) {
 		n, err := w.Write(p[written:])

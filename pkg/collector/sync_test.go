@@ -8,7 +8,7 @@ import (
 	"auditctl/pkg/collector"
 )
 
-// A countingFile counts how often it is synced.
+// A countingFile counts its syncs.
 type countingFile struct {
 	*os.File
 	syncs *int

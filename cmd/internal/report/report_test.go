@@ -36,11 +36,11 @@ func TestLogger(t *testing.T) {
 	var out strings.Builder
 	r := report.New("auditctl", &out)
 	r.Logger("a.jsonl").Warn("gone: waiting for another")
-	r.Logger("").Warn("a.gz does not end whole")
+	r.Logger("").Warn("a.gz is damaged at its end")
 	r.Logger("x").With("k", 1).Info("m", "text", "a\nb")
 	r.Logger("x").Debug("no message")
 	want := "auditctl: a.jsonl: gone: waiting for another\n" +
-		"auditctl: a.gz does not end whole\n" +
+		"auditctl: a.gz is damaged at its end\n" +
 		`auditctl: x: m k=1 text=a\nb` + "\n"
 	if out.String() != want || r.Failed() {
 		t.Errorf("%q, failed %t, want %q", &out, r.Failed(), want)

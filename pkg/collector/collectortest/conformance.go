@@ -1,4 +1,5 @@
-// Package collectortest tests implementations of [collector.Collector].
+// Package collectortest tests implementations of [collector.Collector]: [Run] checks what
+// that interface promises.
 package collectortest
 
 import (
@@ -22,15 +23,14 @@ type Subject struct {
 		io.Closer
 	}
 
-	// Lines returns the lines that can be seen of what was recorded, without
-	// their line feeds. It is called when nothing is being emitted, after Flush
-	// or Close.
+	// Lines returns the lines that were recorded, without their line feeds. It is
+	// called after Flush or Close, while nothing is being emitted.
 	Lines func() []string
 }
 
-// Run holds collectors to what [collector.Collector] and [collector.EmitLines]
-// promise, each promise as a subtest with a new subject that open makes. What
-// open needs besides may be put away with [testing.T.Cleanup].
+// Run checks what [collector.Collector], [collector.EmitLines] and
+// [collector.FlushContext] promise, each in a subtest with a new Subject from open. Run
+// closes the Subjects; open may use [testing.T.Cleanup] for anything else.
 func Run(t *testing.T, open func(t *testing.T) Subject) {
 	for _, check := range []struct {
 		name string
@@ -66,7 +66,7 @@ func testOrder(t *testing.T, s Subject) {
 	SameLines(t, s.Lines(), want)
 }
 
-// A line is recorded as it stands, whatever its length.
+// A line is recorded unchanged, whatever its length.
 func testBytes(t *testing.T, s Subject) {
 	want := []string{
 		`{"event_type":"x"}`,
@@ -83,8 +83,8 @@ func testBytes(t *testing.T, s Subject) {
 	SameLines(t, s.Lines(), want)
 }
 
-// Events of many goroutines are all recorded, once and whole, and those of one
-// goroutine in its order.
+// Events of many goroutines are recorded exactly once and unbroken, and those of one
+// goroutine in order.
 func testConcurrent(t *testing.T, s Subject) {
 	const writers, each = 8, 300
 	var wg sync.WaitGroup
@@ -129,7 +129,7 @@ func testConcurrent(t *testing.T, s Subject) {
 	}
 }
 
-// The bytes of an event are the caller's again as soon as Emit returned.
+// The caller may reuse the bytes of an event as soon as Emit has returned.
 func testNothingRetained(t *testing.T, s Subject) {
 	want := []string{Numbered("kept", 1), Sized(100 << 10), Numbered("kept", 2), Numbered("kept", 3)}
 	for _, line := range want[:2] {
@@ -152,8 +152,8 @@ func testNothingRetained(t *testing.T, s Subject) {
 	SameLines(t, s.Lines(), want)
 }
 
-// However events are parted into blocks, single events and flushes, the result
-// is the same.
+// However events are divided into blocks, single events and flushes, the result is the
+// same.
 func testBlocks(t *testing.T, s Subject) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	var want []string
@@ -174,7 +174,7 @@ func testBlocks(t *testing.T, s Subject) {
 	SameLines(t, s.Lines(), want)
 }
 
-// What was emitted can be seen once Flush returned, and more can follow.
+// What was emitted is visible once Flush has returned, and more can follow.
 func testFlush(t *testing.T, s Subject) {
 	Flush(t, s.Collector)
 	SameLines(t, s.Lines(), nil)
@@ -188,7 +188,7 @@ func testFlush(t *testing.T, s Subject) {
 	}
 }
 
-// A Flush with a context that is done loses nothing: the next one goes on.
+// A Flush with a context that is done loses nothing: the next one continues.
 func testFlushContext(t *testing.T, s Subject) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()

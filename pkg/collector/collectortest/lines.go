@@ -9,19 +9,20 @@ import (
 	"auditctl/pkg/events"
 )
 
-// Numbered returns the n-th line of some type.
+// Numbered returns the n-th event of a type, as a line without line feed.
 func Numbered(eventType string, n int) string {
 	return fmt.Sprintf(`{"event_type": %q, "n": %d}`, eventType, n)
 }
 
-// Sized returns a line of so many bytes, at least 34, its line feed not counted.
+// Sized returns an event of the given size in bytes, at least 34, as a line without line
+// feed.
 func Sized(bytes int) string {
 	const start, end = `{"event_type": "sized", "text": "`, `"}`
 	return start + strings.Repeat("x", bytes-len(start)-len(end)) + end
 }
 
-// Parse returns the event that a line is. Like all here it may be called in
-// other goroutines than the test's.
+// Parse parses an event. Like the other helpers it may be called from any goroutine: it
+// reports failures with [testing.T.Error].
 func Parse(t testing.TB, line string) events.Event {
 	t.Helper()
 	e, err := events.Parse([]byte(line))
@@ -31,7 +32,7 @@ func Parse(t testing.TB, line string) events.Event {
 	return e
 }
 
-// Emit emits lines one by one.
+// Emit emits events one by one.
 func Emit(t testing.TB, c collector.Collector, lines ...string) {
 	t.Helper()
 	for _, line := range lines {
@@ -41,7 +42,7 @@ func Emit(t testing.TB, c collector.Collector, lines ...string) {
 	}
 }
 
-// EmitLines emits lines, each ended by a line feed, at once.
+// EmitLines emits lines, each ended by a line feed, as one block.
 func EmitLines(t testing.TB, c collector.Collector, lines string) {
 	t.Helper()
 	if err := collector.EmitLines(c, []byte(lines)); err != nil {
@@ -57,7 +58,7 @@ func Flush(t testing.TB, c collector.Collector) {
 	}
 }
 
-// SameLines reports the first line that is not as wanted.
+// SameLines checks that two lists of lines are equal, and reports the first difference.
 func SameLines(t testing.TB, got, want []string) {
 	t.Helper()
 	for i := range min(len(got), len(want)) {
