@@ -2,7 +2,6 @@ package jetstream_test
 
 import (
 	"encoding/json"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -115,55 +114,6 @@ func TestSpoolServerRestart(t *testing.T) {
 	sameLines(t, linesOf(readBack(t, a)), lines)
 }
 
-// A line that was left torn, which was never said to be safe, is taken back.
-func TestSpoolTorn(t *testing.T) {
-	t.Parallel()
-	n := startNode(t, nil)
-	a := n.address("AUDIT")
-	n.stop()
-	dir := filepath.Join(t.TempDir(), "spool")
-	w, _ := openWithSpool(t, a, dir)
-	emit(t, w, numbered(0), numbered(1))
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	segment := filepath.Join(dir, "00000001.spool")
-	f, err := os.OpenFile(segment, os.O_APPEND|os.O_WRONLY, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	fmt.Fprint(f, `- 0123456789abcdef0123456789abcdef.2 {"event_type": "to`+strings.Repeat("x", 100<<10))
-	f.Close()
-	n.start()
-	w, _ = openWithSpool(t, a, dir)
-	emit(t, w, numbered(2))
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	sameLines(t, linesOf(readBack(t, a)), numberedTo(3))
-}
-
-// What was delivered does not stay on the disk.
-func TestSpoolSegments(t *testing.T) {
-	t.Parallel()
-	n := startNode(t, nil)
-	a := n.address("AUDIT")
-	dir := filepath.Join(t.TempDir(), "spool")
-	w, _ := openWithSpool(t, a, dir)
-	var want []string
-	for i := range 26 {
-		want = append(want, fmt.Sprintf(`{"event_type": "large", "n": %d, "text": "%s"}`, i, strings.Repeat("x", 800<<10)))
-		emitLines(t, w, want[i]+"\n")
-	}
-	flush(t, w)
-	awaitDelivered(t, dir)
-	segments, err := filepath.Glob(filepath.Join(dir, "*.spool"))
-	if err != nil || len(segments) != 1 || filepath.Base(segments[0]) == "00000001.spool" {
-		t.Errorf("segments %q, %v", segments, err)
-	}
-	sameLines(t, linesOf(readBack(t, a)), want)
-}
-
 func TestSpoolRefused(t *testing.T) {
 	t.Parallel()
 	n := startNode(t, nil)
@@ -242,21 +192,5 @@ func TestSpoolWhy(t *testing.T) {
 				t.Errorf("%v, want %q and %q", err, test.want, want)
 			}
 		})
-	}
-}
-
-// Of many lines that are too long, the first are told of one by one, and then how many
-// there were.
-func TestSpoolTellsOfLongLines(t *testing.T) {
-	t.Parallel()
-	n := startNode(t, func(o *server.Options) { o.MaxPayload = 10 << 10 })
-	w, told := openWithSpool(t, n.address("AUDIT"), filepath.Join(t.TempDir(), "spool"))
-	emitLines(t, w, strings.Repeat(strings.Repeat("x", 20<<10)+"\n", 12))
-	err := w.Close()
-	if want := "lines too long for the stream: 12, in "; err == nil || !strings.Contains(err.Error(), want) {
-		t.Errorf("%v, want %q", err, want)
-	}
-	if got := strings.Count(told.String(), "\n"); got != 10 {
-		t.Errorf("told %d times: %s", got, told)
 	}
 }

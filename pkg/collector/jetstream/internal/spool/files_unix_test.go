@@ -1,6 +1,6 @@
 //go:build unix
 
-package jetstream_test
+package spool_test
 
 import (
 	"os"
@@ -8,12 +8,10 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-
-	"auditctl/pkg/collector/jetstream"
 )
 
 // Nothing in a spool is followed elsewhere, waited for, or taken from others.
-func TestSpoolFiles(t *testing.T) {
+func TestFiles(t *testing.T) {
 	t.Parallel()
 	link := func(t *testing.T, path, target string) {
 		if err := os.Symlink(target, path); err != nil {
@@ -43,17 +41,12 @@ func TestSpoolFiles(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			n := startNode(t, nil)
 			dir, target := t.TempDir(), filepath.Join(t.TempDir(), "target")
 			if err := os.WriteFile(target, []byte("kept"), 0o600); err != nil {
 				t.Fatal(err)
 			}
 			test.make(t, filepath.Join(dir, test.file), target)
-			w, err := jetstream.Open(t.Context(), n.address("AUDIT"), &jetstream.Options{Spool: dir, Stall: patience})
-			if err == nil {
-				emitLines(t, w, numbered(0)+"\n"+strings.Repeat("x", 2<<20)+"\n")
-				err = w.Close()
-			}
+			_, err := run(t, dir, &stream{longest: 100}, messagesOf("{}", strings.Repeat("x", 101))...)
 			want := test.want
 			if want == "" {
 				want = "lines too long for the stream: 1"
@@ -69,9 +62,8 @@ func TestSpoolFiles(t *testing.T) {
 }
 
 // A directory into which others can put files is no spool.
-func TestSpoolOfOthers(t *testing.T) {
+func TestOfOthers(t *testing.T) {
 	t.Parallel()
-	n := startNode(t, nil)
 	for _, test := range []struct {
 		mode os.FileMode
 		uid  int
@@ -90,7 +82,7 @@ func TestSpoolOfOthers(t *testing.T) {
 		if err := os.Chown(dir, test.uid, -1); err != nil {
 			continue // only root may
 		}
-		err := writeTo(t, n.address("AUDIT"), dir)
+		_, err := run(t, dir, new(stream), messagesOf("{}")...)
 		if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
 			t.Errorf("%v: %v, want %q", test.mode, err, test.want)
 		}
