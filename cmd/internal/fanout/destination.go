@@ -9,17 +9,16 @@ import (
 	"auditctl/pkg/collector"
 )
 
-// A destination is one place that lines are written to, as the set that it is in
-// knows it.
+// A destination is one place that lines are written to, as its Set knows it.
 type destination struct {
 	name    string
 	path    string      // - for standard output
-	fd      int         // of what is open already, as - and /dev/stderr are; else unopened
-	out     io.Writer   // what is written to; nil: it is opened by its path or scheme
+	fd      int         // if it is open already, as - and /dev/stderr are; else unopened
+	out     io.Writer   // nil: it is opened by its path or scheme
 	remote  opener      // of a DEST with a scheme; nil for others
-	file    os.FileInfo // what is known of it; nil if there is none
-	turn    *sync.Mutex // held while writing; nil if no other one is of the same stream
-	rejects bool        // for invalid lines; it keeps no command going
+	file    os.FileInfo // of its file; nil if there is none
+	turn    *sync.Mutex // held while writing; nil if no other destination is the same stream
+	rejects bool        // for invalid lines; it does not keep a command going
 	role    Role
 	failed  bool
 	writer  writer
@@ -27,11 +26,11 @@ type destination struct {
 
 // A Role is what destinations are for.
 type Role struct {
-	// Share names the lines of an input that they get, which are the same in every
-	// run; empty: others perhaps.
+	// Share names the lines of an input that they get, if these are the same in every
+	// run; empty: they may not be.
 	Share string
 
-	// Shown says that what they get is made for a terminal: a view, with its colours.
+	// Shown says that they get a view, which may have colours, rather than lines.
 	Shown bool
 }
 
@@ -44,7 +43,8 @@ const (
 	unopened = -1
 )
 
-// descriptorOf returns what of a DEST is open already, as - and /dev/stderr are.
+// descriptorOf returns the descriptor of a DEST that is open already, as - and
+// /dev/stderr are.
 func descriptorOf(dest string) int {
 	if dest == "-" {
 		return stdout
@@ -61,12 +61,12 @@ func IsStdout(dest string) bool { return descriptorOf(dest) == stdout }
 // IsFile reports whether a DEST is opened as a file by its path.
 func IsFile(dest string) bool { return !hasScheme(dest) && descriptorOf(dest) == unopened }
 
-// byPath reports whether the destination is opened by its path, and can be again.
+// byPath reports whether the destination is opened by its path, and can be reopened.
 func (to *destination) byPath() bool {
 	return to.out == nil && to.remote == nil && to.fd == unopened
 }
 
-// stat returns what is known of the destination's file, nil if there is none.
+// stat returns the FileInfo of the destination, nil if there is none.
 func (to *destination) stat() (st os.FileInfo) {
 	if to.out == nil {
 		st, _ = os.Stat(to.path)
@@ -76,9 +76,9 @@ func (to *destination) stat() (st os.FileInfo) {
 	return st
 }
 
-// sameFile reports whether two paths lead to one file or FIFO. Devices may be
-// read and written at once, and so may sockets; files that are not there yet
-// are known by their path.
+// sameFile reports whether two paths lead to one file or FIFO. Devices and sockets may be
+// read and written at once, and so do not count. Files that do not exist yet are compared
+// by their paths.
 func sameFile(a string, aFile os.FileInfo, b string, bFile os.FileInfo) bool {
 	if aFile == nil || bFile == nil {
 		return aFile == nil && bFile == nil && a != "-" && b != "-" && filepath.Clean(a) == filepath.Clean(b)
@@ -87,9 +87,8 @@ func sameFile(a string, aFile os.FileInfo, b string, bFile os.FileInfo) bool {
 	return (mode.IsRegular() || mode&os.ModeNamedPipe != 0) && os.SameFile(aFile, bFile)
 }
 
-// order is the name by which a destination has its place among others: that of
-// its file, those that are no files later, and standard output last, since a line
-// there may say that the others have it.
+// order is the key by which destinations are sorted: the names of files first, then all
+// others, and standard output last, since a line there may mean that the others have it.
 func (to *destination) order() string {
 	if to.fd == stdout {
 		return "\xff\xff"

@@ -38,8 +38,8 @@ func checkNATS(dest string, set *Set) (opener, error) {
 	return func(ctx context.Context) (sink, error) { return openNATS(ctx, a, opts, set.options.Grace) }, nil
 }
 
-// openNATS opens a stream. What a spool has, which may be much, is delivered only
-// for a moment once ctx ended.
+// openNATS opens a stream. Once ctx ends, a spool, which may have many lines, is delivered
+// only for a moment.
 func openNATS(ctx context.Context, a jetstream.Address, opts *jetstream.Options, grace time.Duration) (sink, error) {
 	writing, end := context.WithCancelCause(context.WithoutCancel(ctx))
 	interrupted := context.AfterFunc(ctx, func() { end(context.Cause(ctx)) })

@@ -14,7 +14,7 @@ import (
 // Options are options for a [Set].
 type Options struct {
 	Out     io.Writer // standard output
-	Inputs  []Input   // none of the destinations may be one
+	Inputs  []Input   // no destination may be one of them
 	Reports *report.Reporter
 	Version string // of the program
 
@@ -22,45 +22,45 @@ type Options struct {
 	Files collector.JSONLOptions
 	Seal  *Seal // nil: they are not sealed
 
-	Require     int  // how many for events must be left; zero: one, RequireAll: all
-	StopOnError bool // at the first failure
+	Require     int  // how many destinations of events must be left; zero: one, RequireAll: all
+	StopOnError bool // stop at the first failure
 
-	Stall time.Duration // how long one may take nothing; zero: for ever
-	Spool string        // a directory for the lines of a stream that is away; empty: none
+	Stall time.Duration // how long one may take nothing; zero: forever
+	Spool string        // a directory for the lines of a stream that is unavailable; empty: none
 
-	// Grace is how long the destinations have to end whole once the command is to
-	// end.
+	// Grace is how long the destinations may take to finish once the command is
+	// interrupted.
 	Grace time.Duration
 
-	// OnHangup sets what a hang-up does while there are files that can be reopened.
-	// It may be nil.
+	// OnHangup sets what SIGHUP does while there are files that can be reopened. It
+	// may be nil.
 	OnHangup func(action func())
 
-	// After is time.After, unless a test puts a clock of its own in its place that
-	// says when a destination has stalled.
+	// After is time.After by default. Tests replace it, to decide when a destination
+	// has stalled.
 	After func(time.Duration) <-chan time.Time
 }
 
-// RequireAll requires that all destinations are left.
+// RequireAll requires all destinations to be left.
 const RequireAll = -1
 
-// An Input is what a Set knows of where lines come from.
+// An Input is what a Set knows about a place that lines come from.
 type Input interface {
 	// Path is the path or address, - for standard input.
 	Path() string
 
-	// Stat returns what is known of a file before it is opened, nil if it is none.
+	// Stat returns what is known of a file before it is opened, nil if there is none.
 	Stat() os.FileInfo
 
 	// Address returns the address of a stream, false if it is none.
 	Address() (jetstream.Address, bool)
 
-	// Origin names the place, the same in every run; empty if lines cannot be read
-	// again from the first one.
+	// Origin names the place, the same in every run. It is empty if lines cannot be
+	// read again from the first one.
 	Origin() string
 }
 
-// A UsageError says which destinations or options cannot be, in the words of the
+// A UsageError says which destinations or options are not allowed, in the terms of the
 // command line.
 type UsageError struct{ error }
 

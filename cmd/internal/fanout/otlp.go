@@ -14,8 +14,8 @@ import (
 	"auditctl/pkg/collector/otlp"
 )
 
-// checkOTLP checks the URL of an OpenTelemetry receiver, and the variables that
-// OpenTelemetry has for those who send to one.
+// checkOTLP checks the URL of an OpenTelemetry receiver, and the environment variables
+// that OpenTelemetry defines for senders.
 func checkOTLP(dest string, set *Set) (opener, error) {
 	if _, err := url.Parse(dest); err != nil {
 		return nil, errors.New("not a URL: write special characters as %XX")
@@ -39,9 +39,9 @@ func checkOTLP(dest string, set *Set) (opener, error) {
 	return func(context.Context) (sink, error) { return out, nil }, nil
 }
 
-// otlpHeader returns the header that the environment asks for: key=value pairs
-// with commas between them, in which %XX stands for a byte of a value. Messages
-// do not show what may be secret.
+// otlpHeader returns the header that the environment asks for: comma-separated key=value
+// pairs, whose values may have %XX escapes. Its errors show no values, which may be
+// secret.
 func otlpHeader() (http.Header, error) {
 	name := "OTEL_EXPORTER_OTLP_LOGS_HEADERS"
 	if os.Getenv(name) == "" {

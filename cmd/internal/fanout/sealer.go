@@ -12,13 +12,13 @@ import (
 	"auditctl/pkg/seal"
 )
 
-// A sealer seals the files of destinations while they are written: what was there
-// at the start, what came since every so often, what is in a file before it is
-// moved away, and the rest at the end. It reads what was written from the files, so
-// that the lines of other processes that append to them are sealed too.
+// A sealer seals the files of destinations while they are written: what they have at
+// the start, new lines at intervals, the rest of a file before it is rotated, and
+// everything at the end. It reads the lines from the files, so that those of other
+// processes that append to them are sealed too.
 //
-// That a file cannot be sealed is reported, but nothing is lost by it: the lines
-// are written all the same, and the next try takes them in.
+// If a file cannot be sealed that is reported, but nothing is lost: the lines are
+// written all the same, and the next attempt includes them.
 type sealer struct {
 	options *Seal
 	ticks   <-chan time.Time // when to seal; nil: only at rotation and at the end
@@ -29,13 +29,13 @@ type sealer struct {
 	done       chan struct{}
 }
 
-// A sealing is what a sealer does to one file.
+// A sealing is one file that a sealer seals.
 type sealing struct {
 	path string
 
 	mu   sync.Mutex  // held while sealing, and while the file is moved
-	last seal.Sealed // what came of it last
-	said string      // what was reported last
+	last seal.Sealed // the last result
+	said string      // the last error that was reported; empty: none, or it is over
 }
 
 // Seal says how destinations that are files are sealed.
@@ -58,8 +58,8 @@ func newSealer(o *Seal, reports *report.Reporter) *sealer {
 	return s
 }
 
-// start begins to seal the files, until finish is called or, for what was there
-// before, ctx ends.
+// start starts sealing the files, until finish is called. The end of ctx ends sealing
+// what they have at the start.
 func (s *sealer) start(ctx context.Context) {
 	s.logs = slices.DeleteFunc(s.logs, func(l *sealing) bool {
 		st, err := os.Stat(l.path)
@@ -97,7 +97,7 @@ func (s *sealer) sealLocked(ctx context.Context, l *sealing, o seal.Options) {
 	o.After = l.last.Checkpoint
 	sealed, err := s.options.Seal(ctx, l.path, o)
 	if ctx.Err() != nil || errors.Is(err, seal.ErrBusy) {
-		return // there is a next time
+		return // it is tried again later
 	}
 	said := ""
 	if err != nil {
@@ -115,13 +115,13 @@ func (s *sealer) sealLocked(ctx context.Context, l *sealing, o seal.Options) {
 	l.said = said
 }
 
-// rotationWait is how long the lines to a file wait while another process seals or
-// verifies it.
+// rotationWait is how long a rotation, and the lines after it, may wait for another
+// process that seals or verifies the file.
 const rotationWait = 5 * time.Second
 
-// rotating seals a file that is about to be moved away, and keeps it from being
-// sealed while it is. It does not wait for ever for another process that has it:
-// what is not sealed then is left for the next time.
+// rotating seals a file that is about to be rotated, and keeps it from being sealed until
+// done is called. It does not wait forever for another process that has the file locked:
+// what is then not sealed is left for the next time.
 func (s *sealer) rotating(path string) (done func()) {
 	i := slices.IndexFunc(s.logs, func(l *sealing) bool { return l.path == path })
 	if i < 0 {
@@ -139,7 +139,7 @@ func (s *sealer) sealAll() {
 	}
 }
 
-// NotSealedYet says of a log that it ends within a line.
+// NotSealedYet says that the last line of a log is unfinished.
 const NotSealedYet = "the last line has no line feed, so it may still be written: it is not sealed yet"
 
 // finish seals the files for the last time.

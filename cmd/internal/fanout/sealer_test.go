@@ -14,8 +14,8 @@ import (
 	"auditctl/pkg/seal"
 )
 
-// Files are sealed as they are at the start, now and then, and at the end. What cannot
-// be sealed is said once, and so is that it can be again.
+// Files are sealed at the start, at intervals, and at the end. A failure is reported
+// once, and so is its end.
 func TestSealer(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

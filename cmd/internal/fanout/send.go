@@ -16,12 +16,12 @@ type Delivery struct {
 	Lines []byte
 }
 
-// Send writes lines to their destinations, none of which is in two deliveries. All
-// write at once. A line on standard output says under SyncAlways that it is safe in
-// the files that are left.
+// Send writes lines to their destinations, none of which may be in two deliveries. All
+// write in parallel. Under SyncAlways standard output gets lines last, so that they are
+// safe in all files that are left.
 //
-// A destination that fails is reported and dropped. The error is [ErrEnough] when that
-// is to be the end. The lines are the caller's again, unless a write was given up; see
+// A destination that fails is reported and dropped. The error is [ErrEnough] if that
+// ends the command. The lines are the caller's again, unless a write was given up; see
 // [Set.Stuck].
 func (s *Set) Send(deliveries []Delivery) error {
 	if !s.SyncsAlways() {
@@ -33,9 +33,9 @@ func (s *Set) Send(deliveries []Delivery) error {
 	return s.sendTo(deliveries, func(to *destination) bool { return to.fd == stdout })
 }
 
-// sendTo sends to some of the destinations. Where there are several in the set, or
-// it has a scheme or a time to stall, all writes are begun before the first is waited
-// for, so that they write side by side and one that does not answer can be given up.
+// sendTo sends to the chosen destinations. If the set has several, or its only one has a
+// scheme or may stall, all writes are begun before any is waited for, so that they run in
+// parallel and one that does not end can be given up.
 func (s *Set) sendTo(deliveries []Delivery, chosen func(*destination) bool) error {
 	alone := len(s.all) == 1 && s.options.Stall == 0 && s.all[0].remote == nil
 	for _, d := range deliveries {
@@ -62,10 +62,9 @@ func (s *Set) sendTo(deliveries []Delivery, chosen func(*destination) bool) erro
 	return nil
 }
 
-// BeginLine sends the first piece of a line that comes in pieces. Each file
-// stays locked until the end of the line, so they are taken one by one in the
-// order of their names: of two commands with the same files one waits for the
-// other, and not each for ever.
+// BeginLine sends the first piece of a line that comes in pieces. Each file stays locked
+// until the end of the line, so they are written one by one in the order of their names:
+// two commands with the same files cannot deadlock.
 func (s *Set) BeginLine(piece []byte, to ...Group) error {
 	takers := slices.Concat(to...)
 	slices.SortStableFunc(takers, func(a, b *destination) int { return cmp.Compare(a.order(), b.order()) })
@@ -77,7 +76,7 @@ func (s *Set) BeginLine(piece []byte, to ...Group) error {
 	return nil
 }
 
-// From says where the lines that follow come from, to destinations that know by it
+// From says where the lines that follow come from, to destinations that need it to skip
 // what an earlier run wrote.
 func (s *Set) From(in Input) {
 	if in == s.source {
@@ -96,14 +95,14 @@ func (s *Set) From(in Input) {
 	}
 }
 
-// check makes an error the end of the destination, and perhaps of the command.
+// check drops a destination that had an error, which may end the command.
 func (s *Set) check(to *destination, err error) error {
 	if err == nil {
 		return nil
 	}
 	to.failed = true
 	if to.fd == stdout && !to.rejects && errors.Is(err, syscall.EPIPE) && s.only(to) {
-		return ErrEnough // whoever reads has enough
+		return ErrEnough // the reader has enough
 	}
 	s.options.Reports.Errorf("%v", report.Named("write", to.name, err))
 	if s.options.StopOnError {
@@ -117,8 +116,8 @@ func (s *Set) check(to *destination, err error) error {
 	return ErrEnough
 }
 
-// enough reports whether as many destinations for events are left as must be,
-// or none was asked for.
+// enough reports whether the required number of destinations for events is left, or
+// there never were any.
 func (s *Set) enough() bool {
 	all, left := s.count()
 	required := s.options.Require
@@ -128,14 +127,14 @@ func (s *Set) enough() bool {
 	return all == 0 || left >= required
 }
 
-// tooFew says that not enough are left.
+// tooFew reports that not enough are left, unless none is.
 func (s *Set) tooFew() {
 	if all, left := s.count(); left > 0 {
 		s.options.Reports.Errorf("%d of %d destinations left: that is not enough", left, all)
 	}
 }
 
-// count returns how many destinations for events there are, and are left.
+// count returns how many destinations for events there are, and how many are left.
 func (s *Set) count() (all, left int) {
 	for _, to := range s.all {
 		if to.rejects {
@@ -163,8 +162,8 @@ func (s *Set) Empty() bool {
 // RejectsLost reports whether the destination for invalid lines failed.
 func (s *Set) RejectsLost() bool { return s.rejectsLost }
 
-// Stuck returns how many destinations are in a write that was given up, which has
-// its bytes for ever.
+// Stuck returns how many destinations have a write that was given up, which may still
+// use its bytes.
 func (s *Set) Stuck() (n int) {
 	for _, to := range s.all {
 		if to.writer.stuck {
@@ -174,8 +173,8 @@ func (s *Set) Stuck() (n int) {
 	return n
 }
 
-// OnScreen reports whether one of them may be a terminal: a device that keeps
-// what it takes.
+// OnScreen reports whether a destination may be a terminal: any character device but
+// the null device.
 func (s *Set) OnScreen() bool {
 	null, _ := os.Stat(os.DevNull)
 	return slices.ContainsFunc(s.all, func(to *destination) bool {

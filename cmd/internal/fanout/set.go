@@ -1,11 +1,12 @@
-// Package fanout writes lines to destinations, each of which may fail or stall alone:
-// files, standard output and other streams, and what has a scheme://.
+// Package fanout writes lines to destinations, each of which may fail or stall without
+// affecting the others: files, standard output and other streams, and addresses with a
+// scheme://.
 //
-// A [Set] decides: which destinations there may be, that one which fails is reported
-// once and dropped while the others go on, and when too few are left. For each it has
-// a writer, which only writes, and gives up a write that does not end. Nothing that
-// was sent is changed, and what was begun is written whole, unless that takes too long
-// once the command is to end.
+// A [Set] makes the decisions: which destinations are allowed, that one that fails is
+// reported once and dropped while the others go on, and when too few are left. For each
+// it has a writer, which only writes, and gives up a write that does not end. Nothing
+// that was sent is changed, and what was begun is written whole, unless that takes too
+// long once the command is interrupted.
 //
 // Messages name the flags that set Options.
 package fanout
@@ -29,22 +30,22 @@ import (
 
 // A Set is the destinations of a command. It is for one goroutine.
 //
-// All are added, and so checked, before the first is opened, so that a mistake in
-// the command line does not empty a file. Only what cannot be known before, that
-// two names of a file that is not there yet are one, is checked after. What is
-// said of files here and in the options is not of destinations with a scheme.
+// All are added, and so checked, before the first is opened, so that a mistake in the
+// command line does not empty a file. Only whether two names lead to one new file is
+// checked afterwards, since it is not known before. Where files are mentioned here and
+// in the options, destinations with a scheme are not meant.
 type Set struct {
 	options     Options
 	all         []*destination
 	limits      *limits
 	sealer      *sealer             // of the files; nil: they are not sealed
 	sentTo      []jetstream.Address // the streams that are destinations
-	source      Input               // of the lines at hand
+	source      Input               // of the current lines
 	rejectsLost bool                // the destination for invalid lines failed
 }
 
-// ErrEnough ends a command early and is no error: nobody reads any more, or too few
-// destinations are left. What went wrong, if anything, was reported.
+// ErrEnough ends a command early: nobody reads any more, or too few destinations are
+// left. It is not reported: what went wrong, if anything, was reported already.
 var ErrEnough = errors.New("enough")
 
 // New returns a Set without destinations.
@@ -77,8 +78,8 @@ func (s *Set) Add(role Role, dests ...string) (Group, error) {
 	return all, nil
 }
 
-// AddRejects checks a destination for invalid lines; there is none where it is
-// empty. It counts neither among those that must be left nor as one of events.
+// AddRejects checks a destination for invalid lines; if it is empty, there is none. It
+// does not count as a destination for events, nor among those that must be left.
 func (s *Set) AddRejects(dest string) (Group, error) {
 	if dest == "" {
 		return nil, nil
@@ -91,7 +92,7 @@ func (s *Set) AddRejects(dest string) (Group, error) {
 	return Group{to}, nil
 }
 
-// AddWriter adds what is open already, and stays the caller's to close.
+// AddWriter adds a Writer, which the caller closes.
 func (s *Set) AddWriter(name string, w io.Writer) (Group, error) {
 	to := &destination{name: name, path: name, fd: unopened, out: w}
 	return Group{to}, s.join(to)
@@ -116,7 +117,7 @@ func (s *Set) add(role Role, dest string) (*destination, error) {
 	return to, s.join(to)
 }
 
-// join lets a destination be one of the set, unless it must not be.
+// join adds a destination to the set, if it is allowed.
 func (s *Set) join(to *destination) error {
 	to.writer.limits = s.limits
 	if err := s.refuse(to, s.all); err != nil {
@@ -127,7 +128,7 @@ func (s *Set) join(to *destination) error {
 	return nil
 }
 
-// takeTurns lets a destination and another of the same stream, as standard output
+// takeTurns makes a destination and another one of the same stream, as standard output
 // and /dev/stderr are on a terminal, write one after the other.
 func (s *Set) takeTurns(to *destination) {
 	for _, other := range s.all {
@@ -141,8 +142,8 @@ func (s *Set) takeTurns(to *destination) {
 	}
 }
 
-// refuse refuses a destination that is also an input, which would feed itself,
-// or one of the others, which would write over it.
+// refuse returns an error for a destination that is also an input, which would feed
+// itself, or one of the others, which would overwrite it.
 func (s *Set) refuse(to *destination, others []*destination) error {
 	if to.remote == nil {
 		to.file = to.stat()
@@ -163,9 +164,9 @@ func (s *Set) refuse(to *destination, others []*destination) error {
 	return nil
 }
 
-// Open opens all destinations, to be closed also after an error. One that cannot be
-// opened has failed. An error is a [UsageError], [ErrEnough], or the cause for which
-// ctx ended; if that ends later, writes have their time until they are given up.
+// Open opens all destinations; Close must be called even after an error. One that cannot
+// be opened has failed. An error is a [UsageError], [ErrEnough], or the cause of the end
+// of ctx. If ctx ends later, writes get [Options].Grace before they are given up.
 func (s *Set) Open(ctx context.Context) error {
 	if s.options.Spool != "" && len(s.sentTo) == 0 {
 		return usagef("--spool is for a stream: add a destination nats://HOST/STREAM, or drop it")
@@ -188,7 +189,7 @@ func (s *Set) Open(ctx context.Context) error {
 		}
 	}
 	s.limits.endWith(ctx)
-	// Only now is it known which files that did not exist before are the same.
+	// Only now can new files be compared.
 	for i, to := range s.all {
 		if err := s.refuse(to, s.all[:i]); err != nil {
 			return err
@@ -221,14 +222,14 @@ func (s *Set) open(ctx context.Context, to *destination) error {
 	return to.writer.openPath(ctx, to.path, to.turn, &s.options.Files)
 }
 
-// onHangup sets what a hang-up does, if there are files that can be reopened.
+// onHangup sets what SIGHUP does, if there are files that can be reopened.
 func (s *Set) onHangup(action func()) {
 	if s.options.OnHangup != nil && slices.ContainsFunc(s.all, (*destination).byPath) {
 		s.options.OnHangup(action)
 	}
 }
 
-// reopen reopens the files, as logrotate asks for with SIGHUP.
+// reopen reopens the files, which is what logrotate asks for with SIGHUP.
 func (s *Set) reopen() {
 	for _, to := range s.all {
 		if to.byPath() {
@@ -237,7 +238,7 @@ func (s *Set) reopen() {
 	}
 }
 
-// Close closes every destination; those that fail only now are reported.
+// Close closes all destinations, and reports those that only now fail.
 func (s *Set) Close() {
 	s.onHangup(func() {}) // they are as good as closed
 	for _, to := range s.all {
@@ -250,5 +251,5 @@ func (s *Set) Close() {
 	}
 }
 
-// SyncsAlways reports whether what was sent is on the disk when Send returns.
+// SyncsAlways reports whether lines are on disk when Send returns.
 func (s *Set) SyncsAlways() bool { return s.options.Files.Sync == collector.SyncAlways }

@@ -7,25 +7,25 @@ import (
 	"time"
 )
 
-// limits say how long the destinations of a set may take.
+// limits are how long the destinations of a set may take.
 type limits struct {
-	stall time.Duration                        // how long one may take nothing; zero: for ever
-	grace time.Duration                        // how long all have to end whole once the command is to end
-	after func(time.Duration) <-chan time.Time // tells when one has stalled
-	late  chan struct{}                        // closed some time after the command was to end
+	stall time.Duration                        // how long one may take nothing; zero: forever
+	grace time.Duration                        // how long all may take to finish once the command is interrupted
+	after func(time.Duration) <-chan time.Time // decides when one has stalled
+	late  chan struct{}                        // closed when half of grace is over
 }
 
 func newLimits(stall, grace time.Duration, after func(time.Duration) <-chan time.Time) *limits {
 	return &limits{stall: stall, grace: grace, after: after, late: make(chan struct{})}
 }
 
-// endWith has the command end with ctx.
+// endWith starts the grace when ctx ends.
 func (l *limits) endWith(ctx context.Context) {
 	context.AfterFunc(ctx, func() { time.AfterFunc(l.grace/2, func() { close(l.late) }) })
 }
 
-// deadline returns what is closed when a write that begins now has taken too long
-// for the end of the command: if that was to end before, in a moment.
+// deadline returns what is closed when a write that begins now takes too long for a
+// command that is interrupted. If late is closed already, that is in a moment.
 func (l *limits) deadline() <-chan struct{} {
 	select {
 	case <-l.late:
@@ -37,8 +37,8 @@ func (l *limits) deadline() <-chan struct{} {
 	return end
 }
 
-// stalled returns a channel on which something comes when a destination that
-// took nothing since has stalled.
+// stalled returns a channel that receives when a destination that takes nothing from
+// now on has stalled.
 func (l *limits) stalled() <-chan time.Time {
 	if l.stall == 0 {
 		return nil
@@ -49,9 +49,8 @@ func (l *limits) stalled() <-chan time.Time {
 // never is for a destination that notices by itself that it has stalled.
 func never() <-chan time.Time { return nil }
 
-// A meter counts what a stream takes. It writes a little at a time, as much as a
-// pipe takes at once or not at all, so that a slow reader can be told from one
-// that is gone.
+// A meter counts what a stream takes. It writes little at a time, as much as a pipe takes
+// atomically, so that a slow reader can be distinguished from one that does not read.
 type meter struct {
 	w     io.Writer
 	taken atomic.Int64

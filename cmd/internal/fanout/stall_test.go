@@ -22,7 +22,7 @@ const (
 	line  = `{"event_type": "a"}` + "\n"
 )
 
-// A buffer is for several goroutines.
+// A buffer is safe for several goroutines.
 type buffer struct {
 	mu sync.Mutex
 	b  bytes.Buffer
@@ -70,8 +70,8 @@ func beginLine(set *fanout.Set, to fanout.Group, piece string) error {
 	return set.BeginLine([]byte(piece), to)
 }
 
-// One that takes nothing for as long as it may is dropped then and no sooner, and the
-// others get everything.
+// A destination that takes nothing for the stall time is dropped then and no sooner, and
+// the others get everything.
 func TestStalled(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -79,7 +79,7 @@ func TestStalled(t *testing.T) {
 		after time.Duration
 	}{
 		"nothing": {0, stall},
-		"some":    {10_000, 2 * stall}, // it did take something until the first time
+		"some":    {10_000, 2 * stall}, // it took something the first time
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -111,7 +111,7 @@ func TestStalled(t *testing.T) {
 	}
 }
 
-// A slowWriter takes a time for each write.
+// A slowWriter takes some time for each write.
 type slowWriter struct {
 	each time.Duration
 	buffer
@@ -122,7 +122,7 @@ func (w *slowWriter) Write(p []byte) (int, error) {
 	return w.buffer.Write(p)
 }
 
-// One that is slow, but takes something now and then, is not dropped.
+// A destination that is slow, but takes something now and then, is not dropped.
 func TestSlowIsNoStall(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -138,8 +138,8 @@ func TestSlowIsNoStall(t *testing.T) {
 	})
 }
 
-// Once the command is to end, a write that does not end is given up after a while, and
-// one that is begun later after less, so that the others can be closed.
+// Once the command is interrupted, a write that does not end is given up after a while,
+// and one that begins later sooner, so that the others can be closed.
 func TestStuckAtTheEnd(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -173,7 +173,7 @@ func TestStuckAtTheEnd(t *testing.T) {
 	})
 }
 
-// All write at once: one that is waited for does not keep others waiting.
+// All write in parallel: a slow one does not keep others waiting.
 func TestSendAtOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -198,7 +198,7 @@ func TestSendAtOnce(t *testing.T) {
 	})
 }
 
-// What is on standard output is on the disk already, if that was asked for.
+// With SyncAlways standard output gets lines only when all others have them.
 func TestStandardOutputLast(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

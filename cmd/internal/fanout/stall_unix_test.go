@@ -14,8 +14,8 @@ import (
 	"auditctl/cmd/internal/fanout"
 )
 
-// withClock returns a Set of two paths, and a clock that a test turns: at a tick
-// whoever waits has waited long enough.
+// withClock returns a Set of paths, and a clock for the test: a tick ends the stall time
+// of whatever is waited for.
 func withClock(t *testing.T, said *buffer, paths ...string) (*fanout.Set, fanout.Group, chan<- time.Time) {
 	t.Helper()
 	ticks := make(chan time.Time)
@@ -63,10 +63,10 @@ func TestFIFOThatNobodyOpens(t *testing.T) {
 	if want := "test: write " + fifo + ": nobody reads it\n"; said.String() != want {
 		t.Errorf("said %q, want %q", &said, want)
 	}
-	openFIFO(t, fifo) // who waits for a reader ends
+	openFIFO(t, fifo) // which ends the open that waits for a reader
 }
 
-// One that is full and that nobody reads is dropped as well.
+// A FIFO that is full and that nobody reads is dropped as well.
 func TestFullFIFO(t *testing.T) {
 	t.Parallel()
 	fifo, path := makeFIFO(t), filepath.Join(t.TempDir(), "a.jsonl")
@@ -87,7 +87,7 @@ func TestFullFIFO(t *testing.T) {
 	}
 }
 
-// fill fills a pipe, so that it takes nothing at all.
+// fill fills a pipe, so that it takes nothing more.
 func fill(t *testing.T, pipe *os.File) {
 	t.Helper()
 	conn, err := pipe.SyscallConn()
@@ -109,7 +109,7 @@ func fill(t *testing.T, pipe *os.File) {
 // be written when the lock is free.
 func TestLockedFile(t *testing.T) {
 	t.Parallel()
-	dir, err := os.MkdirTemp("", "stalled") // to which something is still written at the end
+	dir, err := os.MkdirTemp("", "stalled") // it is still written to at the end
 	if err != nil {
 		t.Fatal(err)
 	}

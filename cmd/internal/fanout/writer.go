@@ -13,39 +13,37 @@ import (
 	"auditctl/pkg/collector"
 )
 
-// A writer writes to one destination, and gives up a write that does not end. It
-// decides nothing else: what an error means is for the set to say. It is for one
-// goroutine.
+// A writer writes to one destination, and gives up a write that does not end. It decides
+// nothing else: the Set decides what an error means. It is for one goroutine.
 type writer struct {
-	opening // without a sink before it is opened
+	opening // has no sink before it is opened
 	remote  bool
 	limits  *limits
 
 	stuck bool // in a write that does not end
 
-	// Of a write that was begun: its outcome, nil if none was, and what is
-	// closed when it takes too long for the end of the command.
+	// Of a write that was begun: its result, nil if none was begun, and what is closed
+	// when it takes too long for a command that is interrupted.
 	written  chan error
 	deadline <-chan struct{}
 }
 
-// A sink is what a writer passes lines on to. That of a path may have a Reopen method
-// as well.
+// A sink is what a writer writes to. That of a path may have a Reopen method as well.
 type sink interface {
 	collector.LinesCollector
 	io.Closer
 }
 
-// An opening is what came of opening a destination.
+// An opening is the result of opening a destination.
 type opening struct {
 	sink  sink     // nil after an error
 	fifo  *os.File // to be closed after the sink; nil for files
-	meter *meter   // of what a stream takes; nil where nobody waits for it
+	meter *meter   // of a stream that may stall; else nil
 	err   error
 }
 
-// openPath opens a path unless ctx ends first, or it takes longer than a
-// destination may: opening a FIFO waits for its reader.
+// openPath opens a path, unless ctx ends first or it takes longer than the stall time:
+// opening a FIFO waits for its reader.
 func (w *writer) openPath(ctx context.Context, path string, turn *sync.Mutex, opts *collector.JSONLOptions) (err error) {
 	opened := make(chan opening, 1)
 	go func() { opened <- openPath(path, turn, opts, w.limits) }()
@@ -58,7 +56,7 @@ func (w *writer) openPath(ctx context.Context, path string, turn *sync.Mutex, op
 	case <-w.limits.stalled():
 		err = errors.New("nobody reads it")
 	}
-	go func() { // whoever comes to read it later finds its end
+	go func() { // a reader that comes later finds its end
 		if o := <-opened; o.err == nil {
 			o.close()
 		}
@@ -83,7 +81,7 @@ func openPath(path string, turn *sync.Mutex, opts *collector.JSONLOptions, limit
 	return o
 }
 
-// openRemote opens what has a scheme.
+// openRemote opens an address with a scheme.
 func (w *writer) openRemote(ctx context.Context, open opener) error {
 	opened, err := open(ctx)
 	if err == nil {
@@ -106,8 +104,8 @@ func borrow(w io.Writer, turn *sync.Mutex, limits *limits) opening {
 	return o
 }
 
-// takingTurns writes to a stream, such as a terminal, that others write to as
-// well, each its lines at a time.
+// takingTurns writes to a stream that others write to as well, such as a terminal, but
+// not while they write.
 type takingTurns struct {
 	io.Writer
 	turn *sync.Mutex
@@ -119,8 +117,8 @@ func (t *takingTurns) Write(p []byte) (int, error) {
 	return t.Writer.Write(p)
 }
 
-// taken returns how many bytes a stream has taken, 0 for a file, for which a
-// write counts as a whole.
+// taken returns how many bytes a stream has taken, 0 for a file, whose writes count only
+// as a whole.
 func (o opening) taken() int64 {
 	if o.meter == nil {
 		return 0
@@ -137,7 +135,7 @@ func (o opening) close() error {
 	return err
 }
 
-// write writes lines at once, however long that takes.
+// write writes lines, however long that takes.
 func (w *writer) write(lines []byte) error { return write(w.sink, lines) }
 
 func write(to sink, lines []byte) error {
@@ -147,18 +145,18 @@ func write(to sink, lines []byte) error {
 	return to.Flush()
 }
 
-// begin begins to write lines, which are the writer's until wait returns, or for
-// ever if it is stuck then.
+// begin starts writing lines, which must not be modified until wait returns, or ever if
+// the writer is then stuck.
 func (w *writer) begin(lines []byte) {
 	written, sink := make(chan error, 1), w.sink
 	w.written, w.deadline = written, w.limits.deadline()
 	go func() { written <- write(sink, lines) }()
 }
 
-// wait waits for a write that was begun, if one was, and returns its error. It
-// gives up one that takes nothing for as long as a destination may, and, once the
-// command is to end, one to a FIFO that nobody reads or to one that does not
-// answer, so that the others can be closed whole: the writer is stuck then.
+// wait waits for the write that was begun, if any, and returns its error. It gives up a
+// write of which nothing is taken for the stall time, and, once the command is
+// interrupted, one to a FIFO that nobody reads or to a server that does not answer, so
+// that the others can be closed whole. The writer is then stuck.
 func (w *writer) wait() (err error) {
 	if w.written == nil {
 		return nil
@@ -184,7 +182,7 @@ waiting:
 		}
 	}
 	select {
-	case err = <-w.written: // just now, or while others were waited for
+	case err = <-w.written: // it ended just now, or while others were waited for
 		return err
 	default:
 		w.stuck = true
@@ -197,7 +195,7 @@ var (
 	errUnanswered = errors.New("interrupted before the last events were acknowledged")
 )
 
-// from says where the lines that follow come from, to a sink that knows by it what
+// from says where the lines that follow come from, to a sink that needs it to skip what
 // an earlier run wrote.
 func (w *writer) from(origin string) {
 	if sink, ok := w.sink.(interface{ From(origin string) }); ok {
@@ -205,15 +203,15 @@ func (w *writer) from(origin string) {
 	}
 }
 
-// reopen reopens a file. What goes wrong shows at the next write.
+// reopen reopens a file. An error shows at the next write.
 func (w *writer) reopen() {
 	if sink, ok := w.sink.(interface{ Reopen() error }); ok {
 		sink.Reopen()
 	}
 }
 
-// end waits for a write that was begun, and closes what was opened, unless the
-// writer is stuck: that would wait for ever.
+// end waits for a write that was begun, and closes what was opened, unless the writer is
+// stuck: that would wait forever.
 func (w *writer) end() error {
 	err := w.wait()
 	if w.sink == nil || w.stuck {

@@ -10,7 +10,7 @@ import (
 	"github.com/rivo/uniseg"
 )
 
-// Escape returns text with everything escaped that could drive the terminal or hide.
+// Escape returns text with control and invisible characters escaped.
 func Escape(text string) string {
 	all := make([]byte, 0, len(text))
 	for rest, state := []byte(text), -1; len(rest) > 0; {
@@ -26,8 +26,8 @@ func Escape(text string) string {
 	return string(all)
 }
 
-// Quote returns the quote that text needs to be recognized as one word among
-// others, 0 where it needs none.
+// Quote returns the quote that text needs to be recognized as one word among others, 0
+// if it needs none.
 func Quote(text []byte) byte {
 	has := func(c byte) bool { return bytes.IndexByte(text, c) >= 0 }
 	switch {
@@ -39,9 +39,9 @@ func Quote(text []byte) byte {
 	return 0
 }
 
-// PlainRun returns how many bytes of text are ASCII characters of one column each that
-// are shown as they are, of which a quote is none. What a mark may follow is not among
-// them.
+// PlainRun returns how many bytes at the start of text are ASCII characters of one column
+// each that are shown as they are. They exclude quote, and a character that a combining
+// mark may follow.
 func PlainRun(text []byte, quote byte) int {
 	i := 0
 	for i < len(text) && isPlain[text[i]] && text[i] != quote {
@@ -53,9 +53,9 @@ func PlainRun(text []byte, quote byte) int {
 	return i
 }
 
-// Cluster returns how the first character of text is shown that is no [PlainRun], in how
-// many columns, and the rest. state is -1 at the beginning of a text and after a run,
-// and then what was returned with the rest.
+// Cluster returns how the first character of text is shown, if that is not a [PlainRun],
+// in how many columns, and the rest of text. state is -1 at the beginning of a text and
+// after a PlainRun, otherwise the newState of the call before.
 func Cluster(text []byte, quote byte, state int) (shown, rest []byte, columns, newState int) {
 	shown, rest, columns, newState = uniseg.FirstGraphemeCluster(text, state)
 	if escaped := escapeCluster(shown, quote); escaped != "" {
@@ -64,7 +64,7 @@ func Cluster(text []byte, quote byte, state int) (shown, rest []byte, columns, n
 	return shown, rest, columns, newState
 }
 
-// isPlain holds the ASCII characters that take a column.
+// isPlain has the ASCII characters that take a column.
 var isPlain = func() (plain [256]bool) {
 	for c := ' '; c < 0x7f; c++ {
 		plain[c] = true
@@ -72,7 +72,7 @@ var isPlain = func() (plain [256]bool) {
 	return plain
 }()
 
-// escapeCluster returns how a cluster is shown if it must be escaped.
+// escapeCluster returns how a cluster is escaped, or "" if it need not be.
 func escapeCluster(cluster []byte, quote byte) string {
 	if string(cluster) == string(quote) && quote != 0 {
 		return `\` + string(quote)
@@ -98,11 +98,11 @@ func escapeCluster(cluster []byte, quote byte) string {
 	return b.String()
 }
 
-// escapeChar returns how a character is shown that must be escaped.
+// escapeChar returns the escape of a character.
 func escapeChar(char []byte) string {
 	r, size := utf8.DecodeRune(char)
 	switch {
-	case r == utf8.RuneError && size == 1: // names of files with different bytes differ
+	case r == utf8.RuneError && size == 1: // so that different file names look different
 		return fmt.Sprintf(`\x%02x`, char[0])
 	case r == '\n':
 		return `\n`
@@ -118,12 +118,11 @@ func escapeChar(char []byte) string {
 	return fmt.Sprintf(`\U%08x`, r)
 }
 
-// maxCluster is how many characters a cluster of any script or family has at most.
+// maxCluster is the most characters that a cluster of any script, or an emoji, has.
 const maxCluster = 16
 
-// isPile reports whether a cluster is none that anybody reads, and that terminals
-// show in other widths than counted: a heap of marks, or a tone of skin on what is
-// no emoji.
+// isPile reports whether a cluster is one that nobody can read, and that terminals show
+// in other widths than uniseg counts: many marks, or a skin tone on what is not an emoji.
 func isPile(cluster []byte) bool {
 	first, _ := utf8.DecodeRune(cluster)
 	isTone := func(r rune) bool { return 0x1f3fb <= r && r <= 0x1f3ff }
@@ -131,13 +130,12 @@ func isPile(cluster []byte) bool {
 		(first < 0x2190 || isTone(first)) && bytes.ContainsFunc(cluster, isTone)
 }
 
-// shows reports whether a terminal only shows r, and so that it can be seen, where it
-// belongs to base.
+// shows reports whether a terminal only shows r, and visibly so if r belongs to base.
 func shows(r, base rune) bool { return Safe(r) && !hides(r, base) }
 
-// Safe reports whether a terminal only shows r: it neither controls anything
-// nor is invisible. The joiners and the selectors of text and emoji style hold
-// emoji and scripts together.
+// Safe reports whether a terminal only shows r: it is neither a control character nor
+// invisible. Joiners and the selectors of text and emoji style are safe, as scripts and
+// emoji need them.
 func Safe(r rune) bool {
 	switch {
 	case r < 0x20, 0x7f <= r && r < 0xa0, r == '\u2028', r == '\u2029', r == utf8.RuneError:
@@ -148,9 +146,9 @@ func Safe(r rune) bool {
 	return !unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
 
-// hides reports whether r is a joiner or selector that cannot be seen where it
-// belongs to base: Latin letters are not joined, and of ASCII only the keys
-// of a telephone have an emoji style.
+// hides reports whether r is a joiner or selector without effect on base, and so
+// invisible: Latin letters are not joined, and of ASCII only the keys of a telephone
+// have an emoji style.
 func hides(r, base rune) bool {
 	switch r {
 	case '\u200c', '\u200d':

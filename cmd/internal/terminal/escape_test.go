@@ -6,8 +6,8 @@ import (
 	"auditctl/cmd/internal/terminal"
 )
 
-// Nothing that is shown drives the terminal, hides or turns the text around, and
-// different texts are shown differently.
+// What is shown does not control the terminal, hide, or reverse text, and different
+// texts look different.
 func TestEscape(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{

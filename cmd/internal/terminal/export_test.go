@@ -2,5 +2,5 @@ package terminal
 
 import "io"
 
-// NewGuard returns what lines for a terminal are written to.
+// NewGuard returns the Guard of what it takes for a terminal.
 func NewGuard(terminal io.Writer) io.Writer { return &guard{w: terminal} }

@@ -8,21 +8,21 @@ import (
 	"unicode/utf8"
 )
 
-// A guard writes lines to a terminal and escapes what could drive it or hide. In a
-// JSON string that is an escape of JSON, so that an event is the same event; what no
-// event can hold is shown as messages show it. Bytes may come in pieces of any size:
-// what the next one decides is held back, but never beyond the end of a line.
+// A guard writes lines to a terminal and escapes control and invisible characters.
+// Inside JSON strings it uses JSON escapes, so that an event stays the same event; what
+// no event can contain is escaped as in messages. Bytes may come in pieces of any size:
+// a character that depends on the next piece is held back, but never beyond its line.
 type guard struct {
 	w       io.Writer
 	in, out []byte
 
-	inString, escaping bool // within a JSON string; after its backslash
-	base               rune // what a mark or joiner that comes next belongs to
+	inString, escaping bool // inside a JSON string; after a backslash in it
+	base               rune // to which the next mark or joiner belongs
 }
 
-// Guard returns what lines for w are written to: w itself unless it is a terminal.
-// Of a terminal's line, what could drive it or hide is escaped, in such a way that an
-// event stays the same event.
+// Guard returns a Writer of lines to w: w itself unless it is a terminal. For a terminal,
+// control and invisible characters are escaped, in such a way that an event stays the
+// same event.
 func Guard(w io.Writer) io.Writer {
 	if Is(w) {
 		return &guard{w: w}
@@ -30,8 +30,8 @@ func Guard(w io.Writer) io.Writer {
 	return w
 }
 
-// guardedAtOnce is how many bytes a guard looks at at once: one huge line takes no
-// memory of its size.
+// guardedAtOnce is how many bytes a guard escapes at a time, so that a huge line does
+// not take memory of its size.
 const guardedAtOnce = 16 << 10
 
 func (g *guard) Write(p []byte) (written int, err error) {
@@ -49,8 +49,8 @@ func (g *guard) Write(p []byte) (written int, err error) {
 	return written, nil
 }
 
-// escape appends text as it is shown, and returns how many bytes of it that was:
-// all but a character that is not whole yet, or a CR that a line feed may follow.
+// escape appends text as it is shown, and returns how many bytes of it were used: all
+// but an incomplete character, or a CR that a line feed may follow.
 func (g *guard) escape(dst, text []byte) (shown []byte, used int) {
 	for used < len(text) {
 		rest := text[used:]
@@ -81,7 +81,7 @@ func (g *guard) escape(dst, text []byte) (shown []byte, used int) {
 	return dst, used
 }
 
-// follow keeps track of where strings begin and end. None goes beyond its line.
+// follow keeps track of where strings begin and end, at the latest with their line.
 func (g *guard) follow(c byte) {
 	switch {
 	case c == '\n':

@@ -14,10 +14,10 @@ import (
 	"auditctl/cmd/internal/terminal"
 )
 
-// drives reports whether a character drives a terminal or does not show.
+// drives reports whether a character controls a terminal or is invisible.
 func drives(r rune) bool {
 	return unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp, unicode.Other_Default_Ignorable_Code_Point) ||
-		unicode.Is(unicode.Cf, r) && r != '\u200c' && r != '\u200d' // which hold emoji and scripts together
+		unicode.Is(unicode.Cf, r) && r != '\u200c' && r != '\u200d' // which emoji and scripts need
 }
 
 // line is an event without anything to escape.
@@ -26,7 +26,7 @@ const line = `{"event_type": "base", "metadata": {"x": "\\u001b \\"y\\""}}` + "\
 // harmless has marks, joiners and a selector where they belong.
 const harmless = "{\"event_type\":\"完 é e\u0301 🛠\ufe0f 👩\u200d👩\u200d👧 می\u200cخواهم\"}"
 
-// Lines are shown on a terminal as they are, but for what could drive it.
+// Lines are shown on a terminal as they are, except for what could control it.
 func TestGuard(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
@@ -35,7 +35,7 @@ func TestGuard(t *testing.T) {
 		"\t{}\r\n\n": "\t{}\r\n\n",
 		harmless:     harmless,
 
-		// In strings these are legal, and stay what they are.
+		// In strings these are legal, and keep their meaning.
 		"{\"a\":\"\u009b31m \x7f \u202e \ufeff \u2028 \ufffd\"}": `{"a":"\u009b31m \u007f \u202e \ufeff \u2028 \ufffd"}`,
 		"{\"\U000e0041\":\"ad\u200dmin\"}":                       `{"\udb40\udc41":"ad\u200dmin"}`,
 		`{"a":"\\` + "\u009b" + `\"` + "\x7f" + `"}`:             `{"a":"\\\u009b\"\u007f"}`,
@@ -57,8 +57,8 @@ func TestGuard(t *testing.T) {
 	}
 }
 
-// Nothing that drives a terminal comes through, however the bytes come in pieces,
-// and an event stays the same event.
+// Nothing that controls a terminal gets through, however the bytes are divided, and an
+// event stays the same event.
 func FuzzGuard(f *testing.F) {
 	for _, text := range []string{
 		line,
@@ -101,7 +101,7 @@ func FuzzGuard(f *testing.F) {
 	})
 }
 
-// A largestWrite keeps how large the largest write was.
+// A largestWrite is the size of the largest write.
 type largestWrite int
 
 func (l *largestWrite) Write(p []byte) (int, error) {
@@ -109,7 +109,7 @@ func (l *largestWrite) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// A line of any length is written in pieces, not gathered.
+// A line of any length is written in pieces, not collected.
 func TestGuardHugeLine(t *testing.T) {
 	t.Parallel()
 	var largest largestWrite
@@ -119,7 +119,7 @@ func TestGuardHugeLine(t *testing.T) {
 	}
 }
 
-// A failingWriter takes some bytes and then fails.
+// A failingWriter accepts some bytes and then fails.
 type failingWriter struct{ room int }
 
 func (w *failingWriter) Write(p []byte) (int, error) {
@@ -131,7 +131,7 @@ func (w *failingWriter) Write(p []byte) (int, error) {
 	return n, nil
 }
 
-// What fails is reported, with no more bytes than were written.
+// A failure is reported, with no more bytes than were written.
 func TestGuardFails(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("x", 100_000)

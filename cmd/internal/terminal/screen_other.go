@@ -4,5 +4,5 @@ package terminal
 
 import "os"
 
-// ownScreen cannot tell here.
+// ownScreen cannot tell on this system.
 func ownScreen(*os.File) bool { return true }

@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// ownScreen reports whether nobody else draws on a terminal: not the shell, while
-// this process is in the background, nor a pager, which reads key by key.
+// ownScreen reports whether no other program draws on a terminal: neither the shell,
+// while this process is in the background, nor a pager, which reads single keys.
 func ownScreen(f *os.File) bool {
 	fd := int(f.Fd())
 	if group, err := unix.IoctlGetInt(fd, unix.TIOCGPGRP); err == nil && group != unix.Getpgrp() {

@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// A StatusLine is standard error: it takes messages, and where it is a terminal
-// one line more, which is drawn over itself below them and makes way for them.
+// A StatusLine is standard error: it takes messages and, if it is a terminal, a status
+// line, which is redrawn in place below them and makes way for them.
 type StatusLine struct {
 	file *os.File
 
@@ -18,10 +18,10 @@ type StatusLine struct {
 // NewStatusLine returns standard error as a StatusLine.
 func NewStatusLine(stderr *os.File) *StatusLine { return &StatusLine{file: stderr} }
 
-// wipe erases the line, and what a terminal that became narrower made of it.
+// wipe erases the line, even if it was wrapped when the terminal became narrower.
 const wipe = "\r\x1b[J"
 
-// Write writes a message, in the place of the line if that is shown.
+// Write writes a message, in place of the line if that is shown.
 func (l *StatusLine) Write(message []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -35,16 +35,16 @@ func (l *StatusLine) Write(message []byte) (int, error) {
 	return len(message), nil
 }
 
-// Drawable reports whether there is a terminal to draw a line on.
+// Drawable reports whether standard error is a terminal on which a line can be drawn.
 func (l *StatusLine) Drawable() bool {
 	return Capable(l.file)
 }
 
-// Columns returns how wide the terminal is now; 0 if it does not say.
+// Columns returns the current width of the terminal, 0 if unknown.
 func (l *StatusLine) Columns() int { return columns(l.file) }
 
-// Draw shows a line, which must be narrower than the terminal. The cursor stays
-// at its start, so that it is erased whole whatever became of it.
+// Draw shows a line, which must be narrower than the terminal. The cursor stays at its
+// start, from where all of it can be erased.
 func (l *StatusLine) Draw(line string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

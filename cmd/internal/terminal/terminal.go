@@ -1,7 +1,7 @@
-// Package terminal knows what a terminal can do, and sees to it that nothing that
-// a log holds drives one. Text that is shown comes from Escape, or from PlainRun and Cluster, lines that
-// are passed on go through Guard, and all three escape by the same rules. A
-// StatusLine is drawn on standard error below the messages.
+// Package terminal knows what a terminal can do, and makes sure that nothing in a log
+// controls one. Text that is shown comes from [Escape], or from [PlainRun] and [Cluster];
+// lines that are passed on go through [Guard]. All of these escape by the same rules. A
+// [StatusLine] is drawn on standard error below the messages.
 package terminal
 
 import (
@@ -22,8 +22,8 @@ func Is(w io.Writer) bool {
 // Capable reports whether w is a terminal that understands escape sequences.
 func Capable(w io.Writer) bool { return Is(w) && os.Getenv("TERM") != "dumb" }
 
-// Width returns how many columns the terminal w has, 80 where it does not say.
-// COLUMNS overrides it.
+// Width returns how many columns the terminal w has, 80 if unknown. COLUMNS overrides
+// that.
 func Width(w io.Writer) int {
 	if n, err := strconv.Atoi(os.Getenv("COLUMNS")); err == nil && n > 0 {
 		return n
@@ -36,7 +36,7 @@ func Width(w io.Writer) int {
 	return 80
 }
 
-// columns returns how wide the terminal f is now; 0 if it does not say.
+// columns returns the current width of the terminal f, 0 if unknown.
 func columns(f *os.File) int {
 	n, _, err := term.GetSize(int(f.Fd()))
 	if err != nil {
