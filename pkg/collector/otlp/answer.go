@@ -16,19 +16,17 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// maxAnswer is how many bytes of an answer are read, and maxMessage how many of
-// what it says are kept.
 const (
-	maxAnswer  = 4 << 20
-	maxMessage = 500
+	maxAnswer  = 4 << 20 // bytes read of a response
+	maxMessage = 500     // bytes kept of its message
 )
 
-// A StatusError is an answer of a receiver that is no success.
+// A StatusError is a response of the receiver with an HTTP status other than 2xx.
 type StatusError struct {
-	Code    int    // of HTTP
-	Message string // of the receiver; may be empty
+	Code    int    // the HTTP status code
+	Message string // from the receiver; may be empty
 
-	retryAfter time.Duration // zero if it does not say
+	retryAfter time.Duration // zero if not given
 }
 
 func (e *StatusError) Error() string {
@@ -39,7 +37,7 @@ func (e *StatusError) Error() string {
 	return status + ": " + e.Message
 }
 
-// temporary reports whether the specification has such a request sent again.
+// temporary reports whether the specification says to retry such a request.
 func (e *StatusError) temporary() bool {
 	switch e.Code {
 	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
@@ -48,12 +46,12 @@ func (e *StatusError) temporary() bool {
 	return false
 }
 
-// A RejectedError says that a receiver took only some of the records of a
-// request. Those that it rejected are lost: they must not be sent again.
+// A RejectedError says that the receiver rejected some of the records of a request. They
+// are lost: the specification forbids sending them again.
 type RejectedError struct {
-	Rejected int64 // of so many
-	Records  int
-	Message  string // of the receiver; may be empty
+	Rejected int64  // the number of records rejected
+	Records  int    // the number of records sent
+	Message  string // from the receiver; may be empty
 }
 
 func (e *RejectedError) Error() string {
@@ -64,16 +62,16 @@ func (e *RejectedError) Error() string {
 	return text
 }
 
-// A malformedError is a success that is not one of OTLP.
+// A malformedError is a 2xx response that is not OTLP.
 type malformedError struct{ mediaType string }
 
 func (e *malformedError) Error() string {
 	return fmt.Sprintf("not an OTLP receiver: it answers %q", e.mediaType)
 }
 
-// judge returns what an answer to so many records means. A success counts only if
-// its body is one of OTLP, or empty, which is one too: a server that knows nothing of
-// it may answer 200 as well.
+// judge returns the error that a response to a request of that many records means, if
+// any. A 2xx response counts as a success only if its body is OTLP, or empty, which is
+// valid OTLP: other servers may also respond with 200.
 func judge(resp *http.Response, body []byte, records int, logger *slog.Logger) error {
 	mediaType, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
@@ -94,8 +92,8 @@ func judge(resp *http.Response, body []byte, records int, logger *slog.Logger) e
 	return nil
 }
 
-// decode decodes a message that is in protobuf, as was asked for, or in the JSON
-// that some receivers answer in all the same.
+// decode decodes a message in protobuf, or in JSON, with which some receivers respond
+// nevertheless.
 func decode(mediaType string, body []byte, m proto.Message) bool {
 	switch mediaType {
 	case "application/x-protobuf":
@@ -106,7 +104,7 @@ func decode(mediaType string, body []byte, m proto.Message) bool {
 	return false
 }
 
-// statusMessage returns what the body of an error says.
+// statusMessage returns the message in the body of an error response.
 func statusMessage(mediaType string, body []byte) string {
 	var status statuspb.Status
 	switch {
@@ -118,7 +116,7 @@ func statusMessage(mediaType string, body []byte) string {
 	return ""
 }
 
-// shortened returns the start of a message of a receiver.
+// shortened returns a message of the receiver, cut to maxMessage.
 func shortened(message string) string {
 	message = strings.TrimSpace(strings.ToValidUTF8(message, "\uFFFD"))
 	if len(message) <= maxMessage {
@@ -131,8 +129,8 @@ func shortened(message string) string {
 	return message[:end] + "..."
 }
 
-// retryAfter reads a Retry-After header, which is a number of seconds or a date.
-// Without one it is zero.
+// retryAfter parses a Retry-After header, a number of seconds or a date. It returns zero
+// for anything else.
 func retryAfter(header string, now time.Time) time.Duration {
 	if seconds, err := strconv.ParseUint(header, 10, 31); err == nil {
 		return time.Duration(seconds) * time.Second

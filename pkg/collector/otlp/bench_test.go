@@ -10,8 +10,7 @@ import (
 	"auditctl/pkg/collector/otlp"
 )
 
-// BenchmarkSend sends a session again and again, and waits for each block to be
-// acknowledged, as the commands do.
+// BenchmarkSend sends blocks and waits for each to be acknowledged, as the commands do.
 func BenchmarkSend(b *testing.B) {
 	session, err := os.ReadFile("../../../testdata/session.jsonl")
 	if err != nil {

@@ -15,12 +15,12 @@ import (
 	"github.com/cenkalti/backoff/v5"
 )
 
-// A client sends requests to one receiver until they are acknowledged.
+// A client sends requests to a receiver until they are acknowledged.
 type client struct {
 	url      string
 	header   http.Header
 	http     *http.Client
-	own      bool // http was made for it
+	own      bool // http belongs to it
 	timeout  time.Duration
 	retryFor time.Duration
 	logger   *slog.Logger
@@ -30,7 +30,7 @@ func newClient(endpoint string, o *Options) (*client, error) {
 	u, err := url.Parse(endpoint)
 	switch {
 	case err != nil:
-		return nil, errors.New("not a URL") // which may have a password in it
+		return nil, errors.New("not a URL") // without err, which may show a password
 	case u.Scheme != "http" && u.Scheme != "https":
 		return nil, errors.New("want an http or https URL")
 	case u.Hostname() == "":
@@ -51,18 +51,18 @@ func newClient(endpoint string, o *Options) (*client, error) {
 		c.own = true
 		c.http = &http.Client{
 			Transport: &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true},
-			// The header is not for any other server.
+			// The header is not meant for any other server.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		}
 	}
 	return c, nil
 }
 
-// errCutShort says that a context ended before a request was acknowledged. It may
-// have arrived.
-var errCutShort = errors.New("cut short")
+// errCanceled means that a context was done before a request was acknowledged. The
+// request may have arrived.
+var errCanceled = errors.New("canceled")
 
-// send sends a request until it is acknowledged, for as long as it may take.
+// send sends a request until it is acknowledged, for retryFor at most.
 func (c *client) send(parent context.Context, r request) error {
 	if r.records == 0 {
 		return nil
@@ -80,10 +80,10 @@ func (c *client) send(parent context.Context, r request) error {
 			return err
 		}
 		if parent.Err() != nil {
-			return errCutShort
+			return errCanceled
 		}
 		if last != nil && errors.Is(err, errTimeout) {
-			err = last // says more than a try that was cut off
+			err = last // says more than a timeout
 		}
 		last = err
 		wait := pause.NextBackOff()
@@ -101,7 +101,7 @@ func (c *client) send(parent context.Context, r request) error {
 		select {
 		case <-time.After(wait):
 		case <-parent.Done():
-			return errCutShort
+			return errCanceled
 		}
 	}
 }
@@ -127,11 +127,11 @@ func (c *client) post(ctx context.Context, r request) error {
 	return judge(resp, body, r.records, c.logger)
 }
 
-// errTimeout is that of a receiver that does not answer.
+// errTimeout is the error for a receiver that does not answer in time.
 var errTimeout = errors.New("no answer")
 
-// transportError returns an error of the way to the receiver and back without
-// the URL, which may have a password in it.
+// transportError returns an error of net/http without the URL, which may contain a
+// password.
 func transportError(err error) error {
 	if errors.Is(err, context.DeadlineExceeded) {
 		return errTimeout
@@ -142,7 +142,7 @@ func transportError(err error) error {
 	return err
 }
 
-// final reports whether there is no use in trying again.
+// final reports whether trying again is useless.
 func final(err error) bool {
 	status, rejected, malformed := (*StatusError)(nil), (*RejectedError)(nil), (*malformedError)(nil)
 	certificate := (*tls.CertificateVerificationError)(nil)
@@ -152,7 +152,7 @@ func final(err error) bool {
 	return errors.As(err, &rejected) || errors.As(err, &malformed) || errors.As(err, &certificate) || errors.Is(err, http.ErrSchemeMismatch)
 }
 
-// close closes connections that are kept.
+// close closes idle connections.
 func (c *client) close() {
 	if c.own {
 		c.http.CloseIdleConnections()

@@ -19,7 +19,7 @@ import (
 	"auditctl/pkg/internal/logtest"
 )
 
-// A URL without a path has that of the specification.
+// The default path is that of the specification.
 func TestEndpoint(t *testing.T) {
 	for path, want := range map[string]string{
 		"": "/v1/logs", "/": "/v1/logs", "/otlp": "/otlp", "/v1/logs/": "/v1/logs/",
@@ -66,7 +66,7 @@ func TestRequest(t *testing.T) {
 	}
 }
 
-func TestWrongOptions(t *testing.T) {
+func TestInvalidOptions(t *testing.T) {
 	for _, test := range []struct {
 		endpoint string
 		opts     otlp.Options
@@ -77,12 +77,12 @@ func TestWrongOptions(t *testing.T) {
 		{"http://user:sec/ret@localhost", otlp.Options{}, "not a URL"},
 		{"http:///v1/logs", otlp.Options{}, "a URL without a host"},
 		{"http://user@:4318", otlp.Options{}, "a URL without a host"},
-		{"http://localhost", otlp.Options{MaxRecords: -1}, "a limit below zero"},
-		{"http://localhost", otlp.Options{MaxBytes: -1}, "a limit below zero"},
-		{"http://localhost", otlp.Options{Timeout: -1}, "a limit below zero"},
-		{"http://localhost", otlp.Options{RetryFor: -1}, "a limit below zero"},
-		{"http://localhost", otlp.Options{Header: http.Header{"A b": {""}}}, `"A b": no name or no value of a header`},
-		{"http://localhost", otlp.Options{Header: http.Header{"A": {"secret\r\n"}}}, `"A": no name or no value of a header`},
+		{"http://localhost", otlp.Options{MaxRecords: -1}, "a limit is negative"},
+		{"http://localhost", otlp.Options{MaxBytes: -1}, "a limit is negative"},
+		{"http://localhost", otlp.Options{Timeout: -1}, "a limit is negative"},
+		{"http://localhost", otlp.Options{RetryFor: -1}, "a limit is negative"},
+		{"http://localhost", otlp.Options{Header: http.Header{"A b": {""}}}, `"A b": invalid name or value of a header`},
+		{"http://localhost", otlp.Options{Header: http.Header{"A": {"secret\r\n"}}}, `"A": invalid name or value of a header`},
 	} {
 		if _, err := otlp.New(test.endpoint, &test.opts); err == nil || err.Error() != test.want {
 			t.Errorf("%s %+v: %v, want %s", test.endpoint, test.opts, err, test.want)
@@ -90,9 +90,9 @@ func TestWrongOptions(t *testing.T) {
 	}
 }
 
-// What goes wrong for a while is tried again with the same request, until the
-// receiver takes it; a person is told once.
-func TestTriesAgain(t *testing.T) {
+// After a temporary failure the same request is retried until the receiver accepts it,
+// with one warning.
+func TestRetries(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		answer answer
@@ -131,7 +131,7 @@ func TestTriesAgain(t *testing.T) {
 	}
 }
 
-// What cannot get better is not tried again.
+// After a permanent failure nothing is retried.
 func TestFinalAnswers(t *testing.T) {
 	inProtobuf := func(w http.ResponseWriter, _ *http.Request) bool {
 		answerWith(w, http.StatusBadRequest, &statuspb.Status{Code: 3, Message: "no such tenant"})
@@ -151,13 +151,13 @@ func TestFinalAnswers(t *testing.T) {
 		{"as text", says(403, "text/plain; charset=utf-8", "you may not\n"), "403 Forbidden: you may not"},
 		{"as a page", says(404, "text/html", "<html>"), "404 Not Found"},
 		{"at length", says(413, "text/plain", strings.Repeat("é", 400)), "413 Request Entity Too Large: " + strings.Repeat("é", 250) + "..."},
-		{"that are not UTF-8", says(500, "text/plain", "\xff"), "500 Internal Server Error: \uFFFD"},
+		{"not UTF-8", says(500, "text/plain", "\xff"), "500 Internal Server Error: \uFFFD"},
 		{"without a name", status(599), "599"},
-		{"of a redirection", redirects, "307 Temporary Redirect"},
-		{"of another server", says(200, "text/html; charset=utf-8", "<html>"), `not an OTLP receiver: it answers "text/html"`},
-		{"that are damaged", says(200, "application/x-protobuf", "\xff"), `not an OTLP receiver: it answers "application/x-protobuf"`},
+		{"of a redirect", redirects, "307 Temporary Redirect"},
+		{"of a web server", says(200, "text/html; charset=utf-8", "<html>"), `not an OTLP receiver: it answers "text/html"`},
+		{"damaged", says(200, "application/x-protobuf", "\xff"), `not an OTLP receiver: it answers "application/x-protobuf"`},
 		{"partial", partly(3, "too old"), "3 of 2 events were rejected: too old"},
-		{"partial, without a word", partly(1, ""), "1 of 2 events were rejected"},
+		{"partial, without a message", partly(1, ""), "1 of 2 events were rejected"},
 		{"partial, in JSON", says(200, "application/json", `{"partialSuccess": {"rejectedLogRecords": "2", "errorMessage": "full"}}`), "2 of 2 events were rejected: full"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -177,7 +177,7 @@ func TestFinalAnswers(t *testing.T) {
 	}
 }
 
-// Callers can tell what went wrong.
+// Callers can test errors for their type.
 func TestErrorTypes(t *testing.T) {
 	r := newReceiver(t, says(401, "text/plain", "x"), partly(1, "y"))
 	var status *otlp.StatusError
@@ -194,7 +194,7 @@ func TestErrorTypes(t *testing.T) {
 	}
 }
 
-// Successes are successes, however they are spelled; a warning is passed on.
+// Successful responses may have several forms; a warning is logged.
 func TestSuccess(t *testing.T) {
 	for _, test := range []struct {
 		name   string
@@ -219,7 +219,7 @@ func TestSuccess(t *testing.T) {
 	}
 }
 
-// Retry-After is honoured, in seconds and as a date.
+// Retry-After is honored, in seconds and as a date.
 func TestRetryAfter(t *testing.T) {
 	for _, test := range []struct {
 		name  string
@@ -251,8 +251,8 @@ func TestRetryAfter(t *testing.T) {
 	})
 }
 
-// A request is given up after RetryFor, and not much earlier; the pauses grow. The
-// error names the last answer, if there was one.
+// A request is given up after RetryFor, not much earlier, and the pauses grow. The error
+// names the last response, if there was one.
 func TestGivesUp(t *testing.T) {
 	const limit = 30 * time.Second
 	for _, test := range []struct {
@@ -292,7 +292,7 @@ func repeated(a answer, n int) []answer {
 	return slices.Repeat([]answer{a}, n)
 }
 
-// A receiver that is not there yet is waited for.
+// A receiver that does not run yet is waited for.
 func TestReceiverThatComesLater(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -322,7 +322,7 @@ func TestReceiverThatComesLater(t *testing.T) {
 	}
 }
 
-// Errors of the way there do not show what may be secret in the URL.
+// Errors of the connection do not show secrets from the URL.
 func TestErrorsShowNoPassword(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -338,7 +338,7 @@ func TestErrorsShowNoPassword(t *testing.T) {
 	})
 }
 
-// A certificate that is not to be trusted does not get better.
+// Certificate errors are permanent.
 func TestTLS(t *testing.T) {
 	r := newReceiver(t)
 	secure := httptest.NewUnstartedServer(r)
@@ -361,8 +361,8 @@ func TestTLS(t *testing.T) {
 	sameLines(t, r.lines(), []string{numbered("x", 1)})
 }
 
-// An answer without end is not read to its end.
-func TestAnswerWithoutEnd(t *testing.T) {
+// An endless response is not read to its end.
+func TestEndlessAnswer(t *testing.T) {
 	r := newReceiver(t, func(w http.ResponseWriter, req *http.Request) bool {
 		w.Header().Set("Content-Type", "text/plain")
 		w.WriteHeader(http.StatusBadRequest)

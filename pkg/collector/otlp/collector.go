@@ -1,12 +1,12 @@
-// Package otlp sends audit events to OpenTelemetry: as OTLP logs over HTTP, in
+// Package otlp sends audit events to OpenTelemetry receivers, as OTLP logs over HTTP in
 // protobuf.
 //
 // A [Collector] sends each line as a log record:
 //
 //	the line             the record
 //	event_type           event_name
-//	timestamp            time_unix_nano; 0 before 1970, after 2554, and if it cannot be read
-//	severity             severity_text as it stands, and severity_number: debug DEBUG (5),
+//	timestamp            time_unix_nano; 0 if before 1970, after 2554 or not readable
+//	severity             severity_text unchanged, and severity_number: debug DEBUG (5),
 //	                     info INFO (9), warning WARN (13), error ERROR (17), critical FATAL (21)
 //	agent_id             attribute gen_ai.agent.id
 //	session_id           attribute session.id, and trace_id
@@ -14,25 +14,24 @@
 //	metadata.KEY         attribute auditctl.metadata.KEY
 //	all of it            body, a string
 //
-// The time at which the record is sent is observed_time_unix_nano. What is null,
-// absent or an empty id makes no attribute. Numbers are ints where they are
-// integers of 64 bits, else doubles; objects and arrays stay what they are, but 16
-// levels down they are strings of JSON.
+// observed_time_unix_nano is the time at which the record was encoded to be sent. Null and
+// absent values and empty ids make no attributes. Numbers are ints if they are 64-bit
+// integers, else doubles; objects and arrays are kvlists and arrays, but 16 levels
+// down they become strings of JSON.
 //
-// All events of a session have one trace_id, and all of a turn one span_id. They
-// are the first 16 and 8 bytes of these SHA-256 sums, without a turn id there is
-// no span_id, and without a session id neither:
+// All events of a session have the same trace_id, and all events of a turn the same
+// span_id. They are the first 16 and 8 bytes of these SHA-256 sums. Without a turn id
+// there is no span_id, and without a session id there is neither:
 //
 //	printf 'auditctl session\0%s' SESSION | sha256sum
 //	printf 'auditctl turn\0%s\0%s' SESSION TURN | sha256sum
 //
-// A line that is not an event is a record with its bytes as the body and nothing
-// else; blank lines are passed over. A line that comes in pieces and is larger
-// than a request may be is as many records, with the attributes
-// auditctl.line.part, from 0, and auditctl.line.end, true for the last one.
+// A line that is not an event becomes a record with only a body, of bytes. Blank lines are
+// skipped. A line that comes in pieces and is larger than a request may be becomes several
+// records, with the attributes auditctl.line.part, counted from 0, and auditctl.line.end,
+// which is true for the last one.
 //
-// Records are of the scope auditctl and of a resource that has only a
-// service.name.
+// The scope of the records is auditctl, and their resource has only a service.name.
 package otlp
 
 import (
@@ -46,23 +45,22 @@ import (
 	"auditctl/pkg/events"
 )
 
-// Collector sends events to an OTLP receiver, see [New]. It gathers them, and
-// sends them when a request is full, and at Flush and Close at the latest. These
-// return when the receiver has acknowledged all, so they wait for its answer; so
-// does Emit when a request is full.
+// Collector sends events to an OTLP receiver, see [New]. It buffers them until a request
+// is full, or until Flush or Close, which return when the receiver has acknowledged all
+// events. So these wait for its response, as Emit does when a request is full.
 //
-// A request that was not answered is sent again, so that a receiver may see its
-// events twice; none is left out. The first error is final: what comes after it
-// is refused with the same error. Errors do not name the receiver.
+// Requests that are not acknowledged are sent again, so the receiver may get events twice;
+// none is skipped. The first error is final: all later calls return it. Errors do not name
+// the receiver.
 type Collector struct {
-	turn    *semaphore.Weighted // guards what follows; a lock that a context ends the wait for
+	sem     *semaphore.Weighted // a lock for the fields below that can be awaited with a context
 	client  *client
 	encoder encoder
 	limits  limits
-	lines   []byte // that wait to be sent
-	whole   int    // how many bytes of these are whole lines
-	count   int    // how many lines these are
-	parts   int    // how many were sent of the line that begins there
+	lines   []byte // not sent yet
+	whole   int    // how many bytes of these are complete lines
+	count   int    // how many complete lines there are
+	parts   int    // how many parts of the line after them were sent
 	err     error
 	closed  bool
 }
@@ -72,12 +70,11 @@ var (
 	_ collector.ContextFlusher = (*Collector)(nil)
 )
 
-// limits are those of one request.
+// limits are the limits of a request.
 type limits struct{ records, bytes int }
 
-// New returns a collector that sends to the receiver at an http or https URL. If
-// that has no path it is /v1/logs. The receiver is not asked anything yet. The
-// options may be nil.
+// New returns a collector that sends to the receiver at an http or https URL, whose path
+// is /v1/logs by default. It does not connect yet. The options may be nil.
 func New(endpoint string, opts *Options) (*Collector, error) {
 	if opts == nil {
 		opts = &Options{}
@@ -90,13 +87,13 @@ func New(endpoint string, opts *Options) (*Collector, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Collector{turn: semaphore.NewWeighted(1), client: client, encoder: newEncoder(o), limits: limits{o.MaxRecords, o.MaxBytes}}, nil
+	return &Collector{sem: semaphore.NewWeighted(1), client: client, encoder: newEncoder(o), limits: limits{o.MaxRecords, o.MaxBytes}}, nil
 }
 
-// Emit sends e, or gathers it to be sent.
+// Emit buffers e, and sends a request if one is full.
 func (c *Collector) Emit(e events.Event) error {
 	c.lock(context.Background())
-	defer c.turn.Release(1)
+	defer c.sem.Release(1)
 	if err := c.ready(); err != nil {
 		return err
 	}
@@ -104,10 +101,10 @@ func (c *Collector) Emit(e events.Event) error {
 	return c.err
 }
 
-// EmitLines sends lines, or gathers them to be sent.
+// EmitLines buffers lines, and sends requests as they get full.
 func (c *Collector) EmitLines(lines []byte) error {
 	c.lock(context.Background())
-	defer c.turn.Release(1)
+	defer c.sem.Release(1)
 	if err := c.ready(); err != nil {
 		return err
 	}
@@ -120,34 +117,32 @@ func (c *Collector) EmitLines(lines []byte) error {
 	return nil
 }
 
-// Flush sends what was gathered. A line that did not come whole waits for its
-// end.
+// Flush sends what is buffered, except an incomplete last line.
 func (c *Collector) Flush() error { return c.FlushContext(context.Background()) }
 
-// FlushContext is Flush, but when ctx is done it returns the cause of that. What was
-// not acknowledged by then is sent by the next Flush or Close, so that a receiver may
-// see it twice.
+// FlushContext is Flush, but returns the cause of ctx when that is done. The next Flush or
+// Close sends what was not acknowledged by then, so the receiver may get it twice.
 func (c *Collector) FlushContext(ctx context.Context) error {
 	if err := c.lock(ctx); err != nil {
 		return err
 	}
-	defer c.turn.Release(1)
+	defer c.sem.Release(1)
 	if err := c.ready(); err != nil {
 		return err
 	}
 	err := c.sendWhole(ctx)
-	if errors.Is(err, errCutShort) {
+	if errors.Is(err, errCanceled) {
 		return context.Cause(ctx)
 	}
 	c.err = err
 	return c.err
 }
 
-// Close sends what was gathered, also a line that did not come whole. It reports
-// the first error there ever was; a second Close does nothing.
+// Close sends what is buffered, including an incomplete last line. It returns the first
+// error of all calls; a second Close does nothing.
 func (c *Collector) Close() error {
 	c.lock(context.Background())
-	defer c.turn.Release(1)
+	defer c.sem.Release(1)
 	if c.closed {
 		return nil
 	}
@@ -163,9 +158,9 @@ func (c *Collector) Close() error {
 	return c.err
 }
 
-// lock waits until nobody else uses c, no longer than ctx.
+// lock locks c. It returns the cause of ctx if that is done first.
 func (c *Collector) lock(ctx context.Context) error {
-	if ctx.Err() != nil || c.turn.Acquire(ctx, 1) != nil {
+	if ctx.Err() != nil || c.sem.Acquire(ctx, 1) != nil {
 		return context.Cause(ctx)
 	}
 	return nil
@@ -178,7 +173,7 @@ func (c *Collector) ready() error {
 	return c.err
 }
 
-// add adds a line, or a piece of one that does not end yet.
+// add adds a line, or a piece of a line without its end.
 func (c *Collector) add(text []byte, ended bool) error {
 	if c.count == c.limits.records || c.count > 0 && len(c.lines)+len(text)+1 > c.limits.bytes {
 		if err := c.sendWhole(context.Background()); err != nil {
@@ -198,7 +193,7 @@ func (c *Collector) add(text []byte, ended bool) error {
 	return nil
 }
 
-// sendWhole sends the whole lines.
+// sendWhole sends the complete lines.
 func (c *Collector) sendWhole(ctx context.Context) error {
 	if c.whole == 0 {
 		return nil
@@ -212,14 +207,14 @@ func (c *Collector) sendWhole(ctx context.Context) error {
 	}
 	rest := c.lines[c.whole:]
 	if cap(c.lines) > 2*c.limits.bytes {
-		c.lines = nil // one huge line does not cost memory for ever
+		c.lines = nil // do not keep a huge buffer for one huge line
 	}
 	c.lines = append(c.lines[:0], rest...)
 	c.whole, c.count = 0, 0
 	return nil
 }
 
-// sendPart sends what there is of a line as a part of it.
+// sendPart sends what there is of an incomplete line as a part of it.
 func (c *Collector) sendPart(last bool) error {
 	if err := c.sendWhole(context.Background()); err != nil {
 		return err

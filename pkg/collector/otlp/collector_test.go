@@ -40,8 +40,8 @@ func TestConformance(t *testing.T) {
 	}
 }
 
-// A request has no more records and no more bytes than it may, but for a line
-// that is larger. Nothing is sent before a request is full.
+// Requests keep to the limits of records and bytes, except for a single larger line.
+// Nothing is sent before a request is full.
 func TestBatches(t *testing.T) {
 	var small, large []string
 	for i := range 10 {
@@ -91,8 +91,8 @@ func (r *receiver) sameSizes(want []int) {
 	}
 }
 
-// Lines that are not events are records of their bytes; blank lines are none.
-func TestLinesThatAreNoEvents(t *testing.T) {
+// Lines that are not events become records of bytes; blank lines are skipped.
+func TestInvalidLines(t *testing.T) {
 	r := newReceiver(t)
 	c := open(t, r.URL, nil)
 	emitLines(t, c, "no event\n\n \t\r\n{}\n\xff\xfe\r\n"+numbered("x", 0)+"\n")
@@ -109,8 +109,8 @@ func TestLinesThatAreNoEvents(t *testing.T) {
 	})
 }
 
-// A line that comes in pieces is one record, or as many as it takes where it is
-// larger than a request may be. What is behind it has its place.
+// A line that comes in pieces is one record, or several if it is larger than a request
+// may be. The lines after it follow in order.
 func TestPieces(t *testing.T) {
 	x := strings.Repeat("x", 60)
 	for _, test := range []struct {
@@ -147,8 +147,7 @@ func TestPieces(t *testing.T) {
 	}
 }
 
-// Flush returns when the receiver has acknowledged what was emitted, and not
-// before.
+// Flush does not return before the receiver has acknowledged what was emitted.
 func TestFlushWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &receiver{t: t, answers: []answer{status(503), status(503)}}
@@ -159,13 +158,13 @@ func TestFlushWaits(t *testing.T) {
 	})
 }
 
-// A context cuts a flush short wherever it waits: for an answer, before it tries again,
-// or for another flush. Nothing is lost by that.
-func TestFlushCutShort(t *testing.T) {
+// A context cancels a flush wherever it waits: for a response, before a retry, or for
+// another flush. Nothing is lost.
+func TestFlushCanceled(t *testing.T) {
 	for _, test := range []struct {
 		name    string
 		answer  answer
-		another bool // flush waits
+		another bool // another flush is waiting
 	}{
 		{"no answer", hangs, false},
 		{"a pause", asks(503, "50"), false},
@@ -195,8 +194,8 @@ func TestFlushCutShort(t *testing.T) {
 	}
 }
 
-// The receiver sees the resource, the scope and the time.
-func TestEnvelopeOfTheRequest(t *testing.T) {
+// Requests have the resource, the scope and the time.
+func TestRequestEnvelope(t *testing.T) {
 	for _, test := range []struct {
 		opts             otlp.Options
 		service, version string
@@ -224,7 +223,7 @@ func TestEnvelopeOfTheRequest(t *testing.T) {
 	}
 }
 
-// Collectors of many goroutines that all fail report the same first error.
+// After the first error, all calls of all goroutines return it.
 func TestFirstErrorIsFinal(t *testing.T) {
 	r := newReceiver(t, says(400, "text/plain", "the first"), says(400, "text/plain", "the second"))
 	c := open(t, r.URL, nil)

@@ -14,21 +14,20 @@ import (
 	"auditctl/pkg/events"
 )
 
-// maxKept is how large a buffer an encoder keeps from one request to the next.
+// maxKept is the size of the largest buffer that an encoder reuses, in bytes.
 const maxKept = 8 << 20
 
-// An encoder makes requests of lines. The body of one is valid until the next is
-// made.
+// An encoder encodes lines as requests. A request is valid until the next one is encoded.
 type encoder struct {
 	mapping    mapping
 	scope      *logspb.ScopeLogs
 	request    *collectorpb.ExportLogsServiceRequest
 	encoded    []byte
 	compressed bytes.Buffer
-	gzip       *gzip.Writer // nil: requests are not compressed
+	gzip       *gzip.Writer // nil if requests are not compressed
 }
 
-// A request is the body of a request, and how many records it has.
+// A request is the body of a request and the number of its records.
 type request struct {
 	body    []byte
 	records int
@@ -44,12 +43,12 @@ func newEncoder(o *Options) encoder {
 		}}},
 	}
 	if !o.Uncompressed {
-		e.gzip, _ = gzip.NewWriterLevel(nil, gzip.BestSpeed) // which is a level
+		e.gzip, _ = gzip.NewWriterLevel(nil, gzip.BestSpeed) // the level is valid
 	}
 	return e
 }
 
-// lines makes a request of whole lines. It has no records if all are blank.
+// lines encodes complete lines. The request has no records if all of them are blank.
 func (e *encoder) lines(lines []byte) (request, error) {
 	now := uint64(time.Now().UnixNano())
 	for line := range bytes.Lines(lines) {
@@ -64,7 +63,7 @@ func (e *encoder) lines(lines []byte) (request, error) {
 	return e.encode()
 }
 
-// part makes a request of a part of a line.
+// part encodes a part of a line.
 func (e *encoder) part(text []byte, n int, last bool) (request, error) {
 	r := unknown(text)
 	r.ObservedTimeUnixNano = uint64(time.Now().UnixNano())
@@ -76,7 +75,7 @@ func (e *encoder) part(text []byte, n int, last bool) (request, error) {
 	return e.encode()
 }
 
-// encode makes a request of the records, and forgets them.
+// encode encodes the records and removes them.
 func (e *encoder) encode() (request, error) {
 	if cap(e.encoded) > maxKept || e.compressed.Cap() > maxKept {
 		e.encoded, e.compressed = nil, bytes.Buffer{}

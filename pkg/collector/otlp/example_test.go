@@ -10,7 +10,7 @@ import (
 	"auditctl/pkg/events"
 )
 
-// The events are at the receiver once Flush or Close returned without an error.
+// The receiver has the events once Flush or Close returns without an error.
 func ExampleCollector() {
 	receiver := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		fmt.Println(r.Method, r.URL.Path, r.Header.Get("Content-Type"))

@@ -6,7 +6,7 @@ import (
 	"auditctl/pkg/events"
 )
 
-// traceID returns the trace of a session, nil if there is none.
+// traceID returns the trace id of a session, nil if there is none.
 func traceID(session events.Value) []byte {
 	if session == nil {
 		return nil
@@ -14,7 +14,7 @@ func traceID(session events.Value) []byte {
 	return sum("auditctl session", session)[:16]
 }
 
-// spanID returns the span of a turn, nil if there is none.
+// spanID returns the span id of a turn, nil if there is none.
 func spanID(session, turn events.Value) []byte {
 	if session == nil || turn == nil {
 		return nil
@@ -22,8 +22,7 @@ func spanID(session, turn events.Value) []byte {
 	return sum("auditctl turn", session, turn)[:8]
 }
 
-// sum returns the SHA-256 sum of a name and the text of values, with a zero byte
-// between them.
+// sum returns the SHA-256 sum of a name and the texts of values, separated by zero bytes.
 func sum(name string, values ...events.Value) []byte {
 	text := []byte(name)
 	for _, v := range values {

@@ -11,16 +11,16 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// A loopback is a receiver without a network. It is for one goroutine.
+// A loopback is a receiver without a network. It is not safe for concurrent use.
 type loopback struct {
 	records []*logspb.LogRecord
-	discard bool  // keeps only how much it was
-	bytes   int64 // that were discarded
+	discard bool  // count bytes instead of keeping records
+	bytes   int64 // discarded
 }
 
 func (l *loopback) client() *http.Client { return &http.Client{Transport: l} }
 
-// RoundTrip takes a request.
+// RoundTrip accepts a request.
 func (l *loopback) RoundTrip(r *http.Request) (*http.Response, error) {
 	acknowledged := &http.Response{StatusCode: http.StatusOK, Body: http.NoBody}
 	if l.discard {

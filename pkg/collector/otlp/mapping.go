@@ -10,16 +10,16 @@ import (
 	"auditctl/pkg/events"
 )
 
-// A mapping makes records of lines, see the package's documentation.
+// A mapping maps lines to records, as the package doc says.
 type mapping struct {
 	scanner events.Scanner
 	values  [6]events.Value
 }
 
-// mappedKeys are those of the envelope but event_type.
+// mappedKeys are the keys of the envelope except event_type.
 var mappedKeys = []string{"timestamp", "severity", "agent_id", "session_id", "turn_id", "metadata"}
 
-// severityNumbers are those of the severities in their order.
+// severityNumbers are the numbers of the severities, by rank.
 var severityNumbers = []logspb.SeverityNumber{
 	logspb.SeverityNumber_SEVERITY_NUMBER_UNSPECIFIED,
 	logspb.SeverityNumber_SEVERITY_NUMBER_DEBUG,
@@ -74,7 +74,7 @@ func (m *mapping) record(line []byte) *logspb.LogRecord {
 	return r
 }
 
-// id returns an id, nil if it is absent.
+// id returns an id, nil if it is absent, null or empty.
 func id(v events.Value) events.Value {
 	if string(v) == `""` {
 		return nil
@@ -82,7 +82,7 @@ func id(v events.Value) events.Value {
 	return v.NonNull()
 }
 
-// unknown returns the record of what is not an event.
+// unknown returns the record of a line that is not an event.
 func unknown(line []byte) *logspb.LogRecord {
 	return &logspb.LogRecord{Body: &commonpb.AnyValue{Value: &commonpb.AnyValue_BytesValue{BytesValue: slices.Clone(line)}}}
 }

@@ -18,8 +18,8 @@ import (
 	"auditctl/pkg/collector/otlp"
 )
 
-// The reference writer's events are the records that testdata/records.jsonl has,
-// which was made of them in Python.
+// The events of the reference writer become the records in testdata/records.jsonl, which
+// were made from them in Python.
 func TestReferenceEvents(t *testing.T) {
 	var lines []string
 	for _, text := range readLines(t, "../../../testdata/events.jsonl") {
@@ -45,7 +45,7 @@ func TestReferenceEvents(t *testing.T) {
 	}
 }
 
-// What the reference writer does not write.
+// Events that the reference writer does not write.
 func TestRecord(t *testing.T) {
 	deep := strings.Repeat(`[`, 20) + strings.Repeat(`]`, 20)
 	for _, test := range []struct{ name, keys, want string }{
@@ -88,7 +88,7 @@ func TestRecord(t *testing.T) {
 	}
 }
 
-// recordsOfLines returns what a receiver gets of lines.
+// recordsOfLines returns the records that a receiver gets for lines.
 func recordsOfLines(t testing.TB, lines ...string) []*logspb.LogRecord {
 	t.Helper()
 	r := newReceiver(t)
@@ -98,7 +98,7 @@ func recordsOfLines(t testing.TB, lines ...string) []*logspb.LogRecord {
 	return r.records()
 }
 
-// plain returns a record as testdata/records.jsonl has it.
+// plain returns a record in the form of testdata/records.jsonl.
 func plain(t *testing.T, r *logspb.LogRecord) any {
 	text := asJSON(t, map[string]any{
 		"event_name":      r.GetEventName(),
@@ -147,7 +147,7 @@ func plainValue(v *commonpb.AnyValue) any {
 	return nil
 }
 
-// summary spells out what is set of a record besides its name and body.
+// summary formats the fields of a record that are set, except name and body.
 func summary(r *logspb.LogRecord) string {
 	var parts []string
 	add := func(set bool, format string, args ...any) {
@@ -211,8 +211,8 @@ func readLines(t testing.TB, path string) (lines []string) {
 	}
 }
 
-// A record keeps the bytes of any line, and is one that receivers can read: its
-// attributes have different names, and its ids the right length.
+// A record preserves the bytes of any line and is valid: its attributes have unique names,
+// and its ids the right length.
 func FuzzRecord(f *testing.F) {
 	for _, line := range readLines(f, "../../../testdata/session.jsonl") {
 		f.Add([]byte(line))
@@ -235,7 +235,7 @@ func FuzzRecord(f *testing.F) {
 		names := map[string]bool{}
 		for _, kv := range r.GetAttributes() {
 			if names[kv.GetKey()] {
-				t.Errorf("the attribute %s is there twice", kv.GetKey())
+				t.Errorf("duplicate attribute %s", kv.GetKey())
 			}
 			names[kv.GetKey()] = true
 		}

@@ -13,57 +13,54 @@ import (
 
 // Options are options for [New]. The zero value has the defaults.
 type Options struct {
-	// Header is sent with every request, as for authorization.
+	// Header is sent with every request, for example for authorization.
 	Header http.Header
 
-	// ServiceName is the service.name of the resource; auditctl where it is
-	// empty.
+	// ServiceName is the service.name of the resource, "auditctl" by default.
 	ServiceName string
 
-	// Version is that of the scope, which is the program that uses the
-	// collector.
+	// Version is the version of the scope, that is of the program that uses the
+	// collector. The default is none.
 	Version string
 
-	// Uncompressed leaves requests as they are. Otherwise they are compressed
-	// with gzip.
+	// Uncompressed turns off the compression of requests with gzip.
 	Uncompressed bool
 
-	// MaxRecords and MaxBytes are how many records there are in a request at
-	// most, 2048 by default, and how many bytes their lines have together, 1 MiB
-	// by default. A line that is larger has a request to itself.
+	// MaxRecords is the maximal number of records in a request, 2048 by default, and
+	// MaxBytes that of the bytes of their lines, 1 MiB by default. A larger line gets
+	// a request of its own.
 	MaxRecords, MaxBytes int
 
-	// Timeout is how long the receiver has to answer a request, 10 seconds by
+	// Timeout is how long to wait for the response to a request, 10 seconds by
 	// default.
 	Timeout time.Duration
 
-	// RetryFor is how long a request is sent again and again while it is not
-	// answered, or answered with 429, 502, 503 or 504, a minute by default. All
-	// its attempts and the pauses between them are within it. Pauses are random,
-	// about half a second at first and longer each time, less where RetryFor is
-	// short, or what the receiver asks for with Retry-After.
+	// RetryFor is how long to retry a request that is not answered, or answered with
+	// 429, 502, 503 or 504: a minute by default, including all attempts and the
+	// pauses between them. Pauses are as long as the receiver says with Retry-After,
+	// or else random and increasing, from about half a second, or less if RetryFor is
+	// short.
 	RetryFor time.Duration
 
-	// Client sends the requests. By default it is one that follows no
-	// redirections and knows proxies from the environment.
+	// Client sends the requests. The default does not follow redirects and takes
+	// proxies from the environment.
 	Client *http.Client
 
-	// Logger is told what a person should know and is no error: that a request is
-	// sent again, and warnings of the receiver. Its handler is called by whoever
-	// emits or flushes, and must not call the collector. By default nothing is
-	// logged.
+	// Logger gets warnings for the user that are not errors: that a request is
+	// retried, and warnings of the receiver. It is called during Emit, Flush and
+	// Close, so its handler must not call the collector. By default nothing is logged.
 	Logger *slog.Logger
 }
 
 // complete returns the options with the defaults filled in.
 func (o *Options) complete() (*Options, error) {
 	if o.MaxRecords < 0 || o.MaxBytes < 0 || o.Timeout < 0 || o.RetryFor < 0 {
-		return nil, errors.New("a limit below zero")
+		return nil, errors.New("a limit is negative")
 	}
 	for name, values := range o.Header {
 		for _, value := range values {
 			if !httpguts.ValidHeaderFieldName(name) || !httpguts.ValidHeaderFieldValue(value) {
-				return nil, fmt.Errorf("%q: no name or no value of a header", name)
+				return nil, fmt.Errorf("%q: invalid name or value of a header", name)
 			}
 		}
 	}

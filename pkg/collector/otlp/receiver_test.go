@@ -21,8 +21,8 @@ import (
 	"auditctl/pkg/collector/otlp"
 )
 
-// A receiver is an OTLP receiver that keeps what it got. Its first answers may be
-// scripted; after them it takes all.
+// A receiver is an OTLP receiver that keeps what it gets. Its first answers may be
+// scripted; after that it accepts everything.
 type receiver struct {
 	*httptest.Server
 	t       testing.TB
@@ -34,7 +34,7 @@ type receiver struct {
 // An answer answers a request. It reports whether the receiver keeps the records.
 type answer func(w http.ResponseWriter, r *http.Request) (keep bool)
 
-// A seen is one request as it came.
+// A seen is a request that was received.
 type seen struct {
 	path   string
 	header http.Header
@@ -54,7 +54,7 @@ func newReceiver(t testing.TB, answers ...answer) *receiver {
 func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	body, err := io.ReadAll(req.Body)
 	if err != nil {
-		return // who sent it is gone
+		return // the client is gone
 	}
 	s := seen{path: req.URL.Path, header: req.Header, size: len(body), at: time.Now(), body: new(collectorpb.ExportLogsServiceRequest)}
 	if req.Header.Get("Content-Encoding") == "gzip" {
@@ -76,7 +76,7 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	r.seen[n].kept = kept
 }
 
-// next notes a request, and returns its answer and its place.
+// next records a request, and returns its answer and its index.
 func (r *receiver) next(s seen) (do answer, n int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -126,7 +126,7 @@ func bodyOf(record *logspb.LogRecord) string {
 	return record.GetBody().GetStringValue() + string(record.GetBody().GetBytesValue())
 }
 
-// takes takes the records.
+// takes accepts the records.
 func takes(w http.ResponseWriter, _ *http.Request) bool {
 	answerWith(w, http.StatusOK, &collectorpb.ExportLogsServiceResponse{})
 	return true
@@ -136,7 +136,7 @@ func takes(w http.ResponseWriter, _ *http.Request) bool {
 func answerWith(w http.ResponseWriter, code int, m proto.Message) {
 	body, err := proto.Marshal(m)
 	if err != nil {
-		panic(err) // not these messages
+		panic(err) // unreachable with these messages
 	}
 	w.Header().Set("Content-Type", "application/x-protobuf")
 	w.WriteHeader(code)
@@ -156,7 +156,7 @@ func says(code int, mediaType, text string) answer {
 // status answers with a status.
 func status(code int) answer { return says(code, "text/plain", "") }
 
-// asks answers with a status and asks to come again later.
+// asks answers with a status and asks to retry later.
 func asks(code int, retryAfter string) answer {
 	return func(w http.ResponseWriter, _ *http.Request) bool {
 		w.Header().Set("Retry-After", retryAfter)
@@ -165,7 +165,7 @@ func asks(code int, retryAfter string) answer {
 	}
 }
 
-// partly takes the records but for some.
+// partly accepts all records but some.
 func partly(rejected int64, message string) answer {
 	return func(w http.ResponseWriter, _ *http.Request) bool {
 		answerWith(w, http.StatusOK, &collectorpb.ExportLogsServiceResponse{
@@ -175,25 +175,25 @@ func partly(rejected int64, message string) answer {
 	}
 }
 
-// hangs does not answer until who asked is gone.
+// hangs does not answer until the client is gone.
 func hangs(_ http.ResponseWriter, r *http.Request) bool {
 	<-r.Context().Done()
 	return false
 }
 
-// stalls begins an answer and does not go on.
+// stalls begins an answer but does not complete it.
 func stalls(w http.ResponseWriter, r *http.Request) bool {
 	w.WriteHeader(http.StatusOK)
 	w.(http.Flusher).Flush()
 	return hangs(w, r)
 }
 
-// cuts ends the connection without an answer.
+// cuts closes the connection without an answer.
 func cuts(http.ResponseWriter, *http.Request) bool {
 	panic(http.ErrAbortHandler)
 }
 
-// cutsWithin ends the connection within the answer.
+// cutsWithin closes the connection within the answer.
 func cutsWithin(w http.ResponseWriter, _ *http.Request) bool {
 	w.Header().Set("Content-Length", "100")
 	w.Header().Set("Content-Type", "application/x-protobuf")
@@ -202,8 +202,8 @@ func cutsWithin(w http.ResponseWriter, _ *http.Request) bool {
 	panic(http.ErrAbortHandler)
 }
 
-// inMemory returns a client whose connections all lead to a server of r in the same
-// synctest bubble, without a network, so that waiting takes no time.
+// inMemory returns a client that is connected to r without a network, in the same synctest
+// bubble, so that waiting takes no real time.
 func (r *receiver) inMemory(t *testing.T) *http.Client {
 	l := make(pipeListener)
 	server := &http.Server{Handler: r, ErrorLog: quiet}
@@ -239,7 +239,7 @@ func (l pipeListener) Close() error { close(l); return nil }
 
 func (l pipeListener) Addr() net.Addr { return &net.TCPAddr{} }
 
-// open returns a collector that sends to an endpoint and is closed after the test.
+// open returns a collector that is closed after the test.
 func open(t testing.TB, endpoint string, opts *otlp.Options) *otlp.Collector {
 	t.Helper()
 	c, err := otlp.New(endpoint, opts)
@@ -250,7 +250,7 @@ func open(t testing.TB, endpoint string, opts *otlp.Options) *otlp.Collector {
 	return c
 }
 
-// asJSON spells a value out for messages and comparison.
+// asJSON encodes a value for messages and comparison.
 func asJSON(t testing.TB, v any) string {
 	t.Helper()
 	text, err := json.Marshal(v)
@@ -260,5 +260,5 @@ func asJSON(t testing.TB, v any) string {
 	return string(text)
 }
 
-// quiet is for a server whose errors are the point of the test.
+// quiet is the log of servers whose errors are expected.
 var quiet = log.New(io.Discard, "", 0)

@@ -8,9 +8,9 @@ import (
 	"auditctl/pkg/events"
 )
 
-// maxNesting is how many levels of objects and arrays stay what they are. Readers
-// of protobuf refuse messages that are nested too deep, some from a hundred on,
-// and each level takes three.
+// maxNesting is how many levels of objects and arrays are mapped as such. Protobuf
+// decoders refuse messages that are nested too deeply, some from a hundred levels on, and
+// each level here takes three.
 const maxNesting = 16
 
 func attribute(key string, v *commonpb.AnyValue) *commonpb.KeyValue {
@@ -21,7 +21,7 @@ func text(s string) *commonpb.AnyValue {
 	return &commonpb.AnyValue{Value: &commonpb.AnyValue_StringValue{StringValue: s}}
 }
 
-// anyValue returns v, which stands so many levels deep. Null is the empty value.
+// anyValue returns v, which is nested depth levels deep. Null is the empty value.
 func anyValue(v events.Value, depth int) *commonpb.AnyValue {
 	switch v.Kind() {
 	case events.Absent, events.Null:
@@ -51,8 +51,8 @@ func anyValue(v events.Value, depth int) *commonpb.AnyValue {
 	return text(v.String())
 }
 
-// members returns the keys of an object, which stands so many levels deep, and
-// their values. Where a key stands twice the last one counts.
+// members returns the keys and values of an object, which is nested depth levels deep. Of
+// duplicate keys the last value counts.
 func members(v events.Value, depth int) []*commonpb.KeyValue {
 	var all []*commonpb.KeyValue
 	places := map[string]int{}
