@@ -17,25 +17,26 @@ import (
 	"auditctl/pkg/where"
 )
 
-// Expressions are those of --where. At the end they say, as an observer of a flow, on how many events one
-// failed, which one took too much memory, and which keys they name that no event had.
+// Expressions are those of --where. As an observer of a flow they report at the end on
+// how many events one failed, which one took too much memory, and which keys in them no
+// event had.
 type Expressions struct {
 	all     []*expression
 	Strict  bool // a failure is an error
-	unseen  bool // keys that no event had are reported
+	unseen  bool // report keys that no event had
 	reports *report.Reporter
 
 	failed int64
-	first  string // where one failed first, and how
+	first  string // where the first one failed, and why
 
-	memory   *memoryWatch // nil: gojq runs none of them
+	memory   *memoryWatch // nil: none of them needs gojq
 	ctx      context.Context
 	cancel   context.CancelFunc         // stops them
 	exceeded atomic.Pointer[expression] // the one that took too much memory
 	place    string                     // of the event at which it did
 }
 
-// An expression is one --where, and the error of an event on which it failed.
+// An expression is one --where. It is also the error of an event on which it fails.
 type expression struct {
 	text string
 	*where.Expr
@@ -44,15 +45,15 @@ type expression struct {
 
 func (x *expression) Error() string { return where.ErrFailed.Error() }
 
-// ParseExpressions reads expressions, which end with ctx, and the NAME=VALUE that they
-// may use. No more than limit bytes of memory are to be in use while one is long at an
+// ParseExpressions parses expressions, which stop when ctx ends, and the NAME=VALUE that
+// they may use. At most limit bytes of memory may be in use while one takes long on an
 // event.
 func ParseExpressions(ctx context.Context, texts, args []string, limit int64) (*Expressions, error) {
 	options, err := whereOptions(args)
 	if err != nil {
 		return nil, err
 	}
-	// Two of them are joined, and what is made of them.
+	// Joining two values takes both of them, and the result.
 	options = append(options, where.MaxValue(int(limit/4)))
 	if len(texts) == 0 {
 		return nil, fmt.Errorf("--arg: there is no --where to use it")
@@ -78,13 +79,13 @@ func ParseExpressions(ctx context.Context, texts, args []string, limit int64) (*
 	return x, nil
 }
 
-// start begins to watch the memory that the expressions take, until stop is called.
+// start watches the memory that the expressions take, until stop is called.
 func (x *Expressions) start() (stop func()) {
 	if x.memory == nil {
 		return x.cancel
 	}
-	// gojq keeps little and leaves much: collecting it as often as usual would take
-	// half of the time.
+	// gojq leaves much garbage and keeps little: collecting it as often as usual would
+	// take half of the time.
 	var undo []func()
 	if os.Getenv("GOGC") == "" {
 		old := debug.SetGCPercent(400)
@@ -102,9 +103,9 @@ func (x *Expressions) start() (stop func()) {
 	}
 }
 
-// supervise returns the context in which a goroutine evaluates expressions until it
-// calls end. Where one of them does not end, abandon is called, and whatever the
-// goroutine was at is the caller's: it does not go on.
+// supervise returns the context in which a goroutine evaluates expressions until it calls
+// end. If one of them does not end, abandon is called: the goroutine is given up, and
+// what it worked on is the caller's.
 func (x *Expressions) supervise(abandon func()) (ctx context.Context, end func()) {
 	if x.memory == nil {
 		return x.ctx, func() {}
@@ -112,8 +113,7 @@ func (x *Expressions) supervise(abandon func()) (ctx context.Context, end func()
 	return x.memory.supervise(x.ctx, abandon)
 }
 
-// eval reports whether the expression wants the event that s scanned. Its error is the
-// expression.
+// eval reports whether the expression wants the event that s scanned. Its error is x.
 func (x *expression) eval(ctx context.Context, s *events.Scanner) (bool, error) {
 	defer begin(ctx, x).end()
 	wanted, err := x.Eval(ctx, s)
@@ -123,33 +123,33 @@ func (x *expression) eval(ctx context.Context, s *events.Scanner) (bool, error) 
 	return wanted, err
 }
 
-// Explain says how the expression failed on the event that s scanned.
+// Explain returns why the expression failed on the event that s scanned.
 func (x *expression) Explain(ctx context.Context, s *events.Scanner) error {
 	defer begin(ctx, x).end()
 	err := x.Failure(ctx, s)
 	if errors.Is(err, where.ErrTooLarge) {
 		x.of.exceed(x)
 	}
-	if err == nil { // one that asks for the time may change its mind
+	if err == nil { // the result may depend on the time
 		err = errors.New("not when it was tried again")
 	}
 	return err
 }
 
-// exceed ends the run for an expression that takes too much memory.
+// exceed ends the run because an expression takes too much memory.
 func (x *Expressions) exceed(expr *expression) {
 	x.exceeded.Store(expr)
 	x.cancel()
 }
 
-// note notes which keys an event has.
+// note records which keys an event has.
 func (x *Expressions) note(s *events.Scanner) {
 	for _, expr := range x.all {
 		expr.Note(s)
 	}
 }
 
-// Add counts what failed in a block.
+// Add counts the failures in a block.
 func (x *Expressions) Add(b *flow.Result) {
 	var first *flow.Failure
 	before := x.failed
@@ -165,7 +165,7 @@ func (x *Expressions) Add(b *flow.Result) {
 	}
 	if first != nil && before == 0 {
 		x.first = report.Shortened(first.Why.Error())
-		if b.Block.Input != nil { // the lines of a merge have lost their places
+		if b.Block.Input != nil { // merged lines have no line numbers
 			x.first = fmt.Sprintf("%s:%d: %s", b.Block.Input.Name(), b.Block.Line(first.Line), x.first)
 		}
 	}
@@ -174,7 +174,7 @@ func (x *Expressions) Add(b *flow.Result) {
 	}
 }
 
-// End reports, of keys if the inputs were read as a whole.
+// End reports what Expressions promises; keys only if the inputs were read whole.
 func (x *Expressions) End(whole bool) {
 	if x.failed > 0 {
 		say := x.reports.Printf
@@ -202,7 +202,7 @@ func (x *Expressions) End(whole bool) {
 
 const jqLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
 
-// JQPath spells the way to a key as jq does.
+// JQPath spells the path to a value as jq does.
 func JQPath(keys ...string) string {
 	var b strings.Builder
 	for _, key := range keys {
@@ -210,7 +210,7 @@ func JQPath(keys ...string) string {
 		if strings.Trim(key, jqLetters) == "" && key != "" {
 			b.WriteString(key)
 		} else {
-			quoted, _ := json.Marshal(key) // a string always can be
+			quoted, _ := json.Marshal(key) // strings never fail
 			b.Write(quoted)
 		}
 	}

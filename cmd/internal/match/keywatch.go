@@ -10,15 +10,15 @@ import (
 	"auditctl/pkg/selection"
 )
 
-// A keyWatch notes whether no event has a key that a flag names, and which key there
-// is that comes near it.
+// A keyWatch finds out whether any event has a key that a flag names, and which key
+// resembles it.
 type keyWatch struct {
 	flag string
 	key  selection.Key
 	any  atomic.Bool // there was an event
-	met  atomic.Bool
+	met  atomic.Bool // it had the key
 
-	known string // what the first step of the key comes near; "": nothing that is known
+	known string // a known key that the first step of the key resembles; "": none
 
 	mu   sync.Mutex
 	like likeness // of the last step
@@ -28,8 +28,8 @@ func newKeyWatch(flag string, key selection.Key) *keyWatch {
 	return &keyWatch{flag: flag, key: key, known: similar(key[0], KnownKeys()), like: likeness{typed: key[len(key)-1]}}
 }
 
-// note looks for the key in the event that s scanned, and if it is sampled, where
-// there is none, for others.
+// note looks for the key in the event that s scanned. If the event lacks it and is
+// sampled, it looks for similar keys.
 func (w *keyWatch) note(s *events.Scanner, sampled bool) {
 	switch {
 	case w.met.Load():
@@ -45,7 +45,7 @@ func (w *keyWatch) note(s *events.Scanner, sampled bool) {
 	}
 }
 
-// sample looks at the keys that stand where the key would.
+// sample looks at the keys in the place of the key.
 func (w *keyWatch) sample(s *events.Scanner) {
 	members := s.Members()
 	if last := len(w.key) - 1; last > 0 {
@@ -58,7 +58,7 @@ func (w *keyWatch) sample(s *events.Scanner) {
 	}
 }
 
-// end says that there were events and none had the key.
+// end reports if there were events and none had the key.
 func (w *keyWatch) end(reports *report.Reporter) {
 	if w.met.Load() || !w.any.Load() {
 		return
@@ -75,7 +75,7 @@ func (w *keyWatch) end(reports *report.Reporter) {
 	reports.Printf("--%s: no event had the key %s%s", w.flag, report.Readable(w.key.String()), hint)
 }
 
-// KnownKeys are the keys of all types.
+// KnownKeys returns the keys of all types.
 func KnownKeys() []string {
 	keys := events.EnvelopeKeys()
 	for _, t := range events.Types() {

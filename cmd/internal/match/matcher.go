@@ -1,9 +1,9 @@
-// Package match says which events the flags of a command want, and at the end what of
-// the flags was in vain: names and keys that no event had, expressions that failed,
-// what of the events could not be read.
+// Package match decides which events the flags of a command select, and reports at the
+// end what in the flags looks like a mistake: names and keys that no event had,
+// expressions that failed, and parts of events that could not be read.
 //
-// Messages name the flags. Errors are about what the flags say; the caller makes usage
-// errors of them.
+// Messages name the flags. Errors are about the values of flags; the caller turns them
+// into usage errors.
 package match
 
 import (
@@ -13,22 +13,22 @@ import (
 	"auditctl/pkg/selection"
 )
 
-// A Matcher says which events are wanted. Many goroutines may use it at once.
+// A Matcher decides which events are wanted. Many goroutines may use it at once.
 type Matcher struct {
-	Invert bool // wants the other events
+	Invert bool // want the other events instead
 
 	conditions []condition // all of them must hold
 }
 
-// A condition is a predicate, or where that is nil, one that can fail.
+// A condition is a predicate or, if that is nil, a function that can fail.
 type condition struct {
 	holds selection.Predicate
 	eval  func(ctx context.Context, s *events.Scanner) (bool, error)
 }
 
-// Match reports whether the event that s scanned is wanted. An error says of which
-// condition it cannot be told; that one does not hold. If ctx has ended, the answer
-// to an event with an error means nothing.
+// Match reports whether the event that s scanned is wanted. An error is that of a
+// condition which could not be evaluated, and so does not hold. If ctx has ended and
+// there is an error, the answer means nothing.
 func (m *Matcher) Match(ctx context.Context, s *events.Scanner) (bool, error) {
 	for i := range m.conditions {
 		c := &m.conditions[i]

@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// A memoryWatch looks after the memory that expressions take in gojq, which knows no
-// bounds: one that is long at an event, while more than the limit is in use, is
-// stopped. Between two steps of gojq it stops by itself; one whose step takes longer is
-// abandoned.
+// A memoryWatch limits the memory that expressions take in gojq, which has no limits of
+// its own: an expression that takes long on an event, while more than the limit is in
+// use, is stopped. Between two steps of gojq it stops by itself; one whose step takes
+// longer is abandoned.
 type memoryWatch struct {
 	limit  int64
 	exceed func(*expression) // stops it
@@ -23,17 +23,17 @@ type memoryWatch struct {
 
 // evaluations are those of one goroutine.
 type evaluations struct {
-	abandon func()                     // goes on without the goroutine
-	count   atomic.Int64               // how many began
+	abandon func()                     // gives the goroutine up
+	count   atomic.Int64               // how many were begun
 	expr    atomic.Pointer[expression] // the one that runs; nil: none does
-	before  int64                      // how many had begun when the watch looked last
+	before  int64                      // count when the watch looked last
 }
 
-// abandoned is in the place of an expression that was abandoned.
+// abandoned replaces an expression that was abandoned.
 var abandoned expression
 
-// supervise returns the context of a goroutine that runs expressions until it calls
-// end. abandon goes on without it.
+// supervise returns the context of a goroutine that runs expressions until it calls end.
+// abandon gives the goroutine up.
 func (w *memoryWatch) supervise(ctx context.Context, abandon func()) (_ context.Context, end func()) {
 	e := &evaluations{abandon: abandon}
 	w.mu.Lock()
@@ -49,11 +49,11 @@ func (w *memoryWatch) supervise(ctx context.Context, abandon func()) (_ context.
 	}
 }
 
-// supervised is the key of a context's evaluations.
+// supervised is the context key of the evaluations.
 type supervised struct{}
 
-// begin says that an expression is run in a context that may be supervised, until end
-// is called.
+// begin says that an expression runs in a context, which may be supervised, until end is
+// called.
 func begin(ctx context.Context, expr *expression) *evaluations {
 	e, _ := ctx.Value(supervised{}).(*evaluations)
 	if e != nil {
@@ -63,20 +63,19 @@ func begin(ctx context.Context, expr *expression) *evaluations {
 	return e
 }
 
-// end says that the expression has ended. It ends the goroutine if that was abandoned:
-// nobody waits for it, and what it was at may belong to others by now.
+// end says that the expression has ended. If it was abandoned, end ends the goroutine:
+// nobody waits for it, and others may be using what it worked on.
 func (e *evaluations) end() {
 	if e != nil && e.expr.Swap(nil) == &abandoned {
 		runtime.Goexit()
 	}
 }
 
-// watchEvery is how often the watch looks: what is at an event at two looks is long
-// at it.
+// watchEvery is how often the watch looks. What is on the same event at two looks in a
+// row takes long.
 const watchEvery = 20 * time.Millisecond
 
-// start begins to watch expressions that stop when ctx ends, and returns what ends
-// that.
+// start watches expressions, which stop when ctx ends, until stop is called.
 func (w *memoryWatch) start(ctx context.Context) (stop func()) {
 	done := make(chan struct{})
 	var watching sync.WaitGroup
@@ -110,8 +109,8 @@ func (w *memoryWatch) start(ctx context.Context) (stop func()) {
 	}
 }
 
-// long returns the evaluations that are at the same event as they were at the last
-// look, and notes at which event each is now. What is not looked at is at none.
+// long returns the evaluations that are on the same event as at the last look, and
+// records the current event of each. Without looking it forgets these.
 func (w *memoryWatch) long(looking bool) (long []*evaluations) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -128,8 +127,8 @@ func (w *memoryWatch) long(looking bool) (long []*evaluations) {
 	return long
 }
 
-// full reports whether more than the limit is in use, of which garbage is no part. Of
-// twice the limit it cannot be all, since the flow has it collected before.
+// full reports whether more than the limit is in use without garbage. Twice the limit
+// cannot be all garbage, since that is collected before, because of start's memory limit.
 func (w *memoryWatch) full() bool {
 	if sample(liveHeap) < w.limit && sample(heapInUse) < 2*w.limit {
 		runtime.GC()

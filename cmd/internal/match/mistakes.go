@@ -9,8 +9,8 @@ import (
 	"auditctl/pkg/selection"
 )
 
-// Mistakes are what the flags name and no event had, and what of the events the flags
-// could not read. All workers of a flow note at once what they see.
+// Mistakes are names and keys in the flags that no event had, and parts of events that
+// the flags need and that could not be read. All workers of a flow use them at once.
 type Mistakes struct {
 	names   []*nameWatch
 	keys    []*keyWatch
@@ -18,31 +18,31 @@ type Mistakes struct {
 	reports *report.Reporter
 }
 
-// unread counts the events that have something that a flag cannot read.
+// unread counts the events with something that a flag cannot read.
 type unread struct {
 	flag, what string
 	err        error // of such an event
 	events     int64
 }
 
-// Join lets a flow note what its events have, and say at the end what none had.
+// Join makes a flow record what its events have, and report at the end what none had.
 func (m *Mistakes) Join(f *flow.Flow) {
 	m.reports = f.Reports
 	f.Observe(m)
 	f.Note = m.note
 }
 
-// note notes what the event has that s scanned, on a line of a batch, from 1.
+// note records what the event that s scanned has. line is its line in the block, from 1.
 func (m *Mistakes) note(s *events.Scanner, line int64) {
 	for _, w := range m.names {
 		w.note(s)
 	}
 	for _, w := range m.keys {
-		w.note(s, line == 1) // to look at more of its keys would take long
+		w.note(s, line == 1) // sampling every event would take long
 	}
 }
 
-// WatchGlobs notes which of the texts that globs spell out are values of a key.
+// WatchGlobs watches for values of a key that globs spell out.
 func (m *Mistakes) WatchGlobs(flag, key string, globs []selection.Glob) {
 	var texts []string
 	for i := range globs {
@@ -53,8 +53,8 @@ func (m *Mistakes) WatchGlobs(flag, key string, globs []selection.Glob) {
 	m.watchNames(flag, key, texts...)
 }
 
-// watchNames notes which of the names are values of a key. One watch looks for all
-// names of a flag, however many: each takes time at every event.
+// watchNames watches for names that are values of a key. One watch looks for all names
+// of a flag, since every watch takes time at every event.
 func (m *Mistakes) watchNames(flag, key string, names ...string) {
 	i := slices.IndexFunc(m.names, func(w *nameWatch) bool { return w.flag == flag && w.key == key })
 	if i >= 0 {
@@ -67,19 +67,20 @@ func (m *Mistakes) watchNames(flag, key string, names ...string) {
 	}
 }
 
-// WatchKeys notes which of the keys there are.
+// WatchKeys watches for keys.
 func (m *Mistakes) WatchKeys(flag string, keys ...selection.Key) {
 	for _, key := range keys {
 		m.keys = append(m.keys, newKeyWatch(flag, key))
 	}
 }
 
-// watchUnread counts the events with an error: that a flag cannot read something.
+// watchUnread counts the events with an error, which says that a flag cannot read
+// something.
 func (m *Mistakes) watchUnread(flag, what string, err error) {
 	m.unread = append(m.unread, unread{flag: flag, what: what, err: err})
 }
 
-// Add counts what could not be read of a batch.
+// Add counts what could not be read in a block.
 func (m *Mistakes) Add(b *flow.Result) {
 	for _, f := range b.Failures {
 		for i := range m.unread {
@@ -90,7 +91,7 @@ func (m *Mistakes) Add(b *flow.Result) {
 	}
 }
 
-// End says what there is to say if the inputs were read as a whole.
+// End reports the mistakes, if the inputs were read whole.
 func (m *Mistakes) End(whole bool) {
 	if !whole {
 		return

@@ -11,28 +11,28 @@ import (
 	"auditctl/pkg/events"
 )
 
-// A nameWatch notes which names no event has, of those that a flag spells out, and
-// which name there is that comes near such a one.
+// A nameWatch finds out which of the names that a flag spells out no event has, and which
+// other name resembles it.
 type nameWatch struct {
 	flag, key string
 	left      atomic.Int32 // how many names were not met
 
-	// Of a value that is a name or comes near one: how many bytes it has, and with
-	// which it begins or ends, one of which is not mistyped. That must do: most
-	// values are to take no time.
+	// What a value must have to be a name or resemble one: how many bytes, and the first
+	// or the last of them, since both are rarely mistyped. This check is coarse so that
+	// most values take no time.
 	shortest, longest int
 	begins, ends      [256]bool
 
-	// Values that were looked at lately, by hash.
+	// Values that were looked at recently, by hash.
 	seen [64]atomic.Pointer[string]
 
 	mu    sync.Mutex
-	names []*likeness // that were not met
-	looks int         // how many more times a value is held against a name
+	names []*likeness // that were not met yet
+	looks int         // how many more times a value may be compared with a name
 }
 
-// maxLikenesses is how often values are held against the names of a flag: thousands of
-// names with as many values would take minutes.
+// maxLikenesses is how often values are compared with the names of a flag: thousands of
+// both would take minutes.
 const maxLikenesses = 1 << 16
 
 var watchSeed = maphash.MakeSeed()
@@ -41,7 +41,7 @@ func newNameWatch(flag, key string) *nameWatch {
 	return &nameWatch{flag: flag, key: key, shortest: 1 << 30, looks: maxLikenesses}
 }
 
-// add watches names as well. That a log has no events of a type that there is is no
+// add adds names. Types that exist are left out: that a log has no such event is not a
 // mistake.
 func (w *nameWatch) add(names []string) {
 	for _, name := range names {
@@ -68,7 +68,7 @@ func (w *nameWatch) has(name string) bool {
 	return slices.ContainsFunc(w.names, func(l *likeness) bool { return l.typed == name })
 }
 
-// note looks at the value that the event has that s scanned.
+// note looks at the value in the event that s scanned.
 func (w *nameWatch) note(s *events.Scanner) {
 	if w.left.Load() == 0 {
 		return
@@ -86,7 +86,7 @@ func (w *nameWatch) note(s *events.Scanner) {
 	seen.Store(&name)
 }
 
-// look looks at a value that was not looked at lately.
+// look looks at a value that was not looked at recently.
 func (w *nameWatch) look(name string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -100,7 +100,7 @@ func (w *nameWatch) look(name string) {
 	w.left.Store(int32(len(w.names)))
 }
 
-// end says which names were not met where another comes near.
+// end reports the names that were not met, if another one resembles them.
 func (w *nameWatch) end(reports *report.Reporter) {
 	for _, l := range w.names {
 		if l.best != "" {

@@ -2,14 +2,14 @@ package match
 
 import "slices"
 
-// A likeness looks for the word that a mistyped one is most likely to mean.
+// A likeness looks for the word that a mistyped one most likely means.
 type likeness struct {
 	typed string
-	best  string // "" if none comes near
-	least int    // how far best is from typed
+	best  string // "" if none is similar
+	least int    // the distance of best
 }
 
-// maxSlips returns how many slips a word of some length may have.
+// maxSlips returns how many typing errors a word of some length may have.
 func maxSlips(length int) int { return min(length/3, 2) }
 
 // consider looks at a word.
@@ -22,8 +22,8 @@ func (l *likeness) consider(word []byte) {
 	}
 }
 
-// similar returns the word that a mistyped one is most likely to mean, "" if none
-// comes near or it is one of them.
+// similar returns the word that a mistyped one most likely means, "" if none is similar
+// or it is itself one of them.
 func similar(typed string, words []string) string {
 	l := likeness{typed: typed}
 	for _, word := range words {
@@ -35,17 +35,17 @@ func similar(typed string, words []string) string {
 	return l.best
 }
 
-// distance is how many bytes must be put in, left out, exchanged, or swapped with the
-// next to make b of a, in small letters or capitals; more than limit where it is
-// more than that.
+// distance returns how many bytes must be inserted, deleted, replaced, or swapped with
+// the next to turn a into b, ignoring case. If that is more than limit, it may return any
+// larger number.
 func distance(a string, b []byte, limit int) int {
 	if max(len(a)-len(b), len(b)-len(a)) > limit {
 		return limit + 1
 	}
-	// From what was looked at of a to each part of b, and the same for one byte and two
-	// bytes less of a.
+	// The distances of a's bytes so far to each prefix of b, and those for one and two
+	// bytes less.
 	columns := len(b) + 1
-	rows := make([]int, 0, 3*64) // of most words; not on the heap
+	rows := make([]int, 0, 3*64) // enough for most words, and not on the heap
 	rows = slices.Grow(rows, 3*columns)[:3*columns]
 	row, before, earlier := rows[:columns], rows[columns:2*columns], rows[2*columns:]
 	for j := range row {

@@ -15,8 +15,8 @@ var variableName = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 })
 
-// whereOptions are what names stand for in every --where: the environment, and what
-// --arg says.
+// whereOptions returns the options of every --where: the environment, and the variables
+// of --arg.
 func whereOptions(args []string) ([]where.Option, error) {
 	options := []where.Option{where.Environ(os.Environ())}
 	given := map[string]bool{}

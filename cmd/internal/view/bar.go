@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// bar returns a bar for a fraction of so many columns, in eighths of one. What
-// is more than nothing is seen.
+// bar returns a bar for a fraction of so many columns, in eighths of a column. A fraction
+// above zero is always visible.
 func bar(fraction float64, columns int) string {
 	eighths := int(math.Round(min(max(fraction, 0), 1) * float64(8*columns)))
 	if fraction > 0 {
@@ -19,14 +19,14 @@ func bar(fraction float64, columns int) string {
 	return b
 }
 
-// An eventBar shows a number of events beside the largest one, and how many of
-// them are errors.
+// An eventBar shows a number of events relative to the largest one, and how many of them
+// are errors.
 type eventBar struct{ events, errors, most int64 }
 
 type eventBarStyle struct{ events, errors style }
 
-// appendTo appends the bar, to which the largest one is as wide as width. Any
-// error shows.
+// appendTo appends the bar, on a scale on which the largest one is width wide. Errors are
+// always visible.
 func (b *eventBar) appendTo(dst []byte, width int, st *eventBarStyle) []byte {
 	blocks := []rune(bar(float64(b.events)/float64(b.most), width))
 	errors := int(math.Ceil(float64(b.errors) / float64(b.events) * float64(len(blocks))))

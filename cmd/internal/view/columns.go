@@ -1,11 +1,11 @@
 package view
 
-// columnGap is how many blanks there are between two columns.
+// columnGap is the number of blanks between two columns.
 const columnGap = 2
 
-// squeeze makes the widest of some columns narrower, of several the last one first,
-// until they fit into room or none is wider than narrowest. It returns how much room is
-// left, below zero where they do not fit.
+// squeeze makes the widest columns narrower, of equal ones the last first, until all fit
+// into room or none is wider than narrowest. It returns how much room is left, negative
+// if they do not fit.
 func squeeze(widths []*int, room, narrowest int) (free int) {
 	for _, w := range widths {
 		room -= *w

@@ -2,8 +2,8 @@ package view
 
 import "slices"
 
-// A grid is rows of cells in columns that fit a width, and behind them bars
-// where there is room for any.
+// A grid is rows of cells in columns that fit a width, followed by bars if there is room
+// for them.
 type grid struct {
 	columns []gridColumn
 	rows    []gridRow
@@ -11,7 +11,7 @@ type grid struct {
 
 type gridColumn struct {
 	title string
-	right bool // numbers, which are never made narrower
+	right bool // for numbers, which are never made narrower
 }
 
 type gridRow struct {
@@ -23,26 +23,26 @@ type gridRow struct {
 type cell struct {
 	style
 	text   []byte
-	quoted bool // in quotes where it could pass for something else
+	quoted bool // in quotes if it could be mistaken for something else
 }
 
 // Of the layout, in columns of the terminal.
 const (
-	narrowColumn  = 8  // text is not made narrower than that
-	besideBars    = 24 // nor than that to make room for bars
+	narrowColumn  = 8  // text is not made narrower than this
+	besideBars    = 24 // nor than this to make room for bars
 	narrowestBars = 10
 )
 
 func textCell(text string) cell { return cell{text: []byte(text)} }
 
-// fit returns the cell's text as it is shown in so many columns, all of it with
-// zero, and how many it takes.
+// fit returns the cell's text as it is shown in so many columns, 0 for any number, and
+// how many it takes.
 func (c cell) fit(columns int) (shown []byte, taken int) {
 	return new(line).fit(nil, c.text, c.quoted, columns)
 }
 
-// appendTo appends the table's lines, none of which is wider than width. The
-// titles are those of the first column and of the others.
+// appendTo appends the table's lines, none of which is wider than width. first and others
+// are the styles of the column titles.
 func (t *grid) appendTo(dst []byte, width int, first, others style, b *eventBarStyle) []byte {
 	widths, barWidth := t.layout(width)
 	var titles gridRow
@@ -60,7 +60,7 @@ func (t *grid) appendTo(dst []byte, width int, first, others style, b *eventBarS
 	return dst
 }
 
-// layout returns how wide the columns and the bars are, zero for no bars.
+// layout returns the widths of the columns and of the bars, 0 for no bars.
 func (t *grid) layout(width int) (widths []int, barWidth int) {
 	for i, c := range t.columns {
 		_, widest := textCell(c.title).fit(0)
@@ -82,8 +82,8 @@ func (t *grid) layout(width int) (widths []int, barWidth int) {
 	return widths, 0
 }
 
-// squeeze makes columns of text narrower, down to a width, until all columns fit, and
-// returns how much room is left.
+// squeeze makes columns of text narrower, but not narrower than narrowest, until all
+// columns fit, and returns how much room is left.
 func (t *grid) squeeze(widths []int, width, narrowest int) (free int) {
 	width -= columnGap * (len(widths) - 1)
 	var texts []*int
@@ -98,21 +98,21 @@ func (t *grid) squeeze(widths []int, width, narrowest int) (free int) {
 }
 
 func (t *grid) appendRow(dst []byte, row gridRow, width int, widths []int, barWidth int, b *eventBarStyle) []byte {
-	blanks := 0 // to leave before what comes next
+	blanks := 0 // before what comes next
 	for i, c := range row.cells {
 		room := min(widths[i], width-blanks)
 		if room < 1 || t.columns[i].right && room < widths[i] && i > 0 {
-			break // part of a number would be another
+			break // a part of a number would be another number
 		}
 		shown, taken := c.fit(room)
-		behind := room - taken
+		after := room - taken
 		if t.columns[i].right {
-			blanks, behind = blanks+behind, 0
+			blanks, after = blanks+after, 0
 		}
 		dst = appendBlanks(dst, blanks)
 		dst = c.append(dst, shown)
 		width -= blanks + taken
-		blanks = behind + columnGap
+		blanks = after + columnGap
 	}
 	if row.bar != nil && row.bar.events > 0 && barWidth > 0 {
 		dst = row.bar.appendTo(appendBlanks(dst, blanks), barWidth, b)

@@ -9,22 +9,22 @@ import (
 	"auditctl/pkg/events"
 )
 
-// A line is one in the making. It takes no more than its width.
+// A line is a line under construction, which is never wider than its width.
 type line struct {
 	faint     style // of keys
 	dst       []byte
 	left      int // columns
 	unlimited bool
 	cut       bool
-	blanks    int // columns to leave before what comes next
+	blanks    int // before what comes next
 
-	last, lastEnd int // where the last thing that takes columns stands in dst
-	lastWidth     int // how many it takes
+	last, lastEnd int // where the last thing that takes columns is in dst
+	lastWidth     int // how many columns it takes
 
 	// Kept from line to line.
 	scratch []byte
 	found   []member
-	places  map[string]int // in found
+	places  map[string]int // of keys in found
 }
 
 // A member is a key and its value.
@@ -33,8 +33,8 @@ type member struct {
 	val events.Value
 }
 
-// start begins a line behind dst that takes so many columns at most, any number
-// where width is 0.
+// start begins a line after dst that takes at most so many columns, or any number if
+// width is 0.
 func (l *line) start(dst []byte, width int) {
 	*l = line{
 		faint:     l.faint,
@@ -47,8 +47,8 @@ func (l *line) start(dst []byte, width int) {
 	}
 }
 
-// fit returns text as it is shown in so many columns, all of it with zero, behind
-// dst, and how many it takes.
+// fit appends text to dst as it is shown in so many columns, 0 for any number, and
+// returns how many it takes.
 func (l *line) fit(dst, text []byte, quoted bool, columns int) (shown []byte, taken int) {
 	l.start(dst, columns)
 	if quoted {
@@ -62,8 +62,8 @@ func (l *line) fit(dst, text []byte, quoted bool, columns int) (shown []byte, ta
 	return l.dst, taken
 }
 
-// word appends a blank and text in a style, quoted if it could pass for more
-// than one word, with blanks up to a width if more follows.
+// word appends a blank and text in a style, quoted if it could be mistaken for several
+// words, and blanks up to a width if more follows.
 func (l *line) word(st style, text []byte, width int) {
 	l.blanks++
 	used := 0
@@ -73,8 +73,8 @@ func (l *line) word(st style, text []byte, width int) {
 	l.blanks += max(0, width-used)
 }
 
-// styled appends text in a style, in quotes where it needs them, and returns how
-// many columns it took.
+// styled appends text in a style, in quotes if it needs them, and returns how many
+// columns it took.
 func (l *line) styled(st style, text []byte) (columns int) {
 	if !l.flushBlanks() {
 		return 0
@@ -85,8 +85,8 @@ func (l *line) styled(st style, text []byte) (columns int) {
 	return columns
 }
 
-// phrase appends text in a style, without quotes, with blanks up to a width if
-// more follows.
+// phrase appends text in a style, without quotes, and blanks up to a width if more
+// follows.
 func (l *line) phrase(st style, text string, width int) {
 	if !l.flushBlanks() {
 		return
@@ -97,11 +97,11 @@ func (l *line) phrase(st style, text string, width int) {
 	l.blanks += max(0, width-used)
 }
 
-// maxFound is how large a table of members is kept from one line to the next.
+// maxFound is the largest table of members that is kept from line to line.
 const maxFound = 1024
 
-// pairs appends members and their values, of a key that stands more than once
-// the last, except those that were shown.
+// pairs appends members and their values, except those that were shown. If a key occurs
+// more than once, its last value counts.
 func (l *line) pairs(prefix string, members iter.Seq2[[]byte, events.Value], shown map[string]bool) {
 	if len(l.found) > maxFound {
 		l.found, l.places = nil, nil
@@ -131,7 +131,7 @@ func (l *line) pairs(prefix string, members iter.Seq2[[]byte, events.Value], sho
 	}
 }
 
-// metadata appends the metadata of an event, key by key where it has any.
+// metadata appends the metadata of an event, key by key if it is an object.
 func (l *line) metadata(val events.Value) {
 	l.pairs("metadata.", val.Members(), nil)
 	if k := val.Kind(); k != events.Object && k != events.Absent {
@@ -156,8 +156,7 @@ func (l *line) pair(key string, val events.Value) {
 	}
 }
 
-// quoted appends text, in quotes where it needs them, and returns how many
-// columns it took.
+// quoted appends text, in quotes if it needs them, and returns how many columns it took.
 func (l *line) quoted(text []byte) (columns int) {
 	quote := terminal.Quote(text)
 	if quote == 0 {
@@ -169,8 +168,8 @@ func (l *line) quoted(text []byte) (columns int) {
 	return columns + 2
 }
 
-// flushBlanks appends the blanks that were left, and reports whether there is
-// room for more.
+// flushBlanks appends the blanks that are due, and reports whether there is room for
+// more.
 func (l *line) flushBlanks() bool {
 	for ; l.blanks > 0 && !l.cut; l.blanks-- {
 		l.put([]byte{' '}, 1)
@@ -178,8 +177,8 @@ func (l *line) flushBlanks() bool {
 	return !l.cut
 }
 
-// escaped appends text with whatever could drive the terminal, hide, or end the
-// quote shown as an escape, and returns how many columns it took.
+// escaped appends text in which control and invisible characters, and quote, are escaped,
+// and returns how many columns it took.
 func (l *line) escaped(text []byte, quote byte) (columns int) {
 	for state := -1; len(text) > 0 && !l.cut; {
 		if n := terminal.PlainRun(text, quote); n > 0 {
@@ -197,7 +196,7 @@ func (l *line) escaped(text []byte, quote byte) (columns int) {
 	return columns
 }
 
-// putRun appends characters of one column each, as many as there is room for.
+// putRun appends characters of one column each, as many as fit.
 func (l *line) putRun(run []byte) {
 	if l.unlimited {
 		l.dst = append(l.dst, run...)
@@ -214,8 +213,8 @@ func (l *line) putRun(run []byte) {
 	}
 }
 
-// put appends what is shown in so many columns. What does not fit is left out,
-// and the last column of the line shows that something is missing.
+// put appends text that takes so many columns. If it does not fit it is left out, and the
+// last column of the line shows that something is missing.
 func (l *line) put(shown []byte, columns int) {
 	switch {
 	case l.cut:

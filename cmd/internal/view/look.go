@@ -8,13 +8,13 @@ import (
 	"auditctl/pkg/events"
 )
 
-// A look is how the views show what they have in common.
+// A look is what the views have in common.
 type look struct {
 	Options
 	short      bool // no date
 	severities map[string]style
 	types      map[string]*typeLook
-	other      *typeLook // for types that are not known
+	other      *typeLook // for unknown types
 	faint      style
 	bold       style
 }
@@ -23,7 +23,7 @@ type look struct {
 type typeLook struct {
 	style
 	keys  []string        // after the envelope
-	shown map[string]bool // these and the envelope's
+	shown map[string]bool // these keys and those of the envelope
 }
 
 // Of the layout, in columns.
@@ -108,8 +108,8 @@ func (v *look) styleOf(key string, text []byte) style {
 	return style{}
 }
 
-// appendLocal appends the timestamp of an event in local time, or as it stands
-// where it cannot be read.
+// appendLocal appends the timestamp of an event in local time, or unchanged if it cannot
+// be read.
 func (v *look) appendLocal(dst, text []byte) []byte {
 	if t, ok := events.ParseTimestamp(text); ok && t.In(v.Zone).Year() <= 9999 {
 		return appendTime(dst, t.In(v.Zone), !v.short)
@@ -117,8 +117,8 @@ func (v *look) appendLocal(dst, text []byte) []byte {
 	return append(dst, text...)
 }
 
-// timestamp appends the time of an event to a line, in local time, or as it stands
-// where it cannot be read.
+// timestamp appends the timestamp of an event to a line, in local time, or unchanged if
+// it cannot be read.
 func (v *look) timestamp(l *line, text []byte) {
 	width := timeColumn
 	if !v.short {

@@ -19,7 +19,7 @@ type Stats struct {
 	dst  []byte
 }
 
-// NewStats returns a Stats of which no list has more rows than top.
+// NewStats returns a Stats whose lists have at most top rows.
 func NewStats(o Options, top int) *Stats {
 	v := &Stats{look: newLook(o), top: top}
 	if o.Color {
@@ -71,8 +71,7 @@ func (v *Stats) line(text string) {
 	v.dst = append(append(v.dst, shown...), '\n')
 }
 
-// section appends a table behind a blank line, and under it how many rows more
-// there are.
+// section appends a blank line, a table, and how many more rows there are.
 func (v *Stats) section(t grid, more int, others int64) {
 	v.dst = append(v.dst, '\n')
 	v.table(t, more, others)
@@ -90,7 +89,7 @@ func (v *Stats) table(t grid, more int, others int64) {
 	}
 }
 
-// counts shows how many events have which name.
+// counts shows how many events have each name.
 func (v *Stats) counts(title, key string, all []stats.Count, events int64) {
 	t := grid{columns: []gridColumn{{title, false}, {"events", true}, {"errors", true}, {"share", true}}}
 	shown := all[:min(len(all), v.top)]
@@ -189,8 +188,8 @@ func (v *Stats) timeline(l *stats.Timeline) {
 	v.section(t, 0, 0)
 }
 
-// bucketLayout returns how the starts of buckets are written: with the date where
-// they have several.
+// bucketLayout returns the time layout for the starts of buckets, with the date if they
+// are on several days.
 func (v *Stats) bucketLayout(l *stats.Timeline) string {
 	first, last := l.Buckets[0].Start.Time().In(v.Zone), l.Buckets[len(l.Buckets)-1].Start.Time().In(v.Zone)
 	layout := time.TimeOnly

@@ -10,8 +10,8 @@ import (
 
 // The cells of a Stats.
 
-// name returns a cell for the value of a key of the log, in the style that cat has
-// for it. It tells a key that is absent from a text that is empty or a dash.
+// name returns a cell for the value of a key in the log, in the style that cat gives it.
+// An absent key looks different from a text that is empty or a dash.
 func (v *Stats) name(key string, val events.Value) cell {
 	if val == nil {
 		return cell{v.faint, []byte("-"), false}
@@ -25,7 +25,7 @@ func (v *Stats) name(key string, val events.Value) cell {
 
 func (v *Stats) number(n int64) cell { return textCell(strconv.FormatInt(n, 10)) }
 
-// badNumber returns a cell for a number that had better be zero.
+// badNumber returns a cell for a number that should be zero.
 func (v *Stats) badNumber(n int64) cell {
 	c := v.number(n)
 	c.style = v.bad

@@ -7,13 +7,13 @@ import (
 	"auditctl/pkg/selection"
 )
 
-// A Table shows events as rows of a table. Its columns are as wide as what they hold;
-// where a batch brings something wider they grow from there on. On a terminal they
-// share its width, and what does not fit is cut. It is for one goroutine.
+// A Table shows events as rows of a table. Its columns are as wide as their contents; if
+// a batch has something wider they are wider from then on. On a terminal they share its
+// width, and what does not fit is cut. It is for one goroutine.
 type Table struct {
 	*look
 	columns  []*column
-	optional bool      // nobody asked for these
+	optional bool      // these are the default ones
 	shown    []*column // nil before the heading
 
 	// Kept from batch to batch.
@@ -23,22 +23,22 @@ type Table struct {
 	text, cell []byte
 }
 
-// A column is a key, and what is known of its values.
+// A column is a key, and what is known about its values.
 type column struct {
 	title string
 	key   selection.Key
 
-	natural int // how many columns of the terminal its widest value takes
+	natural int // how many columns of the terminal its widest value needs
 	width   int // how many it gets
 
-	numbers, words bool // there were numbers; there was something else
+	numbers, words bool // it has numbers; it has anything else
 }
 
-// DefaultColumns are those of a table where none are asked for; on a terminal as
-// many of the first as there is room for.
+// DefaultColumns are the columns of a table if none are asked for; on a terminal as many
+// of the first ones as fit.
 const DefaultColumns = "timestamp,severity,event_type,agent_id,tool_name,duration_ms,session_id,turn_id"
 
-// NewTable returns a Table with columns for these keys, with nil for DefaultColumns.
+// NewTable returns a Table with columns for these keys; nil for DefaultColumns.
 func NewTable(o Options, keys []selection.Key) *Table {
 	v := &Table{look: newLook(o)}
 	v.line.faint = v.faint
@@ -52,8 +52,8 @@ func NewTable(o Options, keys []selection.Key) *Table {
 	return v
 }
 
-// Arrange appends the rows of events, of which lines are whole lines. Before the first
-// row comes the heading.
+// Arrange appends the rows for events, which are whole lines, and before the first row
+// the heading.
 func (v *Table) Arrange(dst, lines []byte) []byte {
 	v.rows = v.rows[:0]
 	for len(lines) > 0 {
@@ -92,13 +92,13 @@ func (v *Table) Arrange(dst, lines []byte) []byte {
 // Rest appends nothing: a Table holds nothing back.
 func (v *Table) Rest(dst []byte) []byte { return dst }
 
-// measure returns how many columns text takes, at most all of the terminal.
+// measure returns how many columns text takes, at most those of the terminal.
 func (v *Table) measure(text []byte) (width int) {
 	v.cell, width = v.line.fit(v.cell[:0], text, false, v.Width)
 	return width
 }
 
-// see notes a value of the column.
+// see records a value of the column.
 func (c *column) see(kind events.Kind, width int) {
 	c.natural = max(c.natural, width)
 	switch kind {
@@ -110,8 +110,8 @@ func (c *column) see(kind events.Kind, width int) {
 	}
 }
 
-// choose decides which columns are shown on a terminal: of those that nobody
-// asked for as many as fit, of others as many as there can be.
+// choose decides which columns are shown on a terminal: of the default ones as many as
+// fit whole, of others as many as get at least one column of the terminal.
 func (v *Table) choose() {
 	v.shown = v.columns
 	if v.Width == 0 {
@@ -131,8 +131,8 @@ func (v *Table) choose() {
 	}
 }
 
-// fit shares the width of the terminal out: the widest columns give way, the first of
-// them before the others.
+// fit divides the width of the terminal: the widest columns become narrower, of equal
+// ones the first one first.
 func (v *Table) fit() {
 	var widths []*int
 	for _, c := range slices.Backward(v.shown) {
@@ -161,7 +161,7 @@ func (v *Table) row(dst []byte, cell func(c *column, i int) ([]byte, style)) []b
 	return append(dst, '\n')
 }
 
-// value returns what is shown for a value of a column, and how.
+// value returns the text for a value of a column, and its style.
 func (v *Table) value(c *column, val events.Value) ([]byte, style) {
 	if val == nil {
 		return []byte{'-'}, v.faint

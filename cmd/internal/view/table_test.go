@@ -8,8 +8,8 @@ import (
 	"auditctl/pkg/selection"
 )
 
-// Columns share the width of the terminal: the widest give way, of several the first
-// one first. What comes later may be wider.
+// Columns share the width of the terminal: the widest become narrower, of equal ones the
+// first one first. Later values may be wider.
 func TestTable(t *testing.T) {
 	t.Parallel()
 	keys, err := selection.ParseKeys("a,b,n")

@@ -20,7 +20,7 @@ func NewText(o Options) *Text {
 	return v
 }
 
-// Columns of the text. What is longer moves the rest of its line.
+// Widths of the text's columns. A longer value shifts the rest of its line.
 const (
 	severityColumn = 8  // critical
 	typeColumn     = 20 // tool_policy_decision
@@ -31,7 +31,7 @@ const (
 func (v *Text) AppendEvent(dst []byte, s *events.Scanner) []byte {
 	l := v.lines.Get().(*line)
 	l.start(dst, v.Width)
-	known := 0 // of the line's members; where that is all, none is left for the end
+	known := 0 // members of the event that were looked up; if that is all, none is left
 	lookup := func(key string) events.Value {
 		val := s.Lookup(key)
 		if val != nil {
@@ -62,7 +62,7 @@ func (v *Text) AppendEvent(dst []byte, s *events.Scanner) []byte {
 		l.pairs("", s.Members(), view.shown)
 	}
 	dst = append(l.dst, '\n')
-	l.dst = nil                      // the caller's
+	l.dst = nil                      // it is the caller's
 	if !bounded.Outgrown(s.Line()) { // which l may refer to
 		v.lines.Put(l)
 	}

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// durationText shows a number of milliseconds with three digits or so.
+// durationText formats a number of milliseconds with about three digits.
 func durationText(ms float64) string {
 	const day = 24 * 60 * 60 * 1000
 	switch {
@@ -23,7 +23,7 @@ func durationText(ms float64) string {
 	return strconv.FormatFloat(ms/day, 'g', 3, 64) + "d"
 }
 
-// appendTime appends t to the millisecond. For any layout but RFC 3339
+// appendTime appends t with milliseconds. It uses RFC 3339 because with any other layout
 // time.AppendFormat takes a third of the time of a whole line.
 func appendTime(dst []byte, t time.Time, withDate bool) []byte {
 	start := len(dst)

@@ -8,8 +8,8 @@ import (
 	"auditctl/pkg/events"
 )
 
-// Times are local, to the millisecond, and without the date where that takes too much
-// of a line.
+// Times are local, with milliseconds, and without the date if that takes too much of a
+// line.
 func TestTimes(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

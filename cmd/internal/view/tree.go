@@ -6,10 +6,10 @@ import (
 	"auditctl/pkg/turns"
 )
 
-// A Tree shows sessions, their turns, and in them the calls of tools with what was
-// decided about them. A turn is shown when it ends, so that turns which run side by
-// side stay in one piece each; a session that was left for another is named again.
-// What does not belong to a turn is shown when it comes. It is for one goroutine.
+// A Tree shows sessions, their turns, and the tool calls of these, with the decisions
+// about them. A turn is shown when it ends, so that turns which overlap are not mixed; a
+// session is named again after another one was shown. Events that do not belong to a turn
+// are shown at once. It is for one goroutine.
 type Tree struct {
 	*look
 	scanner events.Scanner
@@ -18,8 +18,8 @@ type Tree struct {
 	scratch []byte
 
 	turns   turns.Grouper
-	shown   bounded.LRU[bool] // sessions and turns that something was shown of
-	session []byte            // the one named last, nil before the first
+	shown   bounded.LRU[bool] // sessions and turns of which something was shown
+	session []byte            // the last one named, nil before the first
 }
 
 // NewTree returns a Tree.
@@ -29,8 +29,7 @@ func NewTree(o Options) *Tree {
 	return v
 }
 
-// Arrange appends what can be shown now that these events came, of which lines are
-// whole lines.
+// Arrange appends what can be shown after these events, which are whole lines.
 func (v *Tree) Arrange(dst, lines []byte) []byte {
 	for len(lines) > 0 {
 		err := v.scanner.ScanFirst(lines)
@@ -54,10 +53,10 @@ func (v *Tree) Arrange(dst, lines []byte) []byte {
 	return dst
 }
 
-// textOf returns the text of a value, empty where it is null.
+// textOf returns the text of a value, empty if it is null.
 func textOf(val events.Value) string { return val.NonNull().String() }
 
-// Rest appends some of the turns that did not end, nothing once these are all.
+// Rest appends some of the turns that did not end, and nothing once all are shown.
 func (v *Tree) Rest(dst []byte) []byte {
 	for len(dst) < events.BlockSize {
 		t := v.turns.TakeOldest()
@@ -69,8 +68,7 @@ func (v *Tree) Rest(dst []byte) []byte {
 	return dst
 }
 
-// decisionNames are what the events are called that say something of a call to
-// come.
+// decisionNames are the names of events that say something about a later call.
 var decisionNames = map[string]string{
 	events.TypeToolPolicyDecision: "policy",
 	events.TypeSandboxDecision:    "sandbox",
@@ -86,7 +84,8 @@ const (
 	noTrunk    = "   "
 )
 
-// turn shows a turn. Where its start was seen but not its end, missing says so.
+// turn shows a turn. missing is shown in place of its end if that is missing but its start
+// is not.
 func (v *Tree) turn(dst []byte, t *turns.Turn, missing string) []byte {
 	dst = v.heading(v.name(dst, t.Session), t)
 	columns := v.columns(t)
@@ -126,8 +125,8 @@ func (v *Tree) end() []byte { return append(v.line.dst, '\n') }
 
 func (v *Tree) warning() style { return v.severities[string(events.SeverityWarning)] }
 
-// again notes that something of a session or turn is shown, and reports whether
-// something was before.
+// again records that something of a session or turn is shown, and reports whether that
+// was so before.
 func (v *Tree) again(id turns.ID) bool {
 	key := id.Session + "\x00" + id.Turn
 	if v.shown.Get([]byte(key)) != nil {
@@ -137,7 +136,7 @@ func (v *Tree) again(id turns.ID) bool {
 	return false
 }
 
-// name names a session unless it is the one that was named last.
+// name names a session, unless it was the last one that was named.
 func (v *Tree) name(dst []byte, session string) []byte {
 	if v.session != nil && string(v.session) == session {
 		return dst
@@ -158,7 +157,7 @@ func (v *Tree) name(dst []byte, session string) []byte {
 	return v.end()
 }
 
-// heading shows when a turn began, how long it took, and what for.
+// heading shows when a turn began, how long it took, and its prompt.
 func (v *Tree) heading(dst []byte, t *turns.Turn) []byte {
 	l := v.begin(dst, indent)
 	l.phrase(v.ofType([]byte(events.TypeTurnStart)).style, "turn", 0)
@@ -189,7 +188,7 @@ func (v *Tree) heading(dst []byte, t *turns.Turn) []byte {
 	return v.end()
 }
 
-// event shows any other event.
+// event shows an event that is not part of a call.
 func (v *Tree) event(dst []byte, stem string, e events.Event) []byte {
 	l := v.begin(dst, stem)
 	if stem == indent { // outside of a turn
@@ -201,8 +200,8 @@ func (v *Tree) event(dst []byte, stem string, e events.Event) []byte {
 	return v.end()
 }
 
-// eventStyle is that of the event's type, and of its severity where the type is
-// not known.
+// eventStyle returns the style of the event's type, or of its severity if the type is
+// unknown.
 func (v *Tree) eventStyle(e events.Event) style {
 	if t := v.types[e.Type()]; t != nil {
 		return t.style
@@ -210,7 +209,7 @@ func (v *Tree) eventStyle(e events.Event) style {
 	return v.severities[textOf(e.Lookup("severity"))]
 }
 
-// keys shows the keys of an event but those of the envelope and one more.
+// keys shows the keys of an event, except one, and its metadata.
 func (v *Tree) keys(e events.Event, but string) {
 	for _, key := range v.ofType([]byte(e.Type())).keys {
 		if val := e.Lookup(key); val != nil && key != but {

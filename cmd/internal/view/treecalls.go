@@ -8,15 +8,15 @@ import (
 	"auditctl/pkg/turns"
 )
 
-// callColumns are how the calls of a turn are lined up.
+// callColumns say how the calls of a turn are aligned.
 type callColumns struct {
-	tool    int     // the widest name
-	longest float64 // milliseconds; the whole bar
+	tool    int     // width of the widest name
+	longest float64 // milliseconds that the full bar stands for
 }
 
 const (
 	maxToolColumn  = 24
-	stateColumn    = 7 // success, of which ok is short
+	stateColumn    = 7 // not run
 	durationColumn = 7 // 999.9ms
 	barColumn      = 10
 )
@@ -35,8 +35,8 @@ func (v *Tree) columns(t *turns.Turn) (c callColumns) {
 	return c
 }
 
-// call shows a call: its tool, how it ended, how long it took, with what
-// arguments and result, and below that what was decided about it.
+// call shows a call: its tool, how it ended, how long it took, its arguments and result,
+// and below that the decisions about it.
 func (v *Tree) call(dst []byte, stem, below string, c *turns.Call, columns callColumns) []byte {
 	l := v.begin(dst, stem)
 	l.blanks += max(0, columns.tool-l.styled(v.bold, []byte(c.Tool))) + 1
@@ -71,7 +71,7 @@ func (v *Tree) call(dst []byte, stem, below string, c *turns.Call, columns callC
 	return dst
 }
 
-// state returns a word for how a call ended.
+// state returns how a call ended, in a word or two.
 func (v *Tree) state(c *turns.Call) (string, style) {
 	severities := v.severities
 	switch status := textOf(c.End.Lookup("status")); {
@@ -89,7 +89,7 @@ func (v *Tree) state(c *turns.Call) (string, style) {
 	return "not run", v.warning()
 }
 
-// texts shows what a call failed with, its arguments and its result.
+// texts shows the error, the arguments and the result of a call.
 func (v *Tree) texts(c *turns.Call, st style) {
 	show := func(st style, texts ...string) {
 		text := strings.Join(slices.DeleteFunc(texts, func(text string) bool { return text == "" }), ": ")
