@@ -94,8 +94,8 @@ func openNote(signed []byte, v note.Verifier) (text string, unverified []string,
 const noteSignature = "— "
 
 // noteLength returns how long the signed note is that data begins with, 0 if it
-// is not whole: what stands up to a blank line, and the lines of signatures
-// behind that.
+// is not whole: what comes before a blank line, and the lines of signatures
+// after that.
 func noteLength(data []byte) int {
 	n := bytes.Index(data, []byte("\n\n"+noteSignature))
 	if n < 0 {

@@ -18,7 +18,7 @@ import (
 	"auditctl/pkg/seal/internal/merkle"
 )
 
-// A comparison builds the tree of a log anew and compares it with the one that is
+// A comparison builds the tree of a log again and compares it with the one that is
 // stored and was signed.
 type comparison struct {
 	log     Log
@@ -33,7 +33,7 @@ type comparison struct {
 	differs []int64 // of each level of tiles the first hash that is another
 }
 
-// none stands for no hash of a level.
+// none says that no hash of a level differs.
 const none = math.MaxInt64
 
 // compare compares a log with what was sealed, and fills in what the report lacks.
@@ -143,7 +143,7 @@ func (c *comparison) file(ctx context.Context, all []found, at int, f file, last
 	case last:
 		c.report.Unsealed, c.report.Unended = n, unended
 	case n > 0:
-		c.odd = cmp.Or(c.odd, changedf("%s has something behind the lines that were sealed", all[at].path))
+		c.odd = cmp.Or(c.odd, changedf("%s has something after the lines that were sealed", all[at].path))
 	}
 	return nil
 }

@@ -24,7 +24,7 @@
 // manifest nor checkpoints, can be verified too; to seal it further must be asked
 // for.
 //
-// A sidecar is a directory, and no symbolic link stands for it. It is read whoever it
+// A sidecar is a directory, and no symbolic link to one. It is read whoever it
 // belongs to, as nothing in it is believed before it is checked; a FIFO or a device
 // in it is not waited for. It is written only if it belongs to the user or to root,
 // and neither its group nor others may write to it. What an interrupted seal leaves
@@ -44,10 +44,10 @@
 //
 // It does not prove that a line was true when it was written, nor that it was
 // written at all; what was changed before it was sealed is sealed as changed. Lines
-// behind the last seal are not protected yet. Somebody who can write to the files
+// after the last seal are not protected yet. Somebody who can write to the files
 // can put an older state of log and sidecar back, which is a valid one, or delete
-// the sidecar; what is sealed after that is sealed anew. And whoever holds both the
-// secret key and the files can rewrite everything, and sign it anew.
+// the sidecar; what is sealed after that is sealed again. And whoever holds both the
+// secret key and the files can rewrite everything, and sign it again.
 //
 // All but the first two end where a checkpoint is kept elsewhere: on another
 // machine, in a git repository, with a witness. [Log.Verify] finds every log that

@@ -24,10 +24,10 @@ type extension struct {
 	tiles   tileWriter
 	files   []file
 	read    []*reader // files with lines that were not sealed before
-	unended bool      // something stands behind the last line feed
+	unended bool      // something follows the last line feed
 }
 
-// extend adds what came behind the state to the tree, up to a number of lines, and
+// extend adds what came after the state to the tree, up to a number of lines, and
 // signs it.
 func (l Log) extend(ctx context.Context, key *Key, s *sidecar, st *state, limit int64, closing bool) (Sealed, error) {
 	var sealed Sealed

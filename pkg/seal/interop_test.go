@@ -366,7 +366,7 @@ func TestCosigned(t *testing.T) {
 }
 
 // A key's id is what c2sp.org/signed-note says: the first four bytes of SHA-256 of
-// its name, a line feed and the public key behind a byte for Ed25519. A signature
+// its name, a line feed and the public key after a byte for Ed25519. A signature
 // begins with it.
 func TestKeyID(t *testing.T) {
 	secret, verifier, err := seal.GenerateKey("example.com/audit")

@@ -78,7 +78,7 @@ func TestChangesToLargeLog(t *testing.T) {
 		for range tries {
 			changed := kind.change()
 			if strings.HasPrefix(changed, text) {
-				continue // nothing, or something behind it
+				continue // nothing, or something after it
 			}
 			write(t, l.Path, changed)
 			report, err, ok := found(l, key)

@@ -39,7 +39,7 @@ func beginnings(files []file, n int64, tree tlog.HashReader) ([]beginning, error
 }
 
 // beginning returns what a file begins with now, of at most as many bytes. If it is
-// complete what stands behind its last line feed is a line.
+// complete what follows its last line feed is a line.
 func (l Log) beginning(f found, most int, complete bool) (beginning, error) {
 	r, err := l.open(f)
 	if err != nil {

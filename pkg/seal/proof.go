@@ -151,7 +151,7 @@ func VerifyGrowth(earlier, proof []byte, v note.Verifier) (Checkpoint, error) {
 const lineHead = "c2sp.org/tlog-proof@v1"
 
 // parseProof returns what a proof consists of: some lines at its head, hashes, and a
-// checkpoint behind a blank line.
+// checkpoint after a blank line.
 func parseProof(proof []byte, v note.Verifier) (head []string, hashes []tlog.Hash, c Checkpoint, err error) {
 	text, signed, ok := strings.Cut(string(proof), "\n\n")
 	if !ok {

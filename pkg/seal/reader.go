@@ -47,7 +47,7 @@ func (l Log) open(f found) (*reader, error) {
 }
 
 // openOneOf opens one of the files of a log, which are the newest first. Once the
-// log goes on in a newer one, what stands behind the last line feed of an older one
+// log goes on in a newer one, what follows the last line feed of an older one
 // is a line; until then it may be one that is still written.
 func (l Log) openOneOf(files []found, at int) (*reader, error) {
 	complete := false

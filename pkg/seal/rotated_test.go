@@ -324,7 +324,7 @@ func TestRotatedFilesAppended(t *testing.T) {
 	whole := read(t, l.Path+".1")
 	for _, more := range []string{"{}\n", "{}"} {
 		write(t, l.Path+".1", whole+more)
-		if r := verify(t, l, seal.VerifyOptions{Verifier: key.Verifier}); r.Verdict != seal.Changed || !strings.Contains(r.Reason, "audit.jsonl.1 has something behind") {
+		if r := verify(t, l, seal.VerifyOptions{Verifier: key.Verifier}); r.Verdict != seal.Changed || !strings.Contains(r.Reason, "audit.jsonl.1 has something after") {
 			t.Errorf("%q: %+v", more, r)
 		}
 	}
@@ -349,7 +349,7 @@ func TestLinesLikeCompressed(t *testing.T) {
 	}
 }
 
-// Files that begin with the same lines are told apart.
+// Files that begin with the same lines are distinguished.
 func TestRotatedFilesBeginAlike(t *testing.T) {
 	key := newKey(t, "example.com/audit")
 	for _, head := range []string{"\n", "{}\n", "\n\n\n"} {
@@ -487,7 +487,7 @@ func TestRotatedWithinALine(t *testing.T) {
 			check(lines+3, 0, false)
 			appendTo(t, l.Path+".1", "unsealed")
 			if r := verify(t, l, o); r.Verdict != seal.Changed {
-				t.Errorf("with something behind what was sealed: %+v", r)
+				t.Errorf("with something after what was sealed: %+v", r)
 			}
 		}
 	}

@@ -70,7 +70,7 @@ func newLog(t testing.TB, text string) seal.Log {
 	return l
 }
 
-// write writes a file anew: to empty one that is there makes some file systems
+// write replaces a file: to empty one that is there makes some file systems
 // wait for the disk.
 func write(t testing.TB, path, text string) {
 	t.Helper()
@@ -562,7 +562,7 @@ func TestVerdicts(t *testing.T) {
 	}
 	appendTo(t, l.Path, "{}\n{}\n{")
 	if r := verify(t, l, seal.VerifyOptions{Verifier: key.Verifier}); r.Verdict != seal.Intact || r.Unsealed != 2 || !r.Unended || r.Time.IsZero() {
-		t.Errorf("with lines behind: %+v", r)
+		t.Errorf("with lines after it: %+v", r)
 	}
 	if _, err := (seal.Log{Path: l.Path + ".tlog/checkpoint"}).Verify(context.Background(), seal.VerifyOptions{}); !errors.Is(err, seal.ErrNotSealed) {
 		t.Errorf("not sealed: %v", err)
@@ -570,7 +570,7 @@ func TestVerdicts(t *testing.T) {
 }
 
 // What was rolled back, log and sidecar together, is found with a checkpoint that
-// was kept elsewhere, and so is a log that was written anew with the same key.
+// was kept elsewhere, and so is a log that was written again with the same key.
 func TestAgainst(t *testing.T) {
 	key := newKey(t, "example.com/audit")
 	l := newLog(t, numbered(0, 300))
@@ -580,8 +580,8 @@ func TestAgainst(t *testing.T) {
 	appendTo(t, l.Path, numbered(300, 300))
 	mustSeal(t, l, key)
 	late := []byte(read(t, l.Path+".tlog/checkpoint"))
-	anew := newLog(t, strings.Replace(read(t, l.Path), `"n": 7`, `"n": 8`, 1))
-	mustSeal(t, anew, key)
+	rewritten := newLog(t, strings.Replace(read(t, l.Path), `"n": 7`, `"n": 8`, 1))
+	mustSeal(t, rewritten, key)
 	for _, c := range []struct {
 		name    string
 		log     seal.Log
@@ -595,7 +595,7 @@ func TestAgainst(t *testing.T) {
 		{"as it was, without a key", l, early, nil, seal.Intact, 300},
 		{"rolled back", old, late, key.Verifier, seal.Truncated, 300},
 		{"rolled back, without a key", old, late, nil, seal.Truncated, 0},
-		{"anew", anew, early, key.Verifier, seal.Changed, 600},
+		{"rewritten", rewritten, early, key.Verifier, seal.Changed, 600},
 	} {
 		r := verify(t, c.log, seal.VerifyOptions{Verifier: c.key, Against: c.against})
 		if r.Verdict != c.want || r.Anchored != c.up {

@@ -69,8 +69,8 @@ type Report struct {
 	// none, or it cannot be told.
 	Line int64
 
-	Unsealed int64 // lines behind those that were sealed
-	Unended  bool  // something stands behind the last line feed
+	Unsealed int64 // lines after those that were sealed
+	Unended  bool  // something follows the last line feed
 
 	// Unverified are whose signatures were met, in the sidecar and in Against, but
 	// not checked: see [Checkpoint.Unverified].
@@ -83,7 +83,7 @@ type Report struct {
 	StrayCount int
 }
 
-// Verify computes the tree of a log anew from its bytes, and compares it with what
+// Verify computes the tree of a log again from its bytes, and compares it with what
 // was sealed. It changes nothing. The error is [ErrNotSealed] for a log that never
 // was, and another one where something could not be read, or where nothing was found
 // to be changed but the last seal was cut short: the next one mends that.

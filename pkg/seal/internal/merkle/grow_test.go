@@ -40,7 +40,7 @@ func FuzzTreeGrows(f *testing.F) {
 		tree, log, sealed := new(growing), "", 0
 		for _, step := range steps {
 			log += step
-			// What is behind the last line feed counts once that has come.
+			// What follows the last line feed counts once that has come.
 			begin := offsetOfLine(log[:sealed], tree.begin())
 			if err := tree.grow(context.Background(), iotest.HalfReader(strings.NewReader(log[begin:]))); err != nil {
 				t.Fatal(err)

@@ -7,11 +7,11 @@ import (
 
 // appendLeaves appends the leaf hash of every line to hashes, as
 // [tlog.RecordHash] makes it of one: SHA-256 of a zero byte and the line without
-// its line feed. The first byte of buf is not looked at; behind it stand whole
+// its line feed. The first byte of buf is not looked at; after it come whole
 // lines, each ended by a line feed.
 //
 // Hashing is what sealing and verifying spend their time on. So that no line is
-// copied behind its zero byte, the byte before the line is made that zero: it is
+// copied after its zero byte, the byte before the line is made that zero: it is
 // the line feed of the line before, which is done with. The lines in buf are
 // spoilt by that.
 func appendLeaves(hashes, buf []byte) []byte {

@@ -15,7 +15,7 @@ type Lines struct {
 	src   io.Reader
 	n     int64  // of lines that were read
 	bytes int64  // of those
-	rest  []byte // what was read behind them, to be scanned yet
+	rest  []byte // what was read after them, to be scanned yet
 	ended bool   // src is
 	long  bool   // within a line longer than a block, which is not the last
 }
@@ -116,12 +116,12 @@ func (l *Lines) longLine(leaf int64, buf []byte) (*block, error) {
 	return nil, nil
 }
 
-// Unended reports, once all lines were read, whether something stands behind the
+// Unended reports, once all lines were read, whether something follows the
 // last of them.
 func (l *Lines) Unended() bool { return len(l.rest) > 0 || l.long }
 
-// CountRest counts the lines that are left, and reports whether something stands
-// behind the last of them.
+// CountRest counts the lines that are left, and reports whether something
+// follows the last of them.
 func (l *Lines) CountRest(ctx context.Context) (n int64, unended bool, err error) {
 	before := l.n
 	for ctx.Err() == nil {
