@@ -11,8 +11,8 @@ import (
 	"auditctl/pkg/seal"
 )
 
-// benchLog returns a log of some bytes, in lines as agents write them. As it is in
-// memory where that is possible, what is measured is not how fast a disk syncs.
+// benchLog returns a log of the given size with lines like those of agents. It is in memory
+// if possible, so that the speed of the disk is not measured.
 func benchLog(b *testing.B, size int) seal.Log {
 	b.Helper()
 	r := rand.New(rand.NewPCG(1, 2))
@@ -55,7 +55,7 @@ func BenchmarkVerify(b *testing.B) {
 	}
 }
 
-// What it takes to seal a thousand lines more does not grow with the log.
+// The time to seal another thousand lines does not grow with the log.
 func BenchmarkSealNew(b *testing.B) {
 	key := newKey(b, "example.com/audit")
 	for _, size := range []int{1 << 20, 8 << 20, 64 << 20} {

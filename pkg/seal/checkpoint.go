@@ -12,42 +12,40 @@ import (
 	"golang.org/x/mod/sumdb/note"
 )
 
-// A Checkpoint says what the tree of a log was at some time, as
-// c2sp.org/tlog-checkpoint has it.
+// A Checkpoint is the state of a log's tree at some time, as in c2sp.org/tlog-checkpoint.
+// The zero Checkpoint is none.
 type Checkpoint struct {
 	body       torchwood.Checkpoint // what is signed
 	signed     []byte               // as it was read
 	unverified []string
 }
 
-// Origin returns the name of the log.
+// Origin returns the name that the log has in its checkpoints.
 func (c Checkpoint) Origin() string { return c.body.Origin }
 
-// Lines returns how many lines the tree has.
+// Lines returns the number of lines in the tree.
 func (c Checkpoint) Lines() int64 { return c.body.N }
 
-// Root returns the hash of the tree.
+// Root returns the root hash of the tree.
 func (c Checkpoint) Root() [sha256.Size]byte { return c.body.Hash }
 
-// Signed returns the checkpoint as the signed note that is to be kept elsewhere. It
-// is not to be changed.
+// Signed returns the checkpoint as a signed note, to be kept elsewhere. It must not be
+// modified.
 func (c Checkpoint) Signed() []byte { return c.signed }
 
-// Unverified returns whose signatures the checkpoint has that were not checked, each
-// as the name and the id of a key, NAME+ID. They prove nothing: anybody may have
-// written them. The names are not to be trusted either.
+// Unverified returns the keys of the signatures that were not verified, each as NAME+ID.
+// Such signatures prove nothing: anybody may have written them, and their names.
 func (c Checkpoint) Unverified() []string { return c.unverified }
 
-// ErrOtherKey is the error for what is not signed by the key that it should be
-// signed by.
+// ErrOtherKey is the error for a note without a valid signature by the expected key.
 var ErrOtherKey = errors.New("not signed by this key")
 
-// maxLines is how many lines a log may have: more than any has, and few enough to
-// count with.
+// maxLines is how many lines a log may have: more than any real log has, and few enough
+// to calculate with.
 const maxLines = 1 << 48
 
-// ParseCheckpoint reads a signed checkpoint, and checks its signature unless the
-// verifier is nil.
+// ParseCheckpoint parses a signed checkpoint and verifies its signature, unless v is nil.
+// The Checkpoint keeps signed. The error is [ErrOtherKey] if v did not sign it.
 func ParseCheckpoint(signed []byte, v note.Verifier) (Checkpoint, error) {
 	text, unverified, err := openNote(signed, v)
 	if err != nil {
@@ -55,13 +53,13 @@ func ParseCheckpoint(signed []byte, v note.Verifier) (Checkpoint, error) {
 	}
 	c, err := torchwood.ParseCheckpoint(text)
 	if err == nil && c.N > maxLines {
-		err = fmt.Errorf("a log of %d lines", c.N)
+		err = fmt.Errorf("a log cannot have %d lines", c.N)
 	}
 	return Checkpoint{c, signed, unverified}, err
 }
 
-// openNote returns the text of a signed note, and whose signatures were not checked.
-// That of the verifier is checked unless it is nil.
+// openNote returns the text of a signed note and the keys of the signatures that were not
+// verified. It verifies that of v, unless v is nil.
 func openNote(signed []byte, v note.Verifier) (text string, unverified []string, err error) {
 	known := note.VerifierList()
 	if v != nil {
@@ -78,7 +76,7 @@ func openNote(signed []byte, v note.Verifier) (text string, unverified []string,
 	case err != nil:
 		return "", nil, err
 	}
-	// One signature is one sequence of bytes: others that decode to it are not.
+	// A signature has only one valid encoding.
 	for _, sig := range slices.Concat(n.Sigs, n.UnverifiedSigs) {
 		if _, err := base64.StdEncoding.Strict().DecodeString(sig.Base64); err != nil {
 			return "", nil, fmt.Errorf("malformed signature: %w", err)
@@ -90,12 +88,11 @@ func openNote(signed []byte, v note.Verifier) (text string, unverified []string,
 	return n.Text, unverified, nil
 }
 
-// noteSignature is what a line with a signature begins with.
+// noteSignature is the prefix of a signature line.
 const noteSignature = "— "
 
-// noteLength returns how long the signed note is that data begins with, 0 if it
-// is not whole: what comes before a blank line, and the lines of signatures
-// after that.
+// noteLength returns the length of the signed note at the start of data, 0 if it is
+// incomplete: a text up to a blank line, and the signature lines after that.
 func noteLength(data []byte) int {
 	n := bytes.Index(data, []byte("\n\n"+noteSignature))
 	if n < 0 {
@@ -114,7 +111,7 @@ func noteLength(data []byte) int {
 
 var errTorn = errors.New("torn")
 
-// splitNotes is a [bufio.SplitFunc] for signed notes one after the other.
+// splitNotes is a [bufio.SplitFunc] for a sequence of signed notes.
 func splitNotes(data []byte, atEOF bool) (advance int, token []byte, err error) {
 	n := noteLength(data)
 	switch {

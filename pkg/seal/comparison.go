@@ -18,8 +18,8 @@ import (
 	"auditctl/pkg/seal/internal/merkle"
 )
 
-// A comparison builds the tree of a log again and compares it with the one that is
-// stored and was signed.
+// A comparison rebuilds the tree of a log and compares it with the one that was stored and
+// signed.
 type comparison struct {
 	log     Log
 	sidecar *sidecar
@@ -30,13 +30,13 @@ type comparison struct {
 	edge *merkle.Edge
 
 	mu      sync.Mutex
-	differs []int64 // of each level of tiles the first hash that is another
+	differs []int64 // the index of the first different hash in each level of tiles
 }
 
-// none says that no hash of a level differs.
+// none is the index of no hash.
 const none = math.MaxInt64
 
-// compare compares a log with what was sealed, and fills in what the report lacks.
+// compare compares a log with what was sealed, and completes the report.
 func (l Log) compare(ctx context.Context, s *sidecar, ld *loaded, r *Report, allowPruned bool) error {
 	c := &comparison{log: l, sidecar: s, loaded: ld, report: r, allowPruned: allowPruned}
 	return c.run(ctx)
@@ -59,7 +59,7 @@ func (c *comparison) run(ctx context.Context) error {
 		return err
 	}
 	c.edge = &merkle.Edge{Full: c.tile}
-	newest := len(all) // of what was sealed
+	newest := len(all) // the newest file with sealed lines
 	if m != nil && len(files) == 0 {
 		newest = writtenSince(all, m.time) + 1
 	}
@@ -83,14 +83,14 @@ func (c *comparison) run(ctx context.Context) error {
 	return c.conclude(sealed)
 }
 
-// locate returns where the files are now. If the tiles are not to be trusted the
-// order of the names has to do.
+// locate returns where the files are now. If the stored tiles were changed, it assumes
+// that they are in the order of their names.
 func (c *comparison) locate(files []file, closed bool, all []found, tree tlog.HashReader) ([]int, error) {
 	began, err := beginnings(files, 0, tree)
 	if err == nil {
 		return c.log.locate(began, closed, all)
 	}
-	if changed := new(ChangedError); !errors.As(c.sidecar.mistaken(err), &changed) {
+	if changed := new(ChangedError); !errors.As(c.sidecar.treeError(err), &changed) {
 		return nil, err
 	}
 	at := make([]int, len(files))
@@ -100,8 +100,8 @@ func (c *comparison) locate(files []file, closed bool, all []found, tree tlog.Ha
 	return at, nil
 }
 
-// gone passes over a file that is not there any more. What was in it is not known,
-// but the tree can be gone on with from the stored tiles.
+// gone skips a file that does not exist any more. Its content is unknown, but the tree can
+// be continued from the stored tiles.
 func (c *comparison) gone(i int, files []file, tree tlog.HashReader) error {
 	f := files[i]
 	first := c.edge.Leaves() + 1
@@ -112,13 +112,13 @@ func (c *comparison) gone(i int, files []file, tree tlog.HashReader) error {
 	}
 	e, loadErr := merkle.LoadEdge(c.edge.Leaves()+f.lines, tree, c.tile)
 	if loadErr != nil {
-		return c.sidecar.mistaken(loadErr)
+		return c.sidecar.treeError(loadErr)
 	}
 	c.edge, c.report.Pruned, c.report.Line = e, c.edge.Leaves()+f.lines, 0
 	return nil
 }
 
-// file adds the lines of one file, which is one of all.
+// file adds the lines of one of all files, which was sealed as f.
 func (c *comparison) file(ctx context.Context, all []found, at int, f file, last bool) error {
 	r, err := c.log.openOneOf(all, at)
 	if err != nil {
@@ -143,7 +143,7 @@ func (c *comparison) file(ctx context.Context, all []found, at int, f file, last
 	case last:
 		c.report.Unsealed, c.report.Unended = n, unended
 	case n > 0:
-		c.odd = cmp.Or(c.odd, changedf("%s has something after the lines that were sealed", all[at].path))
+		c.odd = cmp.Or(c.odd, changedf("%s has more lines than were sealed", all[at].path))
 	}
 	return nil
 }
@@ -160,7 +160,7 @@ func (c *comparison) countUnsealed(ctx context.Context, all []found, at int) err
 	return err
 }
 
-// short concludes about a log with fewer lines than were sealed.
+// short returns the error for a log with fewer lines than were sealed.
 func (c *comparison) short(path string) error {
 	if err := c.edge.Partial(c.tile); err != nil {
 		return err
@@ -172,7 +172,7 @@ func (c *comparison) short(path string) error {
 	return &ChangedError{Short: true, Reason: fmt.Sprintf("%d lines were sealed, line %d is missing in %s", c.last.body.N, c.edge.Leaves()+1, path)}
 }
 
-// conclude compares what is left to compare once all lines were read.
+// conclude compares what remains once all lines were read.
 func (c *comparison) conclude(sealed tlog.Tree) error {
 	if err := c.edge.Partial(c.tile); err != nil {
 		return err
@@ -195,11 +195,10 @@ func (c *comparison) conclude(sealed tlog.Tree) error {
 	return c.edge.Partial(c.narrower)
 }
 
-// narrower compares the tiles that earlier checkpoints ask for in the place of one
-// that is not full.
+// narrower compares the narrower versions of a partial tile that earlier checkpoints need.
 func (c *comparison) narrower(t tlog.Tile, hashes []byte) error {
 	for t.W--; t.W > 0; t.W-- {
-		if !c.signed.AskFor(t) {
+		if !c.signed.Need(t) {
 			continue
 		}
 		stored, err := c.sidecar.tile(t)
@@ -210,7 +209,7 @@ func (c *comparison) narrower(t tlog.Tile, hashes []byte) error {
 	return nil
 }
 
-// tile compares hashes of a tile, from the first on, with those that are stored.
+// tile compares the first hashes of a tile with those that are stored.
 func (c *comparison) tile(t tlog.Tile, hashes []byte) error {
 	t = merkle.TileOf(c.last.body.N, t.L, t.N)
 	first := t.N * torchwood.TileWidth
@@ -244,7 +243,7 @@ func (c *comparison) differ(level int, hash int64) {
 	c.differs[level] = min(c.differs[level], hash)
 }
 
-// firstDifference returns the first leaf that is another.
+// firstDifference returns the index of the first different leaf.
 func (c *comparison) firstDifference() int64 {
 	if len(c.differs) == 0 {
 		return none
@@ -252,14 +251,13 @@ func (c *comparison) firstDifference() int64 {
 	return c.differs[0]
 }
 
-// changedAt makes the error for a log with a line that was changed. The stored
-// leaf that the line differs from is to be trusted only if it leads to what was
-// signed.
+// changedAt returns the error for a log whose first different leaf is given. The stored
+// leaf can be trusted only if it leads to the root that was signed.
 func (c *comparison) changedAt(leaf int64) error {
 	if leaf == none {
 		level := slices.IndexFunc(c.differs, func(i int64) bool { return i != none })
 		if level < 0 {
-			return changedf("a line was changed, and the tiles with it: which cannot be told")
+			return changedf("a line was changed, and the tiles with it, so it is not known which")
 		}
 		width := int64(1) << (level * torchwood.TileHeight)
 		first := c.differs[level] * width
@@ -268,7 +266,7 @@ func (c *comparison) changedAt(leaf int64) error {
 	c.report.Line = leaf + 1
 	index := []int64{tlog.StoredHashIndex(0, leaf)}
 	if _, err := c.sidecar.tree(c.last.body.Tree).ReadHashes(index); err != nil {
-		return changedf("line %d is not what is stored, and the tiles are not those that were signed", leaf+1)
+		return changedf("line %d differs from the tiles, and these are not those that were signed", leaf+1)
 	}
 	return changedf("line %d is not the one that was sealed", leaf+1)
 }

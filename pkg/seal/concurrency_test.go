@@ -10,8 +10,8 @@ import (
 	"auditctl/pkg/seal"
 )
 
-// Several seal a log, in one process and in others, while one appends to it and
-// one verifies it: nobody finds it other than intact.
+// Several goroutines and processes seal a log while others append to it and verify it: it
+// is always intact.
 func TestAllAtOnce(t *testing.T) {
 	secret, verifier, err := seal.GenerateKey("example.com/audit")
 	if err != nil {
@@ -60,7 +60,7 @@ func TestAllAtOnce(t *testing.T) {
 	ours.Wait()
 	r, err := l.Verify(context.Background(), seal.VerifyOptions{Verifier: key.Verifier})
 	if err != nil || r.Verdict != seal.Intact {
-		t.Errorf("verify, at last: %v, %+v", err, r)
+		t.Errorf("verify at the end: %v, %+v", err, r)
 	}
 	goesOn(t, l, key)
 }

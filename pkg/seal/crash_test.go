@@ -9,8 +9,8 @@ import (
 	"auditctl/pkg/seal"
 )
 
-// Whenever the machine crashes, and whatever of what was not synced is there then,
-// the next seal goes on. What a seal that came to its end covers is never lost.
+// Whenever the machine crashes, and whatever survives of what was not synced, the next seal
+// continues. A completed seal is never lost.
 func TestCrash(t *testing.T) {
 	signer, key := foreignKey(t, "example.com/audit")
 	for _, c := range []struct {
@@ -20,10 +20,10 @@ func TestCrash(t *testing.T) {
 	}{
 		{"the first", func(t *testing.T) seal.Log { return newLog(t, "") }, numbered(0, 3)},
 		{"later", func(t *testing.T) seal.Log { return sealedLog(t, key, 3) }, numbered(3, 2)},
-		{"of others", func(t *testing.T) seal.Log {
+		{"of another tool", func(t *testing.T) seal.Log {
 			return foreignLog(t, numbered(0, 3), "example.com/audit", signer)
 		}, ""},
-		{"of a tile", func(t *testing.T) seal.Log { return sealedLog(t, key, 255) }, numbered(255, 2)},
+		{"that completes a tile", func(t *testing.T) seal.Log { return sealedLog(t, key, 255) }, numbered(255, 2)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			l := c.before(t)
@@ -48,7 +48,7 @@ func TestCrash(t *testing.T) {
 				if crash.After == done {
 					r, err := left.Verify(t.Context(), seal.VerifyOptions{Verifier: key.Verifier})
 					if err != nil || r.Verdict != seal.Intact || r.Lines != sealed.Lines() {
-						t.Errorf("a seal that came to its end is lost: %v, %+v", err, r)
+						t.Errorf("a completed seal is lost: %v, %+v", err, r)
 					}
 				} else if _, err := left.Verify(t.Context(), seal.VerifyOptions{}); len(before) > 1 && errors.Is(err, seal.ErrNotSealed) {
 					t.Error("an earlier seal is lost")
@@ -67,7 +67,7 @@ func TestCrash(t *testing.T) {
 	}
 }
 
-// However many tiles there are, all are synced in the end.
+// However many tiles there are, all are synced at the end.
 func TestAllSynced(t *testing.T) {
 	key := newKey(t, "example.com/audit")
 	for _, lines := range []int{3, 100 * 256} {

@@ -12,7 +12,7 @@ import (
 	"auditctl/pkg/seal"
 )
 
-// A log is sealed with a secret key, and verified with the one that goes with it.
+// A log is sealed with a secret key and verified with the public one.
 func Example() {
 	dir, err := os.MkdirTemp("", "seal")
 	if err != nil {
@@ -28,7 +28,7 @@ func Example() {
 		log.Fatal(err)
 	}
 
-	// The secret key stays with whoever seals; the other one is public.
+	// The secret key is for sealing only; the other one is public.
 	secret, public, err := seal.GenerateKey("example.com/audit")
 	if err != nil {
 		log.Fatal(err)
@@ -54,7 +54,7 @@ func Example() {
 	}
 	fmt.Println(report.Verdict)
 
-	// Somebody takes out the second line.
+	// Somebody removes the second line.
 	lines = `{"event_type": "turn_start"}
 {"event_type": "tool_call_complete"}
 `

@@ -15,8 +15,8 @@ func WithOpening(l Log, do func()) Log {
 	return l
 }
 
-// Recorded returns a log that records what is done to it and its sidecar on a disk,
-// where it has its base name. Nothing is synced but there.
+// Recorded returns a log whose changes, and those of its sidecar, are recorded on a disk
+// under its base name. Syncs are only recorded.
 func Recorded(l Log, on *crashtest.Disk) Log {
 	l.stored = recordedStorage{on}
 	return l
@@ -50,5 +50,5 @@ func (r recordedStorage) syncDir(string) error {
 	return nil
 }
 
-// Tree returns the tree that c is of.
+// Tree returns the tree of c.
 func (c Checkpoint) Tree() tlog.Tree { return c.body.Tree }

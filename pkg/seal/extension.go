@@ -14,21 +14,21 @@ import (
 	"auditctl/pkg/seal/internal/merkle"
 )
 
-// An extension is a tree that what came since the last seal is added to.
+// An extension adds to a tree what came since the last seal.
 type extension struct {
 	log     Log
 	sidecar *sidecar
 	state   *state
-	limit   int64 // lines of the tree
+	limit   int64 // how many lines the tree may have
 	edge    *merkle.Edge
 	tiles   tileWriter
 	files   []file
 	read    []*reader // files with lines that were not sealed before
-	unended bool      // something follows the last line feed
+	unended bool      // there is an incomplete last line
 }
 
-// extend adds what came after the state to the tree, up to a number of lines, and
-// signs it.
+// extend adds what came after the state to the tree, up to limit lines in all, and signs
+// it.
 func (l Log) extend(ctx context.Context, key *Key, s *sidecar, st *state, limit int64, closing bool) (Sealed, error) {
 	var sealed Sealed
 	err := again(func() (err error) {
@@ -42,9 +42,8 @@ func (l Log) extend(ctx context.Context, key *Key, s *sidecar, st *state, limit 
 	return sealed, err
 }
 
-// run adds the lines that were not sealed yet. What it reads begins a little
-// before them, so that it passes the last checkpoint on the way: there the root
-// must be the one that was signed.
+// run adds the lines that were not sealed yet. It begins to read a little before them, to
+// check that the tree still has the root of the last checkpoint.
 func (x *extension) run(ctx context.Context) error {
 	files, err := x.log.files()
 	if err != nil {
@@ -55,10 +54,10 @@ func (x *extension) run(ctx context.Context) error {
 		return err
 	}
 	if len(files) == 0 {
-		return x.log.check() // it is gone
+		return x.log.check() // the log is gone
 	}
 	if x.edge, err = merkle.LoadEdge(start.leaf, x.sidecar.tree(x.state.last.body.Tree), nil); err != nil {
-		return x.sidecar.mistaken(err)
+		return x.sidecar.treeError(err)
 	}
 	for from := start; from.at >= 0; from = (place{at: from.at - 1, leaf: x.edge.Leaves()}) {
 		if err := x.add(ctx, files, from); err != nil {
@@ -71,17 +70,15 @@ func (x *extension) run(ctx context.Context) error {
 	return nil
 }
 
-// A place is where in a log reading begins: at an offset of one of its files,
-// which begins with some lines that are not read.
+// A place is where to begin reading in the files of a log.
 type place struct {
-	at     int // of the files that were found
-	leaf   int64
-	lines  int64
-	offset int64
+	at     int   // the index of the file
+	leaf   int64 // the leaf of the first line read
+	lines  int64 // how many lines of the file are skipped
+	offset int64 // and how many bytes
 }
 
-// start returns where to begin, and takes the files before that over from the
-// manifest.
+// start returns where to begin, and copies the files before that from the manifest.
 func (x *extension) start(files []found) (place, error) {
 	m := x.state.manifest
 	switch {
@@ -113,7 +110,7 @@ func (x *extension) start(files []found) (place, error) {
 	}
 	defer r.Close()
 	if r.decompressor != nil {
-		return p, nil // there is no way to its end but from the start
+		return p, nil // it can be read only from its start
 	}
 	st, err := r.raw.Stat()
 	if err != nil {
@@ -130,11 +127,11 @@ func (x *extension) start(files []found) (place, error) {
 	return p, err
 }
 
-// locate returns where a file is now that begins with a leaf, -1 if it is gone.
+// locate returns the index of a file that begins with a leaf, -1 if it is gone.
 func (x *extension) locate(f file, leaf int64, closed bool, files []found) (int, error) {
 	began, err := beginnings([]file{f}, leaf, x.sidecar.tree(x.state.last.body.Tree))
 	if err != nil {
-		return 0, x.sidecar.mistaken(err)
+		return 0, x.sidecar.treeError(err)
 	}
 	at, err := x.log.locate(began, closed, files)
 	if err != nil {
@@ -143,8 +140,8 @@ func (x *extension) locate(f file, leaf int64, closed bool, files []found) (int,
 	return at[0], nil
 }
 
-// writtenSince returns which of the files, the newest first, is the oldest that was
-// written to since some time, the first if none was.
+// writtenSince returns how many of the older files, which are newest first, were written to
+// since t before there is one that was not.
 func writtenSince(files []found, t time.Time) int {
 	at := 0
 	for at+1 < len(files) && !files[at+1].info.ModTime().Before(t) {
@@ -153,8 +150,8 @@ func writtenSince(files []found, t time.Time) int {
 	return at
 }
 
-// beforeLines returns the offset of the last n lines before an offset, or the
-// start where there are not so many.
+// beforeLines returns the offset of the last n lines before an offset, or 0 if there are
+// fewer.
 func beforeLines(r io.ReaderAt, offset, n int64) (int64, error) {
 	var buf [64 << 10]byte
 	n++ // the line feed before them
@@ -176,7 +173,7 @@ func beforeLines(r io.ReaderAt, offset, n int64) (int64, error) {
 	return 0, nil
 }
 
-// add adds the lines of one of the files from some place on.
+// add adds the lines of one of the files, beginning at a place.
 func (x *extension) add(ctx context.Context, files []found, from place) error {
 	r, err := x.log.openOneOf(files, from.at)
 	if err != nil {
@@ -217,8 +214,8 @@ func (x *extension) add(ctx context.Context, files []found, from place) error {
 	return nil
 }
 
-// moved reports whether the last file with lines was moved away: what comes will be in
-// another one, even if that begins with the same lines.
+// moved reports whether the last file with lines was rotated: further lines will be in
+// another file, even if that begins with the same lines.
 func (x *extension) moved() bool {
 	last := len(x.files) - 1
 	return last >= 0 && x.files[last].name != x.log.numbered(0)
@@ -230,8 +227,8 @@ func (x *extension) close() {
 	}
 }
 
-// sign syncs what was added, signs it, and stores it: the manifest, and then the
-// checkpoint that it is of.
+// sign syncs what was added, signs it, and stores first the manifest and then its
+// checkpoint.
 func (x *extension) sign(key *Key, closing bool) (Sealed, error) {
 	st := x.state
 	m := &manifest{origin: st.last.body.Origin, tree: st.last.body.Tree, time: time.Now(), files: x.files, closed: closing || x.moved()}
@@ -256,7 +253,7 @@ func (x *extension) sign(key *Key, closing bool) (Sealed, error) {
 		m.history.add(signed)
 	case slices.Equal(m.files, st.manifest.files) && m.closed == st.manifest.closed:
 		return sealed, nil
-	default: // only the files were moved
+	default: // only the files were renamed
 		m.time = st.manifest.time
 	}
 	signed, err := key.sign(m.String())
@@ -269,7 +266,7 @@ func (x *extension) sign(key *Key, closing bool) (Sealed, error) {
 	return sealed, cmp.Or(err, x.clean())
 }
 
-// store puts the lines that were added onto the disk, and then the tiles.
+// store syncs the lines that were added, and then writes and syncs the tiles.
 func (x *extension) store() error {
 	for _, r := range x.read {
 		if err := r.sync(); err != nil {
@@ -282,7 +279,7 @@ func (x *extension) store() error {
 	return x.tiles.sync()
 }
 
-// clean removes tiles of the last checkpoint that were not full and are now.
+// clean removes partial tiles of the last checkpoint that are full now.
 func (x *extension) clean() error {
 	before, now := x.state.last.body.N, x.edge.Leaves()
 	for level := 0; before>>(level*torchwood.TileHeight) > 0; level++ {

@@ -12,20 +12,20 @@ import (
 	"auditctl/pkg/internal/rotated"
 )
 
-// A found file is one that belongs to a log, where it was found.
+// A found is a file of a log as it was found.
 type found struct {
 	path string
 	info os.FileInfo
 }
 
-// errMoved is the error for a file that is not where it was found any more. All is
-// to be done again then.
-var errMoved = errors.New("files of the log are moved all the time")
+// errMoved is the error for a file that is no longer where it was found. Everything must
+// be tried again then.
+var errMoved = errors.New("the files of the log keep being moved")
 
-// maxTries is how often a log is looked at whose files are moved meanwhile.
+// maxTries is how often to try while files are being moved.
 const maxTries = 100
 
-// again calls do until the files were not moved meanwhile.
+// again calls do until no files were moved meanwhile.
 func again(do func() error) (err error) {
 	for range maxTries {
 		if err = do(); !errors.Is(err, errMoved) {
@@ -35,7 +35,7 @@ func again(do func() error) (err error) {
 	return err
 }
 
-// files returns the log and what was moved away from it, the newest first.
+// files returns the log and its rotated files, newest first.
 func (l Log) files() ([]found, error) {
 	var before []found
 	for range maxTries {
@@ -51,7 +51,7 @@ func (l Log) files() ([]found, error) {
 	return nil, errMoved
 }
 
-// look returns the files as they are, or as they are being moved.
+// look returns the files, perhaps while they are being moved.
 func (l Log) look() ([]found, error) {
 	dir := filepath.Dir(l.Path)
 	entries, err := os.ReadDir(dir)
@@ -64,7 +64,7 @@ func (l Log) look() ([]found, error) {
 		if !ok {
 			continue
 		}
-		// Where a file is there compressed as well it is the same.
+		// If a file exists both compressed and not, take the latter.
 		if path := filepath.Join(dir, entry.Name()); byNumber[n] == "" || len(path) < len(byNumber[n]) {
 			byNumber[n] = path
 		}
@@ -85,11 +85,11 @@ func (l Log) look() ([]found, error) {
 	return files, nil
 }
 
-// number returns which file of the log has a name, as [rotated.Number] does.
+// number returns the number of a file of the log, as [rotated.Number] does.
 func (l Log) number(name string) (int, bool) { return rotated.Number(filepath.Base(l.Path), name) }
 
-// name returns the name of a file of the log as it is in a manifest: without the
-// suffix that it has while it is compressed.
+// name returns the name of a file of the log as in a manifest: without the suffix of
+// compression.
 func (l Log) name(path string) string {
 	n, _ := l.number(filepath.Base(path))
 	return l.numbered(n)
@@ -103,8 +103,7 @@ func (l Log) numbered(n int) string {
 	return rotated.Path(base, n)
 }
 
-// moved returns the name that a file of the log has after another one, called last
-// before, was moved to a path.
+// moved returns the name that a file has now if the file called last was moved to a path.
 func (l Log) moved(name, last, path string) string {
 	n, ok := l.number(name)
 	if !ok {

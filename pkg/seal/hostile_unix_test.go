@@ -15,7 +15,7 @@ import (
 	"auditctl/pkg/seal"
 )
 
-// What is in the place of a file of a sidecar is not waited for, and found.
+// Anything in the place of a file of a sidecar is detected, and never waited for.
 func TestIrregular(t *testing.T) {
 	key := newKey(t, "example.com/audit")
 	outside := filepath.Join(t.TempDir(), "outside")
@@ -61,7 +61,7 @@ func TestIrregular(t *testing.T) {
 	if read(t, outside) != "secret" || exists(outside+".none") {
 		t.Error("a link was followed")
 	}
-	// A link that stays in the sidecar leads to what is compared, but is named.
+	// A link to a file in the sidecar is followed, but reported.
 	l := sealedLog(t, key, 3)
 	move(t, l.Path+".tlog/tile/0/000.p/3", l.Path+".tlog/tile/0/000.p/2")
 	if err := os.Symlink("2", l.Path+".tlog/tile/0/000.p/3"); err != nil {
@@ -73,8 +73,8 @@ func TestIrregular(t *testing.T) {
 	}
 }
 
-// What waits in the place of a file that is about to be written is not followed.
-func TestPartsAreNew(t *testing.T) {
+// Links with the names of temporary files are not followed.
+func TestTemporaryFilesAreNew(t *testing.T) {
 	key := newKey(t, "example.com/audit")
 	outside := filepath.Join(t.TempDir(), "outside")
 	write(t, outside, "secret")
@@ -95,7 +95,7 @@ func TestPartsAreNew(t *testing.T) {
 	}
 }
 
-// A sidecar that others can change is not written to, but can be verified.
+// A sidecar that others may change can be verified but is not written to.
 func TestSidecarOfOthers(t *testing.T) {
 	key := newKey(t, "example.com/audit")
 	for _, c := range []struct {
@@ -132,7 +132,7 @@ func TestSidecarOfOthers(t *testing.T) {
 	if err := os.Symlink(l.Path+".elsewhere", l.Path+".tlog"); err != nil {
 		t.Fatal(err)
 	}
-	const want = "is not a directory: the seals of a log are kept in one, and no symbolic link may stand for it"
+	const want = "is not a directory: the seals of a log are kept in a directory, which must not be a symbolic link"
 	if _, err := l.Seal(context.Background(), key.Key, seal.Options{}); err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("seal: %v", err)
 	}
@@ -141,8 +141,7 @@ func TestSidecarOfOthers(t *testing.T) {
 	}
 }
 
-// A file of a log that is no regular file by the time that it is opened is not
-// waited for.
+// A file of a log that is replaced by a FIFO before it is opened is not waited for.
 func TestLogBecomesFIFO(t *testing.T) {
 	key := newKey(t, "example.com/audit")
 	l := sealedLog(t, key, 3)

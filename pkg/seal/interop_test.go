@@ -22,19 +22,18 @@ import (
 	"auditctl/pkg/seal"
 )
 
-// policy is what others know of a log: what it is called and who signs it.
+// policy is what another tool knows of a log: its origin and its key.
 func policy(origin string, v note.Verifier) torchwood.Policy {
 	return torchwood.ThresholdPolicy(2, torchwood.OriginPolicy(origin), torchwood.SingleVerifierPolicy(v))
 }
 
-// linesOf returns the whole lines of a text, without their line feeds.
+// linesOf returns the complete lines of a text, without their line feeds.
 func linesOf(text string) []string {
 	lines := strings.Split(text, "\n")
 	return lines[:len(lines)-1]
 }
 
-// What we sealed is verified by torchwood and tlog, from a directory and over
-// HTTP.
+// torchwood and tlog can verify what we sealed, from a directory and over HTTP.
 func TestTorchwoodReadsOurs(t *testing.T) {
 	long(t)
 	key := newKey(t, "example.com/audit")
@@ -42,7 +41,7 @@ func TestTorchwoodReadsOurs(t *testing.T) {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
 			l := newLog(t, numbered(0, n/2))
 			mustSeal(t, l, key)
-			appendTo(t, l.Path, numbered(n/2, n-n/2)+"not ended")
+			appendTo(t, l.Path, numbered(n/2, n-n/2)+"incomplete")
 			mustSeal(t, l, key)
 			writeEntries(t, l)
 			local, err := torchwood.NewTileFS(os.DirFS(l.Path + ".tlog"))
@@ -62,8 +61,7 @@ func TestTorchwoodReadsOurs(t *testing.T) {
 	}
 }
 
-// writeEntries puts the lines of a log beside its tiles, as logs on the web have
-// them.
+// writeEntries writes the lines of a log beside its tiles, as logs on the web have them.
 func writeEntries(t *testing.T, l seal.Log) {
 	t.Helper()
 	lines := linesOf(read(t, l.Path))
@@ -92,7 +90,7 @@ func writeTile(t *testing.T, l seal.Log, tile tlog.Tile, data []byte) {
 	write(t, path, string(data))
 }
 
-// readAsOthers reads a log of some lines with nothing of ours.
+// readAsOthers reads a log with these lines without our code.
 func readAsOthers(t *testing.T, tiles torchwood.TileReader, lines []string, key keyPair) {
 	t.Helper()
 	ctx := context.Background()
@@ -184,7 +182,7 @@ func TestOthersVerifyOurProofs(t *testing.T) {
 	}
 }
 
-// foreignLog returns a log that was sealed without us.
+// foreignLog returns a log that was sealed by another tool.
 func foreignLog(t *testing.T, text string, origin string, signers ...note.Signer) seal.Log {
 	t.Helper()
 	l := newLog(t, text)
@@ -205,7 +203,7 @@ func foreignLog(t *testing.T, text string, origin string, signers ...note.Signer
 	return l
 }
 
-// foreignKey is a key that was made without us, and the same as we read it.
+// foreignKey returns a key of another tool, and the same key as we parse it.
 func foreignKey(t *testing.T, name string) (note.Signer, keyPair) {
 	t.Helper()
 	secret, verifier, err := note.GenerateKey(rand.Reader, name)
@@ -232,7 +230,7 @@ func newWitness(t *testing.T) note.Signer {
 	return witness
 }
 
-// What others sealed is verified by us, and gone on with.
+// We can verify and continue what another tool sealed.
 func TestWeReadTheirs(t *testing.T) {
 	long(t)
 	signer, key := foreignKey(t, "example.com/theirs")
@@ -283,14 +281,14 @@ func TestWeReadTheirs(t *testing.T) {
 	}
 }
 
-// Their log, sealed again with nothing to add, has their checkpoint in its
-// history. It is adopted only if that is asked for.
+// When a log of another tool is sealed without new lines, its checkpoint becomes part of
+// the history. It is adopted only with the option.
 func TestTheirsWithNothingNew(t *testing.T) {
 	signer, key := foreignKey(t, "example.com/theirs")
 	l := foreignLog(t, numbered(0, 300), "example.com/theirs", signer, newWitness(t))
 	theirs := read(t, l.Path+".tlog/checkpoint")
 	if _, err := l.Seal(context.Background(), key.Key, seal.Options{}); err == nil {
-		t.Error("it was adopted without a word")
+		t.Error("it was adopted without the option")
 	}
 	if sealed := mustAdopt(t, l, key); sealed.New != 0 || sealed.Lines() != 300 {
 		t.Errorf("%+v", sealed)
@@ -325,14 +323,13 @@ func TestWeVerifyTheirProofs(t *testing.T) {
 				t.Fatalf("line %d: %v", i+1, err)
 			}
 			if _, _, err := seal.VerifyLine([]byte(line+" "), proof, key.Verifier); err == nil {
-				t.Fatalf("line %d: another was proven", i+1)
+				t.Fatalf("line %d: another line was proven", i+1)
 			}
 		}
 	}
 }
 
-// A checkpoint that a witness cosigned is one to verify against, as it is the same
-// statement with one signature more.
+// A log can be verified against a checkpoint with the additional signature of a witness.
 func TestCosigned(t *testing.T) {
 	key := newKey(t, "example.com/audit")
 	l := newLog(t, numbered(0, 300))
@@ -365,9 +362,8 @@ func TestCosigned(t *testing.T) {
 	}
 }
 
-// A key's id is what c2sp.org/signed-note says: the first four bytes of SHA-256 of
-// its name, a line feed and the public key after a byte for Ed25519. A signature
-// begins with it.
+// The id of a key is as in c2sp.org/signed-note: the first four bytes of the SHA-256 of its
+// name, a line feed, a byte for Ed25519 and the public key. A signature begins with it.
 func TestKeyID(t *testing.T) {
 	secret, verifier, err := seal.GenerateKey("example.com/audit")
 	if err != nil {
@@ -403,6 +399,6 @@ func TestKeyID(t *testing.T) {
 		t.Errorf("the signature has the id %x, want %x", raw[:4], id)
 	}
 	if !ed25519.Verify(public[1:], []byte(text+"\n"), raw[4:]) {
-		t.Error("the signature is not one of the text by the key")
+		t.Error("the signature is not that of the text by the key")
 	}
 }

@@ -15,10 +15,10 @@ import (
 	"auditctl/pkg/seal"
 )
 
-// Files are what is in the files below a directory.
+// files is the content of the files below a directory, by path.
 type files map[string]string
 
-// filesOf returns the files of a sidecar, none if there is no sidecar.
+// filesOf returns the files of a sidecar, none if it does not exist.
 func filesOf(t *testing.T, l seal.Log) files {
 	t.Helper()
 	all := make(files)
@@ -32,7 +32,7 @@ func filesOf(t *testing.T, l seal.Log) files {
 	return all
 }
 
-// with returns the files with one more, or another.
+// with returns the files with one added or replaced.
 func (f files) with(name, text string) files {
 	f = maps.Clone(f)
 	f[name] = text
@@ -46,7 +46,7 @@ func (f files) without(name string) files {
 	return f
 }
 
-// put makes the files the sidecar of a log.
+// put replaces the sidecar of a log with these files.
 func (f files) put(t *testing.T, l seal.Log) {
 	t.Helper()
 	if err := os.RemoveAll(l.Path + ".tlog"); err != nil {
@@ -64,17 +64,17 @@ func (f files) put(t *testing.T, l seal.Log) {
 	}
 }
 
-// A moment is what a sidecar is like where a seal is killed.
+// A moment is the state of a sidecar when a seal is killed.
 type moment struct {
 	what string
 	files
 }
 
-// momentsBetween returns what a sidecar is like while a seal makes it what it is
-// after from what it was before: tiles are written in any order, then the manifest is
-// replaced, then the new checkpoint is appended to the others, where it may be torn
-// at every step-th byte, then the checkpoint is replaced, then tiles that are full
-// now are removed. A file that is replaced may be left as a part of it.
+// momentsBetween returns the states of a sidecar during a seal, given those before and
+// after it: tiles are written in any order, then the manifest is replaced, then the new
+// checkpoint is appended to the others, where it may be cut off at every step-th byte, then
+// the checkpoint is replaced, then partial tiles that are full now are removed. Of a
+// replaced file, an incomplete temporary file may be left.
 func momentsBetween(before, after files, step int) (list []moment) {
 	add := func(f files, what string, args ...any) {
 		list = append(list, moment{fmt.Sprintf(what, args...), f})
@@ -122,7 +122,7 @@ func momentsBetween(before, after files, step int) (list []moment) {
 	return list
 }
 
-// However far a seal came, the next one goes on.
+// Wherever a seal was interrupted, the next one continues.
 func TestInterruptedAnywhere(t *testing.T) {
 	long(t)
 	signer, key := foreignKey(t, "example.com/audit")
@@ -135,7 +135,7 @@ func TestInterruptedAnywhere(t *testing.T) {
 		rotate(t, l)
 		return l
 	}
-	others := func(t *testing.T) seal.Log {
+	foreign := func(t *testing.T) seal.Log {
 		return foreignLog(t, numbered(0, 300), "example.com/audit", signer)
 	}
 	for _, c := range []struct {
@@ -145,15 +145,15 @@ func TestInterruptedAnywhere(t *testing.T) {
 		step  int
 	}{
 		{"the first", empty, []string{numbered(0, 300)}, 9},
-		{"the first of no lines", empty, []string{""}, 9},
+		{"the first, without lines", empty, []string{""}, 9},
 		{"later", sealed(200), []string{numbered(200, 400)}, 1},
 		{"within a tile", sealed(200), []string{"{}\n"}, 9},
-		{"of a tile", sealed(256), []string{numbered(256, 256)}, 9},
+		{"that completes a tile", sealed(256), []string{numbered(256, 256)}, 9},
 		{"rotated", rotated, []string{""}, 9},
 		{"rotated with more", rotated, []string{numbered(300, 300)}, 9},
-		{"of others", others, []string{""}, 9},
-		// As there are two checkpoints to be added, one comes first.
-		{"of others with more", others, []string{"", numbered(300, 300)}, 9},
+		{"of another tool", foreign, []string{""}, 9},
+		// Two checkpoints are added, one after the other.
+		{"of another tool, with more", foreign, []string{"", numbered(300, 300)}, 9},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			l := c.log(t)
@@ -176,9 +176,9 @@ func TestInterruptedAnywhere(t *testing.T) {
 	}
 }
 
-// A seal that is interrupted again and again, while lines come, is gone on with at
-// last. What is in the way of a file makes the seal end there.
-func TestInterruptedAgainAndAgain(t *testing.T) {
+// A seal that is interrupted several times, while lines come, is completed in the end. It
+// is interrupted by something in the place of a file.
+func TestInterruptedRepeatedly(t *testing.T) {
 	long(t)
 	signer, key := foreignKey(t, "example.com/audit")
 	blocks := []string{"checkpoint.part", "manifest.part", "checkpoint.part", "tile/0/001.part", "manifest.part", "tile/0/002.part"}
@@ -188,7 +188,7 @@ func TestInterruptedAgainAndAgain(t *testing.T) {
 	}{
 		{"new", func(t *testing.T) seal.Log { return newLog(t, numbered(0, 10)) }},
 		{"later", func(t *testing.T) seal.Log { return sealedLog(t, key, 200) }},
-		{"of others", func(t *testing.T) seal.Log {
+		{"of another tool", func(t *testing.T) seal.Log {
 			return foreignLog(t, numbered(0, 200), "example.com/audit", signer)
 		}},
 	} {
@@ -210,11 +210,11 @@ func TestInterruptedAgainAndAgain(t *testing.T) {
 	}
 }
 
-// block has a directory stand where a file is to be written.
+// block puts a directory where a file is to be written.
 func block(t *testing.T, l seal.Log, name string) (unblock func()) {
 	t.Helper()
 	path := filepath.Join(l.Path+".tlog", filepath.FromSlash(name))
-	// With something in it, it is not removed as a file would be.
+	// If it is not empty, it cannot be removed as a file would be.
 	if err := os.MkdirAll(filepath.Join(path, "in the way"), 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -225,17 +225,16 @@ func block(t *testing.T, l seal.Log, name string) (unblock func()) {
 	}
 }
 
-// goesOn checks that a log whose seal was interrupted is found to be cut short, if
-// not intact, can be sealed again, and has nothing in its history then that does
-// not lead to it.
+// goesOn checks that a log whose seal was interrupted is reported as interrupted or intact,
+// can be sealed again, and has only checkpoints then that it grew from.
 func goesOn(t *testing.T, l seal.Log, key keyPair) {
 	t.Helper()
 	o := seal.VerifyOptions{Verifier: key.Verifier}
 	r, err := l.Verify(context.Background(), o)
 	switch {
-	case errors.Is(err, seal.ErrNotSealed): // not even once
+	case errors.Is(err, seal.ErrNotSealed): // the first seal was interrupted
 	case err != nil:
-		if !strings.Contains(err.Error(), "cut short") {
+		if !strings.Contains(err.Error(), "interrupted") {
 			t.Errorf("verify: %v", err)
 		}
 	case r.Verdict != seal.Intact:
@@ -252,7 +251,7 @@ func goesOn(t *testing.T, l seal.Log, key keyPair) {
 		t.Errorf("%d of %d lines are sealed", sealed.Lines(), tree.n)
 	}
 	if r := verify(t, l, o); r.Verdict != seal.Intact || r.Lines != sealed.Lines() || r.Time.IsZero() {
-		t.Errorf("verify, sealed again: %+v", r)
+		t.Errorf("verify after sealing again: %+v", r)
 	}
 	last := ""
 	for _, c := range checkpoints(t, l) {
@@ -267,7 +266,7 @@ func goesOn(t *testing.T, l seal.Log, key keyPair) {
 	}
 }
 
-// checkpoints returns every checkpoint that was ever signed.
+// checkpoints returns all checkpoints that were ever signed.
 func checkpoints(t *testing.T, l seal.Log) (list []string) {
 	t.Helper()
 	rest := read(t, l.Path+".tlog/checkpoints")

@@ -20,35 +20,34 @@ type Key struct {
 	public   string // the verifier in its encoding
 }
 
-// GenerateKey makes a key with a name, which must not be empty nor have white
-// space or a plus sign: by custom it is a URL without its scheme, such as
-// example.com/audit. It returns the key for whoever seals, to be kept secret, and
-// the one for whoever verifies. [ParseKey] reads the one, [note.NewVerifier] the
-// other.
+// GenerateKey generates a key pair. Its name must not be empty or contain white space, plus
+// signs or invisible characters; by convention it is a URL without the scheme, such as
+// example.com/audit. It returns the secret key, for sealing, which [ParseKey] parses, and
+// the public verifier key, which [note.NewVerifier] parses.
 func GenerateKey(name string) (secret, verifier string, err error) {
 	secret, verifier, err = note.GenerateKey(rand.Reader, name)
 	if err != nil {
 		return "", "", err
 	}
 	if _, err := note.NewVerifier(verifier); err != nil || strings.ContainsFunc(name, func(c rune) bool { return !unicode.IsGraphic(c) }) {
-		return "", "", fmt.Errorf("%q cannot be the name of a key: want no white space, plus signs, control characters or characters that do not show", name)
+		return "", "", fmt.Errorf("%q cannot be the name of a key: white space, plus signs, control characters and invisible characters are not allowed", name)
 	}
 	return secret, verifier, nil
 }
 
-// printable reports whether a text may stand in a signed note.
+// printable reports whether a text may be part of a signed note.
 func printable(text string) bool {
 	return utf8.ValidString(text) && !strings.ContainsFunc(text, unicode.IsControl)
 }
 
-// ParseKey reads a secret key that [GenerateKey] made.
+// ParseKey parses a secret key from [GenerateKey]. White space around it is ignored.
 func ParseKey(secret string) (*Key, error) {
 	secret = strings.TrimSpace(secret)
 	signer, err := note.NewSigner(secret)
 	if err != nil {
 		return nil, fmt.Errorf("not a key for sealing: %w", err)
 	}
-	// NewSigner has checked that there are five fields, and what the last is.
+	// NewSigner has checked that there are five fields, and the last one.
 	seed, _ := base64.StdEncoding.DecodeString(strings.SplitN(secret, "+", 5)[4])
 	public := ed25519.NewKeyFromSeed(seed[1:]).Public().(ed25519.PublicKey)
 	k := &Key{signer: signer}
@@ -58,10 +57,10 @@ func ParseKey(secret string) (*Key, error) {
 	return k, err
 }
 
-// Name returns the key's name.
+// Name returns the name of the key.
 func (k *Key) Name() string { return k.signer.Name() }
 
-// VerifierKey returns the key for whoever verifies, as [GenerateKey] did.
+// VerifierKey returns the verifier key, as [GenerateKey] did.
 func (k *Key) VerifierKey() string { return k.public }
 
 // sign returns text as a signed note.

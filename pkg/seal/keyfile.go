@@ -10,14 +10,12 @@ import (
 	"auditctl/pkg/internal/osfile"
 )
 
-// VerifierSuffix is what the file with the key for whoever verifies has after the name
-// of the one with the secret key.
+// VerifierSuffix is added to the name of a secret key file for that of the verifier key.
 const VerifierSuffix = ".pub"
 
-// WriteKeyFiles writes a secret key, as [GenerateKey] returns it, to a new file of
-// mode 0600, and the key for whoever verifies to another one, path with
-// [VerifierSuffix]. Both are on the disk then, or neither is there. A name that is
-// taken is an [io/fs.ErrExist], with that name.
+// WriteKeyFiles writes a secret key to a new file with mode 0600, and its verifier key to
+// another one, path with [VerifierSuffix]. When it returns, both are synced, or after an
+// error neither exists. The error is an [io/fs.ErrExist] with the path if one exists.
 func WriteKeyFiles(path, secret, verifier string) (err error) {
 	var made []*os.File
 	defer func() {
@@ -45,7 +43,7 @@ func writeKey(f *os.File, key string) error {
 	return f.Sync()
 }
 
-// ReadKeyFile reads a secret key that [WriteKeyFiles] wrote.
+// ReadKeyFile reads a secret key from a file.
 func ReadKeyFile(path string) (*Key, error) {
 	secret, err := ReadFile(path)
 	if err != nil {
@@ -58,9 +56,9 @@ func ReadKeyFile(path string) (*Key, error) {
 	return key, nil
 }
 
-// ReadFile reads a whole file that a person named: one with a key, a proof or
-// checkpoints. It is a regular file, or something that is open already, such as the
-// shell's <(command), so that nothing waits for a FIFO that nobody writes to.
+// ReadFile reads a file with a key, a proof or checkpoints, of 1 GiB at most. The path must
+// be that of a regular file, or of an open descriptor such as the shell's <(command), so
+// that it never waits for a FIFO without a writer.
 func ReadFile(path string) ([]byte, error) {
 	open := osfile.OpenRegular
 	if _, isOpen := osfile.DescriptorOf(path); isOpen {
@@ -73,10 +71,10 @@ func ReadFile(path string) ([]byte, error) {
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
 	if len(data) > maxFile {
-		err = fmt.Errorf("%s is too long for what it should be", path)
+		err = fmt.Errorf("%s is too large", path)
 	}
 	return data, err
 }
 
-// maxFile is how long such a file may be: it has room for some million checkpoints.
+// maxFile is how large such a file may be: enough for millions of checkpoints.
 const maxFile = 1 << 30

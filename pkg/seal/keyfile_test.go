@@ -11,7 +11,7 @@ import (
 	"auditctl/pkg/seal"
 )
 
-// A key that is written can be read, by nobody else.
+// A key that was written can be read, but by nobody else.
 func TestKeyFiles(t *testing.T) {
 	secret, verifier, err := seal.GenerateKey("example.com/audit")
 	if err != nil {
@@ -32,7 +32,7 @@ func TestKeyFiles(t *testing.T) {
 	}
 }
 
-// Where either name is taken nothing is written.
+// If either name is taken, nothing is written.
 func TestKeyFilesTaken(t *testing.T) {
 	for _, suffix := range []string{"", seal.VerifierSuffix} {
 		path := filepath.Join(t.TempDir(), "key")

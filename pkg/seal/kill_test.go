@@ -16,8 +16,7 @@ import (
 	"auditctl/pkg/seal"
 )
 
-// Variables that make the test binary a process that appends and seals, so many
-// times.
+// Environment variables that make the test binary append to a log and seal it.
 const (
 	sealPath  = "AUDITCTL_TEST_SEAL_PATH"
 	sealKey   = "AUDITCTL_TEST_SEAL_KEY"
@@ -35,7 +34,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// appendAndSeal appends to a log and seals it.
+// appendAndSeal appends to a log and seals it, several times.
 func appendAndSeal(path, secret, times string) error {
 	n, err := strconv.Atoi(times)
 	if err != nil {
@@ -75,8 +74,8 @@ func sealingProcess(t *testing.T, l seal.Log, secret string, times int) *exec.Cm
 	return cmd
 }
 
-// Killed at any time, a seal can be gone on with, and nothing was ever signed that
-// does not go together.
+// Whenever a seal is killed, the next one continues, and all checkpoints ever signed are
+// consistent.
 func TestKilled(t *testing.T) {
 	secret, verifier, err := seal.GenerateKey("example.com/audit")
 	if err != nil {
@@ -85,7 +84,7 @@ func TestKilled(t *testing.T) {
 	key := parseKeys(t, secret, verifier)
 	l := seal.Log{Path: filepath.Join(t.TempDir(), "audit.jsonl")}
 	write(t, l.Path, "")
-	rounds := 30 // the last of three goes on, so that nothing is left cut short
+	rounds := 30 // a multiple of three, so that the last one is completed
 	if testing.Short() {
 		rounds = 6
 	}
@@ -104,14 +103,14 @@ func TestKilled(t *testing.T) {
 				t.Fatalf("ended: %v", cmd.Wait())
 			}
 		}
-		// The time is what the test is about: a seal takes some milliseconds.
+		// Kill it at a random time: a seal takes some milliseconds.
 		time.Sleep(rand.N(15 * time.Millisecond))
 		if err := cmd.Process.Kill(); err != nil {
 			t.Fatal(err)
 		}
 		cmd.Wait()
 		if round%3 < 2 {
-			continue // the next process has to go on from here
+			continue // the next process has to continue
 		}
 		if goesOn(t, l, key); t.Failed() {
 			return

@@ -11,7 +11,7 @@ import (
 	"auditctl/pkg/seal"
 )
 
-// Random changes to a large log and its sidecar are found, each with its line.
+// Random changes to a large log and its sidecar are detected, each with its line.
 func TestChangesToLargeLog(t *testing.T) {
 	long(t)
 	seed := rand.Uint64()
@@ -28,7 +28,7 @@ func TestChangesToLargeLog(t *testing.T) {
 	if sealed := mustSeal(t, l, key); sealed.Lines() != 60_000 {
 		t.Fatalf("%+v", sealed)
 	}
-	if report, err, ok := found(l, key); err != nil || ok {
+	if report, err, ok := detected(l, key); err != nil || ok {
 		t.Fatalf("unchanged: %v, %+v", err, report)
 	}
 	const tries = 3
@@ -44,19 +44,19 @@ func TestChangesToLargeLog(t *testing.T) {
 			i := r.IntN(len(text))
 			return text[:i] + "\n" + text[i:]
 		}},
-		{"a byte less", func() string {
+		{"a missing byte", func() string {
 			i := r.IntN(len(text))
 			return text[:i] + text[i+1:]
 		}},
-		{"a line less", func() string {
+		{"a missing line", func() string {
 			from, to := aLine(r, text)
 			return text[:from] + text[to:]
 		}},
-		{"a line twice", func() string {
+		{"a duplicated line", func() string {
 			from, to := aLine(r, text)
 			return text[:to] + text[from:]
 		}},
-		{"a line elsewhere", func() string {
+		{"a moved line", func() string {
 			from, to := aLine(r, text)
 			rest := text[:from] + text[to:]
 			at, _ := aLine(r, rest)
@@ -78,10 +78,10 @@ func TestChangesToLargeLog(t *testing.T) {
 		for range tries {
 			changed := kind.change()
 			if strings.HasPrefix(changed, text) {
-				continue // nothing, or something after it
+				continue // unchanged, or only appended to
 			}
 			write(t, l.Path, changed)
-			report, err, ok := found(l, key)
+			report, err, ok := detected(l, key)
 			if want := firstChange(text, changed); err != nil || !ok || report.Line != want {
 				t.Errorf("%s, line %d: %v, %+v", kind.name, want, err, report)
 			}
@@ -89,13 +89,12 @@ func TestChangesToLargeLog(t *testing.T) {
 	}
 	write(t, l.Path, text)
 	changeFiles(t, r, l, key)
-	if report, err, ok := found(l, key); err != nil || ok {
-		t.Errorf("at last, with everything as it was: %v, %+v", err, report)
+	if report, err, ok := detected(l, key); err != nil || ok {
+		t.Errorf("restored: %v, %+v", err, report)
 	}
 }
 
-// changeFiles changes a byte of each file of a sidecar, or of some where there are
-// many.
+// changeFiles changes a byte of up to 20 files of a sidecar.
 func changeFiles(t *testing.T, r *rand.Rand, l seal.Log, key keyPair) {
 	var paths []string
 	err := filepath.WalkDir(l.Path+".tlog", func(path string, d fs.DirEntry, err error) error {
@@ -117,15 +116,15 @@ func changeFiles(t *testing.T, r *rand.Rand, l seal.Log, key keyPair) {
 		i := r.IntN(len(was))
 		changed[i] ^= byte(1 + r.IntN(255))
 		write(t, path, string(changed))
-		if report, err, ok := found(l, key); !ok {
+		if report, err, ok := detected(l, key); !ok {
 			t.Errorf("byte %d of %s: %v, %+v", i, path, err, report)
 		}
 		write(t, path, string(was))
 	}
 }
 
-// mixedLines returns n lines: most of less than 120 bytes, some empty, and some
-// larger than a mebibyte.
+// mixedLines returns n lines: most have less than 120 bytes, some are empty, and some are
+// larger than 1 MiB.
 func mixedLines(r *rand.Rand, n int) string {
 	var text strings.Builder
 	for i := range n {
@@ -148,7 +147,7 @@ func mixedLines(r *rand.Rand, n int) string {
 	return text.String()
 }
 
-// aLine returns where a line of a text begins and ends.
+// aLine returns where a random line of a text begins and ends.
 func aLine(r *rand.Rand, text string) (from, to int) {
 	i := r.IntN(len(text))
 	from = strings.LastIndexByte(text[:i], '\n') + 1

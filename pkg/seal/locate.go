@@ -10,12 +10,12 @@ import (
 	"auditctl/pkg/seal/internal/merkle"
 )
 
-// A beginning is the leaf hashes that a file begins with, of a tile of lines at
-// most. Files that were moved are known by it.
+// A beginning is the hashes of the first lines of a file, at most a tile of them. Moved
+// files are recognized by it.
 type beginning []byte
 
-// beginnings returns what each of the files begins with, of which the first begins
-// with leaf n, as it was sealed.
+// beginnings returns the beginning of each of the files as it was sealed. The first file
+// begins with leaf n.
 func beginnings(files []file, n int64, tree tlog.HashReader) ([]beginning, error) {
 	var indexes []int64
 	for _, f := range files {
@@ -38,8 +38,8 @@ func beginnings(files []file, n int64, tree tlog.HashReader) ([]beginning, error
 	return all, nil
 }
 
-// beginning returns what a file begins with now, of at most as many bytes. If it is
-// complete what follows its last line feed is a line.
+// beginning returns the present beginning of a file, of at most most bytes. If complete is
+// set, a last line without a line feed counts as a line.
 func (l Log) beginning(f found, most int, complete bool) (beginning, error) {
 	r, err := l.open(f)
 	if err != nil {
@@ -50,8 +50,8 @@ func (l Log) beginning(f found, most int, complete bool) (beginning, error) {
 	return merkle.NewLines(r).Leaves(int64(most / tlog.HashSize))
 }
 
-// likeness returns how many bytes of a beginning are what they were: none unless the
-// first leaf is, or most are.
+// likeness returns how many bytes of a beginning are unchanged, or 0 if neither the first
+// hash nor most of them are.
 func (was beginning) likeness(have beginning) (same int) {
 	for i := 0; i < min(len(have), len(was)); i += tlog.HashSize {
 		if bytes.Equal(have[i:i+tlog.HashSize], was[i:i+tlog.HashSize]) {
@@ -64,14 +64,13 @@ func (was beginning) likeness(have beginning) (same int) {
 	return same
 }
 
-// locate returns where in what was found, the newest first, each of the files is
-// now that began so, the oldest first; -1 for one that is gone. If the last was
-// closed it is looked for where it was moved to first. Those that begin otherwise
-// than was sealed are the ones between their neighbours that are like them, or, if
-// none is, taken to be beside them.
+// locate returns the index in all, newest first, of each of the files that began so, oldest
+// first; -1 for one that is gone. If the last one was closed, it looks first where it was
+// moved to. A file whose beginning was changed is the most similar one between its
+// neighbors, or if none is similar, the one next to a neighbor.
 func (l Log) locate(began []beginning, closed bool, all []found) ([]int, error) {
 	at := slices.Repeat([]int{-1}, len(began))
-	// between returns the places that one that is not found yet may have.
+	// between returns the range in which file i may be.
 	between := func(i int) (from, to int) {
 		from, to = 0, len(all)
 		if i+1 < len(at) {
@@ -84,7 +83,7 @@ func (l Log) locate(began []beginning, closed bool, all []found) ([]int, error) 
 		}
 		return from, to
 	}
-	for _, whole := range []bool{true, false} {
+	for _, unchanged := range []bool{true, false} {
 		for i := len(at) - 1; i >= 0; i-- {
 			if at[i] >= 0 {
 				continue
@@ -100,7 +99,7 @@ func (l Log) locate(began []beginning, closed bool, all []found) ([]int, error) 
 				if err != nil {
 					return nil, err
 				}
-				if same := began[i].likeness(have); same > best && (!whole || same == len(began[i])) {
+				if same := began[i].likeness(have); same > best && (!unchanged || same == len(began[i])) {
 					at[i], best = j, same
 				}
 			}

@@ -6,21 +6,20 @@ import (
 	"path/filepath"
 )
 
-// A Log is a JSONL log that is sealed, or is to be.
+// A Log is a JSONL log to seal or verify.
 type Log struct {
-	// Path is the file that lines are appended to. What was moved away from it,
-	// to Path.1, Path.2 and so on, compressed or not, belongs to the log if it
-	// holds what was sealed, or what came after that. What is compressed has a name
-	// that ends in .gz or .zst: others never are taken to be, whatever the first
-	// line looks like.
+	// Path is the file that lines are appended to. Its rotated files Path.1, Path.2
+	// and so on, compressed or not, belong to the log if they have lines that were
+	// sealed or came later. Compressed files are known only by the extension .gz or
+	// .zst, whatever their content.
 	Path string
 
 	opening func()  // for tests; may be nil
-	stored  storage // for tests; nil: the operating system's
+	stored  storage // for tests; nil for that of the operating system
 }
 
-// resolve returns the log whose path is no symbolic link, as the files that are
-// moved away are beside what the link leads to.
+// resolve resolves symbolic links in the path: rotated files are beside the file that a
+// link leads to.
 func (l Log) resolve() (Log, error) {
 	path, err := filepath.EvalSymlinks(l.Path)
 	switch {
@@ -39,7 +38,7 @@ func (l Log) storage() storage {
 	return disk{}
 }
 
-// check returns an error for what is not a file, or cannot be read.
+// check returns an error if the log is not a file that can be read.
 func (l Log) check() error {
 	f, err := l.storage().open(l.Path)
 	if err != nil {

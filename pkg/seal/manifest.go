@@ -13,9 +13,9 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 )
 
-// A manifest says all that a seal covers: the tree, when it was made, which file
-// holds which lines, and which checkpoints were signed. It is what counts: a seal
-// is made once its manifest is stored. It is a signed note. Its text is
+// A manifest has all that a seal covers: the tree, its time, which file has which lines,
+// and which checkpoints were signed. A seal is done once its manifest is stored. It is a
+// signed note with the text
 //
 //	auditctl manifest
 //	<origin>
@@ -24,10 +24,10 @@ import (
 //	checkpoints <count> <bytes> <hash>
 //	file <lines> <bytes> <quoted name>
 //
-// with a line for each file, the oldest first, and the line "closed" at the end if
-// the last of them was moved away, or about to be. The hash of the checkpoints is that
-// of the last of them and of those before it: NodeHash(before, RecordHash(last)),
-// where nothing is 32 zero bytes.
+// with a line for each file, oldest first, and the line "closed" at the end if the last
+// file was rotated or was about to be. The hash of the checkpoints is NodeHash(before,
+// RecordHash(last)), where last is the last checkpoint and before is the hash of those
+// before it, or 32 zero bytes if there are none.
 type manifest struct {
 	origin  string
 	tree    tlog.Tree
@@ -36,20 +36,20 @@ type manifest struct {
 	files   []file
 	closed  bool
 
-	unverified []string // whose signatures were not checked
+	unverified []string // the keys of signatures that were not verified
 }
 
-// A file is one of the files that hold the lines of a log.
+// A file is one of the files of a log, as it was sealed.
 type file struct {
-	lines int64 // that were sealed
-	bytes int64 // of those, uncompressed, each with a line feed
+	lines int64 // sealed
+	bytes int64 // in these, uncompressed, with their line feeds
 	name  string
 }
 
-// A history is what checkpoints were signed.
+// A history identifies the checkpoints that were signed.
 type history struct {
 	count int64
-	bytes int64 // in the file of them
+	bytes int64 // in the file checkpoints
 	hash  tlog.Hash
 }
 
@@ -64,7 +64,7 @@ const manifestHead = "auditctl manifest"
 
 var errManifest = errors.New("malformed manifest")
 
-// checkpoint returns the text of the checkpoint of the same tree.
+// checkpoint returns the checkpoint of the same tree.
 func (m *manifest) checkpoint() torchwood.Checkpoint {
 	return torchwood.Checkpoint{Origin: m.origin, Tree: m.tree}
 }
@@ -84,8 +84,8 @@ func (m *manifest) String() string {
 	return text.String()
 }
 
-// parseManifest reads a signed manifest, and checks its signature unless the
-// verifier is nil. What is written otherwise than String does is malformed.
+// parseManifest parses a signed manifest and verifies its signature, unless v is nil. A
+// text that differs from that of String is malformed.
 func parseManifest(signed []byte, v note.Verifier) (*manifest, error) {
 	text, unverified, err := openNote(signed, v)
 	if err != nil {
@@ -93,10 +93,10 @@ func parseManifest(signed []byte, v note.Verifier) (*manifest, error) {
 	}
 	m := &manifest{unverified: unverified}
 	in := bufio.NewScanner(strings.NewReader(text))
-	in.Scan() // String writes what is here
+	in.Scan() // the head, which the comparison with String checks
 	in.Scan()
 	m.origin = in.Text()
-	left := int64(-1) // lines of the tree that no file has had yet
+	left := int64(-1) // lines of the tree that belong to the files to come
 	for in.Scan() {
 		word, rest, _ := strings.Cut(in.Text(), " ")
 		fields := strings.SplitN(rest, " ", 3)

@@ -14,21 +14,22 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 )
 
-// newest returns what a log is sealed as.
+// newest returns the newest checkpoint of a log.
 func (l Log) newest(s *sidecar) (Checkpoint, error) {
 	ld, err := l.load(context.Background(), s, nil, nil)
 	if err != nil {
 		return Checkpoint{}, err
 	}
-	if ld.cutShort {
-		return Checkpoint{}, fmt.Errorf("storing the last seal was cut short: seal %s again", l.Path)
+	if ld.interrupted {
+		return Checkpoint{}, fmt.Errorf("storing the last seal was interrupted: seal %s again", l.Path)
 	}
 	return ld.last, nil
 }
 
-// ProveLine returns the proof that a line, counted from 1, is in the log, as
-// c2sp.org/tlog-proof has it. It holds the newest checkpoint. Where the log was
-// rotated lines are counted from the first file on.
+// ProveLine returns a proof that a line is in the log, in the format of
+// c2sp.org/tlog-proof, with the newest checkpoint. Lines are counted from 1, in a rotated
+// log from the oldest sealed file on. The error is [ErrNotSealed] if the log was never
+// sealed.
 func (l Log) ProveLine(line int64) ([]byte, error) {
 	l, err := l.resolve()
 	if err != nil {
@@ -48,14 +49,14 @@ func (l Log) ProveLine(line int64) ([]byte, error) {
 	}
 	proof, err := tlog.ProveRecord(c.body.N, line-1, s.tree(c.body.Tree))
 	if err != nil {
-		return nil, s.mistaken(err)
+		return nil, s.treeError(err)
 	}
 	return torchwood.FormatProof(line-1, proof, c.signed), nil
 }
 
-// ProveGrowth returns the proof that the log grew from an earlier checkpoint of
-// it. It has the form of a request to a witness, as c2sp.org/tlog-witness has it
-// for add-checkpoint: the earlier size, the proof and the newest checkpoint.
+// ProveGrowth returns a proof that the log grew from an earlier signed checkpoint. It is an
+// add-checkpoint request of c2sp.org/tlog-witness: the earlier size, the proof and the
+// newest checkpoint. The error is a [*ChangedError] if the log did not.
 func (l Log) ProveGrowth(earlier []byte) ([]byte, error) {
 	before, err := ParseCheckpoint(earlier, nil)
 	if err != nil {
@@ -79,7 +80,7 @@ func (l Log) ProveGrowth(earlier []byte) ([]byte, error) {
 	var proof tlog.TreeProof
 	if before.body.N > 0 {
 		if proof, err = tlog.ProveTree(now.body.N, before.body.N, s.tree(now.body.Tree)); err != nil {
-			return nil, s.mistaken(err)
+			return nil, s.treeError(err)
 		}
 	}
 	var text strings.Builder
@@ -93,20 +94,20 @@ func (l Log) ProveGrowth(earlier []byte) ([]byte, error) {
 
 const growthHead = "old "
 
-// IsGrowthProof reports whether a proof is one that [Log.ProveGrowth] makes.
+// IsGrowthProof reports whether a proof looks like one of [Log.ProveGrowth].
 func IsGrowthProof(proof []byte) bool { return strings.HasPrefix(string(proof), growthHead) }
 
-// VerifyLine checks the proof that a line, without its line feed, is in a log, and
-// returns its number and the checkpoint in the proof. The signature of that is
-// checked unless the verifier is nil. The error is a [*ChangedError] if the line is
-// not the one that the proof is of.
+// VerifyLine verifies a proof that a line, given without its line feed, is in a log. It
+// returns the number of the line and the checkpoint in the proof, whose signature it
+// verifies unless v is nil. The error is a [*ChangedError] if the proof is of another
+// line, and [ErrOtherKey] if v did not sign the checkpoint.
 func VerifyLine(line, proof []byte, v note.Verifier) (number int64, c Checkpoint, err error) {
 	head, hashes, c, err := parseProof(proof, v)
 	if err != nil {
 		return 0, Checkpoint{}, err
 	}
 	if len(head) == 3 && strings.HasPrefix(head[1], "extra ") {
-		head = slices.Delete(head, 1, 2) // it proves nothing
+		head = slices.Delete(head, 1, 2) // not part of the proof
 	}
 	index := int64(-1)
 	if len(head) == 2 && head[0] == lineHead {
@@ -123,8 +124,9 @@ func VerifyLine(line, proof []byte, v note.Verifier) (number int64, c Checkpoint
 	return index + 1, c, nil
 }
 
-// VerifyGrowth checks the proof that a log grew from an earlier checkpoint, and
-// returns the one in the proof. Signatures are checked unless the verifier is nil.
+// VerifyGrowth verifies a proof that a log grew from an earlier checkpoint, and returns the
+// checkpoint in the proof. It verifies both signatures unless v is nil. The error is a
+// [*ChangedError] if the proof fails, and [ErrOtherKey] if v did not sign a checkpoint.
 func VerifyGrowth(earlier, proof []byte, v note.Verifier) (Checkpoint, error) {
 	before, err := ParseCheckpoint(earlier, v)
 	if err != nil {
@@ -150,8 +152,7 @@ func VerifyGrowth(earlier, proof []byte, v note.Verifier) (Checkpoint, error) {
 // lineHead is the first line of a proof of a line.
 const lineHead = "c2sp.org/tlog-proof@v1"
 
-// parseProof returns what a proof consists of: some lines at its head, hashes, and a
-// checkpoint after a blank line.
+// parseProof parses a proof: head lines, hashes, a blank line and a checkpoint.
 func parseProof(proof []byte, v note.Verifier) (head []string, hashes []tlog.Hash, c Checkpoint, err error) {
 	text, signed, ok := strings.Cut(string(proof), "\n\n")
 	if !ok {

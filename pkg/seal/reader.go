@@ -20,8 +20,8 @@ type reader struct {
 	path         string
 	decompressor *compress.Reader // nil if the file is not compressed
 
-	complete bool // no more will be written: the last line is given its line feed
-	inLine   bool // what was read ends within a line
+	complete bool // the file is complete: add the line feed if the last line lacks it
+	inLine   bool // the last byte read was not a line feed
 }
 
 func (l Log) open(f found) (*reader, error) {
@@ -46,9 +46,9 @@ func (l Log) open(f found) (*reader, error) {
 	return &reader{src: decompressor, raw: raw, path: f.path, decompressor: decompressor}, nil
 }
 
-// openOneOf opens one of the files of a log, which are the newest first. Once the
-// log goes on in a newer one, what follows the last line feed of an older one
-// is a line; until then it may be one that is still written.
+// openOneOf opens one of the files of a log, which are newest first. Once a newer file has
+// lines, a last line without a line feed counts as a line; until then it may still be being
+// written.
 func (l Log) openOneOf(files []found, at int) (*reader, error) {
 	complete := false
 	for _, newer := range files[:at] {
@@ -74,7 +74,7 @@ func (r *reader) Read(p []byte) (int, error) {
 	}
 	if err == io.EOF && r.complete && r.inLine {
 		if n == len(p) {
-			return n, nil // there is room for it next time
+			return n, nil // add it next time
 		}
 		p[n] = '\n'
 		n, r.inLine = n+1, false
@@ -93,7 +93,7 @@ func (r *reader) Close() error {
 	return cmp.Or(err, r.raw.Close())
 }
 
-// sync syncs the file, as far as one can that is open for reading.
+// sync syncs the file, if that is possible for a file open for reading.
 func (r *reader) sync() error {
 	err := r.raw.Sync()
 	if errors.Is(err, os.ErrPermission) || errors.Is(err, errors.ErrUnsupported) {

@@ -19,7 +19,7 @@ import (
 	"auditctl/pkg/seal"
 )
 
-// emit appends lines to a log as a process does that rotates it.
+// emit appends lines to a log as a collector that rotates it.
 func emit(t *testing.T, l seal.Log, rotation collector.Rotation, lines string) {
 	t.Helper()
 	j, err := collector.OpenJSONL(l.Path, &collector.JSONLOptions{Sync: collector.SyncNever, Rotate: rotation})
@@ -36,14 +36,14 @@ func emit(t *testing.T, l seal.Log, rotation collector.Rotation, lines string) {
 	}
 }
 
-// A log that its collector rotates, and compresses, is one log, intact for whoever
-// knows no more than its path.
+// A log that its collector rotates and compresses is one log, and can be verified by its
+// path alone.
 func TestRotatedByCollector(t *testing.T) {
 	key := newKey(t, "example.com/audit")
 	o := seal.VerifyOptions{Verifier: key.Verifier}
 	for _, format := range []compress.Format{compress.None, compress.Gzip, compress.Zstd} {
 		t.Run("compressed"+string(format), func(t *testing.T) {
-			// Collectors do not move devices away: what is below /dev is none of theirs.
+			// Not in /dev/shm: collectors do not rotate below /dev.
 			l := seal.Log{Path: filepath.Join(t.TempDir(), "audit.jsonl")}
 			write(t, l.Path, numbered(0, 10))
 			mustSeal(t, l, key)
@@ -62,18 +62,18 @@ func TestRotatedByCollector(t *testing.T) {
 				isManifestOf(t, l, key.Verifier)
 			}
 			if !exists(l.Path + ".7" + string(format)) {
-				t.Error("the log was not rotated that often")
+				t.Error("the log was rotated less often")
 			}
 			more := numbered(len(text), 1000)
 			emit(t, l, collector.Rotation{Size: 8000, Compress: format}, more)
 			if r := verify(t, l, o); r.Verdict != seal.Intact || r.Unsealed != 1000 {
-				t.Errorf("with files that are not sealed: %+v", r)
+				t.Errorf("with unsealed files: %+v", r)
 			}
 		})
 	}
 }
 
-// isManifestOf checks that a manifest says which file holds which lines.
+// isManifestOf checks the files in the manifest of a log.
 func isManifestOf(t *testing.T, l seal.Log, v note.Verifier) {
 	t.Helper()
 	n, err := note.Open([]byte(read(t, l.Path+".tlog/manifest")), note.VerifierList(v))
@@ -108,7 +108,7 @@ func isManifestOf(t *testing.T, l seal.Log, v note.Verifier) {
 	}
 }
 
-// copyTruncate rotates a log as logrotate does it with copytruncate.
+// copyTruncate rotates a log as logrotate does with copytruncate.
 func copyTruncate(t testing.TB, l seal.Log) {
 	t.Helper()
 	text := read(t, l.Path)
@@ -146,8 +146,8 @@ func TestRotatedByOthers(t *testing.T) {
 	}
 }
 
-// A log that was just moved away, and is not there yet again, can be sealed.
-func TestMovedAway(t *testing.T) {
+// A log that was just rotated and not yet recreated can be sealed.
+func TestRotatedNotRecreated(t *testing.T) {
 	key := newKey(t, "example.com/audit")
 	l := sealedLog(t, key, 300)
 	appendTo(t, l.Path, numbered(300, 10))
@@ -164,11 +164,11 @@ func TestMovedAway(t *testing.T) {
 	}
 }
 
-// A file is not taken for the one that was moved away before it because both hold the
-// same lines, even if the log was sealed while it was empty.
+// Files with the same lines are not confused, even if the log was sealed while it was
+// empty.
 func TestRotatedSameLines(t *testing.T) {
 	key := newKey(t, "example.com/audit")
-	for name, o := range map[string]seal.Options{"told": {Closing: true}, "untold": {}} {
+	for name, o := range map[string]seal.Options{"closing": {Closing: true}, "not closing": {}} {
 		l := sealedLog(t, key, 0)
 		const lines = "a\nb\n"
 		for i := range 4 {
@@ -186,7 +186,7 @@ func TestRotatedSameLines(t *testing.T) {
 	}
 }
 
-// rotatedLog returns a log of 5 files with 100 lines each, sealed.
+// rotatedLog returns a sealed log of 5 files with 100 lines each.
 func rotatedLog(t *testing.T, key keyPair) seal.Log {
 	t.Helper()
 	l := sealedLog(t, key, 100)
@@ -202,13 +202,13 @@ func rotatedLog(t *testing.T, key keyPair) seal.Log {
 	return l
 }
 
-// Of the files of a log the oldest may be allowed to be gone, and no others.
+// Only the oldest files of a log may be gone, and only if that is allowed.
 func TestRotatedFilesGone(t *testing.T) {
 	key := newKey(t, "example.com/audit")
 	for _, c := range []struct {
 		gone   string
-		line   int64 // the first that is missing
-		pruned int64 // if that is allowed: so many lines; 0 if it is not
+		line   int64 // the first missing line
+		pruned int64 // how many lines may be gone; 0 if that is not allowed
 	}{
 		{"4", 1, 100},
 		{"4 3", 1, 200},
@@ -243,7 +243,7 @@ func TestRotatedFilesGone(t *testing.T) {
 				t.Errorf("pruned: %+v", r)
 			}
 
-			// What is left is protected as before, and goes on.
+			// What is left is still protected, and can be continued.
 			appendTo(t, l.Path, numbered(500, 100))
 			if sealed := mustSeal(t, l, key); sealed.Tree() != plainRoot(t, numbered(0, 600)) {
 				t.Errorf("%+v", sealed)
@@ -262,8 +262,7 @@ func TestRotatedFilesGone(t *testing.T) {
 	}
 }
 
-// A line that was changed in any of the files is found by its number in the whole
-// log.
+// A changed line in any of the files is reported by its number in the whole log.
 func TestRotatedFilesChanged(t *testing.T) {
 	key := newKey(t, "example.com/audit")
 	l := rotatedLog(t, key)
@@ -285,7 +284,7 @@ func TestRotatedFilesChanged(t *testing.T) {
 					}
 				}
 				write(t, path, changed)
-				r, err, ok := found(l, key)
+				r, err, ok := detected(l, key)
 				if want := int64(100*file) + firstChange(text, changed); err != nil || !ok {
 					t.Errorf("line %d of %s: %v, %+v", i+1, filepath.Base(path), err, r)
 				} else if !strings.HasPrefix(changed, text) && r.Line != want {
@@ -295,18 +294,17 @@ func TestRotatedFilesChanged(t *testing.T) {
 		}
 		write(t, path, text)
 	}
-	// Two files that changed their names.
+	// Two files whose names were swapped.
 	move(t, l.Path+".2", l.Path+".x")
 	move(t, l.Path+".3", l.Path+".2")
 	move(t, l.Path+".x", l.Path+".3")
-	if r, err, ok := found(l, key); err != nil || !ok {
-		t.Errorf("with two files in the place of each other: %v, %+v", err, r)
+	if r, err, ok := detected(l, key); err != nil || !ok {
+		t.Errorf("with two files swapped: %v, %+v", err, r)
 	}
 }
 
-// What a process appends to a file that was moved away, as it does until it opens
-// the new one, belongs to the log before what is in the new one. Once that is
-// sealed, it is too late.
+// Lines that a process appends to a rotated file before it opens the new one come before
+// those of the new one. Once these are sealed, it is too late.
 func TestRotatedFilesAppended(t *testing.T) {
 	key := newKey(t, "example.com/audit")
 	l := sealedLog(t, key, 300)
@@ -324,15 +322,14 @@ func TestRotatedFilesAppended(t *testing.T) {
 	whole := read(t, l.Path+".1")
 	for _, more := range []string{"{}\n", "{}"} {
 		write(t, l.Path+".1", whole+more)
-		if r := verify(t, l, seal.VerifyOptions{Verifier: key.Verifier}); r.Verdict != seal.Changed || !strings.Contains(r.Reason, "audit.jsonl.1 has something after") {
+		if r := verify(t, l, seal.VerifyOptions{Verifier: key.Verifier}); r.Verdict != seal.Changed || !strings.Contains(r.Reason, "audit.jsonl.1 has more lines than were sealed") {
 			t.Errorf("%q: %+v", more, r)
 		}
 	}
 }
 
-// A file is what its name says: that a line looks as if something compressed began
-// there does not matter.
-func TestLinesLikeCompressed(t *testing.T) {
+// The format of a file is that of its name, even if its first line looks compressed.
+func TestLinesLookCompressed(t *testing.T) {
 	key := newKey(t, "example.com/audit")
 	for _, magic := range []string{"\x1f\x8b", "\x28\xb5\x2f\xfd"} {
 		l := seal.Log{Path: filepath.Join(t.TempDir(), "audit.jsonl")}
@@ -349,7 +346,7 @@ func TestLinesLikeCompressed(t *testing.T) {
 	}
 }
 
-// Files that begin with the same lines are distinguished.
+// Files that begin with the same lines are not confused.
 func TestRotatedFilesBeginAlike(t *testing.T) {
 	key := newKey(t, "example.com/audit")
 	for _, head := range []string{"\n", "{}\n", "\n\n\n"} {
@@ -375,14 +372,14 @@ func TestRotatedFilesBeginAlike(t *testing.T) {
 	}
 }
 
-// Where the newest sealed file is gone, or shorter, nothing is sealed over it.
+// If the newest sealed file is gone or was changed, nothing is sealed.
 func TestRotatedSealRefuses(t *testing.T) {
 	key := newKey(t, "example.com/audit")
 	for name, change := range map[string]func(l seal.Log){
 		"gone":      func(l seal.Log) { os.Remove(l.Path + ".1") },
-		"emptied":   func(l seal.Log) { write(t, l.Path+".1", "") },
+		"truncated": func(l seal.Log) { write(t, l.Path+".1", "") },
 		"shorter":   func(l seal.Log) { write(t, l.Path+".1", numbered(400, 99)) },
-		"a changed": func(l seal.Log) { write(t, l.Path+".1", numbered(400, 99)+numbered(600, 1)) },
+		"changed":   func(l seal.Log) { write(t, l.Path+".1", numbered(400, 99)+numbered(600, 1)) },
 	} {
 		l := rotatedLog(t, key)
 		rotate(t, l)
@@ -395,7 +392,7 @@ func TestRotatedSealRefuses(t *testing.T) {
 	}
 }
 
-// A log that others sealed may be rotated before it is sealed again.
+// A log that another tool sealed may be rotated before it is sealed again.
 func TestRotatedWithoutManifest(t *testing.T) {
 	signer, key := foreignKey(t, "example.com/audit")
 	l := foreignLog(t, numbered(0, 300), "example.com/audit", signer)
@@ -410,8 +407,8 @@ func TestRotatedWithoutManifest(t *testing.T) {
 	goesOn(t, l, key)
 }
 
-// An empty log that was sealed may be rotated with lines in it before it is sealed
-// again. What was moved away before belongs to it no more than it did.
+// A log that was sealed while empty may be rotated before it is sealed again. Older rotated
+// files do not belong to it.
 func TestRotatedAfterEmpty(t *testing.T) {
 	key := newKey(t, "example.com/audit")
 	l := newLog(t, "")
@@ -432,8 +429,8 @@ func TestRotatedAfterEmpty(t *testing.T) {
 	}
 }
 
-// A log of which only the sidecar is left is not sealed again.
-func TestOnlyTheSidecarIsLeft(t *testing.T) {
+// If only the sidecar of a log is left, it is not sealed.
+func TestOnlySidecarLeft(t *testing.T) {
 	key := newKey(t, "example.com/audit")
 	for _, n := range []int{0, 300} {
 		l := sealedLog(t, key, n)
@@ -443,15 +440,15 @@ func TestOnlyTheSidecarIsLeft(t *testing.T) {
 		if sealed, err := l.Seal(context.Background(), key.Key, seal.Options{}); err == nil {
 			t.Errorf("%d lines: sealed as %+v", n, sealed)
 		}
-		// Of no lines none is missing.
+		// If no lines were sealed, none are missing.
 		if r := verify(t, l, seal.VerifyOptions{Verifier: key.Verifier}); (r.Verdict == seal.Truncated) != (n > 0) {
 			t.Errorf("%d lines: %+v", n, r)
 		}
 	}
 }
 
-// A last line without its line feed is sealed once the log goes on in another file,
-// whether it is finished then or not. What is added to it later is found.
+// A last line without a line feed is sealed once the log continues in another file, whether
+// it is complete then or not. What is added to it later is detected.
 func TestRotatedWithinALine(t *testing.T) {
 	long(t)
 	key := newKey(t, "example.com/audit")
@@ -464,7 +461,7 @@ func TestRotatedWithinALine(t *testing.T) {
 			check := func(lines, more int64, unended bool) {
 				t.Helper()
 				if got := mustSeal(t, l, key); got.Lines() != lines || got.New != more || got.Unended != unended {
-					t.Errorf("sealed %d, %d new, unended: %t; want %d, %d, %t", got.Lines(), got.New, got.Unended, lines, more, unended)
+					t.Errorf("sealed %d, %d new, unended %t; want %d, %d, %t", got.Lines(), got.New, got.Unended, lines, more, unended)
 				}
 				if r := verify(t, l, o); r.Verdict != seal.Intact || r.Lines != lines || r.Unended != unended || r.Unsealed != 0 {
 					t.Errorf("verify: %+v", r)
@@ -487,7 +484,7 @@ func TestRotatedWithinALine(t *testing.T) {
 			check(lines+3, 0, false)
 			appendTo(t, l.Path+".1", "unsealed")
 			if r := verify(t, l, o); r.Verdict != seal.Changed {
-				t.Errorf("with something after what was sealed: %+v", r)
+				t.Errorf("with more than was sealed: %+v", r)
 			}
 		}
 	}

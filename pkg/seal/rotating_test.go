@@ -6,9 +6,8 @@ import (
 	"auditctl/pkg/seal"
 )
 
-// rotatedAt returns a log as it is for a process that reads it while another one
-// rotates it and appends lines: before the n-th file is opened. It also returns
-// whether that came.
+// rotatedAt returns a log that is rotated and appended to just before its n-th file is
+// opened. The function that it returns reports whether that happened.
 func rotatedAt(t *testing.T, l seal.Log, n int, lines string) (seal.Log, func() bool) {
 	opened := 0
 	reading := seal.WithOpening(l, func() {
@@ -21,8 +20,8 @@ func rotatedAt(t *testing.T, l seal.Log, n int, lines string) (seal.Log, func() 
 	return reading, func() bool { return opened > n }
 }
 
-// A log that is rotated while it is sealed is sealed whole: no file is passed over
-// because another one has its name by then.
+// A log that is rotated while it is sealed is sealed completely: no file is missed because
+// its name has changed.
 func TestRotatedWhileSealed(t *testing.T) {
 	key := newKey(t, "example.com/audit")
 	n := 0
@@ -47,7 +46,7 @@ func TestRotatedWhileSealed(t *testing.T) {
 	}
 }
 
-// That a log is rotated while it is verified is not taken for a change.
+// A rotation while a log is verified is not reported as a change.
 func TestRotatedWhileVerified(t *testing.T) {
 	key := newKey(t, "example.com/audit")
 	n := 0

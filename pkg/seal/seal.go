@@ -12,65 +12,63 @@ import (
 
 // Options are options for [Log.Seal]. The zero value has the defaults.
 type Options struct {
-	// Origin names the log in its checkpoints, and belongs to no other log. A log
-	// keeps the one that it has; to ask for another one is an error. One that has
-	// none gets DefaultOrigin if it is empty, and the name of the key if both are.
+	// Origin is the name of the log in its checkpoints, which no other log may have. It
+	// is set by the first seal; another one later is an error. If it is empty, a new
+	// log gets DefaultOrigin, or if that is empty, too, the name of the key.
 	Origin, DefaultOrigin string
 
-	// Full has the whole log verified first, not only what can be checked
-	// without reading it all. Its oldest files may be gone.
+	// Full verifies the whole log first, not only the end of what was sealed. Its
+	// oldest files may be gone.
 	Full bool
 
-	// Closing says that the file is about to be moved away, so that the lines
-	// that come after those that are in it now will be in another one.
+	// Closing says that the file is about to be rotated, so that further lines will
+	// be in another file.
 	Closing bool
 
-	// After is a checkpoint that the log must have grown from, as a program that
-	// sealed it before may know one. The zero value is none.
+	// After is a checkpoint that the log must have grown from, for example that of the
+	// previous seal. The zero value is none.
 	After Checkpoint
 
-	// Wait is how long Seal waits for another process that seals or verifies the
-	// log, before it fails with [ErrBusy]. Zero waits until the context ends.
+	// Wait is how long to wait for another process that seals or verifies the log
+	// before failing with [ErrBusy]. Zero waits until the context is done.
 	Wait time.Duration
 
-	// Adopt goes on from a sidecar that another tool made: it has a checkpoint
-	// signed by the same key, and tiles, but no manifest.
+	// Adopt allows to continue a sidecar of another tool, which has tiles and a
+	// checkpoint signed by the same key, but no manifest.
 	Adopt bool
 }
 
-// ErrBusy is the error for a log that another process seals or verifies just now.
+// ErrBusy is the error for a log that another process is sealing or verifying.
 var ErrBusy = errors.New("another process seals or verifies it")
 
-// Sealed is what came of sealing.
+// Sealed is the result of sealing.
 type Sealed struct {
 	Checkpoint
 	New int64 // lines that were not sealed before
 
-	// Unended says that the log ends with a line that has no line feed yet. It may
-	// still be written, so it is not sealed.
+	// Unended says that the last line has no line feed yet. It may still be being
+	// written, so it is not sealed.
 	Unended bool
 }
 
-// Seal brings the sidecar up to the log: it adds the lines that came since the
-// last time to the tree, and signs the result. With no lines to add no checkpoint is
-// signed, but for an empty log that never was.
+// Seal adds the lines that came since the last seal to the tree, and signs it. Without new
+// lines it signs no checkpoint, except for an empty log that was never sealed.
 //
-// What was sealed is not read again. Only this is checked before: that the log is
-// not shorter than it was, and that the last lines, those of the last tile, are the
-// ones that were sealed. If not, or if the sidecar was changed, the error is a
-// [*ChangedError], and [ErrOtherKey] if another key signed before. As the tree
-// grows from what is stored, a change to an older line stays to be found by
-// [Log.Verify].
+// It does not read again what was sealed. It checks only that the log is not shorter than
+// it was, and that the sealed lines of the last tile are unchanged. If not, or if the
+// sidecar was changed, the error is a [*ChangedError]; if another key signed before, it is
+// [ErrOtherKey]. A change to an older line is not noticed, but the tree grows from the
+// stored hashes, so that [Log.Verify] still finds it.
 //
-// The sidecar must be the user's or root's, and writable for nobody else; a symbolic
-// link does not stand for one.
+// The sidecar must be a directory that only the user and root may write to, not a symbolic
+// link.
 //
-// Lines are synced first, then the tiles, then the manifest, then the checkpoint.
-// Killed at any point, the next Seal goes on from the last manifest that was stored.
-// Several processes may seal at once: one waits for the other.
+// Seal syncs first the lines, then the tiles, then the manifest, then the checkpoint. If
+// it is killed at any point, the next Seal continues from the last manifest. Several
+// processes may seal at the same time: they wait for each other.
 func (l Log) Seal(ctx context.Context, key *Key, o Options) (Sealed, error) {
 	if !printable(o.Origin + o.DefaultOrigin) {
-		return Sealed{}, errors.New("an origin has no control characters")
+		return Sealed{}, errors.New("an origin must not have control characters")
 	}
 	l, err := l.resolve()
 	if err != nil {
@@ -110,8 +108,8 @@ func (l Log) Seal(ctx context.Context, key *Key, o Options) (Sealed, error) {
 	case st.signed && !o.Adopt:
 		return Sealed{}, changedf("%s is missing", s.path(manifestName))
 	case st.signed:
-		// It gets a manifest of its own first, so that there never is more than one
-		// checkpoint to be stored.
+		// First it gets a manifest of its checkpoint, so that there is never more than
+		// one checkpoint to be stored.
 		if _, err := l.extend(ctx, key, s, st, st.last.body.N, false); err != nil {
 			return Sealed{}, err
 		}

@@ -18,7 +18,7 @@ import (
 	"auditctl/pkg/seal"
 )
 
-// A keyPair is a key for sealing and the one for verifying.
+// A keyPair is a secret key and its verifier key.
 type keyPair struct {
 	*seal.Key
 	note.Verifier
@@ -46,8 +46,8 @@ func parseKeys(t testing.TB, secret, verifier string) keyPair {
 	return keyPair{key, v}
 }
 
-// tempDir returns a directory for a test, in memory if there is one, as thousands
-// of seals that wait for a disk take long.
+// tempDir returns a temporary directory, in memory if possible: thousands of seals would
+// wait for a disk for long.
 func tempDir(t testing.TB) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("/dev/shm", "seal")
@@ -62,7 +62,7 @@ func tempDir(t testing.TB) string {
 	return dir
 }
 
-// newLog returns a log with some text in it.
+// newLog returns a new log with some text.
 func newLog(t testing.TB, text string) seal.Log {
 	t.Helper()
 	l := seal.Log{Path: filepath.Join(tempDir(t), "audit.jsonl")}
@@ -70,7 +70,7 @@ func newLog(t testing.TB, text string) seal.Log {
 	return l
 }
 
-// write replaces a file: to empty one that is there makes some file systems
+// write writes a new file in the place of any old one: truncating makes some file systems
 // wait for the disk.
 func write(t testing.TB, path, text string) {
 	t.Helper()
@@ -131,7 +131,7 @@ func verify(t testing.TB, l seal.Log, o seal.VerifyOptions) seal.Report {
 	return r
 }
 
-// sealedLog returns a log of n lines that is sealed.
+// sealedLog returns a sealed log of n lines.
 func sealedLog(t testing.TB, key keyPair, n int) seal.Log {
 	t.Helper()
 	l := newLog(t, numbered(0, n))
@@ -139,7 +139,7 @@ func sealedLog(t testing.TB, key keyPair, n int) seal.Log {
 	return l
 }
 
-// rotate moves a log away as logrotate does it, and what was moved away before.
+// rotate rotates a log as logrotate does.
 func rotate(t testing.TB, l seal.Log) {
 	t.Helper()
 	last := 1
@@ -165,7 +165,7 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// textOf returns what is in the files of a log.
+// textOf returns the content of all files of a log.
 func textOf(t testing.TB, l seal.Log) string {
 	t.Helper()
 	text := read(t, l.Path)
@@ -175,7 +175,7 @@ func textOf(t testing.TB, l seal.Log) string {
 	return text
 }
 
-// numbered returns n different lines from the i-th on.
+// numbered returns n different lines, beginning with the i-th.
 func numbered(i, n int) string {
 	var text strings.Builder
 	for j := range n {
@@ -184,11 +184,10 @@ func numbered(i, n int) string {
 	return text.String()
 }
 
-// A plainTree is a tree of the lines of a text, made the plain way, and all that
-// were on the way to it.
+// A plainTree is a naive implementation of the tree of a text, with all earlier trees.
 type plainTree struct {
 	n      int64
-	hashes []tlog.Hash // as tlog orders them
+	hashes []tlog.Hash // in the order of tlog
 }
 
 var _ tlog.HashReader = (*plainTree)(nil)
@@ -219,7 +218,7 @@ func (p *plainTree) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
 	return list, nil
 }
 
-// root is the root of the first n lines.
+// root returns the root of the first n lines.
 func (p *plainTree) root(t testing.TB, n int64) tlog.Hash {
 	t.Helper()
 	root, err := tlog.TreeHash(n, p)
@@ -229,14 +228,14 @@ func (p *plainTree) root(t testing.TB, n int64) tlog.Hash {
 	return root
 }
 
-// plainRoot is the plain tree of a text.
+// plainRoot returns the tree of a text by the naive implementation.
 func plainRoot(t testing.TB, text string) tlog.Tree {
 	t.Helper()
 	p := newPlainTree(t, text)
 	return tlog.Tree{N: p.n, Hash: p.root(t, p.n)}
 }
 
-// A tree that grew in steps is the one that the plain way leads to.
+// A tree that grew in steps is the same as that of the naive implementation.
 func TestSealRoot(t *testing.T) {
 	long := strings.Repeat("x", 3<<20)
 	for _, steps := range [][]string{
@@ -278,16 +277,16 @@ func TestLeafOfEmptyObject(t *testing.T) {
 	}
 }
 
-// long skips a test in a short run: it takes long, and is of one goroutine, so that
-// the race detector has nothing to find.
+// long skips a slow test in short mode. It runs in one goroutine, so the race detector has
+// nothing to find.
 func long(t *testing.T) {
 	t.Helper()
 	if testing.Short() {
-		t.Skip("takes long")
+		t.Skip("slow")
 	}
 }
 
-// smallLog is a log of n lines and some more, sealed three times.
+// smallLog returns a log of n+7 lines that was sealed three times.
 func smallLog(t testing.TB, key keyPair, n int) seal.Log {
 	text := ""
 	for i := range n {
@@ -302,8 +301,8 @@ func smallLog(t testing.TB, key keyPair, n int) seal.Log {
 	return l
 }
 
-// fresh returns a copy of a log and its sidecar.
-func fresh(t testing.TB, l seal.Log) seal.Log {
+// clone returns a copy of a log and its sidecar.
+func clone(t testing.TB, l seal.Log) seal.Log {
 	t.Helper()
 	dir := tempDir(t)
 	if err := os.CopyFS(dir, os.DirFS(filepath.Dir(l.Path))); err != nil {
@@ -312,14 +311,13 @@ func fresh(t testing.TB, l seal.Log) seal.Log {
 	return seal.Log{Path: filepath.Join(dir, filepath.Base(l.Path))}
 }
 
-// found reports whether a change was found. An error that says what to do counts.
-func found(l seal.Log, key keyPair) (seal.Report, error, bool) {
+// detected reports whether a change was detected. An error counts, too.
+func detected(l seal.Log, key keyPair) (seal.Report, error, bool) {
 	r, err := l.Verify(context.Background(), seal.VerifyOptions{Verifier: key.Verifier})
 	return r, err, err != nil || !r.Verdict.OK()
 }
 
-// Every change of one byte, every byte that is missing and every one too many is
-// found, with its line.
+// Every byte that is changed, removed or added is detected, with its line.
 func TestEveryByteOfTheLog(t *testing.T) {
 	long(t)
 	key := newKey(t, "example.com/audit")
@@ -339,13 +337,13 @@ func TestEveryByteOfTheLog(t *testing.T) {
 				continue
 			}
 			write(t, l.Path, changed)
-			r, err, ok := found(l, key)
+			r, err, ok := detected(l, key)
 			if err != nil || !ok {
 				t.Fatalf("byte %d of line %d: %v, %+v", i, line, err, r)
 			}
-			// What is put in before an equal byte shows later.
+			// A byte added before an equal one changes only what follows.
 			if first := firstChange(text, changed); r.Line != first {
-				t.Fatalf("byte %d of line %d: line %d is said to be changed, want %d (%s)", i, line, r.Line, first, r.Reason)
+				t.Fatalf("byte %d of line %d: line %d is reported, want %d (%s)", i, line, r.Line, first, r.Reason)
 			}
 		}
 		if text[i] == '\n' {
@@ -354,8 +352,8 @@ func TestEveryByteOfTheLog(t *testing.T) {
 	}
 }
 
-// firstChange returns the first line of a text that is another, or is missing, in
-// what it was changed to.
+// firstChange returns the number of the first line of a text that is different or missing
+// in the changed text.
 func firstChange(text, changed string) int64 {
 	was, is := strings.SplitAfter(text, "\n"), strings.SplitAfter(changed, "\n")
 	for i, line := range was {
@@ -387,7 +385,7 @@ func TestEveryLineOfTheLog(t *testing.T) {
 				continue // a line was added
 			}
 			write(t, l.Path, changed)
-			r, err, ok := found(l, key)
+			r, err, ok := detected(l, key)
 			if want := firstChange(text, changed); err != nil || !ok || r.Line != want {
 				t.Fatalf("line %d: %v, %+v, want line %d", i+1, err, r, want)
 			}
@@ -395,7 +393,7 @@ func TestEveryLineOfTheLog(t *testing.T) {
 	}
 }
 
-// Every change to a file of the sidecar is found, and that a file is missing.
+// Every change to a file of the sidecar is detected, as is a missing file.
 func TestEveryByteOfTheSidecar(t *testing.T) {
 	long(t)
 	key := newKey(t, "example.com/audit")
@@ -404,8 +402,8 @@ func TestEveryByteOfTheSidecar(t *testing.T) {
 	if size := 27 * 32; count < size+size/5 {
 		t.Errorf("only %d changes were tried", count)
 	}
-	if r, err, ok := found(l, key); ok {
-		t.Errorf("at last, with everything as it was: %v, %+v", err, r)
+	if r, err, ok := detected(l, key); ok {
+		t.Errorf("restored: %v, %+v", err, r)
 	}
 }
 
@@ -415,8 +413,8 @@ func TestSidecarWithFullTile(t *testing.T) {
 	changeSidecar(t, smallLog(t, key, 258), key, 101)
 }
 
-// changeSidecar changes the files of a sidecar at one of step bytes, at some of them
-// in other ways as well, and returns how many changes it made.
+// changeSidecar changes every step-th byte of each file of a sidecar, some of them in
+// several ways, and returns how many changes it made.
 func changeSidecar(t *testing.T, l seal.Log, key keyPair, step int) (count int) {
 	err := filepath.WalkDir(l.Path+".tlog", func(path string, d os.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
@@ -426,13 +424,13 @@ func changeSidecar(t *testing.T, l seal.Log, key keyPair, step int) (count int) 
 		must := func(what string) {
 			t.Helper()
 			count++
-			if r, err, ok := found(l, key); !ok {
+			if r, err, ok := detected(l, key); !ok {
 				t.Errorf("%s: %s: %v, %+v", filepath.Base(path), what, err, r)
 			}
 		}
 		for i := 0; i < len(text); i += step {
 			write(t, path, text[:i]+string([]byte{text[i] ^ 1})+text[i+1:])
-			must(fmt.Sprintf("byte %d is another", i))
+			must(fmt.Sprintf("byte %d is changed", i))
 			if i/step%5 != 0 {
 				continue
 			}
@@ -446,7 +444,7 @@ func changeSidecar(t *testing.T, l seal.Log, key keyPair, step int) (count int) 
 			must(fmt.Sprintf("byte %d is missing", i))
 		}
 		write(t, path, text+"\n")
-		must("a line feed too many")
+		must("an extra line feed")
 		write(t, path, text+text)
 		must("twice")
 		if err := os.Remove(path); err != nil {
@@ -462,8 +460,8 @@ func changeSidecar(t *testing.T, l seal.Log, key keyPair, step int) (count int) 
 	return count
 }
 
-// Checkpoints cannot be taken out of the list of them, nor put in another order,
-// and an old checkpoint cannot be put back alone.
+// Checkpoints cannot be removed from the list or reordered, and an old checkpoint cannot be
+// restored alone.
 func TestCheckpoints(t *testing.T) {
 	key := newKey(t, "example.com/audit")
 	l := smallLog(t, key, 20)
@@ -481,26 +479,25 @@ func TestCheckpoints(t *testing.T) {
 	a, b, c := text[:starts[1]], text[starts[1]:starts[2]], text[starts[2]:]
 	for _, changed := range []string{a + b, a + c, b + c, a, b, c, b + a + c, a + c + b, a + b + c + c, a + a + b + c} {
 		write(t, path, changed)
-		if r, err, ok := found(l, key); !ok {
+		if r, err, ok := detected(l, key); !ok {
 			t.Errorf("%q: %v, %+v", changed, err, r)
 		}
 	}
 	write(t, path, text)
 	for _, old := range []string{a, b} {
 		write(t, l.Path+".tlog/checkpoint", old)
-		if r, err, ok := found(l, key); !ok {
+		if r, err, ok := detected(l, key); !ok {
 			t.Errorf("old checkpoint: %v, %+v", err, r)
 		}
 	}
 }
 
-// What others leave in a sidecar does not make a seal sign what it had signed
-// otherwise.
-func TestSealIsNotMisled(t *testing.T) {
+// A manipulated sidecar cannot make Seal sign changed lines.
+func TestSealManipulated(t *testing.T) {
 	key := newKey(t, "example.com/audit")
 	sidecar := func(l seal.Log, name string) string { return l.Path + ".tlog/" + name }
 	for name, mislead := range map[string]func(t *testing.T, l seal.Log, early string){
-		"an old checkpoint, told to be the newest": func(t *testing.T, l seal.Log, early string) {
+		"an old checkpoint appended": func(t *testing.T, l seal.Log, early string) {
 			appendTo(t, sidecar(l, "checkpoints"), early)
 		},
 		"an old checkpoint instead of the newest": func(t *testing.T, l seal.Log, early string) {
@@ -531,13 +528,13 @@ func TestSealIsNotMisled(t *testing.T) {
 	}
 }
 
-// A log that was put back to an older state is a valid one, but not for whoever
-// remembers the newer one.
+// A log that was restored to an older state is valid, but not if a newer checkpoint is
+// known.
 func TestSealAfter(t *testing.T) {
 	key := newKey(t, "example.com/audit")
 	l := newLog(t, numbered(0, 300))
 	mustSeal(t, l, key)
-	old := fresh(t, l)
+	old := clone(t, l)
 	appendTo(t, l.Path, numbered(300, 10))
 	after := mustSeal(t, l, key).Checkpoint
 	if _, err := old.Seal(context.Background(), key.Key, seal.Options{After: after}); err == nil {
@@ -562,20 +559,20 @@ func TestVerdicts(t *testing.T) {
 	}
 	appendTo(t, l.Path, "{}\n{}\n{")
 	if r := verify(t, l, seal.VerifyOptions{Verifier: key.Verifier}); r.Verdict != seal.Intact || r.Unsealed != 2 || !r.Unended || r.Time.IsZero() {
-		t.Errorf("with lines after it: %+v", r)
+		t.Errorf("with unsealed lines: %+v", r)
 	}
 	if _, err := (seal.Log{Path: l.Path + ".tlog/checkpoint"}).Verify(context.Background(), seal.VerifyOptions{}); !errors.Is(err, seal.ErrNotSealed) {
 		t.Errorf("not sealed: %v", err)
 	}
 }
 
-// What was rolled back, log and sidecar together, is found with a checkpoint that
-// was kept elsewhere, and so is a log that was written again with the same key.
+// A checkpoint that was kept elsewhere reveals that log and sidecar were rolled back, or
+// that the log was rewritten and sealed with the same key.
 func TestAgainst(t *testing.T) {
 	key := newKey(t, "example.com/audit")
 	l := newLog(t, numbered(0, 300))
 	mustSeal(t, l, key)
-	old := fresh(t, l)
+	old := clone(t, l)
 	early := []byte(read(t, l.Path+".tlog/checkpoint"))
 	appendTo(t, l.Path, numbered(300, 300))
 	mustSeal(t, l, key)
@@ -590,9 +587,9 @@ func TestAgainst(t *testing.T) {
 		want    seal.Verdict
 		up      int64
 	}{
-		{"as it was", l, early, key.Verifier, seal.Intact, 600},
-		{"as it is", l, late, key.Verifier, seal.Intact, 600},
-		{"as it was, without a key", l, early, nil, seal.Intact, 300},
+		{"an earlier one", l, early, key.Verifier, seal.Intact, 600},
+		{"the newest", l, late, key.Verifier, seal.Intact, 600},
+		{"an earlier one, without a key", l, early, nil, seal.Intact, 300},
 		{"rolled back", old, late, key.Verifier, seal.Truncated, 300},
 		{"rolled back, without a key", old, late, nil, seal.Truncated, 0},
 		{"rewritten", rewritten, early, key.Verifier, seal.Changed, 600},
@@ -604,8 +601,7 @@ func TestAgainst(t *testing.T) {
 	}
 }
 
-// A change to an old line is never signed away, and one to the last lines is
-// refused.
+// Sealing never hides a change to an old line, and refuses one to the last lines.
 func TestSealAfterChange(t *testing.T) {
 	key := newKey(t, "example.com/audit")
 	for _, c := range []struct {
@@ -630,7 +626,7 @@ func TestSealAfterChange(t *testing.T) {
 	}
 }
 
-// What another key signed is not gone on with, nor what was cut off.
+// Seal does not continue a log that another key signed or that was cut off.
 func TestSealRefuses(t *testing.T) {
 	key := newKey(t, "example.com/audit")
 	l := smallLog(t, key, 258)
@@ -639,7 +635,7 @@ func TestSealRefuses(t *testing.T) {
 		t.Errorf("another key: %v", err)
 	}
 	if _, err := l.Seal(context.Background(), key.Key, seal.Options{Origin: "x"}); err == nil {
-		t.Error("another origin was taken")
+		t.Error("another origin was accepted")
 	}
 	for _, n := range []int{len(text) - 1, len(text) - 20, 100, 0} {
 		write(t, l.Path, text[:n])
@@ -653,7 +649,7 @@ func TestSealRefuses(t *testing.T) {
 	}
 }
 
-// Nothing is signed where nothing came.
+// Nothing is signed if there are no new lines.
 func TestSealAgain(t *testing.T) {
 	key := newKey(t, "example.com/audit")
 	l := smallLog(t, key, 258)
@@ -678,7 +674,7 @@ func TestOrigin(t *testing.T) {
 	}
 }
 
-// Proofs are checked without the log.
+// Proofs can be verified without the log.
 func TestProofs(t *testing.T) {
 	key := newKey(t, "example.com/audit")
 	l := smallLog(t, key, 258)
@@ -718,7 +714,7 @@ func TestProofs(t *testing.T) {
 		t.Error("growth from another log was proven")
 	}
 	if _, err := l.ProveGrowth(wrong); err == nil {
-		t.Error("growth from another log was to be proven")
+		t.Error("growth from another log can be proven")
 	}
 	for i := range proof {
 		changed := bytes.Clone(proof)
@@ -729,7 +725,7 @@ func TestProofs(t *testing.T) {
 	}
 }
 
-// The verifier key of a secret key is the one that it was made with.
+// The verifier key of a secret key is the one that was generated with it.
 func TestVerifierKey(t *testing.T) {
 	secret, verifier, err := seal.GenerateKey("example.com/audit")
 	if err != nil {

@@ -27,11 +27,11 @@ const (
 	manifestName    = "manifest"
 )
 
-// maxNote is how long a signed note may be: longer ones are not read.
+// maxNote is how long a signed note may be, in bytes.
 const maxNote = 1 << 20
 
-// A sidecar is the directory beside a log that has its tree. It is open, so that all
-// that is read and written is in the one directory that was looked at.
+// A sidecar is the directory beside a log that has its tree. It is open, so that
+// everything is read and written in the one directory that was checked.
 type sidecar struct{ directory }
 
 // sidecar opens the sidecar of a log.
@@ -39,7 +39,7 @@ func (l Log) sidecar() (*sidecar, error) {
 	dir, err := l.storage().openDir(l.Path + rotated.Sidecar)
 	switch {
 	case errors.Is(err, osfile.ErrNotDirectory):
-		return nil, fmt.Errorf("%s.tlog is not a directory: the seals of a log are kept in one, and no symbolic link may stand for it", l.Path)
+		return nil, fmt.Errorf("%s.tlog is not a directory: the seals of a log are kept in a directory, which must not be a symbolic link", l.Path)
 	case err != nil:
 		return nil, err
 	}
@@ -55,11 +55,11 @@ func (l Log) sidecarToRead() (*sidecar, error) {
 	return s, err
 }
 
-// sidecarToSeal opens the sidecar of a log that is to be sealed, and makes one if
-// there is none. Nobody but the user and root may write to it.
+// sidecarToSeal opens the sidecar of a log that is to be sealed, and creates it if there
+// is none. Only the user and root may write to it.
 func (l Log) sidecarToSeal() (*sidecar, error) {
 	s, err := l.sidecar()
-	// A log that was moved away, and is not there yet again, may still be sealed.
+	// If there is a sidecar, the log need not exist: it may have just been rotated.
 	if errors.Is(err, fs.ErrNotExist) {
 		if err := l.check(); err != nil {
 			return nil, err
@@ -84,9 +84,9 @@ func (s *sidecar) path(name string) string {
 	return filepath.Join(s.Path(), filepath.FromSlash(name))
 }
 
-// lock keeps other processes from changing the sidecar, or, if shared, only from
-// that, until unlock is called or the sidecar is closed. It waits for those that do
-// until ctx ends or, unless that is zero, for some time.
+// lock keeps other processes from reading and changing the sidecar, or if shared is set,
+// only from changing it, until unlock is called or the sidecar is closed. It waits for
+// them until ctx is done, or unless wait is zero, for that time.
 func (s *sidecar) lock(ctx context.Context, shared bool, wait time.Duration) (unlock func(), err error) {
 	try := osfile.TryLock
 	if shared {
@@ -110,10 +110,11 @@ func (s *sidecar) lock(ctx context.Context, shared bool, wait time.Duration) (un
 	}
 }
 
-// pollLock is how often a lock is tried that another process has.
+// pollLock is how long to wait before trying again to get a lock.
 const pollLock = 10 * time.Millisecond
 
-// open opens a file. What is in its place but is no regular file is a change.
+// open opens a file. If something other than a regular file is in its place, the error is
+// a ChangedError.
 func (s *sidecar) open(name string, flag int) (osfile.File, error) {
 	f, err := s.Open(name, flag)
 	if errors.Is(err, osfile.ErrNotRegular) || errors.Is(err, osfile.ErrNotDirectory) {
@@ -122,8 +123,7 @@ func (s *sidecar) open(name string, flag int) (osfile.File, error) {
 	return f, err
 }
 
-// read returns what is in a file that holds a signed note, nothing if there is
-// none.
+// read returns the content of a file with a signed note, nil if the file does not exist.
 func (s *sidecar) read(name string) ([]byte, error) {
 	data, err := s.readFile(name, maxNote)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -132,7 +132,7 @@ func (s *sidecar) read(name string) ([]byte, error) {
 	return data, err
 }
 
-// readFile returns what is in a file, of which no more than some bytes are wanted.
+// readFile returns the content of a file, or if it is longer than most, most+1 bytes of it.
 func (s *sidecar) readFile(name string, most int64) ([]byte, error) {
 	f, err := s.open(name, os.O_RDONLY)
 	if err != nil {
@@ -142,7 +142,7 @@ func (s *sidecar) readFile(name string, most int64) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(f, most+1))
 }
 
-// replace puts data in the place of a file. It is not synced yet.
+// replace replaces a file without syncing it.
 func (s *sidecar) replace(name string, data []byte) error {
 	replace := func() error {
 		return osfile.ReplaceUnsynced(s.directory, name, partSuffix, writing(data))
@@ -156,13 +156,13 @@ func (s *sidecar) replace(name string, data []byte) error {
 	return err
 }
 
-// replaceSynced puts data in the place of a file, so that after a crash either is
-// there whole.
+// replaceSynced replaces a file durably: after a crash either the old or the new one is
+// there, complete.
 func (s *sidecar) replaceSynced(name string, data []byte) error {
 	return osfile.Replace(s.directory, name, partSuffix, writing(data))
 }
 
-// partSuffix is what the name of a file has while it is written.
+// partSuffix is the suffix of a file while it is being written.
 const partSuffix = ".part"
 
 func writing(data []byte) func(osfile.File) error {
@@ -172,7 +172,7 @@ func writing(data []byte) func(osfile.File) error {
 	}
 }
 
-// syncPath syncs a file, and the directories that lead to it.
+// syncPath syncs a file and the directories that lead to it.
 func (s *sidecar) syncPath(name string) error {
 	f, err := s.open(name, os.O_RDWR)
 	if err != nil {
@@ -188,8 +188,7 @@ func (s *sidecar) syncPath(name string) error {
 	return err
 }
 
-// tile returns the hashes of a tile. Those of one that is not full may be in one
-// that is wider by now.
+// tile returns the hashes of a tile. A partial tile may have been replaced by a full one.
 func (s *sidecar) tile(t tlog.Tile) ([]byte, error) {
 	hashes, err := s.readFile(torchwood.TilePath(t), merkle.FullTile)
 	if size := t.W * tlog.HashSize; errors.Is(err, fs.ErrNotExist) && size < merkle.FullTile {
@@ -202,7 +201,7 @@ func (s *sidecar) tile(t tlog.Tile) ([]byte, error) {
 	return hashes, err
 }
 
-// tree returns the hashes of a tree. They are checked to lead to its root.
+// tree returns the stored hashes of a tree. They are verified to lead to its root.
 func (s *sidecar) tree(tree tlog.Tree) tlog.HashReader {
 	if tree.N == 0 {
 		return tlog.HashReaderFunc(func(indexes []int64) ([]tlog.Hash, error) {
@@ -215,9 +214,9 @@ func (s *sidecar) tree(tree tlog.Tree) tlog.HashReader {
 	return tlog.TileHashReader(tree, tileReader{s})
 }
 
-// mistaken makes the error for a tree that cannot be read, or does not lead to what
-// was signed.
-func (s *sidecar) mistaken(err error) error {
+// treeError returns the error for a tree that cannot be read or does not lead to the root
+// that was signed.
+func (s *sidecar) treeError(err error) error {
 	var pathErr *fs.PathError
 	if errors.As(err, &pathErr) && !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -225,7 +224,7 @@ func (s *sidecar) mistaken(err error) error {
 	return changedf("the tiles in %s do not lead to what was signed: %v", s.Path(), err)
 }
 
-// A tileReader is a sidecar as tlog reads it.
+// A tileReader is a sidecar as a tlog.TileReader.
 type tileReader struct{ *sidecar }
 
 var _ tlog.TileReader = tileReader{}

@@ -15,10 +15,10 @@ import (
 	"auditctl/pkg/seal/internal/merkle"
 )
 
-// A ChangedError says what is not as it was sealed.
+// A ChangedError is the error for a log or sidecar that is not as it was sealed.
 type ChangedError struct {
 	Reason string
-	Short  bool // lines are missing at the end
+	Short  bool // lines are missing at the end, or whole files
 }
 
 func (e *ChangedError) Error() string { return string(e.verdict()) + ": " + e.Reason }
@@ -34,18 +34,17 @@ func changedf(format string, args ...any) error {
 	return &ChangedError{Reason: fmt.Sprintf(format, args...)}
 }
 
-// ErrNotSealed is the error for a log that has no seal.
+// ErrNotSealed is the error for a log that was never sealed.
 var ErrNotSealed = errors.New("not sealed yet")
 
-// A state is what a sidecar says was sealed.
+// A state is what was sealed according to a sidecar.
 type state struct {
-	last     Checkpoint // the newest; of no lines if nothing was sealed
-	signed   bool       // something was
-	manifest *manifest  // nil for a sidecar that another tool made
+	last     Checkpoint // the newest; without lines if nothing was sealed
+	signed   bool       // something was sealed
+	manifest *manifest  // nil for a sidecar of another tool
 }
 
-// load reads what a sidecar says was sealed, and checks the signature unless the
-// verifier is nil.
+// load reads what was sealed, and verifies the signature unless v is nil.
 func (s *sidecar) load(v note.Verifier) (*state, error) {
 	signed, err := s.read(manifestName)
 	if err != nil {
@@ -58,7 +57,7 @@ func (s *sidecar) load(v note.Verifier) (*state, error) {
 		}
 		return &state{last: Checkpoint{body: m.checkpoint(), unverified: m.unverified}, signed: true, manifest: m}, nil
 	}
-	// The manifest is the first file that a seal stores.
+	// A seal stores the manifest first.
 	if f, err := s.open(checkpointsName, os.O_RDONLY); err == nil {
 		f.Close()
 		return nil, changedf("%s is missing", s.path(manifestName))
@@ -76,8 +75,7 @@ func (s *sidecar) load(v note.Verifier) (*state, error) {
 	return &state{last: c, signed: true}, nil
 }
 
-// unreadable makes the error for a file that is malformed, or not signed by the
-// key.
+// unreadable returns the error for a file that is malformed or not signed by the key.
 func (s *sidecar) unreadable(name string, err error) error {
 	if errors.Is(err, ErrOtherKey) {
 		return fmt.Errorf("%s: %w", s.path(name), err)
@@ -85,8 +83,8 @@ func (s *sidecar) unreadable(name string, err error) error {
 	return changedf("%s: %v", s.path(name), err)
 }
 
-// complete stores the checkpoint of a manifest, if that did not come to its end
-// when the manifest was stored. A signature is the same each time it is made.
+// complete stores the checkpoint of a manifest, unless that was already done when the
+// manifest was stored. Signatures are deterministic.
 func (s *sidecar) complete(key *Key, m *manifest) (Checkpoint, error) {
 	c := Checkpoint{body: m.checkpoint()}
 	var err error
@@ -129,10 +127,9 @@ func (s *sidecar) complete(key *Key, m *manifest) (Checkpoint, error) {
 	return c, err
 }
 
-// checkHistory checks that the checkpoints of a sidecar are those that its manifest
-// vouches for, and reports whether storing the last of them was cut short. It
-// returns of what sizes they are.
-func (s *sidecar) checkHistory(m *manifest) (signed merkle.Sizes, cutShort bool, err error) {
+// checkHistory checks that the checkpoints of a sidecar are those of its manifest, and
+// reports whether storing the last of them was interrupted. It returns their sizes.
+func (s *sidecar) checkHistory(m *manifest) (signed merkle.Sizes, interrupted bool, err error) {
 	f, err := s.open(checkpointsName, os.O_RDONLY)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, false, err
@@ -158,7 +155,7 @@ func (s *sidecar) checkHistory(m *manifest) (signed merkle.Sizes, cutShort bool,
 		case errors.Is(err, errTorn):
 			torn = true
 		case errors.Is(err, bufio.ErrTooLong):
-			return nil, false, changedf("%s has an entry that is no checkpoint", s.path(checkpointsName))
+			return nil, false, changedf("%s has an entry that is not a checkpoint", s.path(checkpointsName))
 		case err != nil:
 			return nil, false, err
 		}
@@ -173,7 +170,7 @@ func (s *sidecar) checkHistory(m *manifest) (signed merkle.Sizes, cutShort bool,
 	case have == m.history && !torn && bytes.Equal(current, before):
 		return signed, true, s.checkLast(m, last)
 	case have.count == m.history.count-1 && have.bytes < m.history.bytes && (bytes.Equal(current, last) || have.count == 0 && s.checkLast(m, current) == nil):
-		return signed, true, nil // in the latter case another tool made the checkpoint
+		return signed, true, nil // in the latter case the checkpoint is that of another tool
 	case have == m.history && !torn:
 		return nil, false, changedf("%s is not the last of %s", s.path(checkpointName), checkpointsName)
 	}
@@ -184,7 +181,7 @@ func (s *sidecar) checkHistory(m *manifest) (signed merkle.Sizes, cutShort bool,
 func (s *sidecar) checkLast(m *manifest, last []byte) error {
 	c, err := ParseCheckpoint(last, nil)
 	if err != nil || c.body != m.checkpoint() {
-		return changedf("%s and %s are not of one seal", s.path(checkpointsName), manifestName)
+		return changedf("%s and %s are not of the same seal", s.path(checkpointsName), manifestName)
 	}
 	return nil
 }

@@ -9,10 +9,10 @@ import (
 
 // A storage is where logs and sidecars are kept.
 type storage interface {
-	// open opens a file of a log, to be read.
+	// open opens a file of a log for reading.
 	open(path string) (osfile.File, error)
 
-	// openDir opens a sidecar, and mkdir makes one, if there is none.
+	// openDir opens a sidecar, mkdir creates one.
 	openDir(path string) (directory, error)
 	mkdir(path string) error
 
@@ -38,7 +38,7 @@ type directory interface {
 	SyncAll() error
 }
 
-// disk is the storage that the operating system has.
+// disk is the storage of the operating system.
 type disk struct{}
 
 func (disk) open(path string) (osfile.File, error) { return osfile.OpenRegular(path, os.O_RDONLY, 0) }

@@ -12,7 +12,7 @@ import (
 	"auditctl/pkg/seal"
 )
 
-// addTo puts a file into the sidecar of a log.
+// addTo adds a file to the sidecar of a log.
 func addTo(t *testing.T, l seal.Log, name, text string) {
 	t.Helper()
 	path := filepath.Join(l.Path+".tlog", filepath.FromSlash(name))
@@ -22,8 +22,8 @@ func addTo(t *testing.T, l seal.Log, name, text string) {
 	write(t, path, text)
 }
 
-// Files that do not belong to a sidecar are named. A tile that a checkpoint asks for
-// has the hashes of its tree, or the log is changed.
+// Files that do not belong to a sidecar are reported. A tile that a checkpoint needs must
+// have the hashes of its tree, or the log is changed.
 func TestStrays(t *testing.T) {
 	key := newKey(t, "example.com/audit")
 	o := seal.VerifyOptions{Verifier: key.Verifier}
@@ -50,13 +50,13 @@ func TestStrays(t *testing.T) {
 		{"manifest.part", "", "manifest.part"},
 		{"tile/0/001.p/45.part", "", "tile/0/001.p/45.part"},
 
-		// What an earlier checkpoint asks for.
+		// Tiles that an earlier checkpoint needs.
 		{"tile/0/000.p/18", full[:18*32], ""},
 		{"tile/0/000.p/18", full[:17*32] + junk[:32], changed},
 		{"tile/0/000.p/18", full[:17*32], changed},
 		{"tile/0/001.p/40", junk[:40*32], changed},
 
-		// What none asks for, and what is not in the tree yet.
+		// Tiles that none needs, or that are not in the tree yet.
 		{"tile/0/000.p/17", full[:17*32], ""},
 		{"tile/0/000.p/17", full[:16*32] + junk[:32], "tile/0/000.p/17"},
 		{"tile/0/000.p/17", "", "tile/0/000.p/17"},
@@ -73,7 +73,7 @@ func TestStrays(t *testing.T) {
 		r := verify(t, l, o)
 		switch got := strings.Join(r.Strays, " "); {
 		case c.want == changed && (r.Verdict != seal.Changed || !strings.Contains(r.Reason, filepath.FromSlash(c.name))):
-			t.Errorf("%q: %s, %s: want it changed", c.name, r.Verdict, r.Reason)
+			t.Errorf("%q: %s, %s: want changed", c.name, r.Verdict, r.Reason)
 		case c.want != changed && (r.Verdict != seal.Intact || got != c.want || r.StrayCount != len(r.Strays)):
 			t.Errorf("%q: %s, %s, strays %q: want %q", c.name, r.Verdict, r.Reason, got, c.want)
 		}
@@ -83,7 +83,7 @@ func TestStrays(t *testing.T) {
 	}
 }
 
-// However many files there are that do not belong, a report names no more than ten.
+// However many strays there are, a report names no more than ten.
 func TestManyStrays(t *testing.T) {
 	key := newKey(t, "example.com/audit")
 	l := sealedLog(t, key, 3)
@@ -96,13 +96,13 @@ func TestManyStrays(t *testing.T) {
 	}
 }
 
-// Signatures that are not verified are named, each once.
+// Signatures that are not verified are reported, each key once.
 func TestUnverifiedSignatures(t *testing.T) {
 	key := newKey(t, "example.com/audit")
 	l := sealedLog(t, key, 3)
 	own := fmt.Sprintf("example.com/audit+%08x", key.Verifier.KeyHash())
 	signed := read(t, l.Path+".tlog/checkpoint")
-	made := "— witness.example AAECAwQFBgcICQ==\n" // an id, and what is no signature
+	made := "— witness.example AAECAwQFBgcICQ==\n" // an id, and an invalid signature
 	const witness = "witness.example+00010203"
 	for _, c := range []struct {
 		against string
@@ -134,7 +134,7 @@ func TestUnverifiedSignatures(t *testing.T) {
 	if _, c, err := seal.VerifyLine([]byte(line), append(proof, made...), key.Verifier); err != nil || !slices.Equal(c.Unverified(), []string{witness}) {
 		t.Errorf("proof of a line: %v, unverified %q", err, c.Unverified())
 	}
-	// The manifest of a seal, and the checkpoint of another tool's.
+	// Signatures of the manifest are reported as well.
 	addTo(t, l, "manifest", read(t, l.Path+".tlog/manifest")+made)
 	if r := verify(t, l, seal.VerifyOptions{Verifier: key.Verifier}); !slices.Equal(r.Unverified, []string{witness}) {
 		t.Errorf("manifest: %s, unverified %q", r.Verdict, r.Unverified)

@@ -15,17 +15,17 @@ import (
 	"auditctl/pkg/seal/internal/merkle"
 )
 
-// maxStrays is how many files a report names that do not belong to a sidecar.
+// maxStrays is how many strays a report names.
 const maxStrays = 10
 
-// tileDirs matches the directories that tiles are in.
+// tileDirs matches the directories of tiles.
 var tileDirs = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^tile(/(0|[1-9]\d?)(/x\d{3}){0,5}(/\d{3}\.p)?)?$`)
 })
 
-// survey looks at what files a sidecar has, without opening those that it does not
-// know, and reports strays. What it returns as odd is a tile that a checkpoint asks
-// for and that is not as in the tree, among those that nothing else looks at.
+// survey lists the files of a sidecar, without opening unknown ones, and reports strays.
+// It returns as odd the error for a tile that a checkpoint needs, that nothing else
+// compares, and that differs from the tree.
 func (s *sidecar) survey(ld *loaded, r *Report) (odd, err error) {
 	err = s.surveyDir(".", ld, func(name string, t tlog.Tile) error {
 		stray := true
@@ -48,16 +48,16 @@ func (s *sidecar) survey(ld *loaded, r *Report) (odd, err error) {
 	return odd, err
 }
 
-// isStray reports whether a tile is one that no checkpoint needs and that has other
-// hashes than the tree, or more. It may be left by a seal that was interrupted: what
-// that had written need not be there as it was, or at all. A tile that a checkpoint
-// asks for, in place of which there is a full one now, must be right.
+// isStray reports whether a tile is needed by no checkpoint and has other or more hashes
+// than the tree. An interrupted seal may have left it: nothing of what that wrote was
+// promised to be kept. A partial tile that a checkpoint needs must be right, even if there
+// is a full one now.
 func (s *sidecar) isStray(ld *loaded, t tlog.Tile) (bool, error) {
 	now := merkle.TileOf(ld.last.body.N, t.L, t.N)
-	asked := t.W < torchwood.TileWidth && ld.signed.AskFor(t)
+	asked := t.W < torchwood.TileWidth && ld.signed.Need(t)
 	switch {
 	case t.W == now.W, asked && now.W < torchwood.TileWidth:
-		return false, nil // it is compared with the lines
+		return false, nil // compared with the lines
 	case t.W > now.W:
 		return true, nil
 	}
@@ -68,9 +68,8 @@ func (s *sidecar) isStray(ld *loaded, t tlog.Tile) (bool, error) {
 	return !same, err
 }
 
-// surveyDir calls do for each entry of a directory and those below it that is not
-// known to belong to a sidecar by its name and its kind, or that is a tile, which
-// otherwise has no height.
+// surveyDir calls do for each tile in a directory and those below it, and, with a zero
+// tile, for each entry that does not belong to a sidecar by its name and kind.
 func (s *sidecar) surveyDir(dir string, ld *loaded, do func(name string, t tlog.Tile) error) error {
 	return s.ReadDir(dir, func(entry fs.DirEntry) error {
 		name := path.Join(dir, entry.Name())
@@ -92,8 +91,8 @@ func (s *sidecar) surveyDir(dir string, ld *loaded, do func(name string, t tlog.
 	})
 }
 
-// isInTree reports whether the hashes of a stored tile are those of a tree. Where the
-// tiles that it takes to know do not lead to the tree, that is found otherwise.
+// isInTree reports whether the hashes of a stored tile are those of a tree. If the tiles
+// needed to know that do not lead to the tree, it returns true: that is found elsewhere.
 func (s *sidecar) isInTree(tree tlog.Tree, t tlog.Tile) (bool, error) {
 	stored, err := s.readFile(torchwood.TilePath(t), merkle.FullTile)
 	if err != nil {

@@ -9,19 +9,18 @@ import (
 	"auditctl/pkg/internal/osfile"
 )
 
-// maxUnsynced is how many tiles are synced one by one where a file system can be
-// synced as a whole.
+// maxUnsynced is how many tiles are synced one by one rather than with the whole file
+// system, if that is possible.
 const maxUnsynced = 64
 
-// A tileWriter writes tiles, and syncs them all at once in the end, which is much
-// faster than to sync each as it is written. Until then no checkpoint may speak of
-// them.
+// A tileWriter writes tiles, and syncs them all at the end, which is much faster than
+// syncing each as it is written. Until then no checkpoint may refer to them.
 type tileWriter struct {
 	sidecar *sidecar
 
 	mu       sync.Mutex
 	unsynced []string
-	many     bool // there are more than those that are unsynced
+	many     bool // there are more than those in unsynced
 }
 
 func (w *tileWriter) write(t tlog.Tile, hashes []byte) error {

@@ -14,79 +14,80 @@ import (
 	"auditctl/pkg/seal/internal/merkle"
 )
 
-// A Verdict is what [Log.Verify] finds of a log.
+// A Verdict is the result of [Log.Verify].
 type Verdict string
 
 // Verdicts. Scripts look for these words.
 const (
-	Intact     Verdict = "intact"          // every sealed line is as it was sealed
-	Unanchored Verdict = "UNANCHORED"      // it is, but nothing outside vouches for the seal
-	Changed    Verdict = "changed"         // a line or a file of the sidecar is not
+	Intact     Verdict = "intact"          // every sealed line is unchanged
+	Unanchored Verdict = "UNANCHORED"      // the same, but anybody could have made the seal
+	Changed    Verdict = "changed"         // a line or a file of the sidecar was changed
 	Truncated  Verdict = "truncated"       // lines are missing at the end, or whole files
 	OtherKey   Verdict = "not by this key" // the seal is not signed by the key
 )
 
-// OK reports whether nothing was found that speaks against the log.
+// OK reports whether no change was found.
 func (v Verdict) OK() bool { return v == Intact || v == Unanchored }
 
 // VerifyOptions are options for [Log.Verify]. The zero value has the defaults.
 type VerifyOptions struct {
-	// Verifier is the key that the seal must be signed by. Without one the seal
-	// vouches for nothing: whoever can write to the log may have made it.
+	// Verifier is the key that must have signed the seal. Without one the seal proves
+	// nothing: anybody who can write to the log may have made it.
 	Verifier note.Verifier
 
-	// Origin, if set, is what the log must be called in its checkpoints.
+	// Origin is the name that the log must have in its checkpoints. The default is any.
 	Origin string
 
-	// Against has signed checkpoints that were kept elsewhere, one after the
-	// other. The log must have grown from all that have its origin, and there
-	// must be one. Empty: none.
+	// Against has signed checkpoints that were kept elsewhere, one after the other. The
+	// log must have grown from all those with its origin, and there must be at least
+	// one. If it is empty, nothing is compared.
 	Against []byte
 
-	// AllowPruned allows that the oldest files of a log are gone.
+	// AllowPruned allows the oldest files of a log to be gone.
 	AllowPruned bool
 }
 
 // A Report is what [Log.Verify] found.
 type Report struct {
 	Verdict Verdict
-	Reason  string // for a verdict that is not OK
+	Reason  string // empty if the verdict is OK
 
 	Origin string
-	Lines  int64     // that were sealed
-	Time   time.Time // when; zero if that is not known
-	Pruned int64     // sealed lines at the start of the log whose files are gone
+	Lines  int64     // sealed
+	Time   time.Time // of the seal; zero if unknown
+	Pruned int64     // sealed lines at the start whose files are gone
 
-	// Foreign says that another tool made the sidecar: there is no manifest, nor a
+	// Foreign says that the sidecar is that of another tool: it has no manifest and no
 	// list of the checkpoints that were signed.
 	Foreign bool
 
-	// Anchored is up to which line something outside the log and its sidecar
-	// vouches for it: the key, or a checkpoint kept elsewhere.
+	// Anchored is the number of lines, from the first on, that something outside the
+	// log and its sidecar proves: the key, or a checkpoint kept elsewhere.
 	Anchored int64
 
-	// Line is the first line that is not as it was sealed, from 1; 0 if there is
-	// none, or it cannot be told.
+	// Line is the number of the first line that is not as it was sealed, counted from
+	// 1; 0 if there is none, or it is unknown.
 	Line int64
 
-	Unsealed int64 // lines after those that were sealed
-	Unended  bool  // something follows the last line feed
+	Unsealed int64 // complete lines after the sealed ones
+	Unended  bool  // the last line has no line feed
 
-	// Unverified are whose signatures were met, in the sidecar and in Against, but
-	// not checked: see [Checkpoint.Unverified].
+	// Unverified has the keys of the signatures, in the sidecar and in Against, that
+	// were not verified: see [Checkpoint.Unverified].
 	Unverified []string
 
-	// Strays are files in the sidecar that no checkpoint needs, so that they were
-	// not checked: an interrupted seal may leave some, or anybody. A directory has a
-	// slash at its end. There are StrayCount; only the first ten are here.
+	// Strays has the first ten files in the sidecar that no checkpoint needs, which
+	// were therefore not verified: an interrupted seal, or anybody, may have left them.
+	// Directories end with a slash. StrayCount is the number of all.
 	Strays     []string
 	StrayCount int
 }
 
-// Verify computes the tree of a log again from its bytes, and compares it with what
-// was sealed. It changes nothing. The error is [ErrNotSealed] for a log that never
-// was, and another one where something could not be read, or where nothing was found
-// to be changed but the last seal was cut short: the next one mends that.
+// Verify recomputes the tree of a log from its bytes and compares it with what was sealed.
+// It changes nothing. A log that was changed is not an error, but a verdict. The error is
+// [ErrNotSealed] for a log that was never sealed, or another one if something could not be
+// read, or if no change was found but storing the last seal was interrupted, which the
+// next seal repairs.
 func (l Log) Verify(ctx context.Context, o VerifyOptions) (Report, error) {
 	var r Report
 	l, err := l.resolve()
@@ -116,8 +117,8 @@ func (l Log) Verify(ctx context.Context, o VerifyOptions) (Report, error) {
 	return r, nil
 }
 
-// tryVerify verifies a log. A log that was rotated or sealed meanwhile may only look
-// as if it were changed: it is moving then.
+// tryVerify verifies a log. If it was rotated or sealed meanwhile, it may only seem to be
+// changed: then moving is true.
 func (l Log) tryVerify(ctx context.Context, r *Report, o VerifyOptions) (moving bool, err error) {
 	s, err := l.sidecarToRead()
 	if err != nil {
@@ -135,17 +136,16 @@ func (l Log) tryVerify(ctx context.Context, r *Report, o VerifyOptions) (moving 
 	return errors.Is(err, errMoved) || !bytes.Equal(before, after), err
 }
 
-// What is loaded is a state, and what else the files of a sidecar say.
+// A loaded is a state and what else the files of a sidecar say.
 type loaded struct {
 	*state
-	signed   merkle.Sizes // of the trees of checkpoints
-	cutShort bool         // storing the last checkpoint was
-	odd      error        // what is wrong although every line is as it was sealed
+	signed      merkle.Sizes // the sizes of all checkpoints
+	interrupted bool         // storing the last checkpoint was
+	odd         error        // what is wrong even if all lines are unchanged
 }
 
-// load reads what was sealed, and checks that the files of the sidecar go together.
-// Those that do not belong there are reported unless the report is nil. What it
-// returns is there as far as it came.
+// load reads what was sealed, and checks that the files of the sidecar are consistent. It
+// reports strays unless r is nil. After an error it may return a part of what was loaded.
 func (l Log) load(ctx context.Context, s *sidecar, v note.Verifier, r *Report) (*loaded, error) {
 	unlock, err := s.lock(ctx, true, 0)
 	if err != nil {
@@ -161,7 +161,7 @@ func (l Log) load(ctx context.Context, s *sidecar, v note.Verifier, r *Report) (
 	}
 	ld := &loaded{state: st}
 	if st.manifest != nil {
-		if ld.signed, ld.cutShort, err = s.checkHistory(st.manifest); err != nil {
+		if ld.signed, ld.interrupted, err = s.checkHistory(st.manifest); err != nil {
 			return ld, err
 		}
 		if st.last.signed, err = s.read(checkpointName); err != nil {
@@ -202,14 +202,14 @@ func (l Log) verify(ctx context.Context, s *sidecar, r *Report, o VerifyOptions)
 	if err := l.compare(ctx, s, ld, r, o.AllowPruned); err != nil {
 		return err
 	}
-	if ld.cutShort {
-		return fmt.Errorf("the lines of %s are as they were sealed, but storing the seal was cut short: seal again", l.Path)
+	if ld.interrupted {
+		return fmt.Errorf("the lines of %s are as they were sealed, but storing the seal was interrupted: seal again", l.Path)
 	}
 	return nil
 }
 
-// verifyAgainst checks that the log, sealed as it says now, grew from checkpoints
-// that were kept elsewhere, and reports what they vouch for.
+// verifyAgainst checks that the log, whose checkpoint is now, grew from checkpoints that
+// were kept elsewhere, and reports what these prove.
 func (s *sidecar) verifyAgainst(kept []byte, now Checkpoint, v note.Verifier, r *Report) error {
 	known := false
 	for len(kept) > 0 {
@@ -226,7 +226,7 @@ func (s *sidecar) verifyAgainst(kept []byte, now Checkpoint, v note.Verifier, r 
 			earlier, err = ParseCheckpoint(kept[:n], v)
 		}
 		if err != nil {
-			// It is not the log that has another key.
+			// Not %w: an ErrOtherKey would be taken for one of the log.
 			return fmt.Errorf("checkpoint to verify against: %v", err)
 		}
 		if err := s.grewFrom(earlier, now); err != nil {
@@ -241,13 +241,12 @@ func (s *sidecar) verifyAgainst(kept []byte, now Checkpoint, v note.Verifier, r 
 		r.Anchored = max(r.Anchored, earlier.body.N)
 	}
 	if !known {
-		return changedf("no checkpoint of %s was kept elsewhere", now.body.Origin)
+		return changedf("none of the checkpoints to verify against is of %s", now.body.Origin)
 	}
 	return nil
 }
 
-// grewFrom checks that the log, which is sealed as it says now, had been sealed as
-// it says earlier.
+// grewFrom checks that the log, whose checkpoint is now, grew from an earlier one.
 func (s *sidecar) grewFrom(earlier, now Checkpoint) error {
 	switch {
 	case earlier.body.Origin != now.body.Origin:
@@ -257,15 +256,15 @@ func (s *sidecar) grewFrom(earlier, now Checkpoint) error {
 	}
 	root, err := tlog.TreeHash(earlier.body.N, s.tree(now.body.Tree))
 	if err != nil {
-		return s.mistaken(err)
+		return s.treeError(err)
 	}
 	if root != earlier.body.Hash {
-		return changedf("the log did not grow from the earlier checkpoint: a line up to %d is another", earlier.body.N)
+		return changedf("the log did not grow from the earlier checkpoint: one of the first %d lines was changed", earlier.body.N)
 	}
 	return nil
 }
 
-// signedBy reports whether anything in the sidecar is signed by a key.
+// signedBy reports whether any note in the sidecar is signed by a key.
 func (s *sidecar) signedBy(v note.Verifier) bool {
 	for _, name := range []string{checkpointName, manifestName, checkpointsName} {
 		data, err := s.read(name)

@@ -11,21 +11,21 @@ const (
 	// blockSize is how many bytes of lines are hashed by one goroutine at a time.
 	blockSize = 1 << 20
 
-	// blockTiles is how many tiles of lines are, which bounds the memory for
-	// hashes where lines are short.
+	// blockTiles is how many tiles of lines are, which bounds the memory for the
+	// hashes of short lines.
 	blockTiles = 64
 )
 
-// A block is some lines, and what became of them.
+// A block is a block of lines and their hashes.
 type block struct {
-	first int64  // the leaf that its first line is
+	first int64  // the leaf of its first line
 	lines int64  // how many
-	buf   []byte // a spare byte, then whole lines; nil once they are hashed
+	buf   []byte // a spare byte, then complete lines; nil once they are hashed
 
 	hashes []byte      // of its leaves
-	roots  []tlog.Hash // of the full tiles that they begin with
+	roots  []tlog.Hash // of the full tiles at their start
 	err    error
-	done   chan struct{} // closed when hashes, roots and err are there
+	done   chan struct{} // closed when hashes, roots and err are set
 }
 
 var buffers = sync.Pool{New: func() any { b := make([]byte, 1+blockSize); return &b }}

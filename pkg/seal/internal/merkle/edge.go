@@ -7,16 +7,16 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 )
 
-// An Edge is the right edge of a tree that grows: of every level of tiles the one
-// that is not full. Nothing else of a tree is needed to add leaves or to know its
-// root. The zero value is that of an empty tree. It is for one goroutine.
+// An Edge is the right edge of a growing tree: the partial tile of each level. That is
+// enough to add leaves and to compute the root. The zero Edge is that of an empty tree. It
+// is not safe for concurrent use.
 type Edge struct {
-	// Full is called for the tiles that become full. It may be set between calls of
-	// Grow.
+	// Full is called for each tile that becomes full. It may be changed between calls
+	// of Grow.
 	Full TileFunc
 
 	n     int64    // leaves
-	tiles [][]byte // the hashes of the tile of each level
+	tiles [][]byte // the hashes of the partial tile of each level
 }
 
 // LoadEdge returns the edge of the first n leaves of a tree.
@@ -48,11 +48,11 @@ func LoadEdge(n int64, tree tlog.HashReader, full TileFunc) (*Edge, error) {
 	return e, nil
 }
 
-// Leaves returns how many leaves the tree has.
+// Leaves returns the number of leaves.
 func (e *Edge) Leaves() int64 { return e.n }
 
-// addLeaves adds leaves. The first so many full tiles of them, which begin where a
-// tile begins, were given to e.Full already, and have the roots.
+// addLeaves adds leaves. If there are roots, the leaves begin with as many full tiles,
+// which have these roots and were already passed to e.Full.
 func (e *Edge) addLeaves(hashes []byte, roots []tlog.Hash) error {
 	for _, root := range roots {
 		e.n += torchwood.TileWidth
@@ -69,8 +69,8 @@ func (e *Edge) addLeaves(hashes []byte, roots []tlog.Hash) error {
 	return nil
 }
 
-// add adds a hash to the tile of a level, and the root of that, once it is full,
-// to the one above.
+// add adds a hash to the tile of a level, and once that is full, its root to the tile
+// above.
 func (e *Edge) add(level int, h tlog.Hash) error {
 	for level >= len(e.tiles) {
 		e.tiles = append(e.tiles, make([]byte, 0, FullTile))
@@ -80,7 +80,7 @@ func (e *Edge) add(level int, h tlog.Hash) error {
 		return nil
 	}
 	t := e.tile(level)
-	t.N-- // the leaves that fill it are counted already
+	t.N-- // its leaves are already counted
 	t.W = torchwood.TileWidth
 	root, err := tileRoot(t, e.tiles[level])
 	if err == nil {
@@ -95,7 +95,7 @@ func (e *Edge) add(level int, h tlog.Hash) error {
 
 func (e *Edge) tile(level int) tlog.Tile { return LastTile(e.n, level) }
 
-// Partial calls do for every tile that has hashes and is not full, one after the other.
+// Partial calls do for every partial tile that is not empty, one after the other.
 func (e *Edge) Partial(do TileFunc) error {
 	for level, hashes := range e.tiles {
 		if len(hashes) == 0 {

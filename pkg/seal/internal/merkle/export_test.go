@@ -1,4 +1,4 @@
 package merkle
 
-// AppendLeaves is what hashes lines.
+// AppendLeaves hashes lines.
 var AppendLeaves = appendLeaves

@@ -16,10 +16,10 @@ import (
 	"auditctl/pkg/seal/internal/merkle"
 )
 
-// A tree that grew in any steps is the one that the plain way leads to. The steps
-// are pieces of the text, where each byte of cuts says how long one is; those
-// above 127 ask for blank lines instead, as a tile is not full before 256 lines.
-// What is left is the last one.
+// A tree that grew in any steps is the same as one that was computed line by line. The
+// steps are pieces of the text, whose lengths are the bytes of cuts; a byte above 127 is a
+// number of blank lines instead, since a tile is full only after 256 lines. The last step
+// is the rest of the text.
 func FuzzTreeGrows(f *testing.F) {
 	f.Add([]byte("{}\n{}\n"), []byte{3, 3})
 	f.Add([]byte("{}\nno end yet\n\r\n"), []byte{7, 1, 100})
@@ -40,7 +40,7 @@ func FuzzTreeGrows(f *testing.F) {
 		tree, log, sealed := new(growing), "", 0
 		for _, step := range steps {
 			log += step
-			// What follows the last line feed counts once that has come.
+			// An incomplete line counts once its line feed has come.
 			begin := offsetOfLine(log[:sealed], tree.begin())
 			if err := tree.grow(context.Background(), iotest.HalfReader(strings.NewReader(log[begin:]))); err != nil {
 				t.Fatal(err)
@@ -53,7 +53,7 @@ func FuzzTreeGrows(f *testing.F) {
 	})
 }
 
-// offsetOfLine returns where in a text line n begins, counted from 0.
+// offsetOfLine returns the offset of line n of a text, counted from 0.
 func offsetOfLine(text string, n int64) (offset int) {
 	for range n {
 		offset += strings.IndexByte(text[offset:], '\n') + 1
@@ -61,7 +61,7 @@ func offsetOfLine(text string, n int64) (offset int) {
 	return offset
 }
 
-// plainTree is the tree of a text, made line by line.
+// plainTree computes the tree of a text line by line.
 func plainTree(t *testing.T, text string) tlog.Tree {
 	t.Helper()
 	var tree tlog.Tree
@@ -88,17 +88,18 @@ func plainTree(t *testing.T, text string) tlog.Tree {
 	return tree
 }
 
-// A growing tree grows in memory as that of a sidecar does on the disk.
+// A growing is a tree that grows in memory as that of a sidecar does on disk.
 type growing struct {
 	tlog.Tree
 	tiles memoryTiles
 }
 
-// begin returns at which line it begins to read what grow is given, as when a log
-// is sealed: at the start of its last tile.
+// begin returns the line at which to begin reading, as when a log is sealed: the first of
+// the last tile.
 func (t *growing) begin() int64 { return max(0, t.N-1) / torchwood.TileWidth * torchwood.TileWidth }
 
-// grow adds lines. The first ones, from begin on, are in the tree already.
+// grow adds the lines of r, which begin with line begin. The first ones are in the tree
+// already.
 func (t *growing) grow(ctx context.Context, r io.Reader) error {
 	e := new(merkle.Edge)
 	if t.N > 0 {

@@ -5,15 +5,13 @@ import (
 	"crypto/sha256"
 )
 
-// appendLeaves appends the leaf hash of every line to hashes, as
-// [tlog.RecordHash] makes it of one: SHA-256 of a zero byte and the line without
-// its line feed. The first byte of buf is not looked at; after it come whole
-// lines, each ended by a line feed.
+// appendLeaves appends the leaf hash of every line to hashes, as [tlog.RecordHash] computes
+// it: the SHA-256 of a zero byte and the line without its line feed. buf has a spare byte
+// and then complete lines, each ended by a line feed.
 //
-// Hashing is what sealing and verifying spend their time on. So that no line is
-// copied after its zero byte, the byte before the line is made that zero: it is
-// the line feed of the line before, which is done with. The lines in buf are
-// spoilt by that.
+// Sealing and verifying spend most of their time hashing. To avoid copying a line after a
+// zero byte, the byte before it, which is the line feed of the previous line, is set to
+// zero. This destroys the lines in buf.
 func appendLeaves(hashes, buf []byte) []byte {
 	for len(buf) > 1 {
 		end := 1 + bytes.IndexByte(buf[1:], '\n')

@@ -10,7 +10,7 @@ import (
 	"auditctl/pkg/seal/internal/merkle"
 )
 
-// The leaves of lines are those that tlog makes of each, split the plain way.
+// The leaves are those that tlog computes for each line.
 func FuzzLeaves(f *testing.F) {
 	for _, text := range []string{"", "\n", "\n\n", "{}\n", "{}\r\n \n\x00\n", "a\nb", strings.Repeat("\n", 300), strings.Repeat("x", 200) + "\n"} {
 		f.Add([]byte(text))

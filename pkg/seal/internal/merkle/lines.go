@@ -10,25 +10,24 @@ import (
 	"filippo.io/torchwood"
 )
 
-// Lines reads the lines of one file. A line that its end has not come of is none.
+// Lines reads the lines of a file. An incomplete last line does not count.
 type Lines struct {
 	src   io.Reader
-	n     int64  // of lines that were read
-	bytes int64  // of those
-	rest  []byte // what was read after them, to be scanned yet
-	ended bool   // src is
-	long  bool   // within a line longer than a block, which is not the last
+	n     int64  // lines read
+	bytes int64  // in these lines
+	rest  []byte // read after them, and not scanned yet
+	ended bool   // src is at its end
+	long  bool   // the incomplete last line is longer than a block
 }
 
-// NewLines returns the lines of what src reads.
+// NewLines returns the lines of src.
 func NewLines(src io.Reader) *Lines { return &Lines{src: src} }
 
-// Size returns how many lines were read, and of how many bytes they are.
+// Size returns how many lines were read, and how many bytes they have.
 func (l *Lines) Size() (lines, bytes int64) { return l.n, l.bytes }
 
-// next returns the next block of at most limit lines, nil at the end. Blocks end
-// where tiles end, as far as they are large enough for that. leaf is the one that
-// the next line is.
+// next returns the next block of at most limit lines, nil at the end. Blocks end where
+// tiles end, if they are large enough for that. leaf is that of the next line.
 func (l *Lines) next(leaf, limit int64) (*block, error) {
 	limit = min(limit, torchwood.TileWidth*blockTiles)
 	if over := leaf % torchwood.TileWidth; over > 0 {
@@ -39,7 +38,7 @@ func (l *Lines) next(leaf, limit int64) (*block, error) {
 	}
 	buf := *buffers.Get().(*[]byte)
 	have := 1 + copy(buf[1:], l.rest)
-	var count, tileEnd int64 // lines, and those of them up to the last end of a tile
+	var count, tileEnd int64 // lines, and how many of them there are up to the last tile end
 	scanned, end, cut := 1, 1, 1
 	for {
 		for count < limit {
@@ -83,8 +82,7 @@ func (l *Lines) next(leaf, limit int64) (*block, error) {
 	return &block{first: leaf, lines: count, buf: buf[:end], done: make(chan struct{})}, nil
 }
 
-// longLine hashes a line that is longer than a block, of which buf has the
-// beginning, as it is read.
+// longLine reads and hashes a line that is longer than a block and begins in buf.
 func (l *Lines) longLine(leaf int64, buf []byte) (*block, error) {
 	defer release(buf)
 	hash := sha256.New()
@@ -116,12 +114,11 @@ func (l *Lines) longLine(leaf int64, buf []byte) (*block, error) {
 	return nil, nil
 }
 
-// Unended reports, once all lines were read, whether something follows the
-// last of them.
+// Unended reports, once all lines were read, whether there is an incomplete last line.
 func (l *Lines) Unended() bool { return len(l.rest) > 0 || l.long }
 
-// CountRest counts the lines that are left, and reports whether something
-// follows the last of them.
+// CountRest counts the lines that are left, and reports whether there is an incomplete
+// last line after them.
 func (l *Lines) CountRest(ctx context.Context) (n int64, unended bool, err error) {
 	before := l.n
 	for ctx.Err() == nil {
@@ -139,8 +136,8 @@ func (l *Lines) CountRest(ctx context.Context) (n int64, unended bool, err error
 	return 0, false, context.Cause(ctx)
 }
 
-// Leaves returns the hashes of the next lines, of at most so many, that are left. With
-// an error it returns those before.
+// Leaves returns the hashes of at most most of the lines that are left. After an error it
+// returns those before it.
 func (l *Lines) Leaves(most int64) (hashes []byte, err error) {
 	for n := int64(0); n < most; {
 		b, err := l.next(0, most-n)

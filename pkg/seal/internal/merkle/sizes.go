@@ -7,12 +7,12 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 )
 
-// Sizes are how many leaves the trees have that checkpoints were signed of, the
-// smallest first. A checkpoint asks for the tiles that are not full in its tree.
+// Sizes are the numbers of leaves of the checkpoints that were signed, smallest first. A
+// checkpoint needs the partial tiles of its tree.
 type Sizes []int64
 
-// AskFor reports whether a checkpoint asks for a tile that is not full.
-func (s Sizes) AskFor(t tlog.Tile) bool {
+// Need reports whether a checkpoint needs a partial tile.
+func (s Sizes) Need(t tlog.Tile) bool {
 	first := t.N*torchwood.TileWidth + int64(t.W)
 	i, _ := slices.BinarySearch(s, first<<(t.L*torchwood.TileHeight))
 	return i < len(s) && s[i]>>(t.L*torchwood.TileHeight) == first

@@ -5,11 +5,11 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 )
 
-// FullTile is how many bytes of hashes a full tile has.
+// FullTile is the size of a full tile in bytes.
 const FullTile = torchwood.TileWidth * tlog.HashSize
 
-// A TileFunc takes the hashes of a tile, and must not keep them. [Edge.Grow] may call
-// it for several tiles at once. If it is nil nobody wants them.
+// A TileFunc gets the hashes of a tile, which it must not keep. [Edge.Grow] may call it
+// concurrently. It may be nil.
 type TileFunc func(t tlog.Tile, hashes []byte) error
 
 func (do TileFunc) call(t tlog.Tile, hashes []byte) error {
@@ -19,21 +19,20 @@ func (do TileFunc) call(t tlog.Tile, hashes []byte) error {
 	return do(t, hashes)
 }
 
-// TileOf returns a tile of a tree of some leaves. If it is beyond them its width is
-// not positive.
+// TileOf returns a tile of a tree with some leaves. Its width is not positive if it is
+// beyond them.
 func TileOf(leaves int64, level int, n int64) tlog.Tile {
 	count := leaves >> (level * torchwood.TileHeight)
 	width := min(count-n*torchwood.TileWidth, torchwood.TileWidth)
 	return tlog.Tile{H: torchwood.TileHeight, L: level, N: n, W: int(width)}
 }
 
-// LastTile returns the tile of a level that is not full, perhaps empty, in a tree of
-// some leaves.
+// LastTile returns the partial tile, perhaps empty, of a level of a tree with some leaves.
 func LastTile(leaves int64, level int) tlog.Tile {
 	return TileOf(leaves, level, leaves>>(level*torchwood.TileHeight)/torchwood.TileWidth)
 }
 
-// tileRoot returns the hash that a full tile has in the tile above.
+// tileRoot returns the hash of a full tile in the tile above.
 func tileRoot(t tlog.Tile, hashes []byte) (tlog.Hash, error) {
 	below := (t.L+1)*torchwood.TileHeight - 1
 	left, err := tlog.HashFromTile(t, hashes, tlog.StoredHashIndex(below, 2*t.N))
