@@ -8,8 +8,8 @@ import (
 	"auditctl/cmd"
 )
 
-// tee and filter allocate nothing for a line: ten times the lines cost about as
-// many allocations. What differs comes from blocks that are read ahead.
+// Commands allocate nothing per line: ten times the lines cost about as many
+// allocations. The difference comes from blocks that are read ahead.
 func TestNoAllocationForEachLine(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes many lines")

@@ -15,7 +15,7 @@ import (
 	"auditctl/pkg/events"
 )
 
-// randomEvents makes events of a few sessions, of which some are of type b.
+// randomEvents makes events of a few sessions, some of them of type b.
 func randomEvents(r *rand.Rand, n int) (lines, sessions []string) {
 	for i := range n {
 		session := fmt.Sprint(r.IntN(3))
@@ -29,7 +29,7 @@ func randomEvents(r *rand.Rand, n int) (lines, sessions []string) {
 	return lines, sessions
 }
 
-// The context is that of a plain look at all of a session's events.
+// The context is the same as that found by a simple search of each session.
 func TestContext(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(40) {
@@ -76,7 +76,7 @@ func TestContext(t *testing.T) {
 	}
 }
 
-// A session that nothing was heard of for long does not keep the rest waiting.
+// A session without events for a long time does not keep the run from ending.
 func TestContextForgets(t *testing.T) {
 	t.Parallel()
 	in, feed := io.Pipe() // stays open
@@ -95,8 +95,7 @@ func TestContextForgets(t *testing.T) {
 	}
 }
 
-// Files that are merged are in the order that a stable sort of all their events
-// has.
+// Merged files are in the order of a stable sort of all their events.
 func TestSort(t *testing.T) {
 	t.Parallel()
 	start := time.Date(2026, 3, 9, 8, 0, 0, 0, time.UTC)
@@ -139,8 +138,8 @@ func TestSort(t *testing.T) {
 	}
 }
 
-// What hostile logs make a view hold is bounded, and not looked at again and again.
-// Other tests, whose memory would count as well, do not run meanwhile.
+// A hostile log does not make a view use much memory or time. This test is not parallel,
+// since the memory of other tests would count as well.
 func TestHostileViews(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes streams of 400 MB")

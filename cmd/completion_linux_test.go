@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// A shell is started so that it writes a line to the FIFO answers for each prompt,
-// and on ^G what its command line holds, which it then empties.
+// A shell is configured to write a line to the FIFO answers at each prompt. On ^G it
+// writes its command line there and clears it.
 type shell struct {
 	args  []string
 	files map[string]string // in its home
@@ -49,7 +49,7 @@ end
 `}},
 }
 
-// A terminalShell is a shell at a terminal.
+// A terminalShell is a shell on a terminal.
 type terminalShell struct {
 	t       *testing.T
 	home    string
@@ -125,7 +125,7 @@ func (s *terminalShell) answer() string {
 	return strings.TrimSuffix(line, "\n")
 }
 
-// complete types a line and TAB and returns what is there then.
+// complete types a line and TAB and returns the completed line.
 func (s *terminalShell) complete(line string) string {
 	s.t.Helper()
 	if _, err := s.screen.WriteString(line + "\t\a"); err != nil {
@@ -144,13 +144,13 @@ func (s *terminalShell) end() {
 	}
 }
 
-// hostile are texts that some shell runs when it evaluates them.
+// hostile are texts that run something if a shell evaluates them.
 var hostile = []string{
 	`$(touch RUN)`, "`touch RUN`", `x;touch RUN;`, `x|touch RUN`, `x>RUN`, `(touch RUN)`, `\$(touch RUN)`, `"$(touch RUN)"`, `'$(touch RUN)'`, `a[$(touch RUN)]`,
 }
 
-// completionFiles are the logs that are completed from: one of them holds, and some
-// are named by, what is hostile.
+// completionFiles are the logs from which values are completed. One of them has hostile
+// values, and some have hostile names.
 func completionFiles() map[string]string {
 	files := map[string]string{
 		"own.jsonl":      `{"event_type": "deploy", "session_id": "s-1", "turn_id": "t:1", "replicas": 3, "metadata": {"region": "eu"}}` + "\n",
@@ -167,8 +167,8 @@ func completionFiles() map[string]string {
 	return files
 }
 
-// What is offered comes to the command line. Nothing that a log holds, or that is on
-// the line, is run, and of values only those that can do nothing are offered.
+// Completions reach the command line. Nothing in a log or on the command line is run, and
+// only harmless values are offered.
 func TestCompletes(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts auditctl again and again")
@@ -191,7 +191,7 @@ func TestCompletes(t *testing.T) {
 				{`auditctl filter "my log.jsonl" --session-id "s`, `auditctl filter "my log.jsonl" --session-id "s-2" `},
 				{`auditctl filter ~/own.jsonl --session-id s`, `auditctl filter ~/own.jsonl --session-id s-1 `},
 				{`auditctl filter $LOGS/own.jsonl --session-id s`, `auditctl filter $LOGS/own.jsonl --session-id s-1 `},
-				{`auditctl filter own.jsonl -F metadata.reg`, `auditctl filter own.jsonl -F metadata.region`}, // an operator follows
+				{`auditctl filter own.jsonl -F metadata.reg`, `auditctl filter own.jsonl -F metadata.region`}, // without a space, as an operator follows
 				{`auditctl filter my`, `auditctl filter my\ log.jsonl `},
 				{`auditctl filter -- own.jsonl --session`, `auditctl filter -- own.jsonl --session`},
 				{`auditctl filter --rejects=own`, `auditctl filter --rejects=own.jsonl `},

@@ -23,7 +23,7 @@ import (
 	"auditctl/pkg/collector"
 )
 
-// someLines returns events of many lengths, each with its number.
+// someLines returns numbered events of many lengths.
 func someLines(n int) string {
 	var b strings.Builder
 	for i := range n {
@@ -32,8 +32,7 @@ func someLines(n int) string {
 	return b.String()
 }
 
-// kill lets auditctl work on an input until a.jsonl holds something, and a moment
-// longer, and kills it.
+// kill kills auditctl a moment after a.jsonl is no longer empty.
 func kill(t *testing.T, dir, input string, out io.Writer, args ...string) {
 	t.Helper()
 	in, err := os.Open(input)
@@ -58,7 +57,7 @@ func kill(t *testing.T, dir, input string, out io.Writer, args ...string) {
 	cmd.Wait()
 }
 
-// killings is how often a test kills a process.
+// killings returns how often a test kills a process.
 func killings() int {
 	if testing.Short() {
 		return 5
@@ -66,9 +65,8 @@ func killings() int {
 	return 40
 }
 
-// However often tee is killed: what a file holds is the first lines of the input,
-// each whole, but for one at the end that the kernel was told to write no
-// further.
+// When tee is killed, its files have the beginning of the input. Only the last line may
+// be incomplete.
 func TestKilledTee(t *testing.T) {
 	t.Parallel()
 	want := someLines(20_000)
@@ -91,11 +89,11 @@ func TestKilledTee(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("%d files were caught in the midst", some)
+	t.Logf("%d files were incomplete", some)
 }
 
-// The same while files are moved away: nothing is missing in between, and a
-// process that comes after takes it up.
+// The same during rotations: nothing is missing in between, and the next process carries
+// on.
 func TestKilledRotation(t *testing.T) {
 	t.Parallel()
 	want := someLines(300)
@@ -128,7 +126,7 @@ func TestKilledRotation(t *testing.T) {
 	}
 }
 
-// torn returns the torn line at the end of text as it is once it was ended.
+// torn returns the incomplete line at the end of text, with a line feed.
 func torn(text string) string {
 	if tail := text[strings.LastIndexByte(text, '\n')+1:]; tail != "" {
 		return tail + "\n"
@@ -136,9 +134,8 @@ func torn(text string) string {
 	return ""
 }
 
-// rotated returns what a file and those that were moved away from it hold. A kill
-// can leave a gap between their numbers, and a file beside its compressed form,
-// which counts once.
+// rotated returns the text of a file and its rotated files. A kill can leave a gap between
+// their numbers, and a file next to its compressed form, which count once.
 func rotated(t *testing.T, dir, name string) string {
 	t.Helper()
 	var texts []string
@@ -148,8 +145,7 @@ func rotated(t *testing.T, dir, name string) string {
 	return strings.Join(texts, "")
 }
 
-// rotatedFiles lists a file and those that were moved away from it, the oldest
-// first.
+// rotatedFiles lists a file and its rotated files, the oldest first.
 func rotatedFiles(t *testing.T, dir, name string) []string {
 	t.Helper()
 	paths := map[int]string{}
@@ -172,7 +168,7 @@ func rotatedFiles(t *testing.T, dir, name string) []string {
 	return files
 }
 
-// decompressed returns what a file holds, decompressed if its name says so.
+// decompressed returns the text of a file, decompressed if its name ends in .gz.
 func decompressed(t *testing.T, path string) string {
 	t.Helper()
 	text := readFile(t, path)
@@ -190,7 +186,7 @@ func decompressed(t *testing.T, path string) string {
 	return string(all)
 }
 
-// With --sync=always a line is on standard output only once it is in the files.
+// With --sync=always a line is on standard output only after it is in the files.
 func TestKilledAfterSync(t *testing.T) {
 	t.Parallel()
 	want := someLines(3_000)
@@ -198,20 +194,20 @@ func TestKilledAfterSync(t *testing.T) {
 	writeFile(t, input, want)
 	for range killings() {
 		dir := t.TempDir()
-		var told bytes.Buffer
-		kill(t, dir, input, &told, "tee", "a.jsonl", "b.jsonl", "--sync", "always")
+		var out bytes.Buffer
+		kill(t, dir, input, &out, "tee", "a.jsonl", "b.jsonl", "--sync", "always")
 		for _, name := range []string{"a.jsonl", "b.jsonl"} {
 			have, _ := os.ReadFile(filepath.Join(dir, name))
-			if !bytes.HasPrefix(have, told.Bytes()) {
-				t.Fatalf("%s has %d bytes, and %d were said to be safe", name, len(have), told.Len())
+			if !bytes.HasPrefix(have, out.Bytes()) {
+				t.Fatalf("%s has %d bytes, standard output %d", name, len(have), out.Len())
 			}
 		}
 	}
 }
 
-// Ten processes append to one log at once, small lines and some that take many
-// writes, and each of them may move it away: every line is there once, and
-// those of a writer are in their order.
+// Ten processes append to one log at once, small lines and some that take many writes,
+// and each of them may rotate it: every line is there once, and those of each writer are
+// in order.
 func TestManyWriters(t *testing.T) {
 	t.Parallel()
 	const writers = 10
@@ -260,8 +256,8 @@ func TestManyWriters(t *testing.T) {
 	}
 }
 
-// Commands that write lines longer than the limit to the same two files do not
-// wait for each other for ever, and every line is there once.
+// Commands that write lines longer than the limit to the same two files do not deadlock,
+// and every line is there once.
 func TestLongLinesInTwoFiles(t *testing.T) {
 	t.Parallel()
 	const lines = 40
@@ -297,18 +293,18 @@ func TestLongLinesInTwoFiles(t *testing.T) {
 	}
 }
 
-// With files to open anew, SIGHUP means that; see TestHangup for the rest.
+// SIGHUP reopens files, if there are any; see TestHangup for the rest.
 func TestHangupReopens(t *testing.T) {
 	t.Parallel()
 	p := start(t, "auditctl", "tee", "a.jsonl")
 	p.feed(lineA)
 	p.expect(lineA)
-	p.file("a.jsonl", lineA) // which may come after the standard output
+	p.file("a.jsonl", lineA) // which may be written after standard output
 	if err := os.Rename(filepath.Join(p.dir, "a.jsonl"), filepath.Join(p.dir, "old.jsonl")); err != nil {
 		t.Fatal(err)
 	}
 	p.Process.Signal(syscall.SIGHUP)
-	p.file("a.jsonl", "") // before anything is written
+	p.file("a.jsonl", "") // before the next line
 	p.exists("a.jsonl")
 	p.feed(lineB)
 	p.expect(lineB)
@@ -327,8 +323,8 @@ func fifo(t *testing.T, dir, name string) string {
 	return path
 }
 
-// Many destinations that nobody reads do not keep the others from being closed
-// whole when a signal ends the command.
+// Many destinations that nobody reads do not keep the others from being finished when a
+// signal ends the command.
 func TestSignalWhileManyAreStuck(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -362,7 +358,7 @@ func TestSignalWhileManyAreStuck(t *testing.T) {
 	}
 }
 
-// Compressed lines, too, are passed on as soon as the input pauses behind them.
+// Compressed lines, too, are passed on as soon as the input pauses.
 func TestCompressedLive(t *testing.T) {
 	t.Parallel()
 	for _, suffix := range []string{".gz", ".zst"} {

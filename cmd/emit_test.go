@@ -11,7 +11,7 @@ import (
 	"auditctl/pkg/events"
 )
 
-// A reference is an event and the line that the reference writer made of it.
+// A reference is an event and its line from the reference writer.
 type reference struct {
 	EventType string          `json:"event_type"`
 	Fields    json.RawMessage `json:"fields"`
@@ -31,13 +31,13 @@ func references(t *testing.T) []reference {
 	return all
 }
 
-// object is what emit --stdin gets for the event.
+// object returns the event as input of emit --stdin.
 func (r reference) object() string {
 	rest := strings.TrimPrefix(string(r.Fields), "{")
 	return `{"event_type": "` + r.EventType + `", ` + rest
 }
 
-// args is the command line that makes the event.
+// args returns the command line that creates the event.
 func (r reference) args(t *testing.T) []string {
 	t.Helper()
 	var fields map[string]json.RawMessage
@@ -55,7 +55,7 @@ func (r reference) args(t *testing.T) []string {
 	return args
 }
 
-// flagValue spells a JSON value as a flag takes it.
+// flagValue returns a JSON value as the value of a flag.
 func flagValue(t *testing.T, raw json.RawMessage) string {
 	t.Helper()
 	var text string
@@ -80,13 +80,13 @@ var (
 	longPreview = regexp.MustCompile(`(_preview": "a{200})a*`)
 )
 
-// masked is an event without what the flags of emit do on their own account:
-// they make up a turn where one starts, and cut previews.
+// masked returns an event without what only the flags of emit do: they generate turn ids
+// and cut previews.
 func masked(line string) string {
 	return longPreview.ReplaceAllString(madeTurn.ReplaceAllString(line, `"turn_start", $1"turn_id": made`), "$1")
 }
 
-// emit --stdin makes of every reference event what the reference writer did.
+// emit --stdin writes every reference event as the reference writer did.
 func TestEmitStdinReference(t *testing.T) {
 	t.Parallel()
 	var in, want strings.Builder
@@ -109,7 +109,7 @@ func TestEmitStdinReference(t *testing.T) {
 	}
 }
 
-// The flags of every type make the same events.
+// The flags of every type create the same events.
 func TestEmitReference(t *testing.T) {
 	t.Parallel()
 	types := map[string]bool{}
@@ -126,7 +126,7 @@ func TestEmitReference(t *testing.T) {
 	}
 }
 
-// Every type has a flag for each of its keys, and the event shows it.
+// Every type has a flag for each of its keys, which sets it in the event.
 func TestEmitFlags(t *testing.T) {
 	t.Parallel()
 	values := map[events.KeyKind][2]string{
@@ -150,8 +150,8 @@ func TestEmitFlags(t *testing.T) {
 	}
 }
 
-// Previews keep the first 200 characters, whatever bytes they take; nothing
-// else is cut.
+// Previews keep the first 200 characters, however many bytes these are; nothing else is
+// cut.
 func TestEmitPreviews(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

@@ -10,9 +10,9 @@ import (
 	"testing"
 )
 
-// The examples in the help of every command do what they say, with status 0. An
-// agent, and what else they name, is played by scripts; what follows a file is
-// ended; a receiver has another port, and so has a server.
+// The examples in the help of every command run, with status 0. Scripts stand in for the
+// agent and other programs that they name; commands that follow a file are ended; the
+// receiver and the NATS server have other ports.
 func TestHelpExamples(t *testing.T) {
 	t.Parallel()
 	session := readFile(t, "../testdata/session.jsonl")
@@ -65,10 +65,10 @@ func TestHelpExamples(t *testing.T) {
 	}
 }
 
-// following is an example that does not end.
+// following matches examples that do not end.
 var following = regexp.MustCompile(`(?m)^ *auditctl cat -f .*$`)
 
-// commands returns the commands below one, and their own.
+// commands returns the subcommands of a command, and theirs.
 func commands(t *testing.T, parent string) (all []string) {
 	_, help, _ := run(strings.NewReader(""), append(strings.Fields(parent), "--help")...)
 	_, list, _ := strings.Cut(help, "\nAvailable Commands:\n")

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// SetPatience sets how long after a signal writes that were begun may take, and
-// how long the command may. A message may take as long as it does.
+// SetPatience sets how long writes in progress, and the whole command, may take after a
+// signal. Messages may take any time.
 func SetPatience(writes, command time.Duration) {
 	grace, patience, screenPatience = 2*writes, command, math.MaxInt64
 }

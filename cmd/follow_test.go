@@ -57,8 +57,8 @@ func startFollowing(t *testing.T, files map[string]string, args ...string) *proc
 	return startIn(t, dir, nil, "auditctl", append([]string{"cat", "-f"}, args...)...)
 }
 
-// Several files are followed at once, each across its own rotation, until a
-// signal comes. A line that is not finished then is none.
+// Several files are followed at once, each across its own rotations, until a signal
+// comes. A line that is unfinished then is not shown.
 func TestFollow(t *testing.T) {
 	t.Parallel()
 	p := startFollowing(t, map[string]string{"a.jsonl": lineA, "b.jsonl": ""}, "a.jsonl", "b.jsonl", "c.jsonl")
@@ -90,7 +90,7 @@ func TestFollow(t *testing.T) {
 	}
 }
 
-// Every flag of cat does what it does without -f.
+// Flags of cat do the same with -f as without.
 func TestFollowFlags(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ args, want, add, more string }{
@@ -119,7 +119,7 @@ func TestFollowFlags(t *testing.T) {
 	}
 }
 
-// With -n 0 only what is new is shown. A line that is being written is new.
+// With -n 0 only new lines are shown. An unfinished line is new.
 func TestFollowNew(t *testing.T) {
 	t.Parallel()
 	p := startFollowing(t, map[string]string{"log": lineA + lineA + `{"event_type": `}, "-n", "0", "log")
@@ -149,7 +149,7 @@ func TestFollowNew(t *testing.T) {
 	}
 }
 
-// Following ends where the answer is known, and so does waiting for silent inputs.
+// Following ends when the answer is known, even while an input is silent.
 func TestFollowEnds(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -181,20 +181,20 @@ func TestFollowEnds(t *testing.T) {
 	}
 }
 
-// Whoever reads may leave while nothing comes.
+// Following ends when the reader leaves, even if nothing is written any more.
 func TestFollowUnread(t *testing.T) {
 	t.Parallel()
 	p := startFollowing(t, map[string]string{"log": lineA + "x\n"}, "log")
 	p.expect(lineA)
 	p.says("auditctl: log:2:1: not a JSON object\n")
 	p.out.Close()
-	if runtime.GOOS != "linux" { // only a write shows it
+	if runtime.GOOS != "linux" { // only a write notices that
 		p.appendFile("log", lineB)
 	}
 	p.exit(3, "auditctl: log:2:1: not a JSON object\n")
 }
 
-// Standard input ends. Among files that are followed that changes nothing.
+// Standard input ends; files that are followed as well go on.
 func TestFollowStdin(t *testing.T) {
 	t.Parallel()
 	p := start(t, "auditctl", "cat", "-f")
@@ -213,7 +213,7 @@ func TestFollowStdin(t *testing.T) {
 	p.appendFile("log", lineC)
 	p.expect(lineC)
 
-	// A file there is followed.
+	// If it is a file, it is followed.
 	p = startWithShell(t, map[string]string{"log": lineA + lineB}, `exec auditctl cat -f -n 1 < log`)
 	p.expect(lineB)
 	p.appendFile("log", lineC)
@@ -229,8 +229,8 @@ func startWithShell(t *testing.T, files map[string]string, script string) *proce
 	return startIn(t, dir, nil, "sh", "-c", script)
 }
 
-// A FIFO is read again when its writer has left. One that nobody writes to keeps
-// nothing waiting.
+// A FIFO is read again after its writer has left. One that nobody writes to does not keep
+// others waiting.
 func TestFollowFIFO(t *testing.T) {
 	t.Parallel()
 	silent, fifo := makeFIFO(t), makeFIFO(t)
@@ -247,7 +247,7 @@ func TestFollowFIFO(t *testing.T) {
 	}
 }
 
-// What cannot be followed is an error; the others are followed.
+// An input that cannot be followed is an error; the others are followed.
 func TestFollowDirectory(t *testing.T) {
 	t.Parallel()
 	p := startFollowing(t, map[string]string{"log": lineA}, ".", "log")
@@ -262,8 +262,8 @@ func TestFollowDirectory(t *testing.T) {
 	p.exit(2, "auditctl: read .: is a directory\n")
 }
 
-// Lines are counted from the start of their file, whichever is read of it, and
-// each file has its own report.
+// Lines are counted from the start of their file, even if reading starts later, and each
+// file has its own report.
 func TestFollowLineNumbers(t *testing.T) {
 	t.Parallel()
 	p := startFollowing(t, map[string]string{"log": strings.Repeat("\nx\n", 1000) + lineA + "y\n"}, "-n", "1", "log")
@@ -287,8 +287,8 @@ func TestFollowLineNumbers(t *testing.T) {
 	p.says(said)
 }
 
-// A line that is too long comes in pieces. Where lines are kept for being none
-// they stay whole, whatever the other inputs do meanwhile.
+// A line that is too long comes in pieces. In --rejects it is whole, whatever the other
+// inputs do meanwhile.
 func TestFollowPieces(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("x", 1<<20)
@@ -320,8 +320,8 @@ func (p *process) expectLines(want ...string) {
 	}
 }
 
-// Compressed files are followed as well: what is compressed batch by batch comes
-// batch by batch. A neighbour that appears compressed is left alone.
+// Compressed files are followed as well: what was compressed in batches comes in batches.
+// The compressed form of a rotated file is not read again.
 func TestFollowCompressed(t *testing.T) {
 	t.Parallel()
 	var compressed strings.Builder
@@ -354,8 +354,8 @@ func TestFollowCompressed(t *testing.T) {
 	p.expect(lineC)
 }
 
-// However fast a log is rotated, by auditctl or another, each line comes once
-// and in its order.
+// However fast a log is rotated, by auditctl or another program, each line comes once and
+// in order.
 func TestFollowRotations(t *testing.T) {
 	t.Parallel()
 	const files, lines = 50, 400
@@ -411,7 +411,7 @@ func TestFollowRotations(t *testing.T) {
 	})
 }
 
-// A follower that was stopped finds what was rotated meanwhile, compressed or
+// A follower that was stopped finds the files that were rotated meanwhile, compressed or
 // not.
 func TestFollowStopped(t *testing.T) {
 	t.Parallel()
@@ -435,7 +435,7 @@ func TestFollowStopped(t *testing.T) {
 	}
 }
 
-// In one process, -f ends with the context.
+// Within this process, -f ends with the context.
 func TestFollowContext(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "log")
@@ -457,8 +457,7 @@ func TestFollowContext(t *testing.T) {
 	}
 }
 
-// A last line that is not finished is not among the last events: more of it may
-// come.
+// An unfinished last line is not one of the last events: more of it may come.
 func TestFollowLastUnfinished(t *testing.T) {
 	half := strings.TrimSuffix(lineC, "\n")
 	p := startFollowing(t, map[string]string{"log": lineA + lineB + half}, "-n", "1", "log")
@@ -467,8 +466,8 @@ func TestFollowLastUnfinished(t *testing.T) {
 	p.expect(lineC)
 }
 
-// A follower that was stopped finds what logrotate and others moved away
-// meanwhile, and says where it cannot.
+// A follower that was stopped finds the files that logrotate and others moved away
+// meanwhile, and says so if it cannot.
 func TestFollowStoppedLogrotate(t *testing.T) {
 	p := startFollowing(t, map[string]string{"a.jsonl": lineA}, "a.jsonl")
 	p.expect(lineA)
@@ -506,7 +505,7 @@ func TestFollowStoppedLogrotate(t *testing.T) {
 	p.says("auditctl: lines of a.jsonl may be missing: the file that was read is gone\n")
 }
 
-// A damaged file among those that were moved away does not end the following.
+// A damaged file among those that were moved away does not end following.
 func TestFollowDamaged(t *testing.T) {
 	p := startFollowing(t, map[string]string{"a.jsonl": lineA}, "a.jsonl")
 	p.expect(lineA)

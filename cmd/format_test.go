@@ -11,8 +11,8 @@ import (
 	"auditctl/cmd"
 )
 
-// What is no log is called what it is, once, and not read; tee passes it on. It does
-// not matter how the bytes come.
+// An input in another format is reported as such, once, and not read; tee passes it on.
+// It does not matter how the bytes are divided.
 func TestFormats(t *testing.T) {
 	const log = lineA + lineB
 	const maxHead = 64 << 10
@@ -68,7 +68,7 @@ func TestFormats(t *testing.T) {
 			"byte by byte": func(text string) io.Reader { return iotest.OneByteReader(strings.NewReader(text)) },
 		} {
 			if len(test.in) > maxHead && how != "at once" {
-				continue // no more to be seen, but for long
+				continue // takes long and shows nothing more
 			}
 			t.Run(name+" "+how, func(t *testing.T) {
 				want, message := 3, "auditctl: stdin:"
@@ -96,7 +96,7 @@ func TestFormats(t *testing.T) {
 	}
 }
 
-// wide spells ASCII as UTF-16, little-endian.
+// wide encodes ASCII as UTF-16, little-endian.
 func wide(text string) string {
 	var b strings.Builder
 	for _, c := range []byte(text) {
@@ -120,7 +120,7 @@ func gzipped(t *testing.T, text string) string {
 	return b.String()
 }
 
-// What begins like an array does not wait in tee until it is known whether it is one.
+// tee passes on a line that may begin an array before it is known whether it does.
 func TestTeePassesArraysOn(t *testing.T) {
 	in, feed := io.Pipe()
 	passed, out := io.Pipe()

@@ -12,8 +12,8 @@ import (
 	"auditctl/cmd"
 )
 
-// An input that is one line without an end takes about twice --max-line, compressed or
-// not, whoever reads it, and whatever becomes of the line.
+// An input that is one endless line takes about twice --max-line of memory, compressed or
+// not, in every command, and whatever happens to the line.
 func TestEndlessLine(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes long lines")
@@ -58,7 +58,7 @@ func TestEndlessLine(t *testing.T) {
 	}
 }
 
-// Once a long line was passed on, what it took is free again, while the input pauses.
+// The memory of a long line is freed after it was passed on, even if the input pauses.
 func TestLongLineIsForgotten(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes long lines")
@@ -88,7 +88,7 @@ func TestLongLineIsForgotten(t *testing.T) {
 			for range 6 {
 				pass(`{"event_type": "a", "x": "` + strings.Repeat("x", size) + "\"}\n")
 			}
-			for range 2 { // when the second is passed on, the first was
+			for range 2 { // when the second comes, all is done for the first
 				pass(lineA)
 			}
 			if after := heap(); after > before+size/2 {
@@ -102,7 +102,7 @@ func TestLongLineIsForgotten(t *testing.T) {
 	}
 }
 
-// heap is how many bytes are held.
+// heap returns how many bytes are in use.
 func heap() uint64 {
 	runtime.GC()
 	var now runtime.MemStats

@@ -13,8 +13,8 @@ import (
 	"auditctl/cmd"
 )
 
-// Each command has a man page, which says all that its help says, every
-// character as it is.
+// Each command has a man page, which says everything that its help says, character by
+// character.
 func TestManPages(t *testing.T) {
 	t.Parallel()
 	pages, err := filepath.Glob("../docs/man/*")
@@ -53,7 +53,7 @@ func checkPage(t *testing.T, page string, c *cobra.Command) {
 	_, help, _ := run(strings.NewReader(""), append(strings.Fields(c.CommandPath())[1:], "--help")...)
 	help = notInPages.ReplaceAllString(help, "")
 	filled := strings.Join(strings.Fields(page), " ")
-	// The page breaks lines elsewhere, and has a list of the exit statuses.
+	// The page breaks lines differently, and has a list of exit statuses.
 	for _, part := range strings.FieldsFunc(help, func(r rune) bool { return r == '\n' || r == ';' }) {
 		part = strings.TrimSuffix(strings.Join(strings.Fields(part), " "), ".")
 		if !strings.Contains(filled, part) {
@@ -62,11 +62,11 @@ func checkPage(t *testing.T, page string, c *cobra.Command) {
 	}
 }
 
-// notInPages are the parts of a help text that lead to other help texts, and its
+// notInPages matches the parts of a help text that refer to other help texts, and its
 // headings.
 var notInPages = regexp.MustCompile(`(?m)^Use ".*|^  .* \[command\]$|^  help .*|^(Usage|Examples|Available Commands|Flags):$|^Exit status: `)
 
-// shownPage is what man shows of a page, but for where lines end.
+// shownPage returns what man shows of a page, except for line breaks.
 func shownPage(page string) string {
 	var shown strings.Builder
 	for line := range strings.Lines(page) {

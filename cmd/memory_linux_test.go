@@ -10,10 +10,10 @@ import (
 	"testing"
 )
 
-// raceDetector is whether it is at work, which takes memory of its own.
+// raceDetector reports whether the race detector is on, which takes memory of its own.
 var raceDetector bool
 
-// However long the stream, memory does not grow with it.
+// Memory does not grow with the length of the input.
 func TestMemory(t *testing.T) {
 	t.Parallel()
 	if testing.Short() || raceDetector {
@@ -34,7 +34,7 @@ func TestMemory(t *testing.T) {
 		t.Run(args, func(t *testing.T) {
 			in, feed := pipe(t)
 			p := exec.Command("auditctl", strings.Fields(args)...)
-			p.Stdin, p.Env = in, environment("GOMAXPROCS=2") // which bounds what is read ahead
+			p.Stdin, p.Env = in, environment("GOMAXPROCS=2") // which limits what is read ahead
 			if err := p.Start(); err != nil {
 				t.Fatal(err)
 			}
@@ -57,8 +57,8 @@ func TestMemory(t *testing.T) {
 	}
 }
 
-// peakMemory is the most memory, in bytes, that a process ever held. Its rusage
-// would not do: that starts from what the test had when it made the process.
+// peakMemory returns the most memory, in bytes, that a process ever had. Its rusage would
+// include the memory of the test when it started the process.
 func peakMemory(t *testing.T, pid int) int {
 	t.Helper()
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))

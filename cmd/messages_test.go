@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// What messages name is escaped. There is no other way for a message.
+// All messages are escaped, whatever they name.
 func TestEveryMessageEscaped(t *testing.T) {
 	const rlo = "\u202e"
 	for _, args := range [][]string{

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// Of a log with a great many names, what comes near those of a flag is not looked for
-// in all of it, which would take long. Whether there is such a name is.
+// In a log with very many names, similar ones are not searched to the end, which would
+// take long. Names that are in the log are still found.
 func TestManyNames(t *testing.T) {
 	t.Parallel()
 	event := func(session string) string { return `{"event_type": "a", "session_id": "` + session + `"}` + "\n" }

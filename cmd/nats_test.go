@@ -15,15 +15,15 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// A natsNode is a nats-server with JetStream in this process, that can be stopped
-// and started again under the same address.
+// A natsNode is a nats-server with JetStream in this process, which can be stopped and
+// restarted with the same address.
 type natsNode struct {
 	opts   server.Options
 	server *server.Server
 }
 
-// newNATSNode returns a node that keeps its streams in dir. Its port is free when it
-// is started for the first time.
+// newNATSNode returns a node that keeps its streams in dir. Its first start chooses a
+// free port.
 func newNATSNode(dir string) *natsNode {
 	return &natsNode{opts: server.Options{
 		Host: "127.0.0.1", Port: server.RANDOM_PORT, NoLog: true, NoSigs: true,
@@ -58,7 +58,7 @@ func (n *natsNode) url(stream string) string {
 	return fmt.Sprintf("nats://127.0.0.1:%d/%s", n.opts.Port, stream)
 }
 
-// messages returns how many there are in all streams.
+// messages returns how many messages there are in all streams.
 func (n *natsNode) messages(t *testing.T) uint64 {
 	info, err := n.server.Jsz(nil)
 	if err != nil {
@@ -78,13 +78,13 @@ func startNATS(t *testing.T) *natsNode {
 	return n
 }
 
-// serverIsSlow is said of a server that is slow, as it may be on a machine that is.
+// serverIsSlow matches the message about a slow server, as on a slow machine.
 var serverIsSlow = regexp.MustCompile(`(?m)^auditctl: nats://.*: trying again\n`)
 
-// faults are the messages of what is wrong.
+// faults returns the messages about what went wrong.
 func faults(said string) string { return serverIsSlow.ReplaceAllString(said, "") }
 
-// endsWithoutFaults waits for the end of a process that has nothing to complain of.
+// endsWithoutFaults waits for the end of a process that must report no faults.
 func (p *process) endsWithoutFaults(status int) {
 	p.t.Helper()
 	p.ends(status)
@@ -93,9 +93,9 @@ func (p *process) endsWithoutFaults(status int) {
 	}
 }
 
-// scriptNATS stops and starts the NATS server of a script, whose address is in
-// $NATS from then on. With well it checks that the last command said nothing on
-// standard error, but perhaps that the server is slow.
+// scriptNATS starts and stops the NATS server of a script, whose address is then in $NATS.
+// With well it checks that the last command reported nothing on standard error, except
+// perhaps that the server is slow.
 //
 //	nats start|stop|well
 func scriptNATS(ts *testscript.TestScript, neg bool, args []string) {
@@ -119,7 +119,7 @@ func scriptNATS(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// natsNodes has the node of a script, nil before it is started.
+// natsNodes has the node of a script, nil before its first start.
 type natsNodes struct{ node *natsNode }
 
 // manyLines returns a log that takes a while to send.
@@ -131,7 +131,7 @@ func manyLines(n int) string {
 	return b.String()
 }
 
-// A run that was killed and runs again sends every line once, and in order.
+// Runs that are killed and repeated send every line once, and in order.
 func TestTeeToStreamAfterKill(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes many lines")
@@ -162,7 +162,7 @@ func TestTeeToStreamAfterKill(t *testing.T) {
 	}
 }
 
-// What is new in a file is sent by the next run, and nothing twice.
+// The next run sends only the new lines of a file.
 func TestTeeToStreamOfFileThatGrows(t *testing.T) {
 	t.Parallel()
 	stream, path := startNATS(t).url("AUDIT"), filepath.Join(t.TempDir(), "audit.jsonl")
@@ -178,7 +178,7 @@ func TestTeeToStreamOfFileThatGrows(t *testing.T) {
 	}
 }
 
-// A stream is followed until the end, and what was shown is not shown again.
+// A stream is followed, and with a cursor what was shown is not shown again.
 func TestCatFollowsStream(t *testing.T) {
 	t.Parallel()
 	stream := startNATS(t).url("AUDIT")
@@ -195,7 +195,7 @@ func TestCatFollowsStream(t *testing.T) {
 	}
 }
 
-// Only what every destination that is left took is acknowledged.
+// Only what all remaining destinations took is acknowledged.
 func TestCursorOfWhatWasTaken(t *testing.T) {
 	t.Parallel()
 	if _, err := os.Stat("/dev/full"); err != nil {
@@ -213,7 +213,7 @@ func TestCursorOfWhatWasTaken(t *testing.T) {
 		t.Errorf("%q came again, and %q", got, said)
 	}
 	run(strings.NewReader(lineC+lineA), "tee", "-q", stream)
-	for _, want := range []string{lineC, lineA, ""} { // the limit is where it ended
+	for _, want := range []string{lineC, lineA, ""} { // each run continues after the limit of the one before
 		if _, got, said := run(nil, "filter", "-m1", "--cursor", "me", stream); got != want || faults(said) != "" {
 			t.Errorf("%q came, and %q; want %q", got, said, want)
 		}
@@ -227,13 +227,13 @@ func TestCursorOfWhatWasTaken(t *testing.T) {
 	}
 }
 
-// An interruption ends a run whose server is away.
+// An interruption ends a run whose server is unavailable.
 func TestInterruptedWithoutServer(t *testing.T) {
 	t.Parallel()
 	node := startNATS(t)
 	p := start(t, "auditctl", "tee", "--sync=always", "copy.jsonl", node.url("AUDIT"))
 	p.feed(lineA)
-	p.expect(lineA) // on standard output once the others have it, and say so
+	p.expect(lineA) // on standard output once the others have it
 	node.stop()
 	p.feed(lineB)
 	p.file("copy.jsonl", lineA+lineB)
@@ -248,7 +248,7 @@ func TestInterruptedWithoutServer(t *testing.T) {
 	}
 }
 
-// With a spool it ends as whole as ever, and the next run delivers.
+// With a spool no line is lost, and the next run delivers them.
 func TestInterruptedWithSpool(t *testing.T) {
 	t.Parallel()
 	node := startNATS(t)

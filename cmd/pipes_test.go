@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// A line that comes alone is everywhere at once, while the input stays open.
+// A single line reaches all destinations at once, while the input stays open.
 func TestNothingWaits(t *testing.T) {
 	t.Parallel()
 	for _, args := range []string{"tee a.jsonl", "tee - a.jsonl", "tee --route *=a.jsonl", "filter -o a.jsonl -o -", "cat -o - -o a.jsonl", "tee -i - a.jsonl"} {
@@ -79,7 +79,7 @@ func TestFIFODestination(t *testing.T) {
 	p.expect(lineA)
 	p.file("a.jsonl", lineA)
 
-	// Its reader goes: it is dropped, the others go on.
+	// When its reader leaves it is dropped, and the others go on.
 	r.Close()
 	p.feed(lineB)
 	p.expect(lineB)
@@ -148,7 +148,7 @@ func TestDescriptorsOfOneStream(t *testing.T) {
 	}
 }
 
-// A FIFO at whose other end nobody is can be waited for and interrupted.
+// Waiting for the other end of a FIFO can be interrupted.
 func TestFIFOAlone(t *testing.T) {
 	t.Parallel()
 	for _, flag := range []string{"-q", "-i", "--rejects"} {
@@ -162,7 +162,7 @@ func TestFIFOAlone(t *testing.T) {
 	}
 }
 
-// A FIFO that is both input and destination would wait for itself.
+// A FIFO that is both input and destination would wait for itself, and is refused.
 func TestFIFOToItself(t *testing.T) {
 	t.Parallel()
 	fifo := makeFIFO(t)
@@ -170,7 +170,7 @@ func TestFIFOToItself(t *testing.T) {
 	p.exit(2, "auditctl: "+fifo+" is also an input: write to another file; see 'auditctl tee --help'\n")
 }
 
-// Processes that append to one file lose nothing and mix nothing.
+// Processes that append to one file neither lose nor mix lines.
 func TestConcurrentAppends(t *testing.T) {
 	t.Parallel()
 	const processes, lines = 10, 2000
@@ -199,7 +199,7 @@ func TestConcurrentAppends(t *testing.T) {
 	next := make([]int, processes)
 	for text := range strings.Lines(readFile(t, filepath.Join(dir, "same.jsonl"))) {
 		if text == "\n" {
-			continue // a process found a line of another half written
+			continue // a process found an unfinished line of another one
 		}
 		var i, n int
 		if _, err := fmt.Sscanf(text, `{"event_type": "a", "process": %d, "n": %d,`, &i, &n); err != nil || text != line(i, n)+"\n" {

@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// patience is how long a test waits for what must come. It only makes a failure
-// of what would be a wait without end.
+// patience is how long a test waits for what must come. It only turns an endless wait into
+// a failure.
 const patience = 5 * time.Minute
 
 // A process is auditctl running with pipes for its standard streams.
@@ -23,8 +23,8 @@ type process struct {
 	*exec.Cmd
 	t      *testing.T
 	dir    string
-	in     *os.File // what it reads
-	out    *os.File // what it writes
+	in     *os.File // its standard input
+	out    *os.File // its standard output
 	lines  *bufio.Reader
 	stderr *syncBuffer
 	ended  chan struct{}
@@ -48,7 +48,8 @@ func (b *syncBuffer) String() string {
 	return b.b.String()
 }
 
-// environment is the environment without what would change auditctl.
+// environment returns the environment without variables that affect auditctl, and with
+// more.
 func environment(more ...string) []string {
 	clean := slices.DeleteFunc(os.Environ(), func(v string) bool {
 		return strings.HasPrefix(v, "AUDITCTL_") || strings.HasPrefix(v, "OTEL_") || strings.HasPrefix(v, "NO_COLOR=") || strings.HasPrefix(v, "COLUMNS=")
@@ -56,7 +57,7 @@ func environment(more ...string) []string {
 	return append(clean, append([]string{"TZ=UTC"}, more...)...)
 }
 
-// start runs a program in a directory of its own.
+// start starts a program in a directory of its own.
 func start(t *testing.T, program string, args ...string) *process {
 	t.Helper()
 	return startWith(t, nil, program, args...)
@@ -115,7 +116,7 @@ func (p *process) feed(text string) {
 	}
 }
 
-// expect reads this much from the standard output.
+// expect reads this text from the standard output.
 func (p *process) expect(want string) {
 	p.t.Helper()
 	expect(p.t, p.out, p.lines, want)
@@ -130,7 +131,7 @@ func expect(t *testing.T, f *os.File, r io.Reader, want string) {
 	}
 }
 
-// file waits until a file in the process's directory holds this.
+// file waits until a file in the process's directory has this text.
 func (p *process) file(name, want string) {
 	p.t.Helper()
 	have := ""
@@ -143,7 +144,7 @@ func (p *process) file(name, want string) {
 	}
 }
 
-// exists waits until there is a file in the process's directory.
+// exists waits until a file exists in the process's directory.
 func (p *process) exists(name string) {
 	p.t.Helper()
 	if !eventually(func() bool {

@@ -16,19 +16,19 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A slow command has a terminal for standard error, and a standard output that
-// nobody reads: until somebody does there is more than a second to go.
+// A slow command has a terminal as standard error, and a standard output that nobody
+// reads: until somebody does, there is more than a second to go.
 type slow struct {
 	*exec.Cmd
 	t      *testing.T
 	tty    *os.File
-	out    *os.File    // what it writes
+	out    *os.File    // its standard output
 	screen *syncBuffer // what the terminal got
-	seen   int         // how much of it was waited for
+	seen   int         // how much of it was checked
 	closed chan struct{}
 }
 
-// slowly prepares a program to run slowly.
+// slowly prepares a program that will run slowly.
 func slowly(t *testing.T, program string, args ...string) *slow {
 	t.Helper()
 	screen, tty := openTerminal(t, 80)
@@ -37,7 +37,7 @@ func slowly(t *testing.T, program string, args ...string) *slow {
 		Cmd: exec.Command(program, args...), t: t,
 		tty: tty, out: out, screen: &syncBuffer{}, closed: make(chan struct{}),
 	}
-	p.Env = environment("TERM=xterm", "GOMAXPROCS=2") // which bounds what is read ahead
+	p.Env = environment("TERM=xterm", "GOMAXPROCS=2") // which limits what is read ahead
 	p.Stdout, p.Stderr = outW, tty
 	go func() {
 		io.Copy(p.screen, screen)
@@ -55,8 +55,7 @@ func (p *slow) start() {
 	p.t.Cleanup(func() { p.Process.Kill() })
 }
 
-// shows waits until the terminal gets something that matches, after what was waited
-// for before.
+// shows waits until the terminal gets something that matches, after the last match.
 func (p *slow) shows(want string) {
 	p.t.Helper()
 	var found []int
@@ -72,7 +71,7 @@ func (p *slow) shows(want string) {
 // drain reads the standard output to its end.
 func (p *slow) drain() { io.Copy(io.Discard, p.out) }
 
-// ends checks the exit status, and what is left on the screen.
+// ends checks the exit status and the final screen.
 func (p *slow) ends(status int, want string) {
 	p.t.Helper()
 	p.Wait()
@@ -86,7 +85,7 @@ func (p *slow) ends(status int, want string) {
 	}
 }
 
-// onScreen returns the lines on a screen that got this. The last one must be
+// onScreen returns the lines on a screen that got this output. The last one must be
 // empty.
 func onScreen(t *testing.T, got string) string {
 	t.Helper()
@@ -114,7 +113,7 @@ func onScreen(t *testing.T, got string) string {
 	return string(above)
 }
 
-// shown matches a progress of so many bytes in 80 columns.
+// shown returns a pattern of the progress of so many bytes in 80 columns.
 func shown(size int64) string {
 	total := regexp.QuoteMeta(fmt.Sprintf("%.1f", float64(size)/(1<<20)))
 	return `\r *[0-9.]+ [KM]iB / ` + total + ` MiB \[=*-+\] +[0-9.]+ [KM]iB/s  \w+ left\x1b\[J\r`
@@ -122,19 +121,19 @@ func shown(size int64) string {
 
 const slowSize = 4 << 20
 
-// slowLog returns a log that is read slowly. Its last line is not an event.
+// slowLog returns a log that takes long to write to a pipe. Its last line is not an event.
 func slowLog() []byte {
 	rng := rand.New(rand.NewPCG(1, 2))
 	var log []byte
 	for len(log) < slowSize-100 {
-		// What does not compress to nothing.
+		// Something that does not compress well.
 		log = fmt.Appendf(log, `{"event_type": "a", "n": "%x%x%x"}`+"\n", rng.Uint64(), rng.Uint64(), rng.Uint64())
 	}
 	return append(log, strings.Repeat("x", slowSize-1-len(log))+"\n"...)
 }
 
-// Where there is more than a second to go the bytes, the rate and the time left
-// are shown, beside messages that are whole lines, and gone at the end.
+// If there is more than a second to go, the bytes, the rate and the time left are shown.
+// Messages still are whole lines, and the progress is gone at the end.
 func TestProgress(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -147,7 +146,7 @@ func TestProgress(t *testing.T) {
 	}
 	for _, test := range []struct {
 		args  string
-		stdin int64 // where in the log standard input starts
+		stdin int64 // offset in the log at which standard input starts
 		size  int64
 	}{
 		{"filter " + log, 0, slowSize},
@@ -183,7 +182,7 @@ func TestProgress(t *testing.T) {
 	}
 }
 
-// However a command ends, nothing is left on the screen but what it said.
+// However a command ends, only its messages are left on the screen.
 func TestProgressEnds(t *testing.T) {
 	t.Parallel()
 	text := slowLog()
@@ -222,7 +221,7 @@ func TestProgressEnds(t *testing.T) {
 	}
 }
 
-// A terminal that changes its width gets lines that fit.
+// Lines fit even after the terminal changed its width.
 func TestProgressResized(t *testing.T) {
 	t.Parallel()
 	log := filepath.Join(t.TempDir(), "log.jsonl")
@@ -242,7 +241,7 @@ func TestProgressResized(t *testing.T) {
 	p.ends(0, "")
 }
 
-// What takes less than a second shows nothing.
+// A run of less than a second shows no progress.
 func TestProgressOfShortRuns(t *testing.T) {
 	t.Parallel()
 	for _, args := range []string{"filter", "tee -i", "repair"} {
@@ -258,8 +257,8 @@ func TestProgressOfShortRuns(t *testing.T) {
 	}
 }
 
-// Nothing is shown where that was not asked for, or would be in somebody's way.
-// How long to wait for nothing is told by a run that shows something.
+// No progress is shown if it was not asked for, or would be in the way. A run that shows
+// some tells how long to wait for nothing.
 func TestProgressIsNotShown(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -10,8 +10,8 @@ import (
 	"auditctl/cmd"
 )
 
-// A watchedReader returns a line at a time, and before each asks for a look at what
-// became of those before.
+// A watchedReader returns a line at a time, and before each calls look with all lines
+// before it.
 type watchedReader struct {
 	lines []string
 	look  func(read string)

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// The console examples of the README print what they say, run one after the
-// other in one shell.
+// The console examples of the README print what it says, if run one after the other in
+// one shell.
 func TestReadmeExamples(t *testing.T) {
 	t.Parallel()
 	var script, want strings.Builder
@@ -35,7 +35,7 @@ func TestReadmeExamples(t *testing.T) {
 	}
 }
 
-// The library's example in the README is one that is compiled.
+// The library example in the README is one that is compiled.
 func TestReadmeLibrary(t *testing.T) {
 	t.Parallel()
 	example, err := os.ReadFile("../pkg/collector/readme_test.go")

@@ -16,12 +16,12 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// A receiver is an OTLP receiver that keeps the lines it gets, and the names of
-// the services they are from.
+// A receiver is an OTLP receiver that keeps the lines that it gets, and the names of the
+// services that they are from.
 type receiver struct {
 	*httptest.Server
 	mu       sync.Mutex
-	answers  []int // statuses, of which the last stays; zero: none
+	answers  []int // statuses, the last one for all further requests; zero: no answer
 	requests int
 	lines    strings.Builder
 	services map[string]bool
@@ -98,18 +98,17 @@ func (r *receiver) got() string {
 	return r.lines.String()
 }
 
-// url is the destination that it is.
+// url returns the receiver as a destination.
 func (r *receiver) url() string { return "otlp+" + r.URL }
 
-// receivers are those of a script, by the names of the variables that have their
-// URLs.
+// receivers are the receivers of a script, by the variables that have their URLs.
 type receivers map[string]*receiver
 
-// scriptReceiver starts an OTLP receiver whose URL is then in a variable. Without
-// a status it takes all; with several it answers with each once, and then with the
-// last; 0 is no answer at all, and 429 asks to wait for 30 seconds. Of one that is
-// there it writes to a file what it got: the lines, services with "service: " and
-// the header X-Tenant with "tenant: " before them.
+// scriptReceiver starts an OTLP receiver, whose URL is then in a variable. Without a
+// status it accepts everything; with several it answers with each once, and then with the
+// last; 0 is no answer at all, and 429 asks to wait for 30 seconds. With > it writes what
+// a receiver got to a file: the lines, services after "service: " and the header X-Tenant
+// after "tenant: ".
 //
 //	receiver VAR [status...]
 //	receiver VAR > file

@@ -46,8 +46,8 @@ func writeFile(t *testing.T, path, text string) {
 	}
 }
 
-// Whatever comes in goes out of tee as it stands, event or not, and only a
-// missing last line feed is added.
+// tee passes on every byte unchanged, event or not, and only adds a missing last line
+// feed.
 func TestTeeKeepsEveryByte(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -89,7 +89,7 @@ func TestTeeKeepsEveryByte(t *testing.T) {
 	}
 }
 
-// However the input comes in pieces, the result is the same.
+// The result does not depend on how the input is divided into reads.
 func TestInputInPieces(t *testing.T) {
 	t.Parallel()
 	in := lineA + "nonsense\n\n" + `{"event_type":"é完","s":"` + strings.Repeat("é", 200) + `"}` + "\r\n" + `{"event_type":"b"}`
@@ -108,7 +108,7 @@ func TestInputInPieces(t *testing.T) {
 	}
 }
 
-// An input that fails is named; what came before is delivered.
+// An input that fails is named; everything before the failure is delivered.
 func TestInputFails(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("the wire is cut")
@@ -131,7 +131,7 @@ func TestInputFails(t *testing.T) {
 	}
 }
 
-// What an input that fails had of a line is lost to nobody.
+// The incomplete line of an input that fails is not lost.
 func TestInputFailsWithinLine(t *testing.T) {
 	t.Parallel()
 	in := io.MultiReader(strings.NewReader(lineA+`{"event_type": "b"`), iotest.ErrReader(errors.New("the wire is cut")))
@@ -144,7 +144,7 @@ func TestInputFailsWithinLine(t *testing.T) {
 	}
 }
 
-// A failingWriter takes some bytes and then fails.
+// A failingWriter accepts some bytes and then fails.
 type failingWriter struct{ room int }
 
 func (w *failingWriter) Write(p []byte) (int, error) {
@@ -156,7 +156,7 @@ func (w *failingWriter) Write(p []byte) (int, error) {
 	return n, nil
 }
 
-// A standard output that fails is named once and the other destinations go on.
+// A standard output that fails is reported once, and the other destinations go on.
 func TestOutputFails(t *testing.T) {
 	t.Parallel()
 	for _, room := range []int{0, 10, len(lineA), len(lineA) + 1} {
@@ -177,7 +177,7 @@ func TestOutputFails(t *testing.T) {
 	}
 }
 
-// Nothing but standard output, and it fails: every command says so.
+// If the only output is standard output and it fails, every command says so.
 func TestOnlyOutputFails(t *testing.T) {
 	t.Parallel()
 	for _, args := range []string{"tee", "filter", "cat", "cat --format=text", "filter -c", "stats", "stats --json", "emit base", "emit --stdin", "emit base --print severity", "repair", "", "--version", "--help", "help", "filter --help", "help emit", "completion bash", "completion zsh", "completion fish", "completion powershell"} {
@@ -193,7 +193,7 @@ func TestOnlyOutputFails(t *testing.T) {
 	}
 }
 
-// Runs at the same time share nothing.
+// Concurrent runs share nothing.
 func TestRunsShareNothing(t *testing.T) {
 	t.Parallel()
 	session := readFile(t, "../testdata/session.jsonl")
@@ -224,7 +224,7 @@ func TestRunsShareNothing(t *testing.T) {
 			all.Go(func() {
 				status, stdout, stderr := run(strings.NewReader(session), strings.Fields(command)...)
 				if have := fmt.Sprint(status, stdout, stderr); have != want[i] {
-					t.Errorf("%s: %.300s\nalone it was %.300s", command, have, want[i])
+					t.Errorf("%s: %.300s\non its own %.300s", command, have, want[i])
 				}
 			})
 		}
@@ -232,8 +232,8 @@ func TestRunsShareNothing(t *testing.T) {
 	all.Wait()
 }
 
-// An endingContext ends when somebody first asks for its end, but not before
-// there is a file of this name.
+// An endingContext ends when Done is first called, but not before a file of this name
+// exists.
 type endingContext struct {
 	context.Context
 	cancel context.CancelFunc
@@ -245,13 +245,13 @@ func (c *endingContext) Done() <-chan struct{} {
 		_, err := os.Stat(c.path)
 		return err == nil
 	})
-	time.Sleep(time.Millisecond) // more likely than not it is open now
+	time.Sleep(time.Millisecond) // it is probably open now
 	c.cancel()
 	return c.Context.Done()
 }
 
-// A run whose context ends when a destination was just opened ends too, and
-// does not claim to be done.
+// A run whose context ends just after a destination was opened ends too, and does not
+// claim success.
 func TestEndsWhileOpening(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -268,7 +268,7 @@ func TestEndsWhileOpening(t *testing.T) {
 	}
 }
 
-// filter and cat stop reading as soon as they know.
+// filter and cat stop reading as soon as the result is known.
 func TestStopsReading(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

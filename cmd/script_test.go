@@ -19,9 +19,9 @@ import (
 	"auditctl/cmd"
 )
 
-// TestMain puts this test binary into the path as auditctl, for the scripts and
-// for the tests that need a process. After a signal it takes the time it needs;
-// tests of what does not end shorten PATIENCE, for the command, or PATIENCE_WRITES.
+// TestMain puts this test binary into the path as auditctl, for scripts and for tests that
+// need a process. After a signal it may take the time it needs; tests of things that do
+// not end shorten PATIENCE, for the command, or PATIENCE_WRITES.
 func TestMain(m *testing.M) {
 	testscript.Main(tests{m}, map[string]func(){
 		"auditctl": func() {
@@ -40,22 +40,22 @@ func envDuration(variable string, otherwise time.Duration) time.Duration {
 	return d
 }
 
-// tests are all tests, run the same whatever surrounds them.
+// tests runs all tests independently of the environment.
 type tests struct{ *testing.M }
 
 func (m tests) Run() int {
-	// Under the race detector a process waits a second before it ends, in case
-	// there is more to report.
+	// With the race detector a process waits a second before it ends, in case there is
+	// more to report.
 	os.Setenv("GORACE", os.Getenv("GORACE")+" atexit_sleep_ms=0")
 	for _, variable := range []string{"AUDITCTL_AGENT_ID", "AUDITCTL_SESSION_ID", "AUDITCTL_TURN_ID"} {
 		os.Unsetenv(variable)
 	}
-	// Under nohup every process would inherit that a hang-up is ignored.
+	// Under nohup every process would inherit that SIGHUP is ignored.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
 	return m.M.Run()
 }
 
-// TestScript runs what a person would type: the scripts in testdata/script.
+// TestScript runs the scripts in testdata/script: what a person would type.
 func TestScript(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
@@ -84,8 +84,8 @@ func TestScript(t *testing.T) {
 	})
 }
 
-// scriptStatus runs a program that must end with exactly this exit status. Its
-// output is there for stdout, stderr and cmp.
+// scriptStatus runs a program that must end with exactly this exit status. stdout, stderr
+// and cmp then check its output.
 //
 //	status N program [args...]
 func scriptStatus(ts *testscript.TestScript, neg bool, args []string) {
@@ -123,7 +123,7 @@ func scriptMode(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// scriptChomp takes the last line feed from files, which a script cannot spell.
+// scriptChomp removes the last line feed of files, which a script cannot express.
 //
 //	chomp file...
 func scriptChomp(ts *testscript.TestScript, neg bool, args []string) {
@@ -138,7 +138,7 @@ func scriptChomp(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// scriptCut takes bytes off the end of a file.
+// scriptCut removes bytes from the end of a file.
 //
 //	cut N file
 func scriptCut(ts *testscript.TestScript, neg bool, args []string) {

@@ -42,7 +42,7 @@ func TestSealEvery(t *testing.T) {
 	}
 }
 
-// A line that another program began in a destination is said not to be sealed.
+// It is reported if a line that another program began in a destination is not sealed.
 func TestSealUnfinished(t *testing.T) {
 	dir := t.TempDir()
 	key, log := filepath.Join(dir, "audit.key"), filepath.Join(dir, "audit.jsonl")

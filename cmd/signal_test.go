@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// A signal while the input is silent: what was read is everywhere, nothing else
-// is, and the status names the signal.
+// A signal comes while the input is silent: all destinations have exactly what was read,
+// and the status names the signal.
 func TestSignals(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -41,7 +41,7 @@ func TestSignals(t *testing.T) {
 	}
 }
 
-// Without files to open anew a hang-up is a signal like others.
+// Without files to reopen SIGHUP is a signal like others.
 func TestHangup(t *testing.T) {
 	t.Parallel()
 	for _, args := range []string{"tee", "filter", "emit --stdin"} {
@@ -69,8 +69,8 @@ func TestSignalsEveryCommand(t *testing.T) {
 	}
 }
 
-// An expression that runs for ever ends on a signal. What came before the event
-// that it is at is there, and nothing else, also where all is turned round.
+// An expression that never ends is stopped by a signal. Exactly the events before the one
+// that it is evaluating are there, even with -v.
 func TestSignalInExpression(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{
@@ -83,11 +83,11 @@ func TestSignalInExpression(t *testing.T) {
 			p.feed(lineA)
 			p.expect(lineA)
 			p.feed(lineA + lineB + lineA)
-			time.Sleep(50 * time.Millisecond) // more likely than not it is at it now
+			time.Sleep(50 * time.Millisecond) // it is probably evaluating by now
 			p.Process.Signal(syscall.SIGINT)
 			p.exit(130, "")
 			rest, err := io.ReadAll(p.lines)
-			if err != nil || string(rest) != lineA && string(rest) != "" { // nothing, if it was not at it
+			if err != nil || string(rest) != lineA && string(rest) != "" { // nothing, if it was not
 				t.Errorf("standard output goes on with %q, %v, want %q", rest, err, lineA)
 			}
 		})
@@ -105,7 +105,7 @@ func TestSignalStats(t *testing.T) {
 	p.exit(130, "auditctl: stdin:3:1: not a JSON object\n")
 }
 
-// A signal in the midst of a stream: all destinations end after the same event.
+// A signal comes in the middle of a stream: all destinations end after the same event.
 func TestSignalWhileStreaming(t *testing.T) {
 	t.Parallel()
 	line := func(i int) string { return fmt.Sprintf(`{"event_type": "a", "n": %d}`+"\n", i) }
@@ -143,10 +143,10 @@ func TestSignalWhileStreaming(t *testing.T) {
 	}
 }
 
-// A destination whose reader does not read cannot hold the process.
+// A destination whose reader does not read cannot keep the process from ending.
 func TestSignalWhileStuck(t *testing.T) {
 	t.Parallel()
-	p := start(t, "env", "PATIENCE=50ms", "auditctl", "tee") // of which nobody reads the output
+	p := start(t, "env", "PATIENCE=50ms", "auditctl", "tee") // nobody reads its output
 	stuck := make(chan struct{})
 	go func() {
 		defer close(stuck)
@@ -165,7 +165,7 @@ func TestSignalWhileStuck(t *testing.T) {
 	<-stuck
 }
 
-// Under nohup a hangup is none. If it were, it would come before the other signal,
+// Under nohup SIGHUP is ignored. If it were not, it would come before the other signal,
 // whose number is higher.
 func TestNohup(t *testing.T) {
 	t.Parallel()
@@ -181,8 +181,8 @@ func TestNohup(t *testing.T) {
 	}
 }
 
-// Whoever reads standard output may have enough. If it is the only destination
-// that is the end, and no error.
+// The reader of standard output may leave. If that is the only destination, the run ends
+// without an error.
 func TestOutputClosed(t *testing.T) {
 	t.Parallel()
 	for _, args := range []string{"tee", "filter", "cat", "cat --format=text", "emit --stdin", "tee --rejects rejects.jsonl"} {
@@ -195,7 +195,7 @@ func TestOutputClosed(t *testing.T) {
 	}
 }
 
-// A single event for a reader that is gone is no error either.
+// Output of commands that write once to a reader that is gone is no error either.
 func TestOutputClosedForOne(t *testing.T) {
 	t.Parallel()
 	for _, args := range []string{"emit base", "emit base --print severity", "filter -c", "--help", "completion bash"} {
@@ -209,7 +209,7 @@ func TestOutputClosedForOne(t *testing.T) {
 	}
 }
 
-// With other destinations, standard output is one that failed.
+// If there are other destinations, standard output has failed and they go on.
 func TestOutputClosedAmongOthers(t *testing.T) {
 	t.Parallel()
 	p := start(t, "auditctl", "tee", "a.jsonl", "--route", "b=b.jsonl")
@@ -223,7 +223,7 @@ func TestOutputClosedAmongOthers(t *testing.T) {
 	p.file("b.jsonl", lineB)
 }
 
-// An interrupted run has reported what was invalid, with the count.
+// An interrupted run has reported the invalid lines, with their count.
 func TestSignalAfterInvalidLines(t *testing.T) {
 	t.Parallel()
 	p := start(t, "auditctl", "tee", "-q", "a.jsonl")
@@ -237,8 +237,8 @@ func TestSignalAfterInvalidLines(t *testing.T) {
 	p.exit(130, want.String()+"auditctl: stdin: 2 more invalid lines, 12 in all\n")
 }
 
-// On a signal a receiver that does not answer is given up, and the other
-// destinations end whole, whether it is one of several or the only one.
+// After a signal a receiver that does not answer is given up, and the other destinations
+// are finished, whether it is one of several or the only one for events.
 func TestSignalWithoutAnswer(t *testing.T) {
 	t.Parallel()
 	for args, want := range map[string]string{"a.jsonl": lineA + "no event\n", "-q --rejects a.jsonl": "no event\n"} {

@@ -13,11 +13,11 @@ import (
 	"auditctl/cmd"
 )
 
-// A stalledWriter takes the first few bytes only, and the others never.
+// A stalledWriter takes only the first few bytes, and then blocks.
 type stalledWriter struct {
 	limit, n int
 	gone     chan struct{}
-	changed  bool // the bytes of a write that did not end
+	changed  bool // the bytes of the blocked write were modified
 }
 
 func (w *stalledWriter) Write(p []byte) (int, error) {
@@ -30,8 +30,8 @@ func (w *stalledWriter) Write(p []byte) (int, error) {
 	return 0, syscall.EPIPE
 }
 
-// A standard output that takes nothing is dropped, and the file gets everything. What
-// it was to take is left as it is: it may still be written.
+// A standard output that takes nothing is dropped, and the file gets everything. The bytes
+// that it should take are not modified: they may still be written.
 func TestStalledOutput(t *testing.T) {
 	t.Parallel()
 	lines := someLines(5_000)
@@ -50,7 +50,7 @@ func TestStalledOutput(t *testing.T) {
 				close(out.gone)
 				synctest.Wait()
 				if out.changed {
-					t.Errorf("%.20s: the memory of what is still written was used again", args)
+					t.Errorf("%.20s: the memory of a pending write was reused", args)
 				}
 			})
 			if have := readFile(t, path); have != lines && (!strings.HasPrefix(args, "emit") || !strings.HasSuffix(have, "\n")) {

@@ -10,8 +10,8 @@ import (
 	"github.com/rivo/uniseg"
 )
 
-// hostileLog writes a log whose names are wide, long, or drive a terminal, and
-// returns its path.
+// hostileLog writes a log whose names are wide, long, or control a terminal, and returns
+// its path.
 func hostileLog(t *testing.T) string {
 	t.Helper()
 	var log strings.Builder
@@ -37,7 +37,7 @@ var wideArguments = []string{
 	`stats --by severity,metadata.` + "\x1b[1m",
 }
 
-// On a terminal no line is wider than it, whatever is in the log.
+// No line is wider than the terminal, whatever is in the log.
 func TestTerminalStatsWidth(t *testing.T) {
 	t.Parallel()
 	log := hostileLog(t)
@@ -61,7 +61,7 @@ func TestTerminalStatsWidth(t *testing.T) {
 	}
 }
 
-// Nothing that drives a terminal is sent but colours.
+// Colours are the only control sequences that are sent.
 func TestTerminalStatsEscapes(t *testing.T) {
 	t.Parallel()
 	log := hostileLog(t)
@@ -75,7 +75,7 @@ func TestTerminalStatsEscapes(t *testing.T) {
 	}
 }
 
-// Colour is as for cat.
+// Colour works as in cat.
 func TestTerminalStatsColour(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -99,8 +99,7 @@ func TestTerminalStatsColour(t *testing.T) {
 	}
 }
 
-// Bars are as long as the terminal is wide, and their beginning is that of the
-// errors.
+// Bars fill the width of the terminal, and begin with the errors.
 func TestTerminalStatsBars(t *testing.T) {
 	t.Parallel()
 	var log strings.Builder

@@ -15,8 +15,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// openTerminal returns the two ends of a terminal of so many columns: what a
-// person sees, and what the program has.
+// openTerminal returns the two ends of a terminal of so many columns: that of the person,
+// and that of the program.
 func openTerminal(t *testing.T, columns int) (screen, tty *os.File) {
 	t.Helper()
 	screen, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
@@ -59,7 +59,7 @@ func onTerminal(t *testing.T, columns int, env []string, args ...string) []strin
 	for buf := make([]byte, 4096); ; {
 		n, err := screen.Read(buf)
 		shown.Write(buf[:n])
-		if err != nil { // the last who had the terminal is gone
+		if err != nil { // nobody has the terminal open any more
 			break
 		}
 	}
@@ -92,7 +92,7 @@ func wideLog(t *testing.T) string {
 	return path
 }
 
-// On a terminal no line is wider than it, and what is cut says so.
+// No line is wider than the terminal, and cut lines end with …
 func TestTerminalWidth(t *testing.T) {
 	t.Parallel()
 	log := wideLog(t)
@@ -113,8 +113,8 @@ func TestTerminalWidth(t *testing.T) {
 	}
 }
 
-// A tree and a table are no wider than the terminal either, and nothing in them
-// drives it.
+// A tree and a table are no wider than the terminal either, and nothing in them controls
+// it.
 func TestTerminalFormats(t *testing.T) {
 	t.Parallel()
 	log := wideLog(t)
@@ -139,8 +139,8 @@ func TestTerminalFormats(t *testing.T) {
 	}
 }
 
-// The default columns of a table give way whole, those asked for share what
-// there is.
+// Default columns of a table that do not fit are left out, those asked for share the
+// width.
 func TestTerminalTable(t *testing.T) {
 	t.Parallel()
 	for args, want := range map[string]string{
@@ -153,7 +153,7 @@ func TestTerminalTable(t *testing.T) {
 	}
 }
 
-// Whoever sets COLUMNS knows better, and a terminal that does not say has 80.
+// COLUMNS overrides the width of the terminal; a terminal without a width has 80 columns.
 func TestTerminalColumns(t *testing.T) {
 	t.Parallel()
 	log := wideLog(t)
@@ -175,7 +175,7 @@ func TestTerminalColumns(t *testing.T) {
 	}
 }
 
-// With --wrap, and in a pipe, all is shown.
+// With --wrap, and in a pipe, lines are not cut.
 func TestTerminalWrap(t *testing.T) {
 	t.Parallel()
 	log := wideLog(t)
@@ -199,7 +199,7 @@ func TestTerminalDate(t *testing.T) {
 	}
 }
 
-// On a terminal cat is coloured text unless somebody says otherwise.
+// On a terminal cat shows coloured text by default.
 func TestTerminalColour(t *testing.T) {
 	t.Parallel()
 	session := readFile(t, "../testdata/session.jsonl")
@@ -241,8 +241,8 @@ func TestTerminalIsOnlyForCat(t *testing.T) {
 	}
 }
 
-// What commands pass on as it is drives no terminal either. Events stay the same, and
-// in a pipe all bytes do.
+// Lines that commands pass on do not control a terminal either. Events stay the same, and
+// in a pipe so do all bytes.
 func TestTerminalLines(t *testing.T) {
 	t.Parallel()
 	const event = "{\"event_type\": \"a\", \"n\": \"\u009b31m\u202e\x7f\"}"
@@ -292,7 +292,7 @@ func TestTerminalLines(t *testing.T) {
 	}
 }
 
-// A keyboard's end of input ends the input.
+// ^D on a terminal ends the input.
 func TestTerminalAsInput(t *testing.T) {
 	t.Parallel()
 	screen, tty := openTerminal(t, 80)

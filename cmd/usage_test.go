@@ -11,8 +11,8 @@ import (
 	"auditctl/cmd"
 )
 
-// The empty value of an unset shell variable is no value of a flag, but for what
-// emit makes the values of keys of.
+// Flags refuse an empty value, as from an unset shell variable, except those of emit that
+// set keys.
 func TestEmptyValuesRefused(t *testing.T) {
 	noKeys := []string{"timestamp", "severity", "metadata-json", "print", "rotate-compress", "spool"}
 	tried := 0
@@ -26,7 +26,7 @@ func TestEmptyValuesRefused(t *testing.T) {
 			tried++
 			args := append(path, "--"+f.Name+"=")
 			status, stdout, stderr := run(strings.NewReader(lineA), args...)
-			if !strings.Contains(stderr, "empty") { // it wants an argument before it looks at flags
+			if !strings.Contains(stderr, "empty") { // arguments are checked before flags
 				status, stdout, stderr = run(strings.NewReader(lineA), append(args, "x")...)
 			}
 			if status != 2 || stdout != "" || !strings.HasPrefix(stderr, "auditctl: --"+f.Name+": the value is empty; see ") {

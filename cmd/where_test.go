@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// Failures are counted up to the last event that is wanted, however far the
-// workers have read ahead, and none of them twice.
+// Failures are counted up to the last wanted event, however far the workers have read
+// ahead, and none of them twice.
 func TestWhereFailsUpToLimit(t *testing.T) {
 	t.Parallel()
 	failing := strings.Repeat(`{"event_type": "a", "tool": null}`+"\n", 10_000)
@@ -35,7 +35,7 @@ func TestWhereFailsUpToLimit(t *testing.T) {
 	}
 }
 
-// What gojq says comes in the order of the lines.
+// Events that gojq selects come in order.
 func TestWhereInOrder(t *testing.T) {
 	t.Parallel()
 	var in, want strings.Builder
@@ -56,7 +56,7 @@ func TestWhereInOrder(t *testing.T) {
 func TestWhereSignal(t *testing.T) {
 	t.Parallel()
 	p := start(t, "auditctl", "filter", "--jobs", "1", "-w", "reduce range(99) as $i (1; [., .]) | . == .")
-	// More than fits into the pipe, so that some of it was read.
+	// This is more than fits into the pipe, so some of it was read.
 	p.feed(strings.Repeat(`{"event_type": "a"}`+"\n", 5000))
 	p.Process.Signal(syscall.SIGTERM)
 	p.exit(143, "")

@@ -33,7 +33,7 @@ type Expressions struct {
 	ctx      context.Context
 	cancel   context.CancelFunc         // stops them
 	exceeded atomic.Pointer[expression] // the one that took too much memory
-	place    string                     // of the event at which it did
+	place    string                     // of the event on which it did
 }
 
 // An expression is one --where. It is also the error of an event on which it fails.
