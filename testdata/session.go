@@ -1,11 +1,11 @@
-// Package testdata holds the log that the tests, the README and the examples in the
-// help of the commands read.
+// Package testdata has the log that the tests, the README and the examples in help texts
+// read.
 package testdata
 
 import _ "embed"
 
-// Session is a log as calute wrote it: some sessions of several agents, with calls
-// that failed or were denied.
+// Session is a log written by calute: sessions of several agents, with calls that failed
+// or were denied.
 //
 //go:embed session.jsonl
 var Session string

@@ -1,6 +1,6 @@
-// Benchpeers times auditctl beside other tools on one large log, all in turn so
-// that noise hits all, and prints a table of medians and ratios. It says of each
-// tool whether it found the same lines. What is not installed is left out.
+// Benchpeers times auditctl and other tools on one large log, in turns so that noise
+// affects all of them, and prints a table of medians and ratios, and whether each tool
+// found the same lines. Tools that are not installed are left out.
 //
 //	make bench-peers
 package main
@@ -27,17 +27,16 @@ const (
 	common = "tool_call_complete"
 )
 
-// A contest is some tools doing the same work. Every command reads the log from
+// A contest is several tools doing the same work. Every command reads the log from
 // standard input and writes to standard output, which is a file.
 type contest struct {
 	title string
-	tools []tool // the first is the one that the others are compared with
-	files bool   // what counts is the files a, b, c and d, not standard output; the input is a quarter of the log
+	tools []tool // the others are compared with the first
+	files bool   // the output is the files a, b, c and d, not standard output; the input is a quarter of the log
 	again int    // how many times a command runs in one measurement
 	empty bool   // standard input is empty
 
-	// prepare, if set, puts what the tools need into the directory that they run
-	// in.
+	// prepare, if set, creates what the tools need in the directory that they run in.
 	prepare func(input, dir string) error
 }
 
@@ -72,8 +71,7 @@ func main() {
 	}
 }
 
-// run runs the contests whose title holds some text, in a directory beside the
-// log.
+// run runs the contests whose title contains only, in a directory next to the log.
 func run(input string, rounds int, only string, all []*contest) error {
 	dir, err := os.MkdirTemp(filepath.Dir(input), "bench")
 	if err != nil {
@@ -110,8 +108,8 @@ func run(input string, rounds int, only string, all []*contest) error {
 	return nil
 }
 
-// copyQuarter copies the first quarter of a log, to the end of a line: what four
-// files take of the whole one would not stay in memory until it is measured.
+// copyQuarter copies the first quarter of a log, up to the end of a line: four copies of
+// the whole log would not stay in memory until they are measured.
 func copyQuarter(to, from string) error {
 	in, err := os.Open(from)
 	if err != nil {
@@ -137,8 +135,7 @@ func copyQuarter(to, from string) error {
 	return errors.Join(err, out.Close())
 }
 
-// longNames is an expression of jq that is not one of those that auditctl
-// compiles.
+// longNames is a jq expression that auditctl leaves to gojq.
 const longNames = "(.tool_name | length) > 9"
 
 func contests(auditctl, hello, duckdb, modules string) []*contest {
@@ -202,7 +199,7 @@ func contests(auditctl, hello, duckdb, modules string) []*contest {
 		sealing(auditctl),
 	}
 	for _, c := range all {
-		if c.files { // coreutils' tee writes the last file as its standard output
+		if c.files { // for tee the last file is standard output
 			files := c.tools[0].args[3:]
 			c.tools[1].args = append(c.tools[1].args, files[:len(files)-1]...)
 		}
@@ -216,8 +213,8 @@ func contests(auditctl, hello, duckdb, modules string) []*contest {
 	return all
 }
 
-// sealing is about making a log tamper-evident, beside tools that only hash it. The
-// sidecar is beside a link to the log, so that it goes with the directory.
+// sealing compares making a log tamper-evident with tools that only hash it. The sidecar
+// is next to a link to the log, so that it is removed with the directory.
 func sealing(auditctl string) *contest {
 	const log, key = "log.jsonl", "key"
 	c := &contest{title: "seal and verify", empty: true, tools: []tool{
@@ -263,7 +260,7 @@ func (c *contest) run(input, dir string, rounds int) error {
 	return nil
 }
 
-// measure runs t once and looks at what it wrote.
+// measure runs t once and examines its output.
 func (c *contest) measure(t *tool, input, dir string) error {
 	out := filepath.Join(dir, "out")
 	for _, name := range []string{"a", "b", "c", "d", "out"} {
@@ -271,8 +268,8 @@ func (c *contest) measure(t *tool, input, dir string) error {
 			return err
 		}
 	}
-	// What is to be made again is moved away: ext4 is slow for some seconds where
-	// many files were removed.
+	// What the tool makes is moved away and not removed: ext4 is slow for some seconds
+	// after many files were removed.
 	if t.makes != "" && len(t.seconds) > 0 {
 		path := filepath.Join(dir, t.makes)
 		if err := os.Rename(path, fmt.Sprintf("%s.%d", path, len(t.seconds))); err != nil {
@@ -280,7 +277,7 @@ func (c *contest) measure(t *tool, input, dir string) error {
 		}
 	}
 	if c.files || t.makes != "" {
-		syscall.Sync() // nothing that was written before is still on its way
+		syscall.Sync() // so that earlier writes do not count
 	}
 	start := time.Now()
 	for range max(1, c.again) {
@@ -320,7 +317,7 @@ func (c *contest) once(t *tool, input, dir, out string) error {
 	return nil
 }
 
-// look counts and hashes the lines of what was written.
+// look counts and hashes the lines of the output.
 func (t *tool) look(path string) error {
 	f, err := os.Open(path)
 	if err != nil {

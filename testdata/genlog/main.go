@@ -1,7 +1,7 @@
-// Genlog writes a large audit log to standard output, the same one for the same
-// size: the mix of types, the order of keys and both spacings of real logs, and
-// some prompts and metadata that hold the text of other events. The benchmarks
-// and make bench-peers read it.
+// Genlog writes a large audit log to standard output, always the same one for the same
+// size. It has the mix of types, the order of keys and both kinds of spacing of real logs,
+// and some prompts and metadata that contain the text of other events. The benchmarks and
+// make bench-peers read it.
 //
 //	go run ./testdata/genlog -size 1000000000 > big.jsonl
 package main
@@ -43,7 +43,7 @@ type generator struct {
 	session, turn, agent string
 }
 
-// line returns the next line. One in ten is spaced as compact writers do.
+// line returns the next line. One in ten is compact, without spaces.
 func (g *generator) line() []byte {
 	event, err := events.New(g.record())
 	if err != nil {
@@ -161,7 +161,7 @@ func (g *generator) draw(n int) events.Record {
 
 func (g *generator) pick(from []string) string { return from[g.rng.IntN(len(from))] }
 
-// text returns up to so many words; previews end after 200 characters.
+// text returns at most so many words, cut after 200 characters like previews.
 func (g *generator) text(most int) string {
 	n := 1 + g.rng.IntN(most)
 	picked := make([]string, n)

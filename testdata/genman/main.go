@@ -1,6 +1,5 @@
-// Genman writes the man pages of auditctl, one for each command, into a
-// directory. They say what the help of the commands says, and auditctl(1) besides
-// what holds for all of them.
+// Genman writes the man pages of auditctl, one for each command, to a directory. They say
+// what the help texts say; auditctl(1) also has what applies to all commands.
 //
 //	go run ./testdata/genman docs/man
 package main

@@ -7,12 +7,12 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// environment are the variables that commands look at.
+// environment are the environment variables that commands use.
 var environment = [][2]string{
-	{"AUDITCTL_AGENT_ID, AUDITCTL_SESSION_ID, AUDITCTL_TURN_ID", "The ids of the events that emit makes, unless flags say otherwise."},
-	{"NO_COLOR", "Turns colour off if it is not empty."},
-	{"COLUMNS", "The width to which cat cuts its lines, instead of that of the terminal."},
-	{"TERM", "With dumb neither colour nor progress is shown."},
+	{"AUDITCTL_AGENT_ID, AUDITCTL_SESSION_ID, AUDITCTL_TURN_ID", "Default ids of the events that emit creates."},
+	{"NO_COLOR", "If not empty, turns colour off."},
+	{"COLUMNS", "Width of the output of cat and stats, instead of that of the terminal."},
+	{"TERM", "If dumb, neither colour nor progress is shown."},
 	{"TZ", "The time zone of local times."},
 }
 
@@ -89,7 +89,7 @@ func description(c *cobra.Command) string {
 	return c.Short + "."
 }
 
-// option returns a flag as the help shows it, and what it does.
+// option returns a flag as the help shows it, and its usage.
 func option(f *pflag.Flag) (flag, usage string) {
 	alone := pflag.NewFlagSet("", pflag.ContinueOnError)
 	alone.AddFlag(f)

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// A roff is a page in the language of man(7). Whatever text it is given shows as
-// it is, but for the line breaks of text that is filled.
+// A roff is a page in the language of man(7). All text is shown as it is, except for the
+// line breaks of filled text.
 type roff struct{ b bytes.Buffer }
 
 func (r *roff) bytes() []byte { return r.b.Bytes() }
@@ -20,7 +20,7 @@ func (r *roff) title(page, program string) {
 
 func (r *roff) section(name string) { fmt.Fprintf(&r.b, ".SH %s\n", name) }
 
-// text shows text that is filled.
+// text adds text that is filled.
 func (r *roff) text(text string) {
 	for line := range strings.Lines(text) {
 		r.line(strings.TrimSpace(line))
@@ -32,13 +32,13 @@ func (r *roff) paragraph(text string) {
 	r.text(text)
 }
 
-// item shows what something is, beside or below its name.
+// item adds a name and, next to or below it, a description.
 func (r *roff) item(name, text string) {
 	fmt.Fprintf(&r.b, ".TP\n\\fB%s\\fR\n", escape(name))
 	r.text(text)
 }
 
-// verbatim shows lines as they stand.
+// verbatim adds lines that are shown unchanged.
 func (r *roff) verbatim(lines string) {
 	r.b.WriteString(".nf\n")
 	for line := range strings.Lines(lines) {
@@ -47,7 +47,7 @@ func (r *roff) verbatim(lines string) {
 	r.b.WriteString(".fi\n")
 }
 
-// references names other pages.
+// references adds references to other pages.
 func (r *roff) references(pages []string) {
 	for i, page := range pages {
 		end := ","
@@ -58,7 +58,7 @@ func (r *roff) references(pages []string) {
 	}
 }
 
-// line writes a line of text, which is not taken for a request.
+// line adds a line of text, which is never interpreted as a request.
 func (r *roff) line(text string) {
 	if strings.HasPrefix(text, ".") || strings.HasPrefix(text, "'") {
 		r.b.WriteString(`\&`)
@@ -66,7 +66,8 @@ func (r *roff) line(text string) {
 	r.b.WriteString(escape(text) + "\n")
 }
 
-// escape spells what has a meaning, and what would show as something prettier.
+// escape escapes characters with a special meaning, and those that would be shown as
+// typographic ones.
 var escape = strings.NewReplacer(
 	`\`, `\e`, `-`, `\-`, `'`, `\(aq`, "`", `\(ga`, `^`, `\(ha`, `~`, `\(ti`, `"`, `\(dq`,
 ).Replace

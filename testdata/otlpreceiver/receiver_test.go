@@ -1,5 +1,5 @@
-// Package otlpreceiver holds auditctl to the receiver of the OpenTelemetry
-// Collector. It is a module of its own for what that needs.
+// Package otlpreceiver tests auditctl against the receiver of the OpenTelemetry Collector.
+// It is a module of its own because of the dependencies of that.
 package otlpreceiver
 
 import (
@@ -15,12 +15,11 @@ import (
 	"go.opentelemetry.io/collector/receiver/receivertest"
 )
 
-// A pipeline is what is behind the receiver: it keeps what it is given, or
-// refuses it.
+// A pipeline is what a receiver delivers to: it keeps the logs or refuses them.
 type pipeline struct {
 	mu     sync.Mutex
 	calls  int
-	refuse func(call int) error // from 1; nil: takes all
+	refuse func(call int) error // calls count from 1; nil: take all
 	kept   []plog.Logs
 }
 
@@ -41,7 +40,7 @@ func (p *pipeline) ConsumeLogs(_ context.Context, logs plog.Logs) error {
 	return nil
 }
 
-// records returns the records that were kept, in their order.
+// records returns the records that were kept, in order.
 func (p *pipeline) records() (all []plog.LogRecord) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -22,8 +22,8 @@ import (
 	"auditctl/pkg/events"
 )
 
-// session returns the events of a session: of all types and severities, some
-// without a turn, an agent or a session.
+// session returns events of all types and severities, some without a turn, an agent or a
+// session.
 func session(t *testing.T, n int) (all []events.Event) {
 	t.Helper()
 	begun := time.Date(2026, 3, 9, 8, 14, 2, 123_456_000, time.UTC)
@@ -59,8 +59,8 @@ func session(t *testing.T, n int) (all []events.Event) {
 	return all
 }
 
-// A whole session arrives once and in its order, with every field as documented,
-// though the receiver refuses a batch now and then.
+// A whole session arrives once and in order, with every field as documented, although the
+// receiver refuses a batch now and then.
 func TestSession(t *testing.T) {
 	p := &pipeline{refuse: func(call int) error {
 		if call%4 == 0 {
@@ -113,7 +113,7 @@ func TestSession(t *testing.T) {
 	}
 }
 
-// fields spells out all fields of a record but when it was observed.
+// fields formats all fields of a record except when it was observed.
 func fields(r plog.LogRecord) string {
 	trace, span := r.TraceID(), r.SpanID()
 	return spell(map[string]any{
@@ -123,7 +123,7 @@ func fields(r plog.LogRecord) string {
 	})
 }
 
-// wanted spells out what the fields are for a line.
+// wanted formats the fields that a line must have.
 func wanted(t *testing.T, line []byte) string {
 	t.Helper()
 	var e struct {
@@ -168,7 +168,7 @@ func spell(v any) string {
 	return string(text)
 }
 
-// A refusal that is final is an error with what the receiver says.
+// A permanent refusal is an error with the receiver's message.
 func TestFinalRefusal(t *testing.T) {
 	p := &pipeline{refuse: func(int) error { return consumererror.NewPermanent(errors.New("no such tenant")) }}
 	out, err := otlp.New("http://"+start(t, p), nil)
@@ -187,7 +187,7 @@ func TestFinalRefusal(t *testing.T) {
 	}
 }
 
-// The command sends every line, also those that are not events.
+// The command sends every line, even those that are not events.
 func TestTee(t *testing.T) {
 	p := &pipeline{refuse: func(call int) error {
 		if call%3 == 1 {
