@@ -45,7 +45,7 @@ install:
 # The binaries of a release, static and without a path of this machine in them, with
 # their checksums, in dist/.
 release:
-	@case '$(VERSION)' in v[0-9]*.[0-9]*.[0-9]*) ;; *) echo 'usage: make release VERSION=v1.2.3' >&2; exit 1;; esac
+	@echo "$$VERSION" | grep -Eqx 'v[0-9]+(\.[0-9]+){2}([-+][0-9A-Za-z.+-]+)?' || { echo 'usage: make release VERSION=v1.2.3' >&2; exit 1; }
 	rm -rf dist
 	@for system in $(SYSTEMS); do \
 		export GOOS=$${system%/*} GOARCH=$${system#*/}; \
