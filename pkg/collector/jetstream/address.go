@@ -68,7 +68,7 @@ func ParseAddress(text string) (Address, error) {
 	rest, query, _ := strings.Cut(rest, "?")
 	hosts, stream, _ := strings.Cut(rest, "/")
 	if strings.Contains(stream+query, "@") {
-		return Address{}, errors.New("an @ behind the first / or ?: write it as %40, and a / or ? of the password as %2F or %3F")
+		return Address{}, errors.New("an @ after the first / or ?: write it as %40, and a / or ? of the password as %2F or %3F")
 	}
 	if i := strings.LastIndexByte(hosts, '@'); i >= 0 {
 		if err := a.setUser(hosts[:i]); err != nil {

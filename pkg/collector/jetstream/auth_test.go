@@ -44,7 +44,7 @@ func TestAccess(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		server func(*server.Options)
-		good   string // goes before the host, and what behind the stream
+		good   string // goes before the host, and what after the stream
 		goodIs string
 		bad    string
 		badIs  string

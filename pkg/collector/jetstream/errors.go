@@ -253,7 +253,7 @@ func deniedError(err error) error {
 			return nil
 		}
 	}
-	// What is behind these is of this run only.
+	// What is after these is of this run only.
 	for prefix, tokens := range map[string]int{"_INBOX.": 1, "$JS.ACK.": 2, "$JS.API.CONSUMER.CREATE.": 5, "$JS.API.CONSUMER.MSG.NEXT.": 6, "$JS.API.CONSUMER.INFO.": 5} {
 		if parts := strings.Split(subject, "."); strings.HasPrefix(subject, prefix) && len(parts) > tokens {
 			subject = strings.Join(parts[:tokens], ".") + ".>"

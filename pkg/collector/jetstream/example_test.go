@@ -64,7 +64,7 @@ func ExampleOpen() {
 	// {"event_type": "turn_start", "session_id": "nightly"}
 }
 
-// A cursor goes on behind what was acknowledged.
+// A cursor goes on after what was acknowledged.
 func ExampleReader() {
 	text, stop := serve()
 	defer stop()

@@ -19,7 +19,7 @@ const requestTimeout = 3 * time.Second
 
 // A link is one connection to a server, and the stream. It never mends itself: a
 // connection that was lost stays so, and with it what was on its way, so that
-// nothing is sent behind a gap.
+// nothing is sent after a gap.
 type link struct {
 	conn   *nats.Conn
 	js     api.JetStream

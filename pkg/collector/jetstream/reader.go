@@ -19,7 +19,7 @@ import (
 
 // ReaderOptions are options for [OpenReader]. The zero value has the defaults.
 type ReaderOptions struct {
-	// Cursor names a durable consumer of the stream. Reading goes on behind the
+	// Cursor names a durable consumer of the stream. Reading goes on after the
 	// last line that was acknowledged, see [Reader.Ack], in whatever run. A cursor
 	// is for one process at a time. Where it is empty reading begins with the
 	// first line.
@@ -51,7 +51,7 @@ const settleTimeout = 10 * time.Second
 //
 // It gives the lines in the order of the stream, each once, also when
 // connections are lost and nodes die meanwhile. With a cursor, a durable consumer
-// that acknowledges all up to a message, a later Reader goes on behind the last
+// that acknowledges all up to a message, a later Reader goes on after the last
 // line that [Reader.Ack] was called for. Call it when all that is made of a line
 // is safe. A process killed between the two gets the line again: so towards what
 // is behind a Reader, lines come at least once. Going on after such an end needs a
@@ -72,7 +72,7 @@ type Reader struct {
 	seen   uint64        // of the last one that was read
 	over   bool          // there is no more
 	line   []byte        // what was not read yet of a line
-	offset int64         // behind line
+	offset int64         // after line
 
 	mu    sync.Mutex
 	taken []taken // lines that were not acknowledged
@@ -81,7 +81,7 @@ type Reader struct {
 
 // A taken is a line that is, or is to be, returned by Read.
 type taken struct {
-	end      int64 // the offset behind it
+	end      int64 // the offset after it
 	sequence uint64
 	acknowledgement
 }
@@ -143,7 +143,7 @@ func (r *Reader) connect(err error, again bool) error {
 	if !r.sub.made.Equal(r.made) {
 		r.sub.end()
 		r.sub = nil
-		return errors.New("the stream was deleted and made anew while it was read: read it again")
+		return errors.New("the stream was deleted and recreated while it was read: read it again")
 	}
 	r.over = !r.follow && r.sub.empty
 	return nil
@@ -215,7 +215,7 @@ func (r *Reader) next(wait bool) (more bool, err error) {
 	}
 }
 
-// take makes a message the line to read, unless it is behind the end, or was read
+// take makes a message the line to read, unless it is after the end, or was read
 // before.
 func (r *Reader) take(msg api.Msg) (more bool, err error) {
 	meta, err := msg.Metadata()
@@ -249,7 +249,7 @@ func (r *Reader) acknowledgement(msg api.Msg) acknowledgement {
 	return acknowledgement{r.sub.link.conn, msg.Reply()}
 }
 
-// again puts a message, that the server sent anew, in the place of what it sent
+// again puts a message, that the server sent again, in the place of what it sent
 // before, which can no longer be acknowledged.
 func (r *Reader) again(sequence uint64, ack acknowledgement) {
 	r.mu.Lock()

@@ -34,7 +34,7 @@ const (
 //
 // Only one batch is on its way at any time, and it is stored as a whole or not at
 // all. So if what became of a batch is not known, the stream tells: either all of
-// it is there, behind all that was sent before, or nothing is.
+// it is there, after all that was sent before, or nothing is.
 type sender struct {
 	address Address
 	retry   retry
@@ -42,7 +42,7 @@ type sender struct {
 	link       *link  // nil: not connected
 	last       uint64 // sequence up to which all is known of what is in the stream
 	alone      bool   // nobody else wrote since
-	unsure     bool   // something behind last may be of ours
+	unsure     bool   // something after last may be of ours
 	known      *scan  // of what may be of ours; nil: nothing
 	passed     int    // lines that were there, since the last one that still is
 	toldPassed bool   // that there were some

@@ -152,7 +152,7 @@ type stored struct{ subject, id, line string }
 // readBack returns all messages of a stream, in their order.
 func readBack(t testing.TB, a jetstream.Address) (all []stored) {
 	t.Helper()
-	// A consumer that was made while a cluster finds its leaders anew may be lost.
+	// A consumer that was made while a cluster finds its leaders again may be lost.
 	eventually(t, "all of the stream "+a.Stream, func() bool {
 		ctx, cancel := context.WithTimeout(context.Background(), patience/6)
 		defer cancel()

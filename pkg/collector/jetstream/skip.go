@@ -7,7 +7,7 @@ import (
 	"auditctl/pkg/collector/jetstream/internal/message"
 )
 
-// resume says that what an earlier sender sent may be in the stream behind a
+// resume says that what an earlier sender sent may be in the stream after a
 // sequence.
 func (s *sender) resume(sequence uint64) { s.last, s.unsure = sequence, true }
 
@@ -78,7 +78,7 @@ func (s *sender) recall(ctx context.Context) error {
 	if known.last < s.last {
 		known.close()
 		s.last = 0
-		return errors.New("the stream was made anew")
+		return errors.New("the stream was recreated")
 	}
 	s.known, s.unsure = known, false
 	return nil
@@ -109,7 +109,7 @@ func (s *sender) lookFor(ctx context.Context, first *message.Message) (found boo
 	return false, nil
 }
 
-// forget ends the looking for lines; it begins anew if need be.
+// forget ends the looking for lines; it begins again if need be.
 func (s *sender) forget() {
 	if s.known != nil {
 		s.known.close()

@@ -53,23 +53,23 @@ type selected struct {
 	cursor   string // the name of a durable consumer; empty: none
 }
 
-// subscribe begins behind a sequence, or, with a cursor, behind what was last
+// subscribe begins after a sequence, or, with a cursor, after what was last
 // acknowledged.
-func subscribe(ctx context.Context, sel selected, behind uint64) (*subscription, error) {
+func subscribe(ctx context.Context, sel selected, after uint64) (*subscription, error) {
 	l, err := dial(ctx, sel.address)
 	if err != nil {
 		return nil, err
 	}
 	s := &subscription{link: l, subjects: sel.subjects, messages: make(chan api.Msg, 64), failed: make(chan error, 1), ended: make(chan struct{})}
 	context.AfterFunc(l.ctx, func() { s.fail(context.Cause(l.ctx)) })
-	if err := s.begin(ctx, sel, behind); err != nil {
+	if err := s.begin(ctx, sel, after); err != nil {
 		s.end()
 		return nil, err
 	}
 	return s, nil
 }
 
-func (s *subscription) begin(ctx context.Context, sel selected, behind uint64) error {
+func (s *subscription) begin(ctx context.Context, sel selected, after uint64) error {
 	if err := s.link.open(ctx, sel.address, false); err != nil {
 		return err
 	}
@@ -78,7 +78,7 @@ func (s *subscription) begin(ctx context.Context, sel selected, behind uint64) e
 	asking, cancel := s.link.within(ctx, requestTimeout)
 	defer cancel()
 	var err error
-	if s.consumer, err = s.link.consumer(asking, sel, behind); err != nil {
+	if s.consumer, err = s.link.consumer(asking, sel, after); err != nil {
 		return err
 	}
 	info, err := s.consumer.Info(asking)
@@ -86,7 +86,7 @@ func (s *subscription) begin(ctx context.Context, sel selected, behind uint64) e
 		return causeOf(asking, err)
 	}
 	s.floor = info.AckFloor.Stream
-	s.empty = info.NumPending == 0 && !s.more(asking, max(behind, s.floor))
+	s.empty = info.NumPending == 0 && !s.more(asking, max(after, s.floor))
 	expected := info.Delivered.Consumer
 	s.consume, err = s.consumer.Consume(func(msg api.Msg) {
 		meta, err := msg.Metadata()
@@ -119,14 +119,14 @@ func (s *subscription) more(ctx context.Context, after uint64) bool {
 
 // consumer makes the consumer, or finds a durable one and takes it back to what
 // was last acknowledged: else what it sent to a run that was killed would come
-// late, and behind what follows.
-func (l *link) consumer(ctx context.Context, sel selected, behind uint64) (api.Consumer, error) {
+// late, and after what follows.
+func (l *link) consumer(ctx context.Context, sel selected, after uint64) (api.Consumer, error) {
 	if sel.cursor == "" {
 		consumer, err := l.stream.CreateConsumer(ctx, api.ConsumerConfig{
 			Description:       "auditctl",
 			AckPolicy:         api.AckNonePolicy,
 			DeliverPolicy:     api.DeliverByStartSequencePolicy,
-			OptStartSeq:       behind + 1,
+			OptStartSeq:       after + 1,
 			FilterSubjects:    sel.subjects,
 			InactiveThreshold: idleConsumer,
 			MemoryStorage:     true,

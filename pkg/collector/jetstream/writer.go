@@ -24,15 +24,15 @@ import (
 // batch: the server stores all of it or nothing. The next batch is sent when the
 // one before was acknowledged, and meanwhile up to as many lines again are
 // gathered. So whatever happens to a connection or to the leader of a cluster,
-// there is never a gap with later lines behind it, which a line sent again would
-// land behind. Plain asynchronous publishing cannot promise that.
+// there is never a gap with later lines after it, which a line sent again would
+// land after. Plain asynchronous publishing cannot promise that.
 //
 // Each message has an id (Nats-Msg-Id), a hash of its origin and of all lines
 // from there up to this one, and the line's number. A header Auditctl-Origin is
 // the same for all lines of one origin: it is a hash of the origin and its
 // first line. The server drops one that it has seen in the last two minutes
 // (the stream's duplicate window). What is older is looked for in the stream:
-// after a connection was lost a Writer reads the ids behind the last message
+// after a connection was lost a Writer reads the ids after the last message
 // that it knows to be there, and sends what is missing. As long as nobody else
 // writes to the stream, a batch also says which sequence it is to follow
 // (Nats-Expected-Last-Sequence), so that one that comes late is refused however
@@ -42,9 +42,9 @@ import (
 // An [Options.Origin] carries this over to other runs. A Writer with an origin,
 // such as a file, looks for its first line in the stream when it comes, once,
 // under its subject; if it is there, the lines that follow are compared with
-// what is behind it, and only those that are missing are sent. Standard input
+// what is after it, and only those that are missing are sent. Standard input
 // cannot be read again from its start: without an origin every run is one of
-// its own. If a file was written anew under its old name its lines have other
+// its own. If a file was written again under its old name its lines have other
 // ids.
 //
 // A stream may have lost lines, by a limit or a purge. Those of an origin that
@@ -54,7 +54,7 @@ import (
 //
 // # Failures
 //
-// A lost connection is made anew, at first after 20 ms and then less often, up to
+// A lost connection is made again, at first after 20 ms and then less often, up to
 // every 2 s, for as long as [Options.Stall] allows: then the Writer has failed.
 // When it is opened, a server that is not there is an error at once without Stall.
 // What trying again does not mend, as a password that is wrong or a stream that

@@ -20,7 +20,7 @@ const maxWords = 64
 type Window struct {
 	start int                  // of the window in the line, a multiple of 64
 	words int                  // that are filled
-	marks [maxWords + 1]uint64 // the one behind those filled is all ones
+	marks [maxWords + 1]uint64 // the one after those filled is all ones
 }
 
 // Index returns the index of the first special byte of line at or after i, or
@@ -62,7 +62,7 @@ func (w *Window) Fill(line []byte, i int) (lineFeed int) {
 		words, feeds = mark(w.marks[:], rest, whole)
 	}
 	if last := rest[words*64:]; feeds == 0 && words < maxWords && len(last) > 0 {
-		var filled [64]byte // zeros behind the text, which are special
+		var filled [64]byte // zeros after the text, which are special
 		copy(filled[:], last)
 		_, feeds = mark(w.marks[words:], filled[:], 1)
 		words++
@@ -79,7 +79,7 @@ func (w *Window) Fill(line []byte, i int) (lineFeed int) {
 func (w *Window) End(line []byte) int { return min(w.start+w.words*64, len(line)) }
 
 // mark sets marks, a word for each 64 bytes of b and a bit for each special byte.
-// It fills one word at least and as many as asked for at most, and stops behind
+// It fills one word at least and as many as asked for at most, and stops after
 // the first that has a line feed. It returns how many it filled and the line
 // feeds of the last.
 func mark(marks []uint64, b []byte, words int) (done int, feeds uint64) {

@@ -137,7 +137,7 @@ func (r *reader) decimal() (digits []byte, point int) {
 	return digits, point
 }
 
-// nanosOf returns the nanoseconds of a second that are the digits behind its point.
+// nanosOf returns the nanoseconds of a second that are the digits after its point.
 func nanosOf(digits []byte) (nanos int) {
 	for i, unit := 0, 100_000_000; i < len(digits) && unit > 0; i, unit = i+1, unit/10 {
 		nanos += int(digits[i]-'0') * unit

@@ -10,7 +10,7 @@ import (
 // An origin gives the lines of one place their ids. An id is a hash of the
 // origin's name and of all its lines up to that one, and the line's number from
 // 0: so the same lines from the same place get the same ids, in whatever run,
-// and a line behind others than before, as in a file that was written anew, gets
+// and a line after others than before, as in a file that was written again, gets
 // another one. The mark is a hash of the name and the first line.
 type origin struct {
 	named bool

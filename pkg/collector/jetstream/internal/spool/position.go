@@ -47,7 +47,7 @@ func readPosition(dir, stream string) (position, error) {
 }
 
 // keep writes the position to the disk. It need not be the newest one: what was
-// delivered behind it is found in the stream.
+// delivered after it is found in the stream.
 func (p position) keep(dir string) error {
 	text, err := json.Marshal(p)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 // A Sender brings messages into a stream, in their order, each once. But for Hurry, it
 // is used by one goroutine at a time.
 type Sender interface {
-	// Resume says that what an earlier run sent may be in the stream behind a
+	// Resume says that what an earlier run sent may be in the stream after a
 	// sequence.
 	Resume(sequence uint64)
 

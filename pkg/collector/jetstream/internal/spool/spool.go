@@ -37,8 +37,8 @@ type Spool struct {
 	mu       sync.Mutex
 	more     *sync.Cond
 	log      *collector.JSONL // the last segment
-	end      mark             // behind what was synced
-	appended mark             // behind what was appended
+	end      mark             // after what was synced
+	appended mark             // after what was appended
 	closing  bool
 	err      error // why nothing more is delivered
 

@@ -32,7 +32,7 @@ func TestNextRun(t *testing.T) {
 	}
 	again := new(stream)
 	if _, err := run(t, dir, again); err != nil || again.messages != nil || again.resumed != 30 {
-		t.Errorf("%v, got %q behind sequence %d", err, again.lines(), again.resumed)
+		t.Errorf("%v, got %q after sequence %d", err, again.lines(), again.resumed)
 	}
 }
 
