@@ -1,6 +1,7 @@
 package compress
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"io"
@@ -67,7 +68,7 @@ func (f Format) EndsWhole(file io.ReaderAt, size int64) (whole, endsLine bool, e
 		return true, true, nil
 	}
 	last := lastByte('\n')
-	r, err := f.strict(io.NewSectionReader(file, 0, size))
+	r, err := f.strict(bufio.NewReaderSize(io.NewSectionReader(file, 0, size), bufferSize))
 	if err == nil {
 		_, err = io.Copy(&last, r)
 		r.Close()

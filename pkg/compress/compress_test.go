@@ -95,3 +95,27 @@ func TestEndsWhole(t *testing.T) {
 		}
 	}
 }
+
+// A countingReaderAt counts how often it is read.
+type countingReaderAt struct {
+	io.ReaderAt
+	reads int
+}
+
+func (r *countingReaderAt) ReadAt(p []byte, off int64) (int, error) {
+	r.reads++
+	return r.ReaderAt.ReadAt(p, off)
+}
+
+// EndsWhole reads a file of many small batches in a few large pieces.
+func TestEndsWholeReads(t *testing.T) {
+	for _, format := range []compress.Format{compress.Gzip, compress.Zstd} {
+		batch := format.NewAppender().Compress([]byte(lineA))
+		text := append(bytes.Repeat(batch, 1000), format.NewAppender().Compress([]byte("{"))...)
+		file := &countingReaderAt{ReaderAt: bytes.NewReader(text)}
+		whole, endsLine, err := format.EndsWhole(file, int64(len(text)))
+		if !whole || endsLine || err != nil || file.reads > 10 {
+			t.Errorf("%s: %t, %t, %v after %d reads of %d bytes", format, whole, endsLine, err, file.reads, len(text))
+		}
+	}
+}
