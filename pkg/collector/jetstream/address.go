@@ -11,7 +11,7 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// Scheme is what an [Address] begins with.
+// Scheme is the prefix of an [Address].
 const Scheme = "nats://"
 
 // Defaults of an [Address].
@@ -24,27 +24,27 @@ const (
 //
 //	nats://[USER[:PASSWORD]@]HOST[:PORT][,HOST[:PORT]…]/STREAM[?OPTION=VALUE&…]
 //
-// A USER without a password is a token. The options:
+// A USER without a password is a token. The options are:
 //
-//	subject=PREFIX     what subjects begin with (default audit)
-//	replicas=N         of a stream that is made (default 1)
-//	creds=FILE         credentials, as nsc makes them
-//	tls=on|first       ask for TLS; first: before the server said anything
-//	ca=FILE            who may sign the server's certificate
-//	cert=FILE,key=FILE the client's own certificate
+//	subject=PREFIX     the prefix of subjects (default audit)
+//	replicas=N         the replicas of a stream that is created (default 1)
+//	creds=FILE         credentials, as nsc writes them
+//	tls=on|first       require TLS; first: before the server sends anything
+//	ca=FILE            the certificate authority of the server
+//	cert=FILE,key=FILE the certificate of the client
 type Address struct {
 	Hosts    []string // each with its port
 	Stream   string
 	Subject  string
 	Replicas int
 
-	Token, User, Password string // of which the last two go together
+	Token, User, Password string // a token, or a user and a password
 	Credentials           string
 
 	TLS           TLS
 	CA, Cert, Key string
 
-	dialer nats.CustomDialer // nil but in tests
+	dialer nats.CustomDialer // nil except in tests
 }
 
 // TLS says when a connection is encrypted.
@@ -52,23 +52,23 @@ type TLS string
 
 // When a connection is encrypted.
 const (
-	TLSAsked TLS = ""      // where the server asks for it
+	TLSAsked TLS = ""      // if the server requires it
 	TLSOn    TLS = "on"    // always
-	TLSFirst TLS = "first" // always, and before the server said anything
+	TLSFirst TLS = "first" // always, and before the server sends anything
 )
 
-// ParseAddress reads an address. Its errors end with what to write instead, and
-// show no password.
+// ParseAddress parses an address. Its errors say what to write instead, and do not show
+// passwords.
 func ParseAddress(text string) (Address, error) {
 	rest, ok := strings.CutPrefix(text, Scheme)
 	if !ok {
-		return Address{}, errors.New("no nats:// address: want nats://HOST/STREAM")
+		return Address{}, errors.New("not a nats:// address: want nats://HOST/STREAM")
 	}
 	a := Address{Subject: DefaultSubject, Replicas: 1}
 	rest, query, _ := strings.Cut(rest, "?")
 	hosts, stream, _ := strings.Cut(rest, "/")
 	if strings.Contains(stream+query, "@") {
-		return Address{}, errors.New("an @ after the first / or ?: write it as %40, and a / or ? of the password as %2F or %3F")
+		return Address{}, errors.New("an @ after the first / or ?: write it as %40, and a / or ? in the password as %2F or %3F")
 	}
 	if i := strings.LastIndexByte(hosts, '@'); i >= 0 {
 		if err := a.setUser(hosts[:i]); err != nil {
@@ -81,7 +81,7 @@ func ParseAddress(text string) (Address, error) {
 	}
 	var err error
 	if a.Stream, err = url.PathUnescape(stream); err != nil || !legalName(a.Stream) {
-		return Address{}, fmt.Errorf("no name of a stream %q: want nats://HOST/STREAM, the name without blanks, dots, slashes, * and >", stream)
+		return Address{}, fmt.Errorf("invalid stream name %q: want nats://HOST/STREAM, the name without blanks, dots, slashes, * and >", stream)
 	}
 	options, err := url.ParseQuery(query)
 	if err != nil {
@@ -89,7 +89,7 @@ func ParseAddress(text string) (Address, error) {
 	}
 	for name, values := range options {
 		if len(values) > 1 {
-			return Address{}, fmt.Errorf("option %s stands twice: want it once", name)
+			return Address{}, fmt.Errorf("option %s is given twice: want it once", name)
 		}
 		if err := a.set(name, values[0]); err != nil {
 			return Address{}, err
@@ -181,16 +181,15 @@ func (a *Address) check() error {
 	return nil
 }
 
-// legalName reports whether a stream, a consumer or a part of a subject may be
-// called so.
+// legalName reports whether a stream, a consumer or a token of a subject may have a name.
 func legalName(name string) bool {
 	return name != "" && len(name) <= 255 && !strings.ContainsFunc(name, func(r rune) bool {
 		return r <= ' ' || r == 0x7f || strings.ContainsRune(`.*>/\`, r)
 	})
 }
 
-// String returns the address as [ParseAddress] reads it, but for a password or
-// token, which shows as xxxxx.
+// String returns the address in the format of [ParseAddress], with xxxxx instead of a
+// password or token.
 func (a Address) String() string {
 	var b strings.Builder
 	b.WriteString(Scheme)
@@ -202,7 +201,7 @@ func (a Address) String() string {
 	}
 	b.WriteString(strings.Join(a.Hosts, ",") + "/" + url.PathEscape(a.Stream))
 	options := url.Values{}
-	for _, o := range []struct{ name, value, usual string }{
+	for _, o := range []struct{ name, value, byDefault string }{
 		{"subject", a.Subject, DefaultSubject},
 		{"replicas", strconv.Itoa(a.Replicas), "1"},
 		{"creds", a.Credentials, ""},
@@ -211,7 +210,7 @@ func (a Address) String() string {
 		{"cert", a.Cert, ""},
 		{"key", a.Key, ""},
 	} {
-		if o.value != o.usual {
+		if o.value != o.byDefault {
 			options.Set(o.name, o.value)
 		}
 	}

@@ -23,8 +23,8 @@ import (
 	"auditctl/pkg/collector/jetstream"
 )
 
-// Who may come in, and how, is up to the server: each part of an address that
-// says so is needed and enough.
+// Each part of an address for authentication and TLS is necessary and sufficient for a
+// server that requires it.
 func TestAccess(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -44,16 +44,16 @@ func TestAccess(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		server func(*server.Options)
-		good   string // goes before the host, and what after the stream
+		good   string // the user of an address that works, and its options
 		goodIs string
-		bad    string
+		bad    string // the same of one that does not
 		badIs  string
-		want   string // of the error
+		want   string // the error then
 	}{
 		{"password", func(o *server.Options) { o.Username, o.Password = "u", "p@ss" }, "u:p%40ss@", "", "u:wrong@", "", "does not let us in: check the user and password"},
 		{"token", func(o *server.Options) { o.Authorization = "t0ken" }, "t0ken@", "", "", "", "does not let us in: check the user and password, the token"},
 		{"creds", func(o *server.Options) { useOperator(t, o, creds) }, "", "?creds=" + creds, "", "", "the credentials"},
-		{"ca", withTLS(serverTLS), "", "?ca=" + ca, "", "", "name the authority's certificate with ?ca=FILE"},
+		{"ca", withTLS(serverTLS), "", "?ca=" + ca, "", "", "unknown authority: name the authority's certificate with ?ca=FILE"},
 		{"cert and key", withTLS(clientTLS), "", "?ca=" + ca + "&cert=" + dir + "/client.pem&key=" + dir + "/client.key", "", "?ca=" + ca, "without a certificate that it accepts: add ?cert=FILE&key=FILE"},
 		{"tls=on", nil, "", "", "", "?tls=on", "the server has no TLS: leave ?tls= out"},
 		{"tls=first", func(o *server.Options) { withTLS(serverTLS)(o); o.TLSHandshakeFirst = true }, "", "?tls=first&ca=" + ca, "", "?tls=first", "name the authority's certificate with ?ca=FILE"},
@@ -65,7 +65,7 @@ func TestAccess(t *testing.T) {
 			n := startNode(t, test.server)
 			for _, try := range []struct{ user, options, want string }{{test.bad, test.badIs, test.want}, {test.good, test.goodIs, ""}} {
 				a := parseAddress(t, "nats://"+try.user+n.host()+"/AUDIT"+try.options)
-				w, err := jetstream.Open(t.Context(), a, &jetstream.Options{Stall: patience}) // what is final does not wait
+				w, err := jetstream.Open(t.Context(), a, &jetstream.Options{Stall: patience}) // final errors do not wait
 				if err == nil {
 					err = w.Close()
 				}
@@ -77,7 +77,7 @@ func TestAccess(t *testing.T) {
 	}
 }
 
-// useOperator makes a server ask for credentials, and writes some to a file.
+// useOperator makes a server require credentials, and writes some to a file.
 func useOperator(t testing.TB, o *server.Options, creds string) {
 	operator, account, user := newKey(t, nkeys.CreateOperator), newKey(t, nkeys.CreateAccount), newKey(t, nkeys.CreateUser)
 	operatorClaims := jwt.NewOperatorClaims(operator.public)
@@ -164,7 +164,7 @@ func newAuthority(t testing.TB) *authority {
 	return a
 }
 
-// issue makes a certificate, in NAME.pem with its key in NAME.key.
+// issue writes a certificate to NAME.pem and its key to NAME.key.
 func (a *authority) issue(t testing.TB, dir, name string) tls.Certificate {
 	key := newPrivateKey(t)
 	der, err := x509.CreateCertificate(rand.Reader, template(name), a.cert, key.Public(), a.key)

@@ -10,10 +10,10 @@ import (
 	"auditctl/pkg/collector/jetstream"
 )
 
-// benchLine has about as many bytes as an event of a real log.
+// benchLine is about as long as an event of a real log.
 const benchLine = `{"event_type": "tool_call_complete", "timestamp": "2026-03-09T08:15:09.885790+00:00", "agent_id": "ops", "turn_id": "1a2a562b0f79", "session_id": "sess-b210", "severity": "info", "metadata": {}, "tool_name": "shell_exec", "status": "success", "duration_ms": 1873.936, "result_preview": "ALTER ROLE"}`
 
-// benchServers are the servers that lines are written to.
+// benchServers are the servers to write to.
 var benchServers = []struct {
 	name  string
 	start func(b *testing.B) jetstream.Address
@@ -29,14 +29,14 @@ var benchServers = []struct {
 	}},
 }
 
-// direct is the address of a server without the proxy in front of it.
+// direct returns the address of a server without its proxy.
 func direct(n *node) jetstream.Address {
 	return parseAddress(n.t, "nats://"+n.server.Addr().String()+"/AUDIT")
 }
 
-// BenchmarkWriter and BenchmarkPlainPublisher are a pair: the same lines into
-// streams made alike, every one acknowledged, by a Writer, and by nats.go's
-// asynchronous publisher with as many messages on their way as a Writer's batch.
+// BenchmarkWriter and BenchmarkPlainPublisher are a pair: the same lines are written to
+// equal streams and acknowledged, by a Writer and by nats.go's asynchronous publisher with
+// as many messages in flight as a batch of the Writer has.
 func BenchmarkWriter(b *testing.B) {
 	for _, s := range benchServers {
 		b.Run(s.name, func(b *testing.B) {
@@ -63,7 +63,7 @@ func BenchmarkPlainPublisher(b *testing.B) {
 	for _, s := range benchServers {
 		b.Run(s.name, func(b *testing.B) {
 			a := s.start(b)
-			open(b, a, nil) // makes the stream
+			open(b, a, nil) // creates the stream
 			conn, err := nats.Connect(a.Hosts[0])
 			if err != nil {
 				b.Fatal(err)

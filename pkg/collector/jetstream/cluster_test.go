@@ -18,12 +18,11 @@ import (
 	"auditctl/pkg/collector/jetstream"
 )
 
-// memberEnv makes the test binary a process that is a member of a cluster, to be
-// killed.
+// memberEnv makes the test binary a member of a cluster, to be killed.
 const memberEnv = "AUDITCTL_TEST_MEMBER"
 
-// A member is a nats-server of a cluster, in a process of its own. Others reach it
-// through proxies, so that it may have other ports whenever it starts.
+// A member is a nats-server of a cluster in a process of its own. It is reached through
+// proxies, so that it may have other ports after each start.
 type member struct {
 	t       testing.TB
 	config  memberConfig
@@ -66,7 +65,7 @@ func (m *member) start() {
 	m.process = exec.Command(os.Args[0])
 	m.process.Env = append(os.Environ(), memberEnv+"="+string(config))
 	m.process.Stderr = os.Stderr
-	if _, err := m.process.StdinPipe(); err != nil { // it ends when this process does
+	if _, err := m.process.StdinPipe(); err != nil { // so that it ends when this process does
 		m.t.Fatal(err)
 	}
 	out, err := m.process.StdoutPipe()
@@ -93,7 +92,7 @@ func (m *member) kill() {
 	m.process.Wait()
 }
 
-// runMember is what the process of a member does.
+// runMember runs a member in its process.
 func runMember(config string) error {
 	var c memberConfig
 	if err := json.Unmarshal([]byte(config), &c); err != nil {
@@ -135,8 +134,8 @@ func clusterAddress(members []*member, stream string) jetstream.Address {
 	return parseAddress(members[0].t, "nats://"+strings.Join(hosts, ",")+"/"+stream+"?replicas=3")
 }
 
-// openInCluster opens a Writer as soon as the cluster has made the stream, on all
-// of its members.
+// openInCluster opens a Writer as soon as the cluster can create the stream on all of its
+// members.
 func openInCluster(t testing.TB, a jetstream.Address) *jetstream.Writer {
 	t.Helper()
 	var w *jetstream.Writer
@@ -150,8 +149,8 @@ func openInCluster(t testing.TB, a jetstream.Address) *jetstream.Writer {
 	return w
 }
 
-// awaitReplicas waits until all members have all of the stream, and returns the
-// name of the one that leads it.
+// awaitReplicas waits until all members have the whole stream, and returns the name of its
+// leader.
 func awaitReplicas(t testing.TB, a jetstream.Address) (leader string) {
 	t.Helper()
 	js := client(t, strings.Join(a.Hosts, ","))
@@ -173,7 +172,7 @@ func awaitReplicas(t testing.TB, a jetstream.Address) (leader string) {
 	return leader
 }
 
-// named returns the member of a name.
+// named returns the member with a name.
 func named(members []*member, name string) *member {
 	for _, m := range members {
 		if m.config.Name == name {

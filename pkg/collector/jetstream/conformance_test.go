@@ -27,7 +27,7 @@ func TestConformance(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "spool")
 			s := subject(t, &jetstream.Options{Spool: dir, Stall: patience})
 			lines := s.Lines
-			s.Lines = func() []string { // what was flushed is in the spool first
+			s.Lines = func() []string { // flushed lines may still be in the spool
 				awaitDelivered(t, dir)
 				return lines()
 			}

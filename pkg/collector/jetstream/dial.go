@@ -15,19 +15,19 @@ import (
 )
 
 const (
-	dialTimeout = 5 * time.Second // of one host
-	dialNext    = time.Second / 4 // then the next host is tried as well
+	dialTimeout = 5 * time.Second // for one host
+	dialNext    = time.Second / 4 // after which the next host is tried as well
 )
 
-// A dialled is what came of connecting to a host.
-type dialled struct {
+// A dialResult is the result of connecting to a host.
+type dialResult struct {
 	host string
 	link *link
 	err  error
 }
 
-// dial connects to one of the hosts, in any order. One that does not answer does not
-// keep the others waiting.
+// dial connects to one of the hosts, in random order. A host that does not answer does not
+// delay the others.
 func dial(ctx context.Context, a Address) (*link, error) {
 	opts, err := a.options()
 	if err != nil {
@@ -35,8 +35,8 @@ func dial(ctx context.Context, a Address) (*link, error) {
 	}
 	hosts := slices.Clone(a.Hosts)
 	rand.Shuffle(len(hosts), func(i, j int) { hosts[i], hosts[j] = hosts[j], hosts[i] })
-	done := make(chan dialled, len(hosts))
-	var failed []dialled
+	done := make(chan dialResult, len(hosts))
+	var failed []dialResult
 	for begun, pending := 0, 0; ; {
 		var next <-chan time.Time
 		switch {
@@ -60,15 +60,15 @@ func dial(ctx context.Context, a Address) (*link, error) {
 		case <-ctx.Done():
 			go closeLinks(done, pending)
 			if errors.Is(context.Cause(ctx), errStalled) {
-				return nil, dialErrors([]dialled{{host: strings.Join(hosts, " or "), err: plain(errStalled)}})
+				return nil, dialErrors([]dialResult{{host: strings.Join(hosts, " or "), err: plain(errStalled)}})
 			}
 			return nil, context.Cause(ctx)
 		}
 	}
 }
 
-// closeLinks closes links that come and are of no use any more.
-func closeLinks(done <-chan dialled, pending int) {
+// closeLinks closes links that come too late.
+func closeLinks(done <-chan dialResult, pending int) {
 	for range pending {
 		if d := <-done; d.link != nil {
 			d.link.close()
@@ -76,9 +76,9 @@ func closeLinks(done <-chan dialled, pending int) {
 	}
 }
 
-// dialErrors says why no host can be connected to. If one of the reasons is final the
-// whole is.
-func dialErrors(failed []dialled) error {
+// dialErrors returns why no host could be connected to. The error is final if any of the
+// reasons is.
+func dialErrors(failed []dialResult) error {
 	byText := map[string][]string{}
 	var texts []string
 	var errs []error
@@ -97,7 +97,7 @@ func dialErrors(failed []dialled) error {
 }
 
 // dialHost connects to one host.
-func dialHost(host string, a Address, opts []nats.Option) dialled {
+func dialHost(host string, a Address, opts []nats.Option) dialResult {
 	l := new(link)
 	l.ctx, l.end = context.WithCancelCause(context.Background())
 	opts = append(slices.Clip(opts),
@@ -111,20 +111,20 @@ func dialHost(host string, a Address, opts []nats.Option) dialled {
 		nats.ClosedHandler(func(conn *nats.Conn) { l.end(lostError(conn.LastError())) }))
 	var err error
 	if l.conn, err = nats.Connect(host, opts...); err != nil {
-		final := !mendable(err)
+		final := !retryable(err)
 		if err = dialError(a, err); final {
 			err = fatal(err)
 		}
-		return dialled{host: host, err: err}
+		return dialResult{host: host, err: err}
 	}
 	if l.js, err = api.New(l.conn, api.WithDefaultTimeout(requestTimeout)); err != nil {
 		l.close()
-		return dialled{host: host, err: err}
+		return dialResult{host: host, err: err}
 	}
-	return dialled{host: host, link: l}
+	return dialResult{host: host, link: l}
 }
 
-// lostError says why a connection ended.
+// lostError returns why a connection ended.
 func lostError(err error) error {
 	if r, ok := remedyOf(err); ok && !errors.Is(err, nats.ErrPermissionViolation) {
 		return plainError{r.text, err}
@@ -132,13 +132,13 @@ func lostError(err error) error {
 	return errLost
 }
 
-// options returns how the address is connected to.
+// options returns the options to connect to the address.
 func (a Address) options() ([]nats.Option, error) {
 	opts := []nats.Option{
 		nats.Name("auditctl"),
 		nats.NoReconnect(),
 		nats.Timeout(dialTimeout),
-		nats.PingInterval(5 * time.Second), // a host that went away is noticed
+		nats.PingInterval(5 * time.Second), // to notice that a host is gone
 		nats.MaxPingsOutstanding(2),
 	}
 	switch {
@@ -164,7 +164,7 @@ func (a Address) options() ([]nats.Option, error) {
 	if a.dialer != nil {
 		opts = append(opts, nats.SetCustomDialer(a.dialer))
 	}
-	// Bad files show here, before anything is connected.
+	// Report bad files before connecting.
 	var o nats.Options
 	for _, opt := range opts {
 		if err := opt(&o); err != nil {

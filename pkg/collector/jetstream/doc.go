@@ -1,52 +1,50 @@
-// Package jetstream writes audit logs to streams of NATS JetStream, and reads
-// them back.
+// Package jetstream writes audit logs to streams of NATS JetStream, and reads them back.
 //
-// [Open] returns a [Writer], a [collector.LinesCollector], which says how lines get
-// into the stream once and in order, and what it does about failures. [OpenReader]
-// returns a [Reader], an [io.Reader] of lines. An [Address] says which stream, and
-// how to reach it.
+// [Open] returns a [Writer], a [collector.LinesCollector]; its doc says how it gets each
+// line into the stream exactly once and in order, and how it handles failures.
+// [OpenReader] returns a [Reader], an [io.Reader] of lines. An [Address] says which stream,
+// and how to reach it.
 //
 // # Messages
 //
-// One message is one line: its payload is the line, byte for byte, without the
-// line feed. The subject is
+// Each line is one message, whose payload is the line, byte for byte, without the line
+// feed. Its subject is
 //
 //	PREFIX.SESSION.TYPE
 //
-// of the event's session_id and event_type, each as a [Token]; the prefix is
-// audit unless the address says otherwise. An event without a session has - in
-// its place, and a line that is no event has the subject PREFIX.-.-. So
+// with the event's session_id and event_type, each as a [Token], and the prefix of the
+// address, audit by default. For an event without a session, SESSION is -, and a line
+// that is not an event has the subject PREFIX.-.-. So
 //
 //	nats subscribe 'audit.*.tool_call_failure'
 //
-// sees the failures of all sessions, and a Reader can leave the choice of types
-// and sessions to the server. A line can be as long as a message of the server
-// (max_payload, 1 MB by default), less 512 bytes for its headers. A longer one
-// is an error that ends the Writer.
+// shows the failures of all sessions, and a Reader can let the server select types and
+// sessions. A line can be as long as a message of the server (max_payload, 1 MB by
+// default), less 512 bytes for the headers. A longer line is an error that ends the
+// Writer.
 //
 // # The stream
 //
-// A Writer makes the stream where it is missing: for the subjects PREFIX.>, in
-// files, with as many replicas as the address says, without limits, its
-// messages not to be deleted one by one, and open for atomic batches
-// (allow_atomic). A stream that is there is used as it is, and never changed;
-// what it does not keep, such as one in memory or with limits, is told once
-// ([Options.Logger]). It must take the subjects. One that takes no batches, as
-// those made by servers before 2.12, gets its lines one by one: each waits for
-// the acknowledgement of the one before, which is slow.
+// A Writer creates the stream if it does not exist: for the subjects PREFIX.>, in files,
+// with the replicas of the address, without limits, with deletion of single messages
+// denied, and with atomic batches allowed (allow_atomic). An existing stream is never
+// changed. If it does not keep all lines, because it is in memory or has limits, a warning
+// is logged once ([Options.Logger]). It must accept the subjects. If it does not accept
+// batches, like streams of servers before 2.12, it gets one line at a time, each after the
+// acknowledgement of the previous one, which is slow.
 //
 // # What an acknowledgement means
 //
-// A server acknowledges when a majority of the stream's replicas has the message
-// in its files, not when it is on their disks: these are synced every two minutes
-// unless told otherwise. Then
+// A server acknowledges a message when a majority of the stream's replicas have written
+// it to their files, not when it is on disk: by default, files are synced every two
+// minutes. So
 //
-//   - with one replica, a crash of the machine loses what was acknowledged in the
-//     last two minutes; a crash of nats-server alone loses nothing;
-//   - with three, a power failure of two machines at once can lose as much, and so
-//     can a crash of one while another is behind.
+//   - with one replica, a crash of the machine loses what was acknowledged in the last
+//     two minutes; a crash of nats-server alone loses nothing;
+//   - with three replicas, a simultaneous power failure of two machines can lose as much,
+//     and so can a crash of one while another one is lagging.
 //
-// For audit logs run three nodes in different places with
+// For audit logs, run three nodes in different places with
 //
 //	jetstream {
 //	    store_dir: /var/lib/nats
@@ -62,6 +60,6 @@
 //
 //	nats://n1,n2,n3/AUDIT?replicas=3
 //
-// Then an acknowledged line is on two disks at least, and one node can fail at any
-// time. A batch costs far fewer syncs than as many single messages.
+// Then an acknowledged line is on at least two disks, and any one node can fail. A batch
+// needs far fewer syncs than as many single messages.
 package jetstream

@@ -19,7 +19,7 @@ import (
 	"auditctl/pkg/collector/jetstream/internal/message"
 )
 
-// Errors of the server that the API package has no names for.
+// Error codes of the server that package api does not define.
 const (
 	codeNoRoom             api.ErrorCode = 10023
 	codeNoMemory           api.ErrorCode = 10028
@@ -27,7 +27,7 @@ const (
 	codeBadConfig          api.ErrorCode = 10052
 	codeOverlap            api.ErrorCode = 10065
 	codeNoCluster          api.ErrorCode = 10074
-	codeStoreRefuses       api.ErrorCode = 10077 // a limit of the stream is reached
+	codeStoreRefuses       api.ErrorCode = 10077 // the stream has reached a limit
 	codeSealed             api.ErrorCode = 10109
 	codeDuplicateInProcess api.ErrorCode = 10158
 	codeBatchIncomplete    api.ErrorCode = 10176
@@ -35,24 +35,24 @@ const (
 	codeBatchDuplicate     api.ErrorCode = 10201
 )
 
-// A fatalError is one that trying again does not mend.
+// A fatalError is an error that retrying cannot fix.
 type fatalError struct{ error }
 
 func (e fatalError) Unwrap() error { return e.error }
 
 func fatal(err error) error { return fatalError{err} }
 
-// tooLong says that a line is longer than a message may be.
+// tooLong returns the error for a line that is longer than a message may be.
 func tooLong(length, most int) error {
 	return fatal(message.TooLongError{Length: length, Most: most})
 }
 
-// An awayError says that no server can be reached.
+// An awayError is the error if no server can be reached.
 type awayError struct{ error }
 
 func (e awayError) Unwrap() error { return e.error }
 
-// away reports whether there is no server, or none with JetStream.
+// away reports whether an error means that there is no server, or none with JetStream.
 func away(err error) bool {
 	return errors.As(err, new(awayError)) || errors.Is(err, api.ErrJetStreamNotEnabled) || errors.Is(err, nats.ErrNoResponders)
 }
@@ -62,10 +62,10 @@ var (
 	errLost     = errors.New("the connection was lost")
 )
 
-// A remedy is what a person is told of an error of the packages below.
+// A remedy is a message for the user instead of an error of the packages below.
 type remedy struct {
 	err   error
-	final bool // trying again does not mend it
+	final bool // retrying cannot fix it
 	text  string
 }
 
@@ -80,10 +80,10 @@ var remedies = []remedy{
 	{nats.ErrNkeysNotSupported, true, "the server knows no credentials: give a user and password, or none"},
 	{nats.ErrSecureConnWanted, true, "the server has no TLS: leave ?tls= out"},
 	{nats.ErrSecureConnRequired, true, "the server wants TLS: add ?tls=on"},
-	{nats.ErrNoInfoReceived, false, "what answers there is no NATS server"},
+	{nats.ErrNoInfoReceived, false, "what answers there is not a NATS server"},
 	{nats.ErrMaxPayload, true, "a line is larger than the server takes: raise max_payload of the server"},
-	{nats.ErrMaxConnectionsExceeded, false, "the server has as many connections as it takes"},
-	{nats.ErrMaxAccountConnectionsExceeded, false, "the account has as many connections as the server takes"},
+	{nats.ErrMaxConnectionsExceeded, false, "the server has reached its limit of connections"},
+	{nats.ErrMaxAccountConnectionsExceeded, false, "the account has reached its limit of connections"},
 	{api.ErrJetStreamNotEnabledForAccount, true, "JetStream is not enabled for the account: enable it in the server's configuration"},
 	{api.ErrJetStreamNotEnabled, false, "the server has no JetStream: enable it with jetstream {} in the server's configuration"},
 	{nats.ErrNoResponders, false, "the server has no JetStream: enable it with jetstream {} in the server's configuration"},
@@ -102,7 +102,7 @@ var remedies = []remedy{
 	{context.DeadlineExceeded, false, errNoAnswer.Error()},
 }
 
-// remedyOf returns what there is to say of an error; false if it says it itself.
+// remedyOf returns the remedy for an error, false if the error speaks for itself.
 func remedyOf(err error) (remedy, bool) {
 	if err == nil {
 		return remedy{}, false
@@ -119,7 +119,7 @@ func remedyOf(err error) (remedy, bool) {
 	var dns *net.DNSError
 	switch {
 	case errors.As(err, &unknown):
-		return remedy{err, true, "who signed the server's certificate is unknown here: name the authority's certificate with ?ca=FILE"}, true
+		return remedy{err, true, "the server's certificate is signed by an unknown authority: name the authority's certificate with ?ca=FILE"}, true
 	case errors.As(err, &host):
 		return remedy{err, true, fmt.Sprintf("the server's certificate is for another name: %v", host)}, true
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
@@ -148,8 +148,8 @@ func remedyOf(err error) (remedy, bool) {
 	return remedy{err, false, descriptionOf(err)}, descriptionOf(err) != ""
 }
 
-// mendable reports whether it may go better the next time.
-func mendable(err error) bool {
+// retryable reports whether retrying may succeed.
+func retryable(err error) bool {
 	if errors.As(err, new(fatalError)) {
 		return false
 	}
@@ -170,7 +170,7 @@ func mendable(err error) bool {
 	return true
 }
 
-// codeOf returns which error of the server err is, 0 if it is none.
+// codeOf returns the code of an error of the server, 0 if it is not one.
 func codeOf(err error) api.ErrorCode {
 	var apiErr *api.APIError
 	if errors.As(err, &apiErr) {
@@ -179,7 +179,7 @@ func codeOf(err error) api.ErrorCode {
 	return 0
 }
 
-// descriptionOf returns what the server said of its error.
+// descriptionOf returns the server's description of its error.
 func descriptionOf(err error) string {
 	var apiErr *api.APIError
 	if errors.As(err, &apiErr) {
@@ -188,12 +188,12 @@ func descriptionOf(err error) string {
 	return ""
 }
 
-// streamError says what is wrong with the stream.
+// streamError returns an error of the stream.
 func streamError(a Address, err error) error {
 	return fmt.Errorf("stream %s: %w", a.Stream, plain(err))
 }
 
-// plain is err as a person needs it.
+// plain returns err with a message for the user.
 func plain(err error) error {
 	if errors.As(err, new(plainError)) {
 		return err
@@ -207,7 +207,7 @@ func plain(err error) error {
 	return err
 }
 
-// A plainError is one that a person understands, of one that has names for programs.
+// A plainError is an error with a message for the user.
 type plainError struct {
 	text string
 	err  error
@@ -216,7 +216,7 @@ type plainError struct {
 func (e plainError) Error() string { return e.text }
 func (e plainError) Unwrap() error { return e.err }
 
-// dialError says why a host cannot be connected to.
+// dialError returns why a host could not be connected to.
 func dialError(a Address, err error) error {
 	if r, ok := remedyOf(err); ok && r.text != errNoAnswer.Error() {
 		return plainError{r.text, err}
@@ -237,8 +237,8 @@ var deniedPattern = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?i)permissions violation for (publish|subscription) to "([^"]*)"`)
 })
 
-// deniedError says which permission is missing. It returns nil for what can be done
-// without: consumers that are not deleted are forgotten after a while.
+// deniedError returns the error for a missing permission. It returns nil if the permission
+// is dispensable: consumers that are not deleted expire.
 func deniedError(err error) error {
 	match := deniedPattern().FindStringSubmatch(err.Error())
 	if match == nil {
@@ -253,7 +253,7 @@ func deniedError(err error) error {
 			return nil
 		}
 	}
-	// What is after these is of this run only.
+	// The rest of these subjects is different in each run.
 	for prefix, tokens := range map[string]int{"_INBOX.": 1, "$JS.ACK.": 2, "$JS.API.CONSUMER.CREATE.": 5, "$JS.API.CONSUMER.MSG.NEXT.": 6, "$JS.API.CONSUMER.INFO.": 5} {
 		if parts := strings.Split(subject, "."); strings.HasPrefix(subject, prefix) && len(parts) > tokens {
 			subject = strings.Join(parts[:tokens], ".") + ".>"

@@ -14,7 +14,7 @@ import (
 	"auditctl/pkg/collector/jetstream"
 )
 
-// A writer that cannot write says why, in a sentence with the remedy.
+// The error of a Writer that cannot write says why, and what to do.
 func TestWriterMessages(t *testing.T) {
 	t.Parallel()
 	authority := newAuthority(t)
@@ -90,7 +90,7 @@ func writeTo(t testing.TB, a jetstream.Address, spool string) error {
 	return w.Close()
 }
 
-// Which permission is missing is said, and for which subject; nothing waits for it.
+// An error for a missing permission names it and its subject, and comes without waiting.
 func TestPermissions(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -101,7 +101,7 @@ func TestPermissions(t *testing.T) {
 		{"all of JetStream", "$JS.API.>", "", "stream AUDIT: the user may not publish to $JS.API.STREAM.INFO.AUDIT: give it"},
 		{"to make a stream", "$JS.API.STREAM.CREATE.*", "", "the user may not publish to $JS.API.STREAM.CREATE.AUDIT: give it"},
 		{"answers", "", "_INBOX.>", "the user may not subscribe to _INBOX.>: give it"},
-		{"what can be done without", "$JS.API.CONSUMER.DELETE.>", "", ""},
+		{"a dispensable one", "$JS.API.CONSUMER.DELETE.>", "", ""},
 		{"to read", "$JS.API.CONSUMER.CREATE.>", "", "the user may not publish to $JS.API.CONSUMER.CREATE.AUDIT.>: give it"},
 		{"to read on", "$JS.API.CONSUMER.MSG.NEXT.>", "", "the user may not publish to $JS.API.CONSUMER.MSG.NEXT.AUDIT.>: give it"},
 		{"to acknowledge", "$JS.ACK.>", "", "lines that were read may come again: the user may not publish to $JS.ACK.>: give it"},
@@ -129,7 +129,7 @@ func TestPermissions(t *testing.T) {
 	}
 }
 
-// readWith reads all of a stream with a cursor.
+// readWith reads a whole stream with a cursor.
 func readWith(t testing.TB, a jetstream.Address) error {
 	t.Helper()
 	r, err := jetstream.OpenReader(t.Context(), a, &jetstream.ReaderOptions{Cursor: "c"})

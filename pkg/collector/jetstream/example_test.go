@@ -30,8 +30,7 @@ func serve() (address string, stop func()) {
 	}
 }
 
-// Lines are in the stream when Flush returns. The same lines of the same origin
-// are written once, also by another run.
+// The same lines of the same origin are written only once, even by several runs.
 func ExampleOpen() {
 	text, stop := serve()
 	defer stop()
@@ -64,7 +63,7 @@ func ExampleOpen() {
 	// {"event_type": "turn_start", "session_id": "nightly"}
 }
 
-// A cursor goes on after what was acknowledged.
+// With a cursor, reading continues after what was acknowledged.
 func ExampleReader() {
 	text, stop := serve()
 	defer stop()
@@ -111,7 +110,7 @@ func ExampleReader() {
 	// --
 }
 
-// An address shows without its secrets.
+// An address is printed without its secrets.
 func ExampleParseAddress() {
 	address, err := jetstream.ParseAddress("nats://auditor:hunter2@n1,n2,n3/AUDIT?replicas=3")
 	fmt.Println(address, err)
@@ -119,7 +118,7 @@ func ExampleParseAddress() {
 	// nats://auditor:xxxxx@n1:4222,n2:4222,n3:4222/AUDIT?replicas=3 <nil>
 }
 
-// A subject of an event of session sess-1.2 ends so.
+// The tokens of an event's session and type are part of its subject.
 func ExampleToken() {
 	fmt.Println(jetstream.Token("sess-1.2") + "." + jetstream.Token("tool_call"))
 	// Output:

@@ -18,8 +18,8 @@ import (
 
 const manyEvents = 6000
 
-// write writes lines in blocks, and calls between before each, with how many
-// were written.
+// write writes lines in blocks, and before each calls between with the number of lines
+// written so far.
 func write(t testing.TB, w *jetstream.Writer, lines []string, between func(n int)) {
 	t.Helper()
 	const block = 250
@@ -35,8 +35,7 @@ func write(t testing.TB, w *jetstream.Writer, lines []string, between func(n int
 	}
 }
 
-// However often the connection is cut, at whatever byte, every line is there once
-// and in order.
+// However often the connection drops, at any byte, every line is there once and in order.
 func TestConnectionCut(t *testing.T) {
 	t.Parallel()
 	n := startNode(t, nil)
@@ -47,7 +46,7 @@ func TestConnectionCut(t *testing.T) {
 	sameLines(t, linesOf(readBack(t, n.address("AUDIT"))), lines)
 }
 
-// A server that is stopped and comes back loses and doubles nothing.
+// When a server is restarted, no line is lost or duplicated.
 func TestServerRestart(t *testing.T) {
 	t.Parallel()
 	n := startNode(t, nil)
@@ -68,9 +67,9 @@ func TestServerRestart(t *testing.T) {
 	sameLines(t, linesOf(readBack(t, n.address("AUDIT"))), lines)
 }
 
-// In a cluster, the member that leads the stream is killed while lines are on
-// their way, and comes back; and the connections to all of them are cut. Neither
-// a writer nor a reader that follows loses or doubles a line.
+// In a cluster, the leader of the stream is killed while lines are in flight, and restarted,
+// and all connections drop. Neither a Writer nor a Reader that follows loses or duplicates a
+// line.
 func TestClusterMemberKilled(t *testing.T) {
 	t.Parallel()
 	members := startCluster(t)
@@ -111,7 +110,7 @@ func TestClusterMemberKilled(t *testing.T) {
 	sameLines(t, linesOf(readBack(t, a)), lines)
 }
 
-// Several writers to one stream: each has its lines there, once and in order.
+// Several Writers can write to one stream: the lines of each are there once and in order.
 func TestSharedStream(t *testing.T) {
 	t.Parallel()
 	a := startNode(t, nil).address("AUDIT")
@@ -148,7 +147,7 @@ func TestSharedStream(t *testing.T) {
 	}
 }
 
-// A stream that takes no batches gets its lines one by one.
+// A stream that does not accept batches gets lines one by one.
 func TestStreamWithoutBatches(t *testing.T) {
 	t.Parallel()
 	n := startNode(t, nil)
@@ -163,7 +162,7 @@ func TestStreamWithoutBatches(t *testing.T) {
 	sameLines(t, linesOf(readBack(t, n.address("AUDIT"))), lines)
 }
 
-// A server that takes smaller batches gets smaller ones.
+// A server that accepts only smaller batches gets smaller ones.
 func TestSmallBatches(t *testing.T) {
 	t.Parallel()
 	n := startNode(t, func(o *server.Options) { o.JetStreamLimits.MaxBatchSize = 10 })
@@ -173,14 +172,14 @@ func TestSmallBatches(t *testing.T) {
 	sameLines(t, linesOf(readBack(t, n.address("AUDIT"))), lines)
 }
 
-// With Stall set, a server that stays away is the end of it; without, that waits
-// until the context ends. The error stays the same.
+// With Stall, a server that stays away is an error; without, a Writer waits until the
+// context is done. The error is final.
 func TestServerStaysAway(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name  string
 		stall time.Duration
-		end   bool // the context
+		end   bool // cancel the context
 		want  string
 	}{
 		{"stall", 300 * time.Millisecond, false, "nothing taken for 300ms"},
@@ -210,8 +209,8 @@ func TestServerStaysAway(t *testing.T) {
 	}
 }
 
-// What a context cuts short is not lost, and not sent twice.
-func TestFlushCutShort(t *testing.T) {
+// When a flush is canceled, lines are neither lost nor sent twice.
+func TestFlushCanceled(t *testing.T) {
 	t.Parallel()
 	n := startNode(t, nil)
 	w := open(t, n.address("AUDIT"), nil)
@@ -220,7 +219,7 @@ func TestFlushCutShort(t *testing.T) {
 	for _, line := range lines[:500] {
 		emit(t, w, line)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond) // wherever it is then
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond) // at whatever point
 	defer cancel()
 	if err := w.FlushContext(ctx); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("FlushContext: %v", err)

@@ -16,16 +16,16 @@ import (
 	"auditctl/pkg/internal/logtest"
 )
 
-// A hungServer is a server that takes what it is sent, and at some point answers
-// nothing any more. It is reached through a pipe, so that a test turns the clock.
+// A hungServer is a server that accepts what it is sent, but stops responding at some
+// point. It is reached through a pipe, so that tests can use synctest.
 type hungServer struct{ at hang }
 
 type hang int
 
 const (
 	atOnce    hang = iota
-	connected      // it answers nothing about streams
-	opened         // it takes no lines
+	connected      // it does not answer about streams
+	opened         // it does not accept lines
 )
 
 func (s hungServer) Dial(string, string) (net.Conn, error) {
@@ -63,15 +63,14 @@ func (s hungServer) serve(conn net.Conn) {
 	}
 }
 
-// A server that hangs, wherever it does, is waited for as long as was asked for, and
-// no longer.
+// Wherever a server hangs, it is waited for exactly as long as Stall says.
 func TestHungServer(t *testing.T) {
 	t.Parallel()
 	for name, at := range map[string]hang{"at once": atOnce, "connected": connected, "opened": opened} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				defer time.Sleep(time.Minute) // until what was given up has ended
+				defer time.Sleep(time.Minute) // until abandoned attempts have ended
 				begun := time.Now()
 				a := parseAddress(t, "nats://127.0.0.1,127.0.0.2/AUDIT").Through(hungServer{at})
 				w, err := jetstream.Open(t.Context(), a, &jetstream.Options{Stall: 3 * time.Second})
@@ -91,8 +90,7 @@ func TestHungServer(t *testing.T) {
 	}
 }
 
-// One that hangs does not hold up the end of a run with a spool for longer than was
-// asked for.
+// With a spool, Close waits for a server that hangs no longer than Stall says.
 func TestHungServerWithSpool(t *testing.T) {
 	t.Parallel()
 	for name, at := range map[string]hang{"at once": atOnce, "connected": connected, "opened": opened} {
@@ -102,15 +100,15 @@ func TestHungServerWithSpool(t *testing.T) {
 				dir := t.TempDir()
 				synctest.Test(t, func(t *testing.T) {
 					defer time.Sleep(time.Minute)
-					told := new(notices)
+					logged := new(warnings)
 					a := parseAddress(t, "nats://127.0.0.1/AUDIT").Through(hungServer{at})
-					w, err := jetstream.Open(t.Context(), a, &jetstream.Options{Spool: dir, Stall: stall, Logger: logtest.New(told.add)})
+					w, err := jetstream.Open(t.Context(), a, &jetstream.Options{Spool: dir, Stall: stall, Logger: logtest.New(logged.add)})
 					if err != nil {
 						t.Fatal(err)
 					}
 					emit(t, w, numbered(0))
 					flush(t, w)
-					time.Sleep(time.Minute) // it waits longer and longer for an answer
+					time.Sleep(time.Minute) // timeouts get longer and longer
 					begun := time.Now()
 					if err := w.Close(); err != nil {
 						t.Error(err)
@@ -118,18 +116,18 @@ func TestHungServerWithSpool(t *testing.T) {
 					if took := time.Since(begun); took > want+500*time.Millisecond || took < want/2 {
 						t.Errorf("it took %v, want %v", took, want)
 					}
-					if want := "lines are left in " + dir + " ("; !strings.Contains(told.String(), want) {
-						t.Errorf("told %q, want %q", told, want)
+					if want := "lines are left in " + dir + " ("; !strings.Contains(logged.String(), want) {
+						t.Errorf("logged %q, want %q", logged, want)
 					}
-					t.Log(told)
+					t.Log(logged)
 				})
 			})
 		}
 	}
 }
 
-// A context cuts a flush short, also one that waits for another.
-func TestHungServerCutShort(t *testing.T) {
+// A context cancels a flush, even one that waits for another.
+func TestHungServerCanceled(t *testing.T) {
 	t.Parallel()
 	for name, another := range map[string]bool{"alone": false, "after another": true} {
 		t.Run(name, func(t *testing.T) {

@@ -15,8 +15,7 @@ import (
 	"auditctl/pkg/events"
 )
 
-// copyEnv makes the test binary a process that copies a file into a stream, to
-// be killed.
+// copyEnv makes the test binary copy a file into a stream, to be killed.
 const copyEnv = "AUDITCTL_TEST_COPY"
 
 func TestMain(m *testing.M) {
@@ -61,7 +60,7 @@ func copyFile(file, address, spool string) error {
 		if err != nil {
 			return err
 		}
-		for lines := b.Lines; len(lines) > 0; { // small batches, for more places to be killed at
+		for lines := b.Lines; len(lines) > 0; { // small batches, for more places to be killed
 			n := min(8<<10, len(lines))
 			for n < len(lines) && lines[n-1] != '\n' {
 				n++
@@ -77,7 +76,7 @@ func copyFile(file, address, spool string) error {
 	}
 }
 
-// writeLog writes a log to a file of its own.
+// writeLog writes a log to a new file.
 func writeLog(t testing.TB, lines []string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "audit.jsonl")
@@ -87,8 +86,8 @@ func writeLog(t testing.TB, lines []string) string {
 	return path
 }
 
-// The process is killed again and again, and run again each time. At the end
-// every line is there once and in order.
+// A process is killed and restarted many times. In the end every line is there once and in
+// order.
 func TestKilled(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

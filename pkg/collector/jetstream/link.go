@@ -14,26 +14,25 @@ import (
 	"auditctl/pkg/collector/jetstream/internal/message"
 )
 
-// requestTimeout is for how long an answer about streams and consumers is waited for.
+// requestTimeout is how long to wait for responses about streams and consumers.
 const requestTimeout = 3 * time.Second
 
-// A link is one connection to a server, and the stream. It never mends itself: a
-// connection that was lost stays so, and with it what was on its way, so that
-// nothing is sent after a gap.
+// A link is one connection to a server, and the stream. It never reconnects: once the
+// connection is lost, so is everything in flight, and nothing can be sent after a gap.
 type link struct {
 	conn   *nats.Conn
 	js     api.JetStream
 	stream api.Stream
-	ctx    context.Context // ends, with the reason, when the link is of no more use
+	ctx    context.Context // done, with the reason, when the link is unusable
 	end    context.CancelCauseFunc
 
 	maxMessage int  // how many bytes a message may have, headers included
-	atomic     bool // the stream takes batches
+	atomic     bool // the stream accepts batches
 	noAck      bool // the stream acknowledges nothing
 }
 
-// joined returns a context that ends with ctx, and when the link is of no more use. The
-// error that comes of its end is causeOf's.
+// joined returns a context that is done when ctx is or the link is unusable. Use causeOf
+// for errors that come of it.
 func (l *link) joined(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	stop := context.AfterFunc(l.ctx, func() { cancel(context.Cause(l.ctx)) })
@@ -43,7 +42,7 @@ func (l *link) joined(ctx context.Context) (context.Context, context.CancelFunc)
 	}
 }
 
-// within is joined that ends after a time as well.
+// within is joined with a timeout.
 func (l *link) within(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
 	joined, leave := l.joined(ctx)
 	timed, cancel := context.WithTimeoutCause(joined, d, errNoAnswer)
@@ -53,7 +52,7 @@ func (l *link) within(ctx context.Context, d time.Duration) (context.Context, co
 	}
 }
 
-// causeOf is err, or why ctx ended if that is what it comes of.
+// causeOf returns err, or the cause of ctx if err comes of that being done.
 func causeOf(ctx context.Context, err error) error {
 	if ctx.Err() != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, nats.ErrConnectionClosed) || errors.Is(err, nats.ErrTimeout)) {
 		return context.Cause(ctx)
@@ -61,8 +60,8 @@ func causeOf(ctx context.Context, err error) error {
 	return err
 }
 
-// open finds the stream that is written to and read from; with create set it is
-// made where it is missing. One that is there is never changed.
+// open looks up the stream. With create set it creates the stream if it does not exist,
+// and checks that it can be written to. An existing stream is never changed.
 func (l *link) open(ctx context.Context, a Address, create bool) error {
 	ctx, cancel := l.within(ctx, requestTimeout)
 	defer cancel()
@@ -93,7 +92,7 @@ func (l *link) open(ctx context.Context, a Address, create bool) error {
 	return nil
 }
 
-// create makes the stream. Servers that know no batches make one without.
+// create creates the stream. Servers that do not know batches create one without.
 func (l *link) create(ctx context.Context, a Address) (api.Stream, error) {
 	stream, err := l.js.CreateStream(ctx, api.StreamConfig{
 		Name:               a.Stream,
@@ -106,7 +105,7 @@ func (l *link) create(ctx context.Context, a Address) (api.Stream, error) {
 		AllowAtomicPublish: true,
 	})
 	switch {
-	case errors.Is(err, api.ErrStreamNameAlreadyInUse): // made by somebody else just now
+	case errors.Is(err, api.ErrStreamNameAlreadyInUse): // just created by somebody else
 		return l.js.Stream(ctx, a.Stream)
 	case codeOf(err) == codeOverlap:
 		return nil, l.overlap(ctx, a)
@@ -114,7 +113,7 @@ func (l *link) create(ctx context.Context, a Address) (api.Stream, error) {
 	return stream, err
 }
 
-// overlap says which stream has the subjects.
+// overlap returns the error that another stream has the subjects.
 func (l *link) overlap(ctx context.Context, a Address) error {
 	other := "another stream"
 	names := l.js.StreamNames(ctx, api.WithStreamListSubject(a.Subject+".>"))
@@ -124,7 +123,7 @@ func (l *link) overlap(ctx context.Context, a Address) error {
 	return fatal(fmt.Errorf("%s has subjects %s.> already: write to that, or say what the subjects of this one begin with, as in ?subject=%s", other, a.Subject, strings.ToLower(a.Stream)))
 }
 
-// takes reports whether one of a stream's subjects takes all of PREFIX.*.*.
+// takes reports whether one of a stream's subjects matches all of PREFIX.*.*.
 func takes(subjects []string, prefix string) bool {
 	want := append(strings.Split(prefix, "."), "*", "*")
 	return slices.ContainsFunc(subjects, func(subject string) bool {
@@ -141,7 +140,7 @@ func takes(subjects []string, prefix string) bool {
 	})
 }
 
-// touches reports whether one of a stream's subjects may take some of PREFIX.*.*.
+// touches reports whether one of a stream's subjects may match some of PREFIX.*.*.
 func touches(subjects []string, prefix string) bool {
 	want := strings.Split(prefix, ".")
 	return slices.ContainsFunc(subjects, func(subject string) bool {
@@ -158,10 +157,10 @@ func touches(subjects []string, prefix string) bool {
 	})
 }
 
-// maxLine is how long a line may be.
+// maxLine returns how long a line may be, in bytes.
 func (l *link) maxLine() int { return l.maxMessage - message.HeaderRoom }
 
-// lost reports that the link is of no more use.
+// lost reports whether the link is unusable.
 func (l *link) lost() bool { return l.conn.IsClosed() || l.ctx.Err() != nil }
 
 func (l *link) close() { l.conn.Close() }

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// Who imports only the package of collectors does not get NATS with it.
+// Importing package collector does not link NATS.
 func TestNotLinked(t *testing.T) {
 	t.Parallel()
 	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "auditctl/pkg/collector").Output()

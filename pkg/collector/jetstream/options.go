@@ -7,25 +7,25 @@ import (
 
 // Options are options for [Open]. The zero value has the defaults.
 type Options struct {
-	// Origin names where the lines come from, the same in every run, for example
-	// the absolute path of a file and the name of its host. They must come from
-	// its start, in the same order. Lines that an earlier run brought into the
-	// stream are then passed over. Where it is empty, as for what cannot be read
-	// again, the origin is this run only.
+	// Origin identifies the source of the lines, for example by the name of a host and
+	// the absolute path of a file. In every run all lines must come in the same order,
+	// from the first on. Those that an earlier run has sent are then skipped. If it is
+	// empty, as it must be for a source that cannot be read again, the lines are those
+	// of this run only.
 	Origin string
 
-	// Stall is for how long no line may be taken before the collector has failed.
-	// Zero waits until the context ends; but Open fails at once if no server is
-	// there.
+	// Stall is how long the Writer may go without the stream accepting a line before it
+	// fails. Zero waits until the context is done, except that Open fails at once if
+	// there is no server.
 	Stall time.Duration
 
-	// Spool is a directory in which lines are kept until they are in the stream.
-	// It is made where it is missing, and for one process at a time. With it, Open
-	// needs no server, and Stall is for how long Close waits while the server takes
-	// nothing: a second by default.
+	// Spool is a directory in which lines are kept until they are in the stream. It is
+	// created if necessary, and used by one process at a time. With it, Open needs no
+	// server, and Stall is how long Close waits while the server accepts nothing, one
+	// second by default.
 	Spool string
 
-	// Logger, if set, is told what a person should know and is no error. Its handler
-	// may be called by another goroutine, and must not call the collector.
+	// Logger, if not nil, gets warnings for the user that are not errors. Its handler
+	// may be called by another goroutine and must not call the Writer.
 	Logger *slog.Logger
 }

@@ -9,7 +9,7 @@ import (
 	"auditctl/pkg/collector/jetstream"
 )
 
-// run writes logs, one origin after the other, as a process of its own would.
+// run writes logs, one origin after the other, as a separate process would.
 func run(t testing.TB, a jetstream.Address, logs ...namedLog) {
 	t.Helper()
 	w := open(t, a, nil)
@@ -27,7 +27,7 @@ type namedLog struct {
 	lines  []string
 }
 
-// What an earlier run wrote is known by its origin and by what it is.
+// Lines of an earlier run are recognized by their origin and their content.
 func TestOrigin(t *testing.T) {
 	t.Parallel()
 	lines := numberedTo(3000)
@@ -53,8 +53,8 @@ func TestOrigin(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			n := startNode(t, nil)
-			// The server forgets ids at once: that none comes twice rests on what is
-			// in the stream.
+			// The server forgets ids at once, so that only the stream can prevent
+			// duplicates.
 			makeStream(t, n, api.StreamConfig{Duplicates: shortWindow})
 			for _, logs := range test.runs {
 				run(t, n.address("AUDIT"), logs...)
@@ -65,8 +65,8 @@ func TestOrigin(t *testing.T) {
 	}
 }
 
-// A file that is sent again to a stream that forgot its beginning leaves nothing
-// behind in the server, and what is there is there once.
+// When a file is sent again to a stream that has lost its beginning, no consumers are left
+// at the server, and no lines are duplicated.
 func TestOriginPurged(t *testing.T) {
 	t.Parallel()
 	n := startNode(t, nil)

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// A proxy passes connections on to a host, until it is cut. Its own address stays
-// the same when that of the host changes.
+// A proxy forwards connections to a host, and can cut them. Its address stays the same when
+// that of the host changes.
 type proxy struct {
 	listener net.Listener
 
@@ -17,17 +17,17 @@ type proxy struct {
 	host   string
 	conns  []net.Conn
 	passed int    // bytes to the host
-	dueAt  int    // after how many, above zero, due is called
+	dueAt  int    // after how many bytes due is called; 0: never
 	due    func() // called once
-	held   *held  // nil: nothing is
+	held   *held  // nil if none is
 }
 
-// A held connection ends for the client, and what it sent comes to the host later.
+// A held is a connection that ends for the client, but whose data the host gets later.
 type held struct {
 	to    net.Conn
-	until string // what the client sends last
+	until string // the end of what the client sends
 	bytes []byte
-	pong  chan struct{} // closed when the host has taken it
+	pong  chan struct{} // closed when the host has received it
 }
 
 func startProxy(t testing.TB, host string) *proxy {
@@ -51,7 +51,7 @@ func startProxy(t testing.TB, host string) *proxy {
 
 func (p *proxy) address() string { return p.listener.Addr().String() }
 
-// to sets the host of connections that come from now on.
+// to sets the host of new connections.
 func (p *proxy) to(host string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -80,7 +80,7 @@ func (p *proxy) pass(conn net.Conn) {
 	}
 }
 
-// holding returns what is held of a connection, nil if it is not.
+// holding returns the held connection to a host, nil if it is not held.
 func (p *proxy) holding(to net.Conn) *held {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -90,9 +90,9 @@ func (p *proxy) holding(to net.Conn) *held {
 	return nil
 }
 
-// hold keeps what comes over the newest connection, and ends it for the client once
-// that has sent until. release brings it to the host, and waits until that has taken
-// it.
+// hold holds back what comes over the newest connection, and closes it for the client once
+// that has sent until. release sends the data to the host and waits until that has
+// received it.
 func (p *proxy) hold(until string) (release func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -105,7 +105,7 @@ func (p *proxy) hold(until string) (release func()) {
 	}
 }
 
-// cut cuts all connections. New ones are passed on.
+// cut closes all connections. New ones are forwarded.
 func (p *proxy) cut() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -115,14 +115,14 @@ func (p *proxy) cut() {
 	p.conns = nil
 }
 
-// after calls do once so many more bytes went to the host.
+// after calls do once that many more bytes were sent to the host.
 func (p *proxy) after(bytes int, do func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.dueAt, p.due = p.passed+bytes, do
 }
 
-// up and down are the ways to and from the host.
+// up and down are the directions to and from the host.
 type (
 	up struct {
 		conn, to net.Conn

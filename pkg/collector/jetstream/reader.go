@@ -19,96 +19,91 @@ import (
 
 // ReaderOptions are options for [OpenReader]. The zero value has the defaults.
 type ReaderOptions struct {
-	// Cursor names a durable consumer of the stream. Reading goes on after the
-	// last line that was acknowledged, see [Reader.Ack], in whatever run. A cursor
-	// is for one process at a time. Where it is empty reading begins with the
-	// first line.
+	// Cursor is the name of a durable consumer of the stream. Reading continues after
+	// the last line that any run has acknowledged, see [Reader.Ack]. A cursor must be
+	// used by one process at a time. If it is empty, reading begins with the first
+	// line.
 	Cursor string
 
-	// Types and Sessions, where there are some, are the event types and session
-	// ids of which lines are read; the server leaves others out, and lines that
-	// are no events.
+	// Types and Sessions, if not empty, are the event types and session ids to read.
+	// The server leaves out all others, and lines that are not events.
 	Types, Sessions []string
 
-	// Follow waits for more lines. Otherwise the last one is that which is in the
-	// stream when it is opened.
+	// Follow waits for more lines. Otherwise the last line is the one that is last in
+	// the stream when it is opened.
 	Follow bool
 
-	// Stall is for how long the server may be away before reading has failed.
-	// Zero waits until the context ends; but OpenReader fails at once if no server
-	// is there.
+	// Stall is how long the server may be away before reading fails. Zero waits until
+	// the context is done, except that OpenReader fails at once if there is no server.
 	Stall time.Duration
 
-	// Logger, if set, is told what a person should know and is no error.
+	// Logger, if not nil, gets warnings for the user that are not errors.
 	Logger *slog.Logger
 }
 
 // settleTimeout is how long Close waits for the server at most.
 const settleTimeout = 10 * time.Second
 
-// A Reader reads the lines of a stream, as an [io.Reader] with a line feed after
-// each: one message is one line. It is for one goroutine, but for Ack.
+// A Reader reads the lines of a stream as an [io.Reader], one message per line, each with
+// a line feed. It is not safe for concurrent use, except for Ack.
 //
-// It gives the lines in the order of the stream, each once, also when
-// connections are lost and nodes die meanwhile. With a cursor, a durable consumer
-// that acknowledges all up to a message, a later Reader goes on after the last
-// line that [Reader.Ack] was called for. Call it when all that is made of a line
-// is safe. A process killed between the two gets the line again: so towards what
-// is behind a Reader, lines come at least once. Going on after such an end needs a
-// server from 2.14 on, where what was sent and not acknowledged can be had again
-// at once and in order. A Reader with Types or Sessions does not see lines that
-// are no events.
+// It returns lines in the order of the stream, each once, even if connections drop or
+// nodes fail. With a cursor, which is a durable consumer that acknowledges all messages up
+// to one, a later Reader continues after the last line that [Reader.Ack] was called for.
+// Call Ack when the results of a line are safe. A process that is killed before that gets
+// the line again, so that lines are delivered at least once. Continuing after a kill
+// needs a server from 2.14 on, which can resend unacknowledged messages at once and in
+// order. A Reader with Types or Sessions does not get lines that are not events.
 type Reader struct {
 	ctx      context.Context
 	cancel   context.CancelCauseFunc
-	selected selected
+	selected selection
 	follow   bool
 	retry    retry
 
-	sub    *subscription // nil: not connected
-	opened bool          // end and made are known
-	made   time.Time     // when the stream was
-	end    uint64        // sequence of the last message to read
-	seen   uint64        // of the last one that was read
-	over   bool          // there is no more
-	line   []byte        // what was not read yet of a line
-	offset int64         // after line
+	sub     *subscription // nil if not connected
+	opened  bool          // end and created are known
+	created time.Time     // the stream
+	end     uint64        // the sequence of the last message to read
+	seen    uint64        // the sequence of the last message read
+	over    bool          // there are no more lines
+	line    []byte        // the rest of the current line
+	offset  int64         // the end of the current line
 
-	mu    sync.Mutex
-	taken []taken // lines that were not acknowledged
-	acked uint64  // sequence up to which all were
+	mu      sync.Mutex
+	unacked []unacked // lines that were not acknowledged
+	acked   uint64    // the sequence up to which all were
 }
 
-// A taken is a line that is, or is to be, returned by Read.
-type taken struct {
-	end      int64 // the offset after it
+// An unacked is a line that Read returns and that is not acknowledged yet.
+type unacked struct {
+	end      int64 // the offset of its end
 	sequence uint64
 	acknowledgement
 }
 
-// An acknowledgement is what tells the server that a message was taken. It does not
-// keep the message.
+// An acknowledgement can acknowledge a message without keeping it.
 type acknowledgement struct {
 	conn    *nats.Conn
 	subject string
 }
 
-// send sends it. What is lost with the connection comes again, see
-// [Reader.again].
+// send sends the acknowledgement. If it is lost with the connection, the message comes
+// again, see [Reader.resent].
 func (a acknowledgement) send() { a.conn.Publish(a.subject, []byte("+ACK")) }
 
-// OpenReader returns a Reader of the stream of an address. The options may be
-// nil. When ctx ends whatever waits returns its cause.
+// OpenReader returns a Reader of the stream of an address. The options may be nil. When ctx
+// is done, everything that waits returns its cause.
 func OpenReader(ctx context.Context, a Address, opts *ReaderOptions) (*Reader, error) {
 	var o ReaderOptions
 	if opts != nil {
 		o = *opts
 	}
 	if o.Cursor != "" && !legalName(o.Cursor) {
-		return nil, fmt.Errorf("no name of a cursor %q: want one without blanks, dots, slashes, * and >", o.Cursor)
+		return nil, fmt.Errorf("invalid cursor name %q: want one without blanks, dots, slashes, * and >", o.Cursor)
 	}
 	r := &Reader{
-		selected: selected{a, message.Filters(a.Subject, o.Sessions, o.Types), o.Cursor},
+		selected: selection{a, message.Filters(a.Subject, o.Sessions, o.Types), o.Cursor},
 		follow:   o.Follow,
 		retry:    retry{stall: o.Stall, logger: o.Logger},
 	}
@@ -120,13 +115,14 @@ func OpenReader(ctx context.Context, a Address, opts *ReaderOptions) (*Reader, e
 	return r, nil
 }
 
-// connect subscribes, after a first failure perhaps, and tries again if it is to.
+// connect subscribes. err is the error of an earlier connection, if any; with again set it
+// retries even if there is no server.
 func (r *Reader) connect(err error, again bool) error {
 	tries := r.retry.begin(r.ctx)
 	defer tries.end()
 	for {
 		if err != nil {
-			if r.ctx.Err() == nil && (!again && away(err) || !mendable(err)) {
+			if r.ctx.Err() == nil && (!again && away(err) || !retryable(err)) {
 				return plain(err)
 			}
 			if err := tries.wait(err); err != nil {
@@ -138,9 +134,9 @@ func (r *Reader) connect(err error, again bool) error {
 		}
 	}
 	if !r.opened {
-		r.opened, r.end, r.made = true, r.sub.last, r.sub.made
+		r.opened, r.end, r.created = true, r.sub.last, r.sub.created
 	}
-	if !r.sub.made.Equal(r.made) {
+	if !r.sub.created.Equal(r.created) {
 		r.sub.end()
 		r.sub = nil
 		return errors.New("the stream was deleted and recreated while it was read: read it again")
@@ -149,8 +145,8 @@ func (r *Reader) connect(err error, again bool) error {
 	return nil
 }
 
-// Read reads lines, as many as are there, and waits where there is none. At the
-// end it returns [io.EOF].
+// Read reads the lines that are available, waiting until there is one. At the end it
+// returns [io.EOF].
 func (r *Reader) Read(p []byte) (n int, err error) {
 	for n < len(p) {
 		if len(r.line) == 0 {
@@ -165,8 +161,8 @@ func (r *Reader) Read(p []byte) (n int, err error) {
 	return n, nil
 }
 
-// Wait waits until Read returns without waiting. The error is that which Read
-// returns then.
+// Wait waits until Read can return without waiting. It returns the error that Read then
+// returns.
 func (r *Reader) Wait() error {
 	if len(r.line) > 0 {
 		return nil
@@ -175,8 +171,8 @@ func (r *Reader) Wait() error {
 	return err
 }
 
-// next makes the next message the line to read. Without wait it returns false if
-// none is there; an error comes when it is waited for.
+// next makes the next message the current line. Without wait it returns false if none is
+// available, even if there is an error, which it returns only with wait.
 func (r *Reader) next(wait bool) (more bool, err error) {
 	for {
 		switch {
@@ -207,7 +203,7 @@ func (r *Reader) next(wait bool) (more bool, err error) {
 			r.sub.end()
 			r.sub = nil
 			if err := r.connect(err, true); err != nil {
-				r.cancel(err) // it stays so
+				r.cancel(err) // the error is final
 				return false, err
 			}
 		case <-r.ctx.Done():
@@ -215,8 +211,7 @@ func (r *Reader) next(wait bool) (more bool, err error) {
 	}
 }
 
-// take makes a message the line to read, unless it is after the end, or was read
-// before.
+// take makes a message the current line, unless it is after the end or was read before.
 func (r *Reader) take(msg api.Msg) (more bool, err error) {
 	meta, err := msg.Metadata()
 	if err != nil {
@@ -231,7 +226,7 @@ func (r *Reader) take(msg api.Msg) (more bool, err error) {
 		r.over = sequence == r.end || meta.NumPending == 0 && !r.sub.more(r.ctx, sequence)
 	}
 	if sequence <= r.seen {
-		r.again(sequence, r.acknowledgement(msg))
+		r.resent(sequence, r.acknowledgement(msg))
 		return false, nil
 	}
 	r.seen = sequence
@@ -240,7 +235,7 @@ func (r *Reader) take(msg api.Msg) (more bool, err error) {
 	if r.selected.cursor != "" {
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		r.taken = append(r.taken, taken{r.offset, sequence, r.acknowledgement(msg)})
+		r.unacked = append(r.unacked, unacked{r.offset, sequence, r.acknowledgement(msg)})
 	}
 	return true, nil
 }
@@ -249,42 +244,42 @@ func (r *Reader) acknowledgement(msg api.Msg) acknowledgement {
 	return acknowledgement{r.sub.link.conn, msg.Reply()}
 }
 
-// again puts a message, that the server sent again, in the place of what it sent
-// before, which can no longer be acknowledged.
-func (r *Reader) again(sequence uint64, ack acknowledgement) {
+// resent replaces the acknowledgement of a message that the server has sent again: the old
+// one is no longer valid.
+func (r *Reader) resent(sequence uint64, ack acknowledgement) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if sequence <= r.acked {
-		ack.send() // one that is lost once more comes once more
+		ack.send() // if this is lost, too, the message comes again
 		return
 	}
-	i, ok := slices.BinarySearchFunc(r.taken, sequence, func(t taken, s uint64) int { return cmp.Compare(t.sequence, s) })
+	i, ok := slices.BinarySearchFunc(r.unacked, sequence, func(u unacked, s uint64) int { return cmp.Compare(u.sequence, s) })
 	if ok {
-		r.taken[i].acknowledgement = ack
+		r.unacked[i].acknowledgement = ack
 	}
 }
 
-// Ack acknowledges every line that ends within the first so many bytes that were
-// read: they do not come again. Call it once whatever is made of them is safe.
-// Without a cursor it does nothing.
+// Ack acknowledges all lines that end within the first offset bytes read, so that they are
+// not delivered again. Call it when the results of these lines are safe. Without a cursor
+// it does nothing. It may be called concurrently with Read.
 func (r *Reader) Ack(offset int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	n := 0
-	for n < len(r.taken) && r.taken[n].end <= offset {
+	for n < len(r.unacked) && r.unacked[n].end <= offset {
 		n++
 	}
 	if n == 0 {
 		return
 	}
-	last := r.taken[n-1]
-	r.taken = slices.Delete(r.taken, 0, n)
+	last := r.unacked[n-1]
+	r.unacked = slices.Delete(r.unacked, 0, n)
 	r.acked = last.sequence
 	last.send()
 }
 
-// Close ends the reading. With a cursor it waits until the server knows what was
-// acknowledged; an error says that lines that were may come again.
+// Close ends the reading. With a cursor it waits up to 10 seconds until the server has
+// received the acknowledgements. An error means that acknowledged lines may come again.
 func (r *Reader) Close() error {
 	r.mu.Lock()
 	acked := r.acked
@@ -311,8 +306,8 @@ func (r *Reader) Close() error {
 	return err
 }
 
-// settle waits until the server knows that all up to a sequence was acknowledged.
-// If the connection was lost it makes a new one and acknowledges again.
+// settle waits until the server has the acknowledgement of all messages up to a sequence.
+// If the connection is lost, it reconnects and acknowledges again.
 func (r *Reader) settle(ctx context.Context, acked uint64) error {
 	tries := r.retry.begin(ctx)
 	defer tries.end()
@@ -323,7 +318,7 @@ func (r *Reader) settle(ctx context.Context, acked uint64) error {
 		}
 		r.sub.end()
 		for r.sub = nil; r.sub == nil; {
-			if !mendable(err) {
+			if !retryable(err) {
 				return err
 			}
 			if err := tries.wait(err); err != nil {

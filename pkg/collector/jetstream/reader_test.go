@@ -52,7 +52,7 @@ func closeAll(t testing.TB, closers ...io.Closer) {
 	}
 }
 
-// fill makes a stream with lines.
+// fill creates a stream with lines.
 func fill(t testing.TB, a jetstream.Address, lines []string) {
 	t.Helper()
 	w := open(t, a, nil)
@@ -82,7 +82,7 @@ func TestReader(t *testing.T) {
 		{"of a type", jetstream.ReaderOptions{Types: []string{"other"}}, has(`"other"`)},
 		{"of a session", jetstream.ReaderOptions{Sessions: []string{"s1"}}, has(`"s1"`)},
 		{"of sessions and a type", jetstream.ReaderOptions{Sessions: []string{"s1", "s2", "s1"}, Types: []string{"tool_call_complete"}}, has(`"tool_call_complete", "session_id": "s1"`, `"s2"`)},
-		{"of no type there is", jetstream.ReaderOptions{Types: []string{"none"}}, nil},
+		{"of an absent type", jetstream.ReaderOptions{Types: []string{"none"}}, nil},
 		{"with a cursor", jetstream.ReaderOptions{Cursor: "c"}, lines},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -123,7 +123,7 @@ func TestOpenReaderErrors(t *testing.T) {
 	}
 }
 
-// Reading goes on where the lines were acknowledged, not where they were read.
+// Reading continues after the lines that were acknowledged, not those that were read.
 func TestReaderCursor(t *testing.T) {
 	t.Parallel()
 	a := startNode(t, nil).address("AUDIT")
@@ -134,7 +134,7 @@ func TestReaderCursor(t *testing.T) {
 		r := openReader(t, a, &jetstream.ReaderOptions{Cursor: "c"})
 		got := readAll(t, r)
 		sameLines(t, got, lines[acked:])
-		r.Ack(int64(len(joined(got[:n+1])) - 1)) // within a line that then is not
+		r.Ack(int64(len(joined(got[:n+1])) - 1)) // the end of the last line is not included
 		acked += n
 		closeAll(t, r)
 	}
@@ -142,7 +142,7 @@ func TestReaderCursor(t *testing.T) {
 	sameLines(t, readAll(t, r), lines)
 }
 
-// Read returns what is there, and does not wait for more.
+// Read returns what is available without waiting for more.
 func TestReaderFollow(t *testing.T) {
 	t.Parallel()
 	a := startNode(t, nil).address("AUDIT")
@@ -163,8 +163,8 @@ func TestReaderFollow(t *testing.T) {
 	}
 }
 
-// Connections that are cut leave no gap, double nothing, and lose no
-// acknowledgement for good.
+// When connections drop, no line is missing or duplicated, and no acknowledgement is lost
+// for good.
 func TestReaderConnectionCut(t *testing.T) {
 	t.Parallel()
 	n := startNode(t, nil)
@@ -195,7 +195,7 @@ func TestReaderConnectionCut(t *testing.T) {
 			if cursor == "" {
 				return
 			}
-			n.cut() // so that it is for Close to bring the acknowledgement there
+			n.cut() // so that Close has to acknowledge again
 			r.Ack(int64(got.Len()))
 			closeAll(t, r)
 			sameLines(t, readAll(t, openReader(t, a, &jetstream.ReaderOptions{Cursor: cursor})), nil)

@@ -13,26 +13,26 @@ import (
 	"auditctl/pkg/internal/logtest"
 )
 
-// A file that is sent again, to a stream that has lost lines since, goes on where it
-// ended: what is there is not sent again, and neither is what was there before it.
+// When a file is sent again to a stream that has lost lines, it continues where it ended:
+// lines in the stream are not sent again, nor are deleted ones before them.
 func TestSentAgain(t *testing.T) {
 	t.Parallel()
 	lines := numberedTo(500)
 	edited := slices.Concat(lines[:7], []string{`{"event_type": "edited"}`}, lines[7:])
 	const notAgain = "lines sent before are no longer in the stream, which has later ones: they are not sent again ("
-	const unknown = "has no line of what is sent now: if it had them before, they are sent again"
+	const unknown = "has none of the lines being sent: any that it had before are sent again"
 	for _, test := range []struct {
 		name  string
 		cfg   api.StreamConfig
-		lose  func(*testing.T, api.Stream) // some of what is there
+		lose  func(*testing.T, api.Stream) // deletes lines
 		first []string
 		again []string
 		want  []string // in the stream
-		said  string
+		warn  string
 		err   string
 	}{
 		{"the oldest are gone", api.StreamConfig{}, keep(10), lines[:39], lines[:49], lines[29:49], notAgain + "29 so far)", ""},
-		{"max-msgs", api.StreamConfig{MaxMsgs: 10}, nil, lines[:39], lines[:44], lines[36:44], notAgain + "31 so far)", ""}, // two probes are there as well,
+		{"max-msgs", api.StreamConfig{MaxMsgs: 10}, nil, lines[:39], lines[:44], lines[36:44], notAgain + "31 so far)", ""}, // two messages are probes
 		{"the last of each session", api.StreamConfig{MaxMsgsPerSubject: 1}, nil, lines[:39], lines[:39], lines[32:39], notAgain, ""},
 		{"some within", api.StreamConfig{}, del(1, 3, 4, 39), lines[:39], lines[:49], slices.Concat(lines[1:2], lines[4:49]), notAgain + "1 so far)", ""},
 		{"all", api.StreamConfig{}, keep(0), lines[:39], lines[:49], lines[:49], unknown, ""},
@@ -56,23 +56,23 @@ func TestSentAgain(t *testing.T) {
 				}
 				test.lose(t, stream)
 			}
-			told := new(notices)
-			w := open(t, a, &jetstream.Options{Origin: "file", Logger: logtest.New(told.add)})
+			logged := new(warnings)
+			w := open(t, a, &jetstream.Options{Origin: "file", Logger: logtest.New(logged.add)})
 			emitLines(t, w, joined(test.again))
 			err := w.Close()
 			if test.err == "" && err != nil || test.err != "" && (err == nil || !strings.Contains(err.Error(), test.err)) {
 				t.Errorf("%v, want %q", err, test.err)
 			}
-			said := strings.ReplaceAll(told.String(), "stream AUDIT", "") // what it does not keep
-			if !strings.Contains(said, test.said) || test.said == "" && said != "" {
-				t.Errorf("told %q, want %q", told, test.said)
+			warned := strings.ReplaceAll(logged.String(), "stream AUDIT", "") // of what it does not keep
+			if !strings.Contains(warned, test.warn) || test.warn == "" && warned != "" {
+				t.Errorf("logged %q, want %q", logged, test.warn)
 			}
 			sameLines(t, linesOf(readBack(t, a)), test.want)
 		})
 	}
 }
 
-// keep deletes all but the last lines, and del those with some sequences.
+// keep deletes all but the last n lines, and del those with the given sequences.
 func keep(n uint64) func(*testing.T, api.Stream) {
 	return func(t *testing.T, stream api.Stream) {
 		opts := []api.StreamPurgeOpt{api.WithPurgeSubject("audit.>")}
@@ -95,8 +95,8 @@ func del(sequences ...uint64) func(*testing.T, api.Stream) {
 	}
 }
 
-// What the server still knows by its id, but the stream no longer has, costs no search
-// for each line.
+// Lines that the server still remembers by their ids, but that were purged, are not looked
+// for one by one.
 func TestSentAgainAfterPurge(t *testing.T) {
 	t.Parallel()
 	n := startNode(t, nil)
@@ -117,7 +117,7 @@ func TestSentAgainAfterPurge(t *testing.T) {
 	sameLines(t, linesOf(readBack(t, a)), lines[100:])
 }
 
-// requests is how often the server was asked about streams and consumers.
+// requests returns how many requests about streams and consumers the server got.
 func requests(t *testing.T, s *server.Server) uint64 {
 	info, err := s.Jsz(nil)
 	if err != nil {
@@ -126,8 +126,8 @@ func requests(t *testing.T, s *server.Server) uint64 {
 	return info.API.Total
 }
 
-// A batch that comes late, when the server has forgotten its ids and it was sent again
-// meanwhile, is refused.
+// A batch that arrives after it was sent again and the server has forgotten its ids is
+// refused.
 func TestLateBatch(t *testing.T) {
 	t.Parallel()
 	for name, count := range map[string]int{"batch": 5, "single line": 1} {

@@ -17,20 +17,20 @@ const (
 	firstPause = 20 * time.Millisecond
 	longPause  = 2 * time.Second
 
-	// For so long, and so often, it is tried when there is a hurry.
+	// How long and how often to retry in a hurry.
 	hurriedStall = time.Second
 	hurriedTries = 5
 )
 
-// A retry says for how long something is tried again, and who is told.
+// A retry says how long to retry, and who is warned.
 type retry struct {
-	stall  time.Duration   // without progress; zero: for ever, or a moment in a hurry
+	stall  time.Duration   // without progress; zero: forever, or in a hurry for hurriedStall
 	logger *slog.Logger    // may be nil
-	hurry  context.Context // ended: there is a hurry; until then, no end; nil: never
+	hurry  context.Context // done if there is a hurry; until then, retry forever; may be nil
 }
 
-// tell passes on what a person should know.
-func (r retry) tell(format string, args ...any) {
+// warn logs a warning for the user.
+func (r retry) warn(format string, args ...any) {
 	if r.logger != nil {
 		r.logger.Warn(fmt.Sprintf(format, args...))
 	}
@@ -38,7 +38,7 @@ func (r retry) tell(format string, args ...any) {
 
 var errStalled = errors.New("nothing was taken for too long")
 
-// begin begins to count. Whoever calls it calls end.
+// begin begins a series of attempts. The caller must call end.
 func (r retry) begin(ctx context.Context) *tries {
 	t := &tries{retry: r, parent: ctx, since: time.Now(), pause: firstPause}
 	t.ctx, t.cancel = context.WithCancelCause(ctx)
@@ -49,8 +49,8 @@ func (r retry) begin(ctx context.Context) *tries {
 	return t
 }
 
-// tries are the attempts at one thing. Each is made with ctx, which ends when
-// nothing was taken for as long as the retry allows.
+// tries is a series of attempts. Each is made with ctx, which is done when there was no
+// progress for as long as the retry allows.
 type tries struct {
 	retry
 	parent  context.Context
@@ -60,8 +60,8 @@ type tries struct {
 	since   time.Time // of the last progress
 	pause   time.Duration
 	noticed bool
-	hurried int   // how many attempts there were in a hurry
-	last    error // why the attempt before ended
+	hurried int   // the number of attempts in a hurry
+	last    error // of the previous attempt
 
 	mu    sync.Mutex
 	timer *time.Timer
@@ -75,7 +75,7 @@ func (t *tries) end() {
 	t.cancel(nil)
 }
 
-// patience is for how long nothing may be taken from now on.
+// patience returns how long there may be no progress from now on.
 func (t *tries) patience() time.Duration {
 	switch {
 	case t.hurry != nil && t.hurry.Err() == nil:
@@ -99,8 +99,8 @@ func (t *tries) progress() {
 	t.restart()
 }
 
-// wait waits before the next attempt, longer each time, after one that ended with
-// err. It returns an error if there is to be none.
+// wait waits before the next attempt, longer each time, after one that failed with err. It
+// returns an error if there should be no other attempt.
 func (t *tries) wait(err error) error {
 	if t.ctx.Err() != nil {
 		return t.over(err)
@@ -108,7 +108,7 @@ func (t *tries) wait(err error) error {
 	t.last = err
 	if !t.noticed && time.Since(t.since) > time.Second {
 		t.noticed = true
-		t.tell("%v: trying again", plain(err))
+		t.warn("%v: trying again", plain(err))
 	}
 	var hurry <-chan struct{}
 	switch {
@@ -132,8 +132,8 @@ func (t *tries) wait(err error) error {
 	return nil
 }
 
-// over returns why there is to be no other attempt, after one that ended with err.
-// What the server said before tells more than that the last attempt was cut short.
+// over returns why there is no other attempt, after one that failed with err. An earlier
+// error says more than that the last attempt timed out.
 func (t *tries) over(err error) error {
 	if t.parent.Err() != nil {
 		return context.Cause(t.parent)

@@ -7,19 +7,20 @@ import (
 	"strings"
 )
 
-// SameStream reports whether two addresses seem to lead to one stream: they have its
-// name and a server in common, where all names and addresses of this machine are one.
+// SameStream reports whether two addresses appear to be of the same stream: they have its
+// name and a server in common. All names of the local machine count as the same.
 func (a Address) SameStream(b Address) bool {
 	others := b.servers()
 	return a.Stream == b.Stream && slices.ContainsFunc(a.servers(), func(server string) bool { return slices.Contains(others, server) })
 }
 
-// Origin names the stream for [Writer.From], however its servers are spelled.
+// Origin returns a name of the stream for [Writer.From] that does not depend on how its
+// servers are spelled.
 func (a Address) Origin() string {
 	return Scheme + strings.Join(a.servers(), ",") + "/" + a.Stream
 }
 
-// servers returns the hosts in order, this one always as localhost.
+// servers returns the hosts, sorted, with localhost for all names of the local machine.
 func (a Address) servers() (servers []string) {
 	for _, host := range a.Hosts {
 		name, port, err := net.SplitHostPort(host)

@@ -6,7 +6,7 @@ import (
 	"auditctl/pkg/collector/jetstream"
 )
 
-// A stream is the same under all names of its server, and of this machine.
+// A stream is the same under all names of its server and of the local machine.
 func TestSameStream(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

@@ -9,18 +9,17 @@ import (
 	"auditctl/pkg/collector/jetstream/internal/message"
 )
 
-// A scan looks for lines in the stream, in the order in which they are to be
-// there. It reads the headers of messages only, from a sequence on to what is the
-// last one when it begins.
+// A scan looks for lines in the stream, in the order in which they were sent. It reads only
+// the headers of messages, from a sequence to the one that is last when it begins.
 type scan struct {
-	link     *link
-	consumer api.Consumer
-	messages api.MessagesContext // nil: there is nothing, or no more
-	last     uint64              // sequence of the last message there was
-	forgot   bool                // messages were deleted from the stream
-	ahead    *found              // what was read and not looked at; nil: nothing
+	link       *link
+	consumer   api.Consumer
+	messages   api.MessagesContext // nil if there are none, or no more
+	last       uint64              // the sequence of the last message
+	incomplete bool                // messages were deleted from the stream
+	ahead      *found              // read but not compared yet, or nil
 
-	asked, ctx context.Context // ctx ends with asked, and with the link
+	asked, ctx context.Context // ctx is asked joined with that of the link
 	stop       context.CancelFunc
 }
 
@@ -30,17 +29,17 @@ type found struct {
 	sequence   uint64
 }
 
-// A presence says what the stream has of a line.
+// A presence says whether the stream has a line.
 type presence int
 
 const (
 	missing presence = iota
-	present          // it is there
-	deleted          // it was there: a later line of its origin is
-	changed          // there is another line in its place
+	present          // the line is in the stream
+	deleted          // it was in the stream: a later line of its origin is
+	changed          // another line is in its place
 )
 
-// scanIdle is after what time the server forgets a scan that was not closed.
+// scanIdle is how long the server keeps a scan that was not closed.
 const scanIdle = 30 * time.Second
 
 // newScan begins a scan of the subjects that match filter, from sequence from on.
@@ -51,7 +50,7 @@ func (l *link) newScan(ctx context.Context, from uint64, filter string) (*scan, 
 	if err != nil {
 		return nil, causeOf(asking, err)
 	}
-	s := &scan{link: l, last: info.State.LastSeq, forgot: info.State.Msgs != info.State.LastSeq, stop: func() {}}
+	s := &scan{link: l, last: info.State.LastSeq, incomplete: info.State.Msgs != info.State.LastSeq, stop: func() {}}
 	if info.State.Msgs == 0 || from > s.last {
 		return s, nil
 	}
@@ -75,9 +74,9 @@ func (l *link) newScan(ctx context.Context, from uint64, filter string) (*scan, 
 	return s, causeOf(asking, err)
 }
 
-// find looks for a line from where the last one was found, and returns its sequence,
-// or that before the next line that is there of its origin. After a line that is
-// missing there are no more.
+// find looks for a line after the previous one that was found. It returns its sequence, or
+// if it was deleted, the one before the next line of its origin. If a line is missing, so
+// are all later ones.
 func (s *scan) find(ctx context.Context, m *message.Message) (sequence uint64, is presence, err error) {
 	for {
 		if s.ahead == nil {
@@ -100,12 +99,12 @@ func (s *scan) find(ctx context.Context, m *message.Message) (sequence uint64, i
 	}
 }
 
-// read reads the headers of the next message; nil at the end.
+// read reads the headers of the next message, nil at the end.
 func (s *scan) read(ctx context.Context) (*found, error) {
 	if s.messages == nil {
 		return nil, nil
 	}
-	if ctx != s.asked { // most often it is that of the last message
+	if ctx != s.asked { // usually it is the same as last time
 		s.stop()
 		s.asked = ctx
 		s.ctx, s.stop = s.link.joined(ctx)
@@ -133,7 +132,7 @@ func (s *scan) close() {
 	if s.consumer == nil {
 		return
 	}
-	// The server would keep it for a while, and has room for so many only.
+	// The server would keep the consumer for a while, and the number of those is limited.
 	asking, cancel := context.WithTimeout(context.Background(), forgetTimeout)
 	defer cancel()
 	if info := s.consumer.CachedInfo(); info != nil {

@@ -15,9 +15,9 @@ import (
 )
 
 const (
-	// duplicateWindow is for how long the server knows ids. That is long enough
-	// for what is still on its way when a connection is lost; what is older is
-	// looked for in the stream. A longer one costs the server memory.
+	// duplicateWindow is how long the server remembers ids: long enough for what is in
+	// flight when a connection is lost. Older lines are looked for in the stream. A
+	// longer window would cost the server memory.
 	duplicateWindow = 2 * time.Minute
 
 	minAckTimeout = 2 * time.Second
@@ -29,35 +29,35 @@ const (
 	batchCommitHeader   = "Nats-Batch-Commit"
 )
 
-// A sender brings messages into the stream, in their order, each once, whatever
-// happens to the connection. It is used by one goroutine at a time.
+// A sender gets messages into the stream in order, each exactly once, even if the
+// connection drops. It is not safe for concurrent use.
 //
-// Only one batch is on its way at any time, and it is stored as a whole or not at
-// all. So if what became of a batch is not known, the stream tells: either all of
-// it is there, after all that was sent before, or nothing is.
+// Only one batch is in flight at any time, and it is stored completely or not at all. So
+// if the outcome of a batch is unknown, the stream shows it: either all of it is there,
+// after everything sent before, or nothing is.
 type sender struct {
 	address Address
 	retry   retry
 
-	link       *link  // nil: not connected
-	last       uint64 // sequence up to which all is known of what is in the stream
-	alone      bool   // nobody else wrote since
-	unsure     bool   // something after last may be of ours
-	known      *scan  // of what may be of ours; nil: nothing
-	passed     int    // lines that were there, since the last one that still is
-	toldPassed bool   // that there were some
-	toldOfLoss bool   // what the stream does not keep
-	begun      string // id of the line, the next one, for which was looked
-	batch      int    // how many lines are sent at once
-	single     bool   // one only: which of some is there already is to be told
-	ackTimeout time.Duration
+	link          *link  // nil if not connected
+	last          uint64 // the sequence up to which the stream is known
+	alone         bool   // nobody else has written since
+	unsure        bool   // there may be lines of ours after last
+	known         *scan  // of lines that may be ours, or nil
+	passed        int    // how many deleted lines were skipped since the last present one
+	warnedPassed  bool   // of deleted lines
+	warnedKeeping bool   // of what the stream does not keep
+	begun         string // the id of the next line, if it was looked for
+	batch         int    // how many lines to send at once
+	single        bool   // send one only, to find out which ones are in the stream already
+	ackTimeout    time.Duration
 }
 
 func newSender(a Address, r retry) *sender {
 	return &sender{address: a, retry: r, alone: true, batch: message.BatchLines, ackTimeout: minAckTimeout}
 }
 
-// connect connects, unless it is connected, and finds or makes the stream.
+// connect connects, unless it is connected, and finds or creates the stream.
 func (s *sender) connect(ctx context.Context) error {
 	if s.link != nil && !s.link.lost() {
 		return nil
@@ -72,14 +72,14 @@ func (s *sender) connect(ctx context.Context) error {
 		return err
 	}
 	s.link = l
-	if text := shortcomings(s.address, l.stream.CachedInfo()); text != "" && !s.toldOfLoss {
-		s.toldOfLoss = true
-		s.retry.tell("%s", text)
+	if text := shortcomings(s.address, l.stream.CachedInfo()); text != "" && !s.warnedKeeping {
+		s.warnedKeeping = true
+		s.retry.warn("%s", text)
 	}
 	return nil
 }
 
-// disconnect gives the connection up. What was on its way may arrive or not.
+// disconnect closes the connection. What is in flight may arrive or not.
 func (s *sender) disconnect() {
 	s.forget()
 	if s.link != nil {
@@ -88,8 +88,8 @@ func (s *sender) disconnect() {
 	}
 }
 
-// start connects for the first time, and tries again if it is to. What is in the
-// stream now was not sent by this sender.
+// start connects for the first time; with again set it retries even if there is no server.
+// What is in the stream then was not sent by this sender.
 func (s *sender) start(ctx context.Context, again bool) error {
 	tries := s.retry.begin(ctx)
 	defer tries.end()
@@ -99,7 +99,7 @@ func (s *sender) start(ctx context.Context, again bool) error {
 			s.last = s.link.stream.CachedInfo().State.LastSeq
 			return nil
 		}
-		if ctx.Err() == nil && (!again && away(err) || !mendable(err)) {
+		if ctx.Err() == nil && (!again && away(err) || !retryable(err)) {
 			return plain(err)
 		}
 		if err := tries.wait(err); err != nil {
@@ -108,8 +108,8 @@ func (s *sender) start(ctx context.Context, again bool) error {
 	}
 }
 
-// deliver returns once all messages are in the stream and acknowledged. It tries
-// until that is so, for as long as its retry allows.
+// deliver returns once all messages are in the stream and acknowledged. It retries for as
+// long as its retry allows.
 func (s *sender) deliver(ctx context.Context, messages []message.Message) error {
 	tries := s.retry.begin(ctx)
 	defer tries.end()
@@ -124,8 +124,8 @@ func (s *sender) deliver(ctx context.Context, messages []message.Message) error 
 		case ctx.Err() != nil:
 			return context.Cause(ctx)
 		case codeOf(err) == api.JSErrCodeStreamWrongLastSequence || codeOf(err) == api.JSErrCodeStreamWrongLastSequenceConstant:
-			// Somebody else writes, or it is there already. Look, and expect nothing
-			// the next time if it happens again.
+			// Somebody else writes, or the batch is in the stream already. Look, and do
+			// not expect a sequence next time.
 			if s.alone {
 				s.alone = false
 				continue
@@ -137,10 +137,10 @@ func (s *sender) deliver(ctx context.Context, messages []message.Message) error 
 		case codeOf(err) == codeBatchTooLarge && s.batch > 1:
 			s.batch /= 2
 			continue
-		case !mendable(err):
+		case !retryable(err):
 			s.disconnect()
 			return plain(err)
-		case codeOf(err) == 0: // not the server's, or not to be understood
+		case codeOf(err) == 0: // not an error of the server, or an unknown one
 			s.disconnect()
 		}
 		if err := tries.wait(err); err != nil {
@@ -150,8 +150,8 @@ func (s *sender) deliver(ctx context.Context, messages []message.Message) error 
 	return nil
 }
 
-// attempt returns the messages that are not in the stream, if there are any, and
-// why it ended.
+// attempt sends messages. It returns those that are not in the stream, if any, and the
+// error that ended it.
 func (s *sender) attempt(tries *tries, messages []message.Message) ([]message.Message, error) {
 	ctx := tries.ctx
 	if err := s.connect(ctx); err != nil {
@@ -178,8 +178,8 @@ func (s *sender) attempt(tries *tries, messages []message.Message) ([]message.Me
 	}
 }
 
-// chunk returns how many messages are sent at once. One at which an origin is to
-// be looked for comes first.
+// chunk returns how many messages to send at once. One that begins an origin must come
+// first, since it has to be looked for.
 func (s *sender) chunk(messages []message.Message) int {
 	size := 0
 	for i := range messages {
@@ -192,8 +192,7 @@ func (s *sender) chunk(messages []message.Message) int {
 	return len(messages)
 }
 
-// send sends messages, all or none of which are stored, and waits for the
-// acknowledgement.
+// send sends messages as one batch and waits for the acknowledgement.
 func (s *sender) send(ctx context.Context, messages []message.Message) error {
 	last, err := s.publish(messages)
 	if err != nil {
@@ -214,14 +213,14 @@ func (s *sender) send(ctx context.Context, messages []message.Message) error {
 	}
 	s.ackTimeout, s.single = minAckTimeout, ack.Duplicate
 	if ack.Duplicate && ack.Sequence <= s.last {
-		return nil // the stream was looked through that far: what is known of it stays so
+		return nil // the stream is known that far anyway
 	}
 	s.alone = ack.Sequence == s.last+uint64(len(messages))
-	s.last, s.unsure = ack.Sequence, ack.Duplicate // what follows may be there, too
+	s.last, s.unsure = ack.Sequence, ack.Duplicate // after a duplicate, more may be there
 	return nil
 }
 
-// publish sends all messages but the last one, which it returns.
+// publish sends all messages except the last one, which it returns.
 func (s *sender) publish(messages []message.Message) (last *nats.Msg, err error) {
 	var batch string
 	if len(messages) > 1 {
@@ -256,11 +255,11 @@ func (s *sender) publish(messages []message.Message) (last *nats.Msg, err error)
 	return last, nil
 }
 
-// errUnacknowledged says that what was sent is to be looked for.
+// errUnacknowledged means that what was sent must be looked for in the stream.
 var errUnacknowledged = errors.New("the stream acknowledges nothing")
 
-// sendUnacknowledged sends the last one of some messages to a stream that acknowledges
-// nothing, and waits until it has grown by as many.
+// sendUnacknowledged sends the last of n messages to a stream that acknowledges nothing,
+// and waits until the stream has grown by n.
 func (s *sender) sendUnacknowledged(ctx context.Context, last *nats.Msg, n int) error {
 	if err := s.link.conn.PublishMsg(last); err != nil {
 		return err
@@ -276,7 +275,7 @@ func (s *sender) sendUnacknowledged(ctx context.Context, last *nats.Msg, n int) 
 		select {
 		case <-time.After(pause):
 		case <-ctx.Done():
-			return plainError{"the stream takes nothing, and does not say why (no_ack)", context.Cause(ctx)}
+			return plainError{"the stream accepts nothing, and does not say why (no_ack)", context.Cause(ctx)}
 		}
 	}
 }

@@ -14,11 +14,11 @@ import (
 	"auditctl/pkg/collector/jetstream"
 )
 
-// patience is how long anything may take that is to happen.
+// patience is how long a test waits before it fails.
 const patience = 3 * time.Minute
 
-// A node is a nats-server in this process that can be stopped and started again.
-// Its address stays the same, since a proxy is in front of it.
+// A node is a nats-server in this process that can be stopped and restarted. It is reached
+// through a proxy, so that its address stays the same.
 type node struct {
 	t      testing.TB
 	opts   server.Options
@@ -26,8 +26,7 @@ type node struct {
 	*proxy
 }
 
-// startNode starts a server of its own, with JetStream. change, if not nil, sets
-// more options.
+// startNode starts a server with JetStream. change, if not nil, changes its options.
 func startNode(t testing.TB, change func(*server.Options)) *node {
 	n := &node{t: t, proxy: startProxy(t, ""), opts: server.Options{
 		Host: "127.0.0.1", Port: server.RANDOM_PORT, NoLog: true, NoSigs: true,
@@ -63,7 +62,7 @@ func (n *node) stop() {
 
 func (n *node) host() string { return n.proxy.address() }
 
-// address returns the address of a stream there.
+// address returns the address of a stream.
 func (n *node) address(stream string) jetstream.Address {
 	return parseAddress(n.t, "nats://"+n.host()+"/"+stream)
 }
@@ -77,11 +76,11 @@ func parseAddress(t testing.TB, text string) jetstream.Address {
 	return a
 }
 
-// eventually waits until something is so.
-func eventually(t testing.TB, what string, so func() bool) {
+// eventually waits until done returns true.
+func eventually(t testing.TB, what string, done func() bool) {
 	t.Helper()
 	deadline := time.Now().Add(patience)
-	for !so() {
+	for !done() {
 		if time.Now().After(deadline) {
 			t.Fatalf("%s: not for %v", what, patience)
 		}
@@ -89,7 +88,7 @@ func eventually(t testing.TB, what string, so func() bool) {
 	}
 }
 
-// client connects to a stream without any code of ours.
+// client connects to a server without our code.
 func client(t testing.TB, hosts string) api.JetStream {
 	t.Helper()
 	conn, err := nats.Connect(hosts, nats.MaxReconnects(-1))
@@ -104,13 +103,13 @@ func client(t testing.TB, hosts string) api.JetStream {
 	return js
 }
 
-// shortWindow is the shortest duplicate window that a server has.
+// shortWindow is the shortest duplicate window that a server allows.
 const shortWindow = 100 * time.Millisecond
 
-// probeSubject is that of messages that are no lines.
+// probeSubject is the subject of messages that are not lines.
 const probeSubject = "probe"
 
-// makeStream makes the stream AUDIT, with subjects that a Writer and probes need.
+// makeStream creates the stream AUDIT, with the subjects for a Writer and probes.
 func makeStream(t testing.TB, n *node, cfg api.StreamConfig) {
 	t.Helper()
 	cfg.Name, cfg.AllowAtomicPublish, cfg.Subjects = "AUDIT", true, []string{"audit.>", probeSubject}
@@ -130,8 +129,8 @@ func makeAnyStream(t testing.TB, n *node, cfg api.StreamConfig) {
 	}
 }
 
-// awaitForgottenIDs waits until the server no longer knows the ids of the messages
-// that are in a stream with a short duplicate window: it forgets them in order.
+// awaitForgottenIDs waits until the server has forgotten the ids of the messages in a stream
+// with a short duplicate window. It forgets them in order.
 func awaitForgottenIDs(t testing.TB, n *node) {
 	t.Helper()
 	js, id := client(t, n.host()), rand.Text()
@@ -149,10 +148,10 @@ func awaitForgottenIDs(t testing.TB, n *node) {
 // A stored message is what the stream has of a line.
 type stored struct{ subject, id, line string }
 
-// readBack returns all messages of a stream, in their order.
+// readBack returns all messages of a stream, in order.
 func readBack(t testing.TB, a jetstream.Address) (all []stored) {
 	t.Helper()
-	// A consumer that was made while a cluster finds its leaders again may be lost.
+	// A consumer that was created while a cluster elects leaders may be lost.
 	eventually(t, "all of the stream "+a.Stream, func() bool {
 		ctx, cancel := context.WithTimeout(context.Background(), patience/6)
 		defer cancel()

@@ -15,7 +15,7 @@ import (
 	"auditctl/pkg/internal/logtest"
 )
 
-// awaitDelivered waits until all that is in a spool was delivered.
+// awaitDelivered waits until everything in a spool was delivered.
 func awaitDelivered(t testing.TB, dir string) {
 	t.Helper()
 	eventually(t, "all of the spool is delivered", func() bool {
@@ -36,33 +36,33 @@ func awaitDelivered(t testing.TB, dir string) {
 	})
 }
 
-func openWithSpool(t testing.TB, a jetstream.Address, dir string) (*jetstream.Writer, *notices) {
+func openWithSpool(t testing.TB, a jetstream.Address, dir string) (*jetstream.Writer, *warnings) {
 	t.Helper()
-	told := new(notices)
-	w := open(t, a, &jetstream.Options{Spool: dir, Stall: patience, Logger: logtest.New(told.add)})
-	return w, told
+	logged := new(warnings)
+	w := open(t, a, &jetstream.Options{Spool: dir, Stall: patience, Logger: logtest.New(logged.add)})
+	return w, logged
 }
 
-// notices are what a person was told.
-type notices struct {
+// warnings is the text of what was logged.
+type warnings struct {
 	mu   sync.Mutex
 	text string
 }
 
-func (n *notices) add(text string) {
+func (n *warnings) add(text string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.text += text + "\n"
 }
 
-func (n *notices) String() string {
+func (n *warnings) String() string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return n.text
 }
 
-// Lines of runs without a server are in the spool, and a later run delivers them
-// before its own.
+// Lines of runs without a server stay in the spool, and a later run delivers them before
+// its own.
 func TestSpoolServerAway(t *testing.T) {
 	t.Parallel()
 	n := startNode(t, nil)
@@ -71,30 +71,29 @@ func TestSpoolServerAway(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "spool")
 	lines := numberedTo(3000)
 	for i := range 2 {
-		w, told := openWithSpool(t, a, dir)
+		w, logged := openWithSpool(t, a, dir)
 		emitLines(t, w, joined(lines[1000*i:1000*(i+1)]))
 		flush(t, w)
 		if err := w.Close(); err != nil {
 			t.Fatal(err)
 		}
-		if !strings.Contains(told.String(), "lines are left in "+dir) {
-			t.Errorf("told %q", told)
+		if !strings.Contains(logged.String(), "lines are left in "+dir) {
+			t.Errorf("logged %q", logged)
 		}
 	}
 	n.start()
-	w, told := openWithSpool(t, a, dir)
+	w, logged := openWithSpool(t, a, dir)
 	emitLines(t, w, joined(lines[2000:]))
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if strings.Contains(told.String(), "lines are") { // kept, or left
-		t.Errorf("told %q", told)
+	if strings.Contains(logged.String(), "lines are") { // kept, or left
+		t.Errorf("logged %q", logged)
 	}
 	sameLines(t, linesOf(readBack(t, a)), lines)
 }
 
-// A server that goes away and comes back within a run is not noticed by whoever
-// emits.
+// Emitting is not affected when a server goes away and comes back.
 func TestSpoolServerRestart(t *testing.T) {
 	t.Parallel()
 	n := startNode(t, nil)
@@ -133,8 +132,8 @@ func TestSpoolRefused(t *testing.T) {
 	}
 }
 
-// What is too long for the stream is set aside, and said; the rest goes on, and the
-// next run as well.
+// Lines that are too long for the stream are set aside and reported; the others are
+// delivered, and so are those of the next run.
 func TestSpoolSetsAside(t *testing.T) {
 	t.Parallel()
 	n := startNode(t, func(o *server.Options) { o.MaxPayload = 10 << 10 })
@@ -157,9 +156,9 @@ func TestSpoolSetsAside(t *testing.T) {
 	}
 }
 
-// Why lines stay in the spool is said: as an error where somebody has to see to it,
-// and lines are taken all the same.
-func TestSpoolWhy(t *testing.T) {
+// Why lines stay in the spool is reported, as an error if somebody must fix it. Lines are
+// accepted nevertheless.
+func TestSpoolReasons(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name   string
@@ -167,7 +166,7 @@ func TestSpoolWhy(t *testing.T) {
 		stream api.StreamConfig
 		want   string
 	}{
-		{"nobody may come in", func(o *server.Options) { o.Username, o.Password = "u", "p" }, api.StreamConfig{}, "the server does not let us in: check the user and password"},
+		{"wrong password", func(o *server.Options) { o.Username, o.Password = "u", "p" }, api.StreamConfig{}, "the server does not let us in: check the user and password"},
 		{"may not write", func(o *server.Options) {
 			o.Users = []*server.User{{Username: "u", Password: "p"}, {Username: "guest", Password: "p", Permissions: &server.Permissions{Publish: &server.SubjectPermission{Deny: []string{"$JS.API.>"}}}}}
 			o.NoAuthUser = "guest"
@@ -181,10 +180,10 @@ func TestSpoolWhy(t *testing.T) {
 				makeAnyStream(t, n, test.stream)
 			}
 			dir := filepath.Join(t.TempDir(), "spool")
-			w, told := openWithSpool(t, n.address("AUDIT"), dir)
+			w, logged := openWithSpool(t, n.address("AUDIT"), dir)
 			emitLines(t, w, joined(numberedTo(3)))
 			flush(t, w)
-			eventually(t, "it is told", func() bool { return strings.Contains(told.String(), test.want) })
+			eventually(t, "the warning", func() bool { return strings.Contains(logged.String(), test.want) })
 			emitLines(t, w, joined(numberedTo(3)))
 			flush(t, w)
 			err := w.Close()

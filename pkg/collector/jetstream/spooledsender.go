@@ -7,7 +7,7 @@ import (
 	"auditctl/pkg/collector/jetstream/internal/spool"
 )
 
-// A spooledSender is a sender as a spool uses it.
+// A spooledSender is a sender as a spool.Sender.
 type spooledSender struct {
 	*sender
 	hurryUp context.CancelFunc

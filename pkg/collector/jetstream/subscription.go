@@ -11,27 +11,27 @@ import (
 )
 
 const (
-	// readAhead is how many bytes a subscription holds that nobody has read.
+	// readAhead is how many bytes a subscription buffers.
 	readAhead = 16 << 20
 
 	pullExpiry    = 10 * time.Second
-	pullHeartbeat = 2 * time.Second // missing ones say that the server is gone
+	pullHeartbeat = 2 * time.Second // if they stop, the server is gone
 
 	forgetTimeout = time.Second / 2
 
-	// ackWait is after what time the server sends again what was not acknowledged:
-	// a Reader that goes on sees to that itself.
+	// ackWait is after what time the server resends unacknowledged messages by itself.
+	// It is long, since a Reader that continues asks for them.
 	ackWait = 24 * time.Hour
 
-	// idleConsumer is for how long the server keeps a consumer without a name
-	// that nobody reads from.
+	// idleConsumer is how long the server keeps an ephemeral consumer that nobody reads
+	// from.
 	idleConsumer = 5 * time.Minute
 )
 
 var errGap = errors.New("a message is missing")
 
-// A subscription gets messages from a consumer, without a gap. At the first sign
-// of one, and of anything else, it ends for good.
+// A subscription gets messages from a consumer without gaps. At the first sign of a gap or
+// of any other failure it ends for good.
 type subscription struct {
 	link     *link
 	subjects []string
@@ -41,21 +41,20 @@ type subscription struct {
 	failed   chan error
 	ended    chan struct{}
 	empty    bool      // there was no message for it when it began
-	floor    uint64    // sequence up to which all was acknowledged then
-	made     time.Time // when the stream was
-	last     uint64    // sequence of the last message of the stream then
+	floor    uint64    // the sequence up to which all was acknowledged then
+	created  time.Time // the stream
+	last     uint64    // the sequence of the last message of the stream when it began
 }
 
-// A selected is what is read of a stream.
-type selected struct {
+// A selection says which lines to read.
+type selection struct {
 	address  Address
 	subjects []string
-	cursor   string // the name of a durable consumer; empty: none
+	cursor   string // the name of a durable consumer, or empty
 }
 
-// subscribe begins after a sequence, or, with a cursor, after what was last
-// acknowledged.
-func subscribe(ctx context.Context, sel selected, after uint64) (*subscription, error) {
+// subscribe begins after a sequence, or with a cursor, after what was acknowledged last.
+func subscribe(ctx context.Context, sel selection, after uint64) (*subscription, error) {
 	l, err := dial(ctx, sel.address)
 	if err != nil {
 		return nil, err
@@ -69,11 +68,11 @@ func subscribe(ctx context.Context, sel selected, after uint64) (*subscription, 
 	return s, nil
 }
 
-func (s *subscription) begin(ctx context.Context, sel selected, after uint64) error {
+func (s *subscription) begin(ctx context.Context, sel selection, after uint64) error {
 	if err := s.link.open(ctx, sel.address, false); err != nil {
 		return err
 	}
-	s.made = s.link.stream.CachedInfo().Created
+	s.created = s.link.stream.CachedInfo().Created
 	s.last = s.link.stream.CachedInfo().State.LastSeq
 	asking, cancel := s.link.within(ctx, requestTimeout)
 	defer cancel()
@@ -106,8 +105,8 @@ func (s *subscription) begin(ctx context.Context, sel selected, after uint64) er
 	return err
 }
 
-// more reports whether there is a message for it after a sequence, of those that were
-// in the stream when it began: a consumer may not have heard yet of the last ones.
+// more reports whether there is a message for the subscription after a sequence, of those
+// that were in the stream when it began: the consumer may not know of the last ones yet.
 func (s *subscription) more(ctx context.Context, after uint64) bool {
 	ctx, cancel := s.link.within(ctx, requestTimeout)
 	defer cancel()
@@ -117,10 +116,10 @@ func (s *subscription) more(ctx context.Context, after uint64) bool {
 	})
 }
 
-// consumer makes the consumer, or finds a durable one and takes it back to what
-// was last acknowledged: else what it sent to a run that was killed would come
-// late, and after what follows.
-func (l *link) consumer(ctx context.Context, sel selected, after uint64) (api.Consumer, error) {
+// consumer creates the consumer, or finds a durable one and resets it to what was
+// acknowledged last: otherwise what it sent to a run that was killed would be resent late
+// and out of order.
+func (l *link) consumer(ctx context.Context, sel selection, after uint64) (api.Consumer, error) {
 	if sel.cursor == "" {
 		consumer, err := l.stream.CreateConsumer(ctx, api.ConsumerConfig{
 			Description:       "auditctl",
@@ -146,7 +145,7 @@ func (l *link) consumer(ctx context.Context, sel selected, after uint64) (api.Co
 	if err == nil && consumer.CachedInfo().NumAckPending > 0 {
 		_, err = l.stream.ResetConsumer(ctx, sel.cursor)
 		if errors.Is(err, context.DeadlineExceeded) && !l.knowsReset() {
-			err = fatal(errors.New("the server cannot take it back to what was acknowledged: use one from 2.14 on"))
+			err = fatal(errors.New("the server cannot reset it to what was acknowledged: use version 2.14 or later"))
 		}
 	}
 	if err != nil {
@@ -155,16 +154,14 @@ func (l *link) consumer(ctx context.Context, sel selected, after uint64) (api.Co
 	return consumer, nil
 }
 
-// knowsReset reports whether the server may be one that knows how to reset a
-// consumer.
+// knowsReset reports whether the server may be able to reset consumers.
 func (l *link) knowsReset() bool {
 	var major, minor int
 	_, err := fmt.Sscanf(l.conn.ConnectedServerVersion(), "%d.%d", &major, &minor)
 	return err != nil || major > 2 || major == 2 && minor >= 14
 }
 
-// confirm waits until the server knows that all up to a sequence was
-// acknowledged.
+// confirm waits until the server has the acknowledgement of all messages up to a sequence.
 func (s *subscription) confirm(ctx context.Context, acked uint64) error {
 	ctx, cancel := s.link.joined(ctx)
 	defer cancel()
@@ -181,8 +178,8 @@ func (s *subscription) confirm(ctx context.Context, acked uint64) error {
 	}
 }
 
-// ackAgain acknowledges all up to a sequence, which the server sends once more
-// unless it knows that already. If it fails confirm does, too.
+// ackAgain acknowledges all messages up to a sequence again, which the server resends if
+// it lacks the acknowledgement. If the connection fails, confirm will report it.
 func (s *subscription) ackAgain(ctx context.Context, acked uint64) error {
 	for known := s.floor; known < acked; {
 		select {
@@ -204,7 +201,7 @@ func (s *subscription) ackAgain(ctx context.Context, acked uint64) error {
 	return nil
 }
 
-// fail notes why it ends, the first time.
+// fail sets why the subscription ends, if that is not set yet.
 func (s *subscription) fail(err error) {
 	select {
 	case s.failed <- err:
@@ -212,15 +209,15 @@ func (s *subscription) fail(err error) {
 	}
 }
 
-// end ends it.
+// end ends the subscription and closes the link.
 func (s *subscription) end() {
 	close(s.ended)
 	if s.consume != nil {
 		s.consume.Stop()
 	}
-	// The server would keep a consumer without a name for a while, and has room for
-	// so many only.
-	if info := s.forgettable(); info != nil && !s.link.lost() {
+	// The server would keep an ephemeral consumer for a while, and the number of those is
+	// limited.
+	if info := s.ephemeral(); info != nil && !s.link.lost() {
 		asking, cancel := context.WithTimeout(context.Background(), forgetTimeout)
 		defer cancel()
 		s.link.stream.DeleteConsumer(asking, info.Name)
@@ -228,9 +225,8 @@ func (s *subscription) end() {
 	s.link.close()
 }
 
-// forgettable returns what is known of a consumer that is not durable, nil if there
-// is none.
-func (s *subscription) forgettable() *api.ConsumerInfo {
+// ephemeral returns the info of the consumer if it is not durable, else nil.
+func (s *subscription) ephemeral() *api.ConsumerInfo {
 	if s.consumer == nil {
 		return nil
 	}

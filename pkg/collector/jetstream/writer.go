@@ -14,80 +14,74 @@ import (
 	"auditctl/pkg/events"
 )
 
-// A Writer is a [collector.LinesCollector] that writes to a stream. Its first
-// error is final: what comes after it is refused with the same error. Lines
-// before it may or may not be in the stream; those in a spool stay there.
+// A Writer is a [collector.LinesCollector] that writes to a stream. Its first error is
+// final: all later calls return it. Lines before that may or may not be in the stream;
+// those in a spool stay there.
 //
-// # Once and in order
+// # Exactly once and in order
 //
-// Lines are published without waiting for each, up to 1000 or 4 MiB as one atomic
-// batch: the server stores all of it or nothing. The next batch is sent when the
-// one before was acknowledged, and meanwhile up to as many lines again are
-// gathered. So whatever happens to a connection or to the leader of a cluster,
-// there is never a gap with later lines after it, which a line sent again would
-// land after. Plain asynchronous publishing cannot promise that.
+// Lines are sent in atomic batches of up to 1000 lines or 4 MiB: the server stores all of
+// a batch or nothing. A batch is sent when the previous one was acknowledged; meanwhile the
+// next one is buffered. So even if connections drop or the leader of a cluster changes,
+// there is never a gap with later lines after it, where lines that are resent would be out
+// of order. Plain asynchronous publishing cannot guarantee that.
 //
-// Each message has an id (Nats-Msg-Id), a hash of its origin and of all lines
-// from there up to this one, and the line's number. A header Auditctl-Origin is
-// the same for all lines of one origin: it is a hash of the origin and its
-// first line. The server drops one that it has seen in the last two minutes
-// (the stream's duplicate window). What is older is looked for in the stream:
-// after a connection was lost a Writer reads the ids after the last message
-// that it knows to be there, and sends what is missing. As long as nobody else
-// writes to the stream, a batch also says which sequence it is to follow
-// (Nats-Expected-Last-Sequence), so that one that comes late is refused however
-// late it is. When somebody else does, that is noticed by the refusal, and ids
-// alone have to do.
+// Each message has an id (Nats-Msg-Id): a hash of its origin and all lines of that up to
+// this one, and the number of the line. The header Auditctl-Origin is the same for all
+// lines of an origin: a hash of the origin and its first line. The server drops a message
+// whose id it has seen in the last two minutes (the duplicate window of the stream). Older
+// lines are looked for in the stream: after a lost connection a Writer reads the ids after
+// the last message that it knows, and sends the lines that are missing. As long as nobody
+// else writes to the stream, a batch also has the sequence that it must follow
+// (Nats-Expected-Last-Sequence), so that the server refuses it if it arrives late, however
+// late. If somebody else has written, the server refuses the batch, and it is sent again
+// with ids alone.
 //
-// An [Options.Origin] carries this over to other runs. A Writer with an origin,
-// such as a file, looks for its first line in the stream when it comes, once,
-// under its subject; if it is there, the lines that follow are compared with
-// what is after it, and only those that are missing are sent. Standard input
-// cannot be read again from its start: without an origin every run is one of
-// its own. If a file was written again under its old name its lines have other
-// ids.
+// An [Options.Origin] extends this to other runs. A Writer with an origin, such as a file,
+// looks for its first line in the stream, once, under its subject. If it is there, the
+// lines after it are compared with the stream, and only the missing ones are sent.
+// Standard input cannot be read again: without an origin, every run counts as a source of
+// its own. The lines of a file that was rewritten under its old name have other ids.
 //
-// A stream may have lost lines, by a limit or a purge. Those of an origin that
-// come before one that is still there are known to have been written, and are
-// not sent again. If no line of the origin is left, nobody can know whether
-// there ever was one: all are sent, and that is told.
+// A stream may have lost lines because of limits or a purge. Lines of an origin before one
+// that is still in the stream must have been written, so they are not sent again. If no
+// line of the origin is left, it is unknown whether there were any: all are sent, and a
+// warning is logged.
 //
 // # Failures
 //
-// A lost connection is made again, at first after 20 ms and then less often, up to
-// every 2 s, for as long as [Options.Stall] allows: then the Writer has failed.
-// When it is opened, a server that is not there is an error at once without Stall.
-// What trying again does not mend, as a password that is wrong or a stream that
-// is full, ends it at once. Flush returns when every line before was acknowledged.
+// A lost connection is retried after 20 ms at first and every 2 s in the end, for as long
+// as [Options.Stall] allows; then the Writer fails. Without Stall, Open returns an error
+// at once if there is no server. Errors that retrying cannot fix, such as a wrong password
+// or a full stream, end the Writer at once. Flush returns when all lines before it are
+// acknowledged.
 //
 // # Spools
 //
-// With [Options.Spool] lines go to a log on the disk first, and from there into
-// the stream: while the server is away, the log grows. Flush then returns when
-// they are synced to the disk, and the next run with that directory delivers
-// what was left, in order, before its own lines. There is no limit but the
-// disk; what was delivered is deleted, 16 MiB at a time. If the disk is full
-// the Writer has failed. What somebody has to see to, such as a permission that
-// is missing or a stream that is full, is told, and tried again every 30 s; it
-// is the error of Close if lines are left. A server that is away is only told.
-// Close waits for a second, or Stall, for a server that takes nothing. The
-// directory must belong to the user, and not be one that everybody may write to.
-// One process at a time has a spool. A line that the stream does not take, as it
-// is too long, is set aside in too-long.jsonl in that directory; the others go
-// on, and Close reports how many there were.
+// With [Options.Spool], lines are first written to a log on disk, and from there to the
+// stream; while the server is away, the log grows. Flush then returns when the lines are
+// synced to disk, and the next run with that directory delivers what is left, in order,
+// before its own lines. The only limit is the disk; delivered lines are deleted in units
+// of 16 MiB. If the disk is full, the Writer fails. A failure that somebody must fix, such
+// as a missing permission or a full stream, is logged and retried every 30 s; if lines are
+// left, Close returns it. That a server is away is only logged. Close waits one second, or
+// Stall, for a server that accepts nothing. The directory must belong to the user and not
+// be writable for everybody. Only one process at a time can use a spool. A line that is
+// too long for the stream is moved to too-long.jsonl in that directory; the others are
+// delivered, and Close returns an error with the number of such lines.
 type Writer struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 
-	turn    *semaphore.Weighted // guards what follows; a lock that a context ends the wait for
+	sem     *semaphore.Weighted // a lock for the fields below that can be awaited with a context
 	lines   *message.Labeller
 	maxLine int
-	piece   []byte // the start of a line whose end has not come
+	piece   []byte // an incomplete line
 	pending []message.Message
 	bytes   int // of pending
 	sender  *sender
-	sending chan error   // of what is on its way; nil: nothing is
-	spool   *spool.Spool // nil: there is none
+	sending chan error   // the result of the batch in flight; nil if there is none
+	spool   *spool.Spool // or nil
 	err     error
 	closed  bool
 }
@@ -97,27 +91,27 @@ var (
 	_ collector.ContextFlusher = (*Writer)(nil)
 )
 
-// maxPiecedLine is how long a line that comes in pieces may become as long as no
-// server said what it takes: as much as any takes.
+// maxPiecedLine is how long a line that comes in pieces may become as long as the limit of
+// the server is unknown: the maximum of any server.
 const maxPiecedLine = 64 << 20
 
-// Open returns a Writer to the stream of an address. It connects, and makes the
-// stream where it is missing, unless there is a spool. The options may be nil.
-// When ctx ends whatever waits returns its cause, and nothing more is sent.
+// Open returns a Writer to the stream of an address. Unless there is a spool, it connects,
+// and creates the stream if it does not exist. The options may be nil. When ctx is done,
+// everything that waits returns its cause, and nothing more is sent.
 func Open(ctx context.Context, a Address, opts *Options) (*Writer, error) {
 	var o Options
 	if opts != nil {
 		o = *opts
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	w := &Writer{ctx: ctx, cancel: cancel, turn: semaphore.NewWeighted(1), lines: message.NewLabeller(a.Subject), maxLine: maxPiecedLine}
+	w := &Writer{ctx: ctx, cancel: cancel, sem: semaphore.NewWeighted(1), lines: message.NewLabeller(a.Subject), maxLine: maxPiecedLine}
 	w.lines.From(o.Origin)
 	var err error
 	r := retry{stall: o.Stall, logger: o.Logger}
 	if o.Spool != "" {
 		w.spool, err = spool.Open(ctx, spool.Options{
 			Dir: o.Spool, Stream: a.Stream, Subject: a.Subject,
-			Sender: newSpooledSender(a, r), Tell: r.tell,
+			Sender: newSpooledSender(a, r), Warn: r.warn,
 		})
 	} else {
 		w.sender = newSender(a, r)
@@ -132,19 +126,19 @@ func Open(ctx context.Context, a Address, opts *Options) (*Writer, error) {
 	return w, nil
 }
 
-// From says that the lines that follow come from another origin, or go on with
-// one that there was before; see [Options]. An empty name stands for this run. What
-// was sent before is recognized only if origins come in the same order each time.
+// From sets the origin of the lines that follow, see [Options.Origin]: a new one, or one
+// that was set before, which continues. An empty name means this run. Lines that were sent
+// before are recognized only if origins come in the same order each time.
 func (w *Writer) From(name string) {
 	w.lock(context.Background())
-	defer w.turn.Release(1)
+	defer w.sem.Release(1)
 	w.lines.From(name)
 }
 
-// Emit sends e, or gathers it to be sent.
+// Emit buffers e, and sends a batch if one is full.
 func (w *Writer) Emit(e events.Event) error {
 	w.lock(context.Background())
-	defer w.turn.Release(1)
+	defer w.sem.Release(1)
 	if err := w.ready(); err != nil {
 		return err
 	}
@@ -152,11 +146,11 @@ func (w *Writer) Emit(e events.Event) error {
 	return w.err
 }
 
-// EmitLines sends lines, or gathers them to be sent. A line that comes in pieces
-// is put together, up to what a message may have.
+// EmitLines buffers lines, and sends batches as they get full. The pieces of a line are
+// joined, up to the limit of a message.
 func (w *Writer) EmitLines(lines []byte) error {
 	w.lock(context.Background())
-	defer w.turn.Release(1)
+	defer w.sem.Release(1)
 	if err := w.ready(); err != nil {
 		return err
 	}
@@ -165,9 +159,9 @@ func (w *Writer) EmitLines(lines []byte) error {
 }
 
 func (w *Writer) emitLines(lines []byte) error {
-	whole := bytes.LastIndexByte(lines, '\n') + 1
-	own := append(w.piece, lines[:whole]...) // the messages keep it
-	if whole > 0 {
+	complete := bytes.LastIndexByte(lines, '\n') + 1
+	own := append(w.piece, lines[:complete]...) // the messages keep it
+	if complete > 0 {
 		w.piece = nil
 		for len(own) > 0 {
 			end := bytes.IndexByte(own, '\n')
@@ -177,10 +171,10 @@ func (w *Writer) emitLines(lines []byte) error {
 			own = own[end+1:]
 		}
 	}
-	if whole == len(lines) {
+	if complete == len(lines) {
 		return nil
 	}
-	w.piece = append(w.piece, lines[whole:]...)
+	w.piece = append(w.piece, lines[complete:]...)
 	return w.check(len(w.piece))
 }
 
@@ -205,7 +199,7 @@ func (w *Writer) add(line []byte) error {
 	return w.handOver(context.Background())
 }
 
-// handOver puts what is pending on its way, once what was before has arrived.
+// handOver sends the pending messages once the previous batch has been acknowledged.
 func (w *Writer) handOver(ctx context.Context) error {
 	if err := w.wait(ctx); err != nil {
 		return err
@@ -224,10 +218,10 @@ func (w *Writer) handOver(ctx context.Context) error {
 	return nil
 }
 
-// errCutShort says that a context ended before what is on its way was acknowledged.
-var errCutShort = errors.New("cut short")
+// errCanceled means that a context was done before the batch in flight was acknowledged.
+var errCanceled = errors.New("canceled")
 
-// wait waits until what is on its way is in the stream.
+// wait waits until the batch in flight is in the stream.
 func (w *Writer) wait(ctx context.Context) error {
 	if w.sending == nil {
 		return nil
@@ -237,26 +231,26 @@ func (w *Writer) wait(ctx context.Context) error {
 		w.sending = nil
 		return err
 	case <-ctx.Done():
-		return errCutShort
+		return errCanceled
 	}
 }
 
-// Flush returns once every line before is in the stream and was acknowledged, or,
-// with a spool, is on the disk.
+// Flush returns once all lines before it are in the stream and acknowledged, or with a
+// spool, synced to disk. An incomplete last line is not included.
 func (w *Writer) Flush() error { return w.FlushContext(context.Background()) }
 
-// FlushContext is Flush, but when ctx is done it returns the cause of that. What is on
-// its way then goes on, and the next Flush waits for it.
+// FlushContext is Flush, but returns the cause of ctx when that is done. The batch in
+// flight is not canceled, and the next Flush waits for it.
 func (w *Writer) FlushContext(ctx context.Context) error {
 	if err := w.lock(ctx); err != nil {
 		return err
 	}
-	defer w.turn.Release(1)
+	defer w.sem.Release(1)
 	if err := w.ready(); err != nil {
 		return err
 	}
 	err := w.flush(ctx)
-	if errors.Is(err, errCutShort) {
+	if errors.Is(err, errCanceled) {
 		return context.Cause(ctx)
 	}
 	w.err = err
@@ -271,13 +265,12 @@ func (w *Writer) flush(ctx context.Context) error {
 	return cmp.Or(err, w.wait(ctx))
 }
 
-// Close flushes, and closes the connection. With a spool it also brings what is
-// there into the stream as long as a server answers, and leaves the rest for the
-// next run. A line of which only pieces came is left out. Close reports the first
-// error there ever was; a second one does nothing.
+// Close flushes and closes the connection. With a spool it also delivers what is in that
+// as long as a server answers, and leaves the rest for the next run. An incomplete last
+// line is dropped. Close returns the first error of all calls; a second Close returns nil.
 func (w *Writer) Close() error {
 	w.lock(context.Background())
-	defer w.turn.Release(1)
+	defer w.sem.Release(1)
 	if w.closed {
 		return nil
 	}
@@ -295,9 +288,9 @@ func (w *Writer) Close() error {
 	return w.err
 }
 
-// lock waits until nobody else uses w, no longer than ctx.
+// lock locks w. It returns the cause of ctx if that is done first.
 func (w *Writer) lock(ctx context.Context) error {
-	if ctx.Err() != nil || w.turn.Acquire(ctx, 1) != nil {
+	if ctx.Err() != nil || w.sem.Acquire(ctx, 1) != nil {
 		return context.Cause(ctx)
 	}
 	return nil

@@ -60,7 +60,7 @@ func sameLines(t testing.TB, got, want []string) {
 	}
 }
 
-// numbered is the n-th event of a log of some sessions.
+// numbered returns the n-th event of a log of several sessions.
 func numbered(n int) string {
 	return fmt.Sprintf(`{"event_type": "tool_call_complete", "session_id": "s%d", "n": %d}`, n%7, n)
 }
@@ -118,7 +118,7 @@ func TestWriterOrder(t *testing.T) {
 	sameLines(t, linesOf(readBack(t, a)), want)
 }
 
-// The longest line there may be arrives among others, whatever its headers are.
+// The longest possible line is sent among others, whatever its headers.
 func TestLongestLine(t *testing.T) {
 	t.Parallel()
 	a := startNode(t, nil).address(strings.Repeat("S", 200))

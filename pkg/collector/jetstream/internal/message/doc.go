@@ -1,8 +1,8 @@
 // Package message turns lines into the messages that package jetstream sends.
 //
-// A [Message] has the line as its payload, a subject of the event's session and type,
-// and an id by which the same line from the same place is known in whatever run. A
-// [Labeller] makes them. Subjects, ids and marks are what is stored in streams: lines
-// sent by an earlier version are known again only as long as they stay as they are.
-// Nothing here sends, or knows a server.
+// A [Message] has the line as its payload, a subject with the event's session and type,
+// and an id by which the same line of the same origin is recognized in any run. A
+// [Labeller] makes them. Subjects, ids and marks are stored in streams, so they must not
+// change: otherwise lines that an earlier version has sent are not recognized. The package
+// sends nothing and does not know servers.
 package message

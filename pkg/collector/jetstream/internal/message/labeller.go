@@ -8,26 +8,26 @@ import (
 	"auditctl/pkg/events"
 )
 
-// A Labeller makes messages of lines. It is for one goroutine.
+// A Labeller makes messages of lines. It is not safe for concurrent use.
 type Labeller struct {
 	prefix  string
-	run     string // names the origin that is this run only
+	run     string // the name of the origin that is this run
 	origins map[string]*origin
 	current *origin
 	hash    hash.Hash
 	scanner events.Scanner
 	subject []byte            // scratch
-	known   map[string]string // subjects, so that many lines share one
+	known   map[string]string // subjects, to share their strings
 }
 
-// NewLabeller returns a labeller whose messages have subjects with some prefix. What
-// lines come from is to be set, with From, before any is labelled.
+// NewLabeller returns a Labeller whose messages have subjects with a prefix. From must be
+// called before Label.
 func NewLabeller(prefix string) *Labeller {
 	return &Labeller{prefix: prefix, run: thisRun(), origins: map[string]*origin{}, hash: sha256.New(), known: map[string]string{}}
 }
 
-// From sets where the lines that follow come from. An origin that there was before goes
-// on. The empty name is an origin that is this run only.
+// From sets the origin of the lines that follow. One that was set before continues. The
+// empty name means this run.
 func (l *Labeller) From(name string) {
 	if name != "" {
 		l.from("named "+name, true)
@@ -43,7 +43,7 @@ func (l *Labeller) from(name string, named bool) {
 	}
 }
 
-// Label makes a message of a line, whose bytes it keeps.
+// Label makes a message of a line. The message keeps its bytes.
 func (l *Labeller) Label(line []byte) Message {
 	m := Message{Subject: l.SubjectOf(line), Line: line}
 	m.ID, m.Begins = l.current.id(line, l.hash)
@@ -64,7 +64,7 @@ func (l *Labeller) SubjectOf(line []byte) string {
 	return l.share(appendSubject(l.subject, l.prefix, l.scanner.Lookup("session_id"), e.Type()))
 }
 
-// share returns the subject as a string, most often one that was returned before.
+// share returns the subject as a string, usually one that was returned before.
 func (l *Labeller) share(subject []byte) string {
 	l.subject = subject
 	if text, ok := l.known[string(subject)]; ok {
@@ -78,5 +78,5 @@ func (l *Labeller) share(subject []byte) string {
 	return text
 }
 
-// thisRun names an origin that no other run has.
+// thisRun returns the name of an origin that no other run has.
 func thisRun() string { return "run " + rand.Text() }

@@ -2,10 +2,10 @@ package message
 
 import "fmt"
 
-// So much is sent at once.
+// Limits of a batch.
 const (
-	BatchLines = 1000    // as many as servers take at once unless told otherwise
-	BatchBytes = 4 << 20 // unless one line alone has more
+	BatchLines = 1000    // the default limit of servers
+	BatchBytes = 4 << 20 // unless a single line is larger
 )
 
 // A TooLongError is the error for a line that is longer than a message may be.

@@ -7,11 +7,11 @@ import (
 	"strconv"
 )
 
-// An origin gives the lines of one place their ids. An id is a hash of the
-// origin's name and of all its lines up to that one, and the line's number from
-// 0: so the same lines from the same place get the same ids, in whatever run,
-// and a line after others than before, as in a file that was written again, gets
-// another one. The mark is a hash of the name and the first line.
+// An origin computes the ids of the lines of a source. An id is a hash of the origin's name
+// and all its lines up to that one, and the number of the line, counted from 0. So the
+// same lines of the same origin have the same ids in any run, but a line that comes after
+// other lines than before, as in a file that was rewritten, has another id. The mark is a
+// hash of the name and the first line.
 type origin struct {
 	named bool
 	next  int64
@@ -19,11 +19,12 @@ type origin struct {
 	mark  string
 }
 
-// markLength is how many digits the mark of an origin has.
+// markLength is the number of hexadecimal digits in a mark.
 const markLength = 16
 
-// newOrigin returns an origin whose lines go to subjects with some prefix: a server
-// drops the second of two messages with one id wherever in the stream they go.
+// newOrigin returns an origin whose lines go to subjects with a prefix. The ids depend on
+// the prefix, since a server drops the second of two messages with the same id, whatever
+// their subjects.
 func newOrigin(prefix, name string, named bool) *origin {
 	return &origin{named: named, chain: sha256.Sum256([]byte("auditctl origin\n" + prefix + "\n" + name))}
 }

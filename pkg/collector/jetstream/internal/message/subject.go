@@ -7,18 +7,15 @@ import (
 	"auditctl/pkg/events"
 )
 
-// maxToken is how long a token may become: subjects should stay below 256 bytes.
+// maxToken is how long a token may be: subjects should be shorter than 256 bytes.
 const maxToken = 96
 
 const (
-	absent = "-" // the token of an id that an event lacks, and of lines that are no events
-	empty  = "%" // the token of a text of no characters
+	absent = "-" // the token for an absent id, and for lines that are not events
+	empty  = "%" // the token for an empty text
 )
 
-// Token returns text as one token of a subject. ASCII letters, digits and _ stay;
-// - stays, but for a text that is nothing else; any other byte is written as
-// %XX. The empty text is %. A token of more than 96 bytes is cut, and ends with ~
-// and a hash of the whole text, so that two texts never share a token.
+// Token is jetstream.Token.
 func Token(text string) string { return string(appendToken(nil, text)) }
 
 func appendToken(dst []byte, text string) []byte {
@@ -52,7 +49,7 @@ func plainInToken(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_' || c == '-'
 }
 
-// appendSubject appends the subject of an event of a session and type.
+// appendSubject appends the subject of an event with a session and type.
 func appendSubject(dst []byte, prefix string, session events.Value, eventType string) []byte {
 	dst = append(append(dst, prefix...), '.')
 	if session.NonNull() == nil {
@@ -63,11 +60,11 @@ func appendSubject(dst []byte, prefix string, session events.Value, eventType st
 	return appendToken(append(dst, '.'), eventType)
 }
 
-// subjectOfOthers is the subject of lines that are no events.
+// subjectOfOthers returns the subject of lines that are not events.
 func subjectOfOthers(prefix string) string { return prefix + "." + absent + "." + absent }
 
-// Filters returns the subjects of events that have one of the sessions
-// and one of the types; none of the one or the other stands for all.
+// Filters returns the subjects of events with one of the sessions and one of the types.
+// An empty list means all.
 func Filters(prefix string, sessions, types []string) []string {
 	tokens := func(texts []string) []string {
 		if len(texts) == 0 {

@@ -28,7 +28,7 @@ func TestToken(t *testing.T) {
 	}
 }
 
-// A token is legal, of bounded length, and no other text's.
+// A token is legal and of bounded length, and different texts have different tokens.
 func FuzzToken(f *testing.F) {
 	for _, text := range []string{"", "-", "sess-7f3a", "a.b", "*", ">", "é", "\x00\xff", "%", "%2D", "~", strings.Repeat("x", 97), strings.Repeat("é", 40)} {
 		f.Add(text, text+"x")
@@ -44,7 +44,7 @@ func FuzzToken(f *testing.F) {
 			}
 		}
 		if token == "-" {
-			t.Errorf("%q: the token of what is absent", text)
+			t.Errorf("%q: the token for an absent id", text)
 		}
 		if text != other && token == message.Token(other) {
 			t.Errorf("%q and %q share %s", text, other, token)

@@ -10,9 +10,9 @@ import (
 	"auditctl/pkg/internal/osfile"
 )
 
-// mostAsideTold is of how many lines it is told each time that they were set aside;
-// Close tells of how many in all.
-const mostAsideTold = 10
+// maxAsideWarnings is for how many lines that are set aside there is a warning; Close
+// reports the number of all.
+const maxAsideWarnings = 10
 
 func (s *Spool) asidePath() string { return filepath.Join(s.dir, "too-long.jsonl") }
 

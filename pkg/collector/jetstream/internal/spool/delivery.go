@@ -15,26 +15,26 @@ import (
 	"auditctl/pkg/internal/osfile"
 )
 
-// pauseAfterFinal is after what time a delivery is tried again that trying again does
-// not mend: somebody may see to the stream meanwhile.
+// pauseAfterFinal is when to retry after an error that retrying cannot fix: somebody may
+// fix it meanwhile.
 const pauseAfterFinal = 30 * time.Second
 
-// An undeliveredError is why lines stay in the spool, of which nothing is lost.
+// An undeliveredError is why lines stay in the spool. Nothing is lost.
 type undeliveredError struct{ error }
 
 func (e undeliveredError) Unwrap() error { return e.error }
 
-// run delivers until the spool is closed, and empty if that can be.
+// run delivers until the spool is closed, and empty if possible.
 func (s *Spool) run(ctx context.Context) {
 	defer close(s.done)
-	told := ""
+	warned := ""
 	for {
 		err := s.deliverAll(ctx)
 		left := errors.As(err, new(undeliveredError))
 		if ctx.Err() != nil || !left {
 			s.mu.Lock()
 			defer s.mu.Unlock()
-			if ctx.Err() == nil { // what comes after that is kept for the next run
+			if ctx.Err() == nil { // otherwise lines are still accepted, for the next run
 				s.err = err
 			}
 			return
@@ -43,9 +43,9 @@ func (s *Spool) run(ctx context.Context) {
 		if s.hurry.Err() != nil {
 			return
 		}
-		if err.Error() != told {
-			told = err.Error()
-			s.tell("%v: lines are kept in %s", err, s.dir)
+		if err.Error() != warned {
+			warned = err.Error()
+			s.warn("%v: lines are kept in %s", err, s.dir)
 		}
 		select {
 		case <-time.After(pauseAfterFinal):
@@ -58,7 +58,7 @@ func (s *Spool) run(ctx context.Context) {
 
 func (s *Spool) deliverAll(ctx context.Context) error {
 	if !s.at.Known {
-		// Where the stream ends before the first line is sent.
+		// Store the end of the stream before the first line is sent.
 		if err := s.sender.Start(ctx); err != nil {
 			return undeliveredError{err}
 		}
@@ -78,8 +78,8 @@ func (s *Spool) deliverAll(ctx context.Context) error {
 	}
 }
 
-// next waits until there is something to deliver, and returns up to where. It
-// returns false if there will be nothing.
+// next waits until there is something to deliver, and returns its end. It returns false if
+// there will be nothing.
 func (s *Spool) next(ctx context.Context) (end mark, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -108,7 +108,7 @@ func (s *Spool) deliverTo(ctx context.Context, end mark) error {
 	return s.deliverSegment(ctx, end.Offset)
 }
 
-// deliverSegment delivers the segment at hand up to an offset, where a line ends.
+// deliverSegment delivers the current segment up to an offset, which is the end of a line.
 func (s *Spool) deliverSegment(ctx context.Context, end int64) error {
 	if s.at.Offset == end {
 		return nil
@@ -146,8 +146,8 @@ func (s *Spool) deliverSegment(ctx context.Context, end int64) error {
 	return nil
 }
 
-// deliver delivers messages. Lines that are too long for the stream, of which the
-// others must not wait for ever, are set aside.
+// deliver delivers messages. It sets lines aside that are too long for the stream, so that
+// the others do not have to wait forever.
 func (s *Spool) deliver(ctx context.Context, messages []message.Message) error {
 	for len(messages) > 0 {
 		err := s.sender.Deliver(ctx, messages)
@@ -158,13 +158,13 @@ func (s *Spool) deliver(ctx context.Context, messages []message.Message) error {
 		case !errors.As(err, &tooLong):
 			return undeliveredError{err}
 		}
-		// Those before the first one that is too long were delivered.
+		// Those before the first line that is too long were delivered.
 		i := slices.IndexFunc(messages, func(m message.Message) bool { return len(m.Line) > tooLong.Most })
 		if err := s.setAside(messages[i].Line); err != nil {
 			return err
 		}
-		if s.aside <= mostAsideTold {
-			s.tell("%v: it is in %s now", tooLong, s.asidePath())
+		if s.aside <= maxAsideWarnings {
+			s.warn("%v: it is in %s now", tooLong, s.asidePath())
 		}
 		messages = messages[i+1:]
 	}

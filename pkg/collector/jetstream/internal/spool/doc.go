@@ -1,12 +1,11 @@
-// Package spool keeps the messages of package jetstream on the disk until they are in
-// the stream.
+// Package spool keeps the messages of package jetstream on disk until they are in the
+// stream.
 //
-// A [Spool] is a directory that one process at a time has. What [Spool.Flush] returned
-// for is delivered by this run or a later one, in order, before what was appended after
-// it, whatever happens to the process, the machine or the server: a place in the spool
-// is left behind only once the stream acknowledged what is before it. A line that the
-// stream does not take as it is too long is set aside in a file of its own. How lines
-// are brought into the stream, each once, is up to a [Sender]; nothing here knows a
-// server. What is in the directory, another version of the program must be able to
-// deliver.
+// A [Spool] is a directory that one process at a time uses. What was appended before
+// [Spool.Flush] returned is delivered by this run or a later one, in order, before what
+// was appended later, even if the process, the machine or the server crashes: the position
+// in the spool advances only once the stream has acknowledged what is before it. A line
+// that is too long for the stream is set aside in a file. Getting each line into the
+// stream exactly once is up to a [Sender]; the package does not know servers. Other
+// versions of the program must be able to deliver what is in the directory.
 package spool

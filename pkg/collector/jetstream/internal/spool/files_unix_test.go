@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// Nothing in a spool is followed elsewhere, waited for, or taken from others.
+// Links and FIFOs in a spool are neither followed nor waited for.
 func TestFiles(t *testing.T) {
 	t.Parallel()
 	link := func(t *testing.T, path, target string) {
@@ -61,8 +61,8 @@ func TestFiles(t *testing.T) {
 	}
 }
 
-// A directory into which others can put files is no spool.
-func TestOfOthers(t *testing.T) {
+// A directory that others may change cannot be a spool.
+func TestNotPrivate(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		mode os.FileMode

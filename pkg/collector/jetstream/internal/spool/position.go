@@ -17,18 +17,18 @@ type mark struct {
 	Offset  int64 `json:"offset"`
 }
 
-// A position is up to where a spool was delivered, and the sequence of the last
-// message that is known to be in the stream.
+// A position is the end of what was delivered of a spool, and the sequence of the last
+// message known to be in the stream.
 type position struct {
 	mark
 	Stream   string `json:"stream"`
-	Known    bool   `json:"known"` // the sequence is
+	Known    bool   `json:"known"` // whether the sequence is
 	Sequence uint64 `json:"sequence"`
 }
 
 const positionFile = "position"
 
-// readPosition reads the position of a spool, the start where there is none.
+// readPosition reads the position of a spool. Without a file, it is the start.
 func readPosition(dir, stream string) (position, error) {
 	path := filepath.Join(dir, positionFile)
 	f, err := osfile.OpenRegular(path, os.O_RDONLY|osfile.NoFollow, 0)
@@ -46,8 +46,8 @@ func readPosition(dir, stream string) (position, error) {
 	return p, err
 }
 
-// keep writes the position to the disk. It need not be the newest one: what was
-// delivered after it is found in the stream.
+// keep writes the position to disk. If it is lost, an older one will do: what was delivered
+// after that is found in the stream.
 func (p position) keep(dir string) error {
 	text, err := json.Marshal(p)
 	if err != nil {

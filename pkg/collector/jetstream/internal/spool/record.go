@@ -8,9 +8,9 @@ import (
 	"auditctl/pkg/collector/jetstream/internal/message"
 )
 
-// A record is a message as a line of a spool: + where an origin begins, else -,
-// the id, the origin's mark after an @, and the line, with blanks between them.
-// Those of earlier versions have no mark.
+// A record is a message as a line of a spool: + for the first line of an origin, else -;
+// a blank; the id, with @ and the mark of the origin; a blank; the line. Records of
+// earlier versions have no mark.
 
 func appendRecord(dst *bytes.Buffer, m *message.Message) {
 	begins := byte('-')

@@ -14,13 +14,13 @@ import (
 	"auditctl/pkg/internal/osfile"
 )
 
-// segmentSize is from how many bytes on a new segment is begun. What was
-// delivered is deleted segment by segment.
+// segmentSize is the size at which a new segment is begun. Delivered lines are deleted
+// segment by segment.
 const segmentSize = 16 << 20
 
 func segmentName(n int) string { return fmt.Sprintf("%08d.spool", n) }
 
-// segments returns the numbers of the segments there are, in their order.
+// segments returns the numbers of the segments, in order.
 func (s *Spool) segments() (numbers []int, err error) {
 	entries, err := os.ReadDir(s.dir)
 	for _, entry := range entries {
@@ -34,7 +34,7 @@ func (s *Spool) segments() (numbers []int, err error) {
 
 func (s *Spool) path(segment int) string { return filepath.Join(s.dir, segmentName(segment)) }
 
-// cutTorn cuts a segment back to its last whole line, and returns its size.
+// cutTorn truncates a segment to its last complete line, and returns its size.
 func cutTorn(path string) (int64, error) {
 	f, err := osfile.OpenRegular(path, os.O_RDWR|osfile.NoFollow, 0)
 	if err != nil {
@@ -46,21 +46,21 @@ func cutTorn(path string) (int64, error) {
 		return 0, err
 	}
 	buf := make([]byte, 64<<10)
-	for whole := size; whole > 0; {
-		n := min(int64(len(buf)), whole)
-		if _, err := f.ReadAt(buf[:n], whole-n); err != nil {
+	for end := size; end > 0; {
+		n := min(int64(len(buf)), end)
+		if _, err := f.ReadAt(buf[:n], end-n); err != nil {
 			return 0, err
 		}
 		if i := bytes.LastIndexByte(buf[:n], '\n'); i >= 0 {
-			whole += int64(i) + 1 - n
-			return whole, f.Truncate(whole)
+			end += int64(i) + 1 - n
+			return end, f.Truncate(end)
 		}
-		whole -= n
+		end -= n
 	}
 	return 0, f.Truncate(0)
 }
 
-// newSegment begins a segment, whose name is free.
+// newSegment begins a segment.
 func (s *Spool) newSegment() error {
 	f, err := osfile.CreateNew(s.path(s.appended.Segment))
 	if err != nil {

@@ -17,59 +17,59 @@ import (
 	"auditctl/pkg/internal/osfile"
 )
 
-// A Spool keeps messages in a directory until they are in the stream, and brings
-// them there in their order.
+// A Spool keeps messages in a directory and delivers them to the stream in order. The
+// directory has
 //
-//	lock            held by the process that has the spool
-//	position        up to where it was delivered: a JSON object
+//	lock            locked by the process that uses the spool
+//	position        the end of what was delivered: a JSON object
 //	N.spool         messages, one a line; the next ones are in N+1.spool
-//	too-long.jsonl  lines that the stream does not take
+//	too-long.jsonl  lines that are too long for the stream
 type Spool struct {
 	dir    string
 	lock   io.Closer
 	sender Sender
-	tell   func(format string, args ...any)
+	warn   func(format string, args ...any)
 
-	hurry   context.Context // ended: only what can be delivered at once is
+	hurry   context.Context // done if only what can be delivered at once should be
 	hurryUp context.CancelFunc
 	done    chan struct{} // closed when nothing more is delivered
 
 	mu       sync.Mutex
 	more     *sync.Cond
 	log      *collector.JSONL // the last segment
-	end      mark             // after what was synced
-	appended mark             // after what was appended
+	end      mark             // of what was synced
+	appended mark             // the end of what was appended
 	closing  bool
 	err      error // why nothing more is delivered
 
-	// Of the delivery.
+	// Used by run only, and after that by Close.
 	lines *message.Labeller
 	at    position
-	aside int   // lines that were set aside
-	why   error // it ended with lines left; nil: it did not, or was interrupted
+	aside int   // the number of lines set aside
+	why   error // why lines are left; nil if none are, or run was interrupted
 }
 
-// Options say what a spool is for.
+// Options are options for [Open]. All fields must be set.
 type Options struct {
-	Dir     string // made where it is missing
-	Stream  string // the name of the one stream that its lines are for
-	Subject string // what the subjects of lines begin with
+	Dir     string // created if it does not exist
+	Stream  string // the name of the stream that all lines of the spool are for
+	Subject string // the prefix of subjects
 
-	// Sender delivers. It belongs to the spool once it is open, which closes it.
+	// Sender delivers messages. The Spool closes it, unless Open fails.
 	Sender Sender
 
-	// Tell is told what a person should know and is no error.
-	Tell func(format string, args ...any)
+	// Warn is called with warnings for the user that are not errors.
+	Warn func(format string, args ...any)
 }
 
-// Open opens the spool of a directory and begins to deliver what is in it. It does so
-// until ctx ends or the spool is closed.
+// Open opens the spool in a directory and delivers what is in it until ctx is done or the
+// Spool is closed.
 func Open(ctx context.Context, o Options) (*Spool, error) {
 	dir := o.Dir
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	// What others put there would be delivered, or written over. A group may share it.
+	// Others could add lines, or links to be overwritten. A group may share it.
 	if err := osfile.CheckPrivate(dir, 0o002); err != nil {
 		return nil, fmt.Errorf("spool %w, or use another directory", err)
 	}
@@ -83,7 +83,7 @@ func Open(ctx context.Context, o Options) (*Spool, error) {
 	}
 	s := &Spool{
 		dir: dir, lock: lock, done: make(chan struct{}),
-		sender: o.Sender, lines: message.NewLabeller(o.Subject), tell: o.Tell,
+		sender: o.Sender, lines: message.NewLabeller(o.Subject), warn: o.Warn,
 	}
 	s.hurry, s.hurryUp = context.WithCancel(context.Background())
 	s.more = sync.NewCond(&s.mu)
@@ -100,8 +100,8 @@ func Open(ctx context.Context, o Options) (*Spool, error) {
 	return s, nil
 }
 
-// recover finds where the spool begins and ends, and takes back a line that was
-// left torn, which was never said to be safe.
+// recover finds the beginning and the end of the spool, and removes an incomplete last line,
+// which was never flushed.
 func (s *Spool) recover(stream string) error {
 	var err error
 	if s.at, err = readPosition(s.dir, stream); err != nil {
@@ -119,7 +119,7 @@ func (s *Spool) recover(stream string) error {
 	}
 	s.end = s.at.mark
 	for _, n := range segments {
-		if n < s.at.Segment { // it was delivered
+		if n < s.at.Segment { // already delivered
 			if err := os.Remove(s.path(n)); err != nil {
 				return err
 			}
@@ -144,7 +144,7 @@ func (s *Spool) recover(stream string) error {
 	return s.openSegment()
 }
 
-// Append appends messages. It keeps none.
+// Append appends messages. It does not keep them.
 func (s *Spool) Append(messages []message.Message) error {
 	var records bytes.Buffer
 	for i := range messages {
@@ -174,7 +174,7 @@ func (s *Spool) Append(messages []message.Message) error {
 	return s.newSegment()
 }
 
-// Flush returns once what was appended is on the disk.
+// Flush syncs what was appended to disk.
 func (s *Spool) Flush() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -192,8 +192,8 @@ func (s *Spool) Flush() error {
 	return nil
 }
 
-// Close waits until all is delivered, or cannot be now. That a server is away is no
-// error: the next run delivers. That lines are refused is.
+// Close waits until everything is delivered or cannot be delivered now. It is no error that
+// a server is away, since the next run delivers the rest. If lines are refused, it is.
 func (s *Spool) Close() error {
 	s.mu.Lock()
 	s.closing = true
@@ -206,9 +206,9 @@ func (s *Spool) Close() error {
 	err := s.err
 	switch left := err == nil && s.at.mark != s.end; {
 	case left && s.why != nil && !errors.As(s.why, new(LaterError)):
-		err = fmt.Errorf("%w: lines are left in %s, and delivered by the next run with this spool when that is mended", s.why, s.dir)
+		err = fmt.Errorf("%w: lines are left in %s, and delivered by the next run with this spool when that is fixed", s.why, s.dir)
 	case left:
-		s.tell("lines are left in %s (%v): the next run with this spool delivers them", s.dir, cmp.Or(s.why, errInterrupted))
+		s.warn("lines are left in %s (%v): the next run with this spool delivers them", s.dir, cmp.Or(s.why, errInterrupted))
 	case err == nil && s.aside > 0:
 		err = fmt.Errorf("lines too long for the stream: %d, in %s now", s.aside, s.asidePath())
 	}

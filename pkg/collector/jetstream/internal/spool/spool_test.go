@@ -11,21 +11,21 @@ import (
 	"testing"
 )
 
-// What a run leaves the next one delivers, as it was, before its own.
+// The next run delivers what a run left, unchanged, before its own.
 func TestNextRun(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "spool")
 	all := messagesOf(numbered(30)...)
 	for i := range 2 {
-		told, err := run(t, dir, &stream{away: true}, all[10*i:10*i+10]...)
+		warned, err := run(t, dir, &stream{away: true}, all[10*i:10*i+10]...)
 		want := []string{"lines are left in " + dir + " (the server is away): the next run with this spool delivers them"}
-		if err != nil || !slices.Equal(told, want) {
-			t.Errorf("%v, told %q, want %q", err, told, want)
+		if err != nil || !slices.Equal(warned, want) {
+			t.Errorf("%v, warned %q, want %q", err, warned, want)
 		}
 	}
 	to := new(stream)
-	if told, err := run(t, dir, to, all[20:]...); err != nil || told != nil {
-		t.Errorf("%v, told %q", err, told)
+	if warned, err := run(t, dir, to, all[20:]...); err != nil || warned != nil {
+		t.Errorf("%v, warned %q", err, warned)
 	}
 	if !reflect.DeepEqual(to.messages, all) {
 		t.Errorf("got %q", to.lines())
@@ -36,7 +36,8 @@ func TestNextRun(t *testing.T) {
 	}
 }
 
-// The files are what other versions of the program read, and wrote.
+// The format of the files must not change: other versions of the program read and write
+// them.
 func TestFormat(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -47,7 +48,7 @@ func TestFormat(t *testing.T) {
 		"- bd18515a5b671864116764f2cb284a3c.1@ccc251099b8c17a4 two\n"
 	wantFile(t, dir, "00000001.spool", records)
 
-	// The first versions had no marks.
+	// The first versions wrote no marks.
 	const older = "+ 8a3f.0 three\n- 8a3f.1 four\n"
 	if err := os.WriteFile(filepath.Join(dir, "00000002.spool"), []byte(older), 0o600); err != nil {
 		t.Fatal(err)
@@ -72,7 +73,7 @@ func wantFile(t *testing.T, dir, name, want string) {
 	}
 }
 
-// A line that was left torn, which was never said to be safe, is taken back.
+// An incomplete last line, which was never flushed, is removed.
 func TestTorn(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -90,7 +91,7 @@ func TestTorn(t *testing.T) {
 	}
 }
 
-// What was delivered does not stay on the disk.
+// Delivered segments are deleted.
 func TestSegments(t *testing.T) {
 	t.Parallel()
 	dir, to := t.TempDir(), new(stream)
@@ -107,7 +108,7 @@ func TestSegments(t *testing.T) {
 	}
 }
 
-// A directory that is not the spool that it was is not delivered from.
+// A spool that does not fit its position is not delivered.
 func TestRefused(t *testing.T) {
 	t.Parallel()
 	const position = `{"segment":2,"offset":10,"stream":"AUDIT"}`
@@ -117,10 +118,10 @@ func TestRefused(t *testing.T) {
 		want  string
 	}{
 		{"of another stream", map[string]string{"position": `{"segment":1,"stream":"OTHER"}`}, "holds lines for stream OTHER: use another directory"},
-		{"no position", map[string]string{"position": "?"}, "position: invalid character"},
-		{"a segment that became shorter", map[string]string{"position": position, "00000002.spool": "- 1 {}\n"}, "00000002.spool is shorter than what was delivered of it: move it away"},
-		{"a segment that is missing", map[string]string{"position": position, "00000003.spool": "- 1 {}\n"}, "00000002.spool is missing, with lines in it"},
-		{"no records", map[string]string{"00000001.spool": "{}\n"}, "00000001.spool: not a spool of auditctl"},
+		{"invalid position", map[string]string{"position": "?"}, "position: invalid character"},
+		{"a shorter segment", map[string]string{"position": position, "00000002.spool": "- 1 {}\n"}, "00000002.spool is shorter than what was delivered of it: move it away"},
+		{"a missing segment", map[string]string{"position": position, "00000003.spool": "- 1 {}\n"}, "00000002.spool is missing, with lines in it"},
+		{"not records", map[string]string{"00000001.spool": "{}\n"}, "00000001.spool: not a spool of auditctl"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -142,7 +143,7 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// One process at a time has a spool.
+// Only one process at a time can use a spool.
 func TestInUse(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -157,12 +158,12 @@ func TestInUse(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := run(t, dir, new(stream)); err != nil {
-		t.Errorf("once it is closed: %v", err)
+		t.Errorf("after it was closed: %v", err)
 	}
 }
 
-// Lines that are too long are set aside. The first are told of one by one, and then how
-// many there were.
+// Lines that are too long are set aside. There is a warning for each of the first ones, and
+// then one with the number of all.
 func TestSetsAside(t *testing.T) {
 	t.Parallel()
 	dir, to := t.TempDir(), &stream{longest: 100}
@@ -173,12 +174,12 @@ func TestSetsAside(t *testing.T) {
 		lines = append(lines, short[i], line)
 		long += line + "\n"
 	}
-	told, err := run(t, dir, to, messagesOf(lines...)...)
+	warned, err := run(t, dir, to, messagesOf(lines...)...)
 	if want := "lines too long for the stream: 12, in " + filepath.Join(dir, "too-long.jsonl") + " now"; err == nil || err.Error() != want {
 		t.Errorf("%v, want %q", err, want)
 	}
-	if len(told) != 10 {
-		t.Errorf("told %q", told)
+	if len(warned) != 10 {
+		t.Errorf("warned %q", warned)
 	}
 	if got := to.lines(); !slices.Equal(got, short) {
 		t.Errorf("got %q", got)
@@ -189,16 +190,16 @@ func TestSetsAside(t *testing.T) {
 	}
 }
 
-// What somebody has to see to is told, and is the error of Close if lines are left.
+// An error that somebody must fix is logged, and returned by Close if lines are left.
 func TestStreamRefuses(t *testing.T) {
 	t.Parallel()
 	dir, full := t.TempDir(), errors.New("the stream is full")
-	told, err := run(t, dir, &stream{refuses: full}, messagesOf(numbered(3)...)...)
-	if want := "the stream is full: lines are left in " + dir + ", and delivered by the next run with this spool when that is mended"; !errors.Is(err, full) || err.Error() != want {
+	warned, err := run(t, dir, &stream{refuses: full}, messagesOf(numbered(3)...)...)
+	if want := "the stream is full: lines are left in " + dir + ", and delivered by the next run with this spool when that is fixed"; !errors.Is(err, full) || err.Error() != want {
 		t.Errorf("%v, want %q", err, want)
 	}
-	if want := "the stream is full: lines are kept in " + dir; len(told) > 1 || len(told) == 1 && told[0] != want {
-		t.Errorf("told %q, want %q", told, want)
+	if want := "the stream is full: lines are kept in " + dir; len(warned) > 1 || len(warned) == 1 && warned[0] != want {
+		t.Errorf("warned %q, want %q", warned, want)
 	}
 	to := new(stream)
 	if _, err := run(t, dir, to); err != nil || len(to.messages) != 3 {

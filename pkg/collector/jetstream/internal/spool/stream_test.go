@@ -10,12 +10,12 @@ import (
 	"auditctl/pkg/collector/jetstream/internal/spool"
 )
 
-// A stream is a [spool.Sender] and what it sends to. Its fields are looked at once the
-// spool is closed.
+// A stream is a [spool.Sender] and the stream it sends to. Tests look at its fields after
+// the spool is closed.
 type stream struct {
-	longest int   // of the lines that it takes; 0: any
-	refuses error // why it takes none
-	away    bool  // its server takes none now
+	longest int   // the length of the longest line it accepts; 0: any
+	refuses error // why it accepts no lines
+	away    bool  // its server does not answer
 
 	messages []message.Message
 	resumed  uint64
@@ -62,21 +62,19 @@ func (s *stream) lines() (lines []string) {
 	return lines
 }
 
-// open opens the spool of a directory, which delivers to a stream, and returns where
-// it puts what it tells.
-func open(t *testing.T, dir string, to *stream) (s *spool.Spool, told *[]string, err error) {
+// open opens a spool that delivers to a stream, and returns its warnings.
+func open(t *testing.T, dir string, to *stream) (s *spool.Spool, warnings *[]string, err error) {
 	t.Helper()
-	to.hurry, told = make(chan struct{}), new([]string)
+	to.hurry, warnings = make(chan struct{}), new([]string)
 	s, err = spool.Open(t.Context(), spool.Options{
 		Dir: dir, Stream: "AUDIT", Subject: "audit", Sender: to,
-		Tell: func(format string, args ...any) { *told = append(*told, fmt.Sprintf(format, args...)) },
+		Warn: func(format string, args ...any) { *warnings = append(*warnings, fmt.Sprintf(format, args...)) },
 	})
-	return s, told, err
+	return s, warnings, err
 }
 
-// run puts messages in the spool of a directory, and returns what was told, and the
-// first error.
-func run(t *testing.T, dir string, to *stream, messages ...message.Message) (told []string, err error) {
+// run appends messages to a spool, and returns its warnings and the first error.
+func run(t *testing.T, dir string, to *stream, messages ...message.Message) (warnings []string, err error) {
 	t.Helper()
 	s, all, err := open(t, dir, to)
 	if err != nil {
@@ -97,7 +95,7 @@ func run(t *testing.T, dir string, to *stream, messages ...message.Message) (tol
 	return *all, err
 }
 
-// messagesOf returns the messages of lines that come from one file.
+// messagesOf returns the messages of the lines of a file.
 func messagesOf(lines ...string) (messages []message.Message) {
 	labels := message.NewLabeller("audit")
 	labels.From("a.jsonl")
