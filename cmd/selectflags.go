@@ -84,7 +84,7 @@ func (f *selectFlags) query(ctx context.Context, now time.Time) (*match.Query, e
 		if err != nil {
 			return nil, usagef("--severity: %w", err)
 		}
-		q.Severity("severity", selection.SeverityRange{From: from, To: to})
+		q.Severity("severity", selection.Severities(from, to))
 	}
 	for _, expr := range f.fields {
 		if err := q.Field("field", expr); err != nil {

@@ -68,7 +68,12 @@ func OneOf(key string, globs []Glob) Predicate {
 }
 
 // A SeverityRange is the severities from one to another, both included.
-type SeverityRange struct{ From, To events.Severity }
+type SeverityRange struct{ least, most int } // ranks
+
+// Severities returns the range from one severity to another.
+func Severities(from, to events.Severity) SeverityRange {
+	return SeverityRange{from.Rank(), to.Rank()}
+}
 
 // ErrSeverity is about a severity that is none of [events.Severities].
 var ErrSeverity = errors.New("the severity cannot be read")
@@ -87,13 +92,14 @@ func (r SeverityRange) Eval(s *events.Scanner) (bool, error) {
 	if rank == 0 {
 		return false, ErrSeverity
 	}
-	return r.From.Rank() <= rank && rank <= r.To.Rank(), nil
+	return r.least <= rank && rank <= r.most, nil
 }
 
 // Severity wants events whose severity is within from and to, both included.
 func Severity(from, to events.Severity) Predicate {
+	levels := Severities(from, to)
 	return func(s *events.Scanner) bool {
-		in, _ := SeverityRange{from, to}.Eval(s)
+		in, _ := levels.Eval(s)
 		return in
 	}
 }

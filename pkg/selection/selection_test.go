@@ -209,7 +209,7 @@ func TestUnread(t *testing.T) {
 		if _, err := (selection.Period{Since: noon}).Eval(&s); err == selection.ErrTimestamp {
 			have += "timestamp "
 		}
-		if _, err := (selection.SeverityRange{From: events.SeverityWarning, To: events.SeverityCritical}).Eval(&s); err == selection.ErrSeverity {
+		if _, err := selection.Severities(events.SeverityWarning, events.SeverityCritical).Eval(&s); err == selection.ErrSeverity {
 			have += "severity "
 		}
 		if have != want {
