@@ -51,10 +51,11 @@ func (o *emitOptions) draft(eventType string, changed func(flag string) bool, no
 		}
 	}
 	if o.severity != "" {
-		if events.Severity(o.severity).Rank() == 0 {
+		severity, ok := events.ParseSeverity(o.severity)
+		if !ok {
 			return nil, usagef("--severity %q: want debug, info, warning, error or critical", o.severity)
 		}
-		d.set("severity", quote(o.severity))
+		d.set("severity", quote(string(severity)))
 	}
 	if o.timestamp != "" {
 		at, _, err := selection.ParseTime(o.timestamp, now, zone.Local)

@@ -84,6 +84,10 @@ metadata.region. Spaces around the key and the value are ignored, and v may be a
 JSON string in double quotes. An event that lacks the key in question does not
 match, and so matches with -v.
 
+LEVEL and the severities of events are read in any case and in the words of
+syslog and logging libraries: warn is warning; err is error; crit, fatal, alert,
+emerg and panic are critical; notice is info; trace is debug.
+
 At the end of the input, messages point out likely mistakes, without changing
 the exit status: an agent, session, turn, tool or type named in full that no
 event had, if a similar name exists; a key of --field that no event had; and how

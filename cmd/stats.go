@@ -48,7 +48,8 @@ or blocked. A tool_call_complete or tool_call_failure ends the attempt of its
 session with the same call_id (or tool_call_id or tool_use_id, also in
 metadata); without one, the oldest open attempt of its tool, turn and session.
 An attempt has no end if none comes before 1000 others are open. Errors are the
-events of severity error or critical. "-" stands for events that lack a key. p95
+events of severity error or critical. Severities are counted by what they mean,
+so WARN under warning, see filter. "-" stands for events that lack a key. p95
 is the smallest duration with at least 95 % of all durations at or below it, to
 within 1 %, and likewise p50 and p99; all other numbers are exact.
 

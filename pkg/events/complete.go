@@ -13,7 +13,8 @@ import (
 // numbers as spelled. A value of the wrong kind is a [*SyntaxError]; so is
 // whatever [Parse] refuses.
 //
-// The timestamp is written in UTC and cut to the microsecond.
+// The timestamp is written in UTC and cut to the microsecond, the severity as the one of
+// [Severities] that it means.
 func Complete(line []byte) (Event, error) {
 	s := scanners.Get().(*Scanner)
 	defer scanners.Put(s)

@@ -88,6 +88,9 @@ func (k KeyKind) appendValue(dst []byte, s *Scanner, v Value) []byte {
 	case timestampKey:
 		t, _ := v.Time()
 		return AppendTimestamp(dst, t)
+	case severityKey:
+		s, _ := ParseSeverity(v.String())
+		return appendString(dst, string(s))
 	case FloatKey:
 		f, _ := v.Float()
 		return appendFloat(dst, f)

@@ -1,5 +1,7 @@
 package events
 
+import "slices"
+
 // A Severity is how grave an event is.
 type Severity string
 
@@ -17,10 +19,49 @@ func Severities() []Severity {
 	return []Severity{SeverityDebug, SeverityInfo, SeverityWarning, SeverityError, SeverityCritical}
 }
 
-// Rank returns the place of s among [Severities], from 1, and 0 for anything
-// else.
+// ParseSeverity returns the severity that text means, and whether it means one. It reads
+// what syslog and logging libraries write, in any case:
+//
+//	debug     debug, dbg, trace, verbose
+//	info      info, inf, information, informational, notice
+//	warning   warning, warn, wrn
+//	error     error, err, severe
+//	critical  critical, crit, fatal, alert, emergency, emerg, panic, dpanic
+func ParseSeverity(text string) (Severity, bool) {
+	switch s := Severity(text); s {
+	case SeverityDebug, SeverityInfo, SeverityWarning, SeverityError, SeverityCritical:
+		return s, true
+	}
+	var buf [len("informational")]byte
+	if len(text) > len(buf) {
+		return "", false
+	}
+	lower := buf[:len(text)]
+	for i := range lower {
+		lower[i] = text[i]
+		if 'A' <= text[i] && text[i] <= 'Z' {
+			lower[i] += 'a' - 'A'
+		}
+	}
+	switch string(lower) {
+	case "debug", "dbg", "trace", "verbose":
+		return SeverityDebug, true
+	case "info", "inf", "information", "informational", "notice":
+		return SeverityInfo, true
+	case "warning", "warn", "wrn":
+		return SeverityWarning, true
+	case "error", "err", "severe":
+		return SeverityError, true
+	case "critical", "crit", "fatal", "alert", "emergency", "emerg", "panic", "dpanic":
+		return SeverityCritical, true
+	}
+	return "", false
+}
+
+// Rank returns the place among [Severities], from 1, of what s means, see
+// [ParseSeverity], and 0 if it means none.
 func (s Severity) Rank() int {
-	switch s {
+	switch s { // with all five it would not be inlined
 	case SeverityDebug:
 		return 1
 	case SeverityInfo:
@@ -29,8 +70,11 @@ func (s Severity) Rank() int {
 		return 3
 	case SeverityError:
 		return 4
-	case SeverityCritical:
-		return 5
 	}
-	return 0
+	return s.rankOfOther()
+}
+
+func (s Severity) rankOfOther() int {
+	meant, _ := ParseSeverity(string(s))
+	return 1 + slices.Index(Severities(), meant)
 }

@@ -75,7 +75,7 @@ func Severities(from, to events.Severity) SeverityRange {
 	return SeverityRange{from.Rank(), to.Rank()}
 }
 
-// ErrSeverity is about a severity that is none of [events.Severities].
+// ErrSeverity is about a severity that [events.ParseSeverity] does not read.
 var ErrSeverity = errors.New("the severity cannot be read")
 
 // Eval reports whether the severity of the event that s scanned is in the range, or
@@ -104,17 +104,21 @@ func Severity(from, to events.Severity) Predicate {
 	}
 }
 
-// ParseSeverity reads LEVEL, which is at least that severe, or LEVEL..LEVEL.
+// ParseSeverity reads LEVEL, which is at least that severe, or LEVEL..LEVEL, with levels
+// as [events.ParseSeverity] reads them.
 func ParseSeverity(text string) (from, to events.Severity, err error) {
 	first, last, isRange := strings.Cut(text, "..")
 	if !isRange {
 		last = string(events.SeverityCritical)
 	}
-	from, to = events.Severity(strings.ToLower(first)), events.Severity(strings.ToLower(last))
-	for _, s := range []events.Severity{from, to} {
-		if s.Rank() == 0 {
-			return "", "", fmt.Errorf("no severity %q: want debug, info, warning, error, critical, or two of them as in info..error", s)
+	from, okFrom := events.ParseSeverity(first)
+	to, okTo := events.ParseSeverity(last)
+	if !okFrom || !okTo {
+		unknown := last
+		if !okFrom {
+			unknown = first
 		}
+		return "", "", fmt.Errorf("no severity %q: want debug, info, warning, error, critical, or two of them as in info..error", unknown)
 	}
 	if from.Rank() > to.Rank() {
 		return "", "", fmt.Errorf("%s is more severe than %s: write %s..%s", from, to, to, from)

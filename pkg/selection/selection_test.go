@@ -87,8 +87,11 @@ func TestSeverity(t *testing.T) {
 		{"one level", "info..info", `{"severity": "info"}`, true},
 		{"spelled with escapes", "error", `{"severit\u0079": "\u0065rror"}`, true},
 		{"the last counts", "error", `{"severity": "error", "severity": "info"}`, false},
-		{"unknown", "debug", `{"severity": "fatal"}`, false},
-		{"upper case", "debug", `{"severity": "ERROR"}`, false},
+		{"unknown", "debug", `{"severity": "loud"}`, false},
+		{"upper case", "error", `{"severity": "ERROR"}`, true},
+		{"another word", "error", `{"severity": "Fatal"}`, true},
+		{"another word, not severe enough", "error", `{"severity": "loud"}`, false},
+		{"with escapes in another word", "error", `{"severity": "\u0045RR"}`, true},
 		{"empty", "debug", `{"severity": ""}`, false},
 		{"absent", "debug", `{}`, false},
 		{"null", "debug", `{"severity": null}`, false},
@@ -108,7 +111,7 @@ func TestSeverity(t *testing.T) {
 
 // An unknown level is not wanted, even by a range that starts at one.
 func TestSeverityOfUnknownNames(t *testing.T) {
-	checkBoth(t, selection.Severity("", events.SeverityCritical), `{"severity": "fatal"}`, false)
+	checkBoth(t, selection.Severity("", events.SeverityCritical), `{"severity": "loud"}`, false)
 }
 
 func TestParseSeverity(t *testing.T) {
@@ -120,6 +123,8 @@ func TestParseSeverity(t *testing.T) {
 		{"warning", events.SeverityWarning, events.SeverityCritical},
 		{"critical", events.SeverityCritical, events.SeverityCritical},
 		{"WARNING", events.SeverityWarning, events.SeverityCritical},
+		{"warn", events.SeverityWarning, events.SeverityCritical},
+		{"Trace..FATAL", events.SeverityDebug, events.SeverityCritical},
 		{"info..error", events.SeverityInfo, events.SeverityError},
 		{"Info..Error", events.SeverityInfo, events.SeverityError},
 		{"error..error", events.SeverityError, events.SeverityError},
@@ -136,13 +141,14 @@ func TestParseSeverity(t *testing.T) {
 func TestParseSeverityErrors(t *testing.T) {
 	for _, test := range []struct{ text, want string }{
 		{"", `no severity ""`},
-		{"warn", `no severity "warn"`},
+		{"Warnings", `no severity "Warnings"`},
 		{"3", `no severity "3"`},
 		{"..error", `no severity ""`},
 		{"info..", `no severity ""`},
-		{"info..fatal", `no severity "fatal"`},
+		{"info..loud", `no severity "loud"`},
 		{"info...error", `no severity ".error"`},
 		{"info..error..critical", `no severity "error..critical"`},
+		{"fatal..notice", "critical is more severe than info: write info..critical"},
 		{"error..info", "error is more severe than info: write info..error"},
 	} {
 		t.Run(test.text, func(t *testing.T) {
@@ -197,7 +203,7 @@ func TestUnread(t *testing.T) {
 		`{"timestamp": "2026-01-02T11:00:00Z", "severity": "debug"}`: "",
 		`{"timestamp": "2026-01-02T12:00:00Z", "severity": "error"}`: "",
 		`{"timestamp": "soon", "severity": "error"}`:                 "timestamp ",
-		`{"timestamp": [], "severity": "WARN"}`:                      "timestamp severity ",
+		`{"timestamp": [], "severity": "loud"}`:                      "timestamp severity ",
 		`{"timestamp": 5, "severity": ""}`:                           "timestamp severity ",
 		`{"timestamp": 1767355200, "severity": 3}`:                   "severity ",
 	} {

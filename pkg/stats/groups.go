@@ -9,7 +9,8 @@ import (
 	"auditctl/pkg/selection"
 )
 
-// Groups counts events by the values of Keys. It is not safe for concurrent use, except
+// Groups counts events by the values of Keys. Severities count under the name that
+// [events.Severities] has for them. It is not safe for concurrent use, except
 // for AppendNote. Set Keys before the first event.
 type Groups struct {
 	Keys []selection.Key
@@ -32,11 +33,17 @@ func (g *Groups) Add(s *events.Scanner) { g.AddNotes(g.AppendNote(nil, s)) }
 // called concurrently, with a Scanner for each goroutine.
 func (g *Groups) AppendNote(dst []byte, s *events.Scanner) []byte {
 	start := len(dst)
-	dst = append(dst, byte(otherEvent), byte(rankOf(s, s.Lookup("severity"))), 0)
+	severity := s.Lookup("severity")
+	rank := rankOf(s, severity)
+	dst = append(dst, byte(otherEvent), byte(rank), 0)
 	dst, t := appendDuration(dst, s.Lookup("duration_ms"))
 	dst[start+2] = byte(t)
 	for _, key := range g.Keys {
-		dst = appendName(dst, s, key.Value(s))
+		v := key.Value(s)
+		if rank != 0 && len(v) > 0 && &v[0] == &severity[0] { // not one of the same name elsewhere
+			v = severityNames[rank]
+		}
+		dst = appendName(dst, s, v)
 	}
 	return dst
 }

@@ -48,6 +48,23 @@ func TestGroups(t *testing.T) {
 	}
 }
 
+// Severities are counted by what they mean, values of other keys as they are.
+func TestGroupsOfSeverities(t *testing.T) {
+	g := groupsOf(t, "severity,level",
+		`{"event_type": "x", "severity": "error", "level": "ERR"}`,
+		`{"event_type": "x", "severity": "FATAL", "level": "ERR"}`,
+		`{"event_type": "x", "severity": "\u0045rr", "level": "ERR"}`,
+		`{"event_type": "x", "severity": "loud", "level": "ERR"}`,
+	)
+	const want = `{"events":4,"errors":3,"by":["severity","level"],"groups":[` +
+		`{"by":{"severity":"error","level":"ERR"},"events":2,"errors":2,"duration_ms":null},` +
+		`{"by":{"severity":"critical","level":"ERR"},"events":1,"errors":1,"duration_ms":null},` +
+		`{"by":{"severity":"loud","level":"ERR"},"events":1,"errors":0,"duration_ms":null}],"others":null}`
+	if have, err := json.Marshal(g.Report()); string(have) != want || err != nil {
+		t.Errorf("have %s, %v\nwant %s", have, err, want)
+	}
+}
+
 // The number of groups is limited, and no event is lost.
 func TestGroupsBound(t *testing.T) {
 	var lines []string

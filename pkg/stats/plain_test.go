@@ -83,11 +83,16 @@ func (p *plain) add(line string) {
 		return
 	}
 	p.events++
-	if json.Unmarshal(keys["severity"], &severity); severity == "error" || severity == "critical" {
-		p.errors++
+	json.Unmarshal(keys["severity"], &severity)
+	name := plainName(keys["severity"])
+	if meant, ok := events.ParseSeverity(severity); ok && strings.HasPrefix(name, "text ") {
+		name = "text " + string(meant)
+		if meant == "error" || meant == "critical" {
+			p.errors++
+		}
 	}
 	p.types[plainName(keys["event_type"])]++
-	p.severities[plainName(keys["severity"])]++
+	p.severities[name]++
 	p.agents[plainName(keys["agent_id"])]++
 	p.sessions[plainName(keys["session_id"])]++
 	tool := plainName(keys["tool_name"])
@@ -233,7 +238,7 @@ func randomLog(r *rand.Rand, n int) []string {
 		lines = append(lines, fmt.Sprintf(`{"event_type": "%s", "timestamp": "%s", "agent_id": %s, "session_id": %s, "turn_id": %s, "severity": "%s", "tool_name": %s, "duration_ms": %g%s}`,
 			pick("tool_call_attempt", "tool_call_attempt", "tool_call_complete", "tool_call_failure", "turn_start", "tool\\u005fcall_attempt"),
 			at.Format(time.RFC3339Nano), pick(`"a"`, `"\u0061"`, `"b"`, "null", "1", `"1"`, `""`), pick(`"s"`, `"t"`, "null"), pick(`"1"`, `"2"`),
-			pick("info", "error", "critical", "odd"), pick(`"grep"`, `"sh\"\\"`, `"完"`, "null", "[1]"), math.Exp(r.NormFloat64()*3+3),
+			pick("info", "error", "critical", "odd", "Err", "INFO"), pick(`"grep"`, `"sh\"\\"`, `"完"`, "null", "[1]"), math.Exp(r.NormFloat64()*3+3),
 			pick("", "", `, "call_id": "a"`, `, "call_id": "b"`, `, "tool_use_id": "\u0061", "call_id": ""`, `, "metadata": {"call_id": "a"}`)))
 	}
 	return lines

@@ -12,7 +12,7 @@ import (
 type look struct {
 	Options
 	short      bool // no date
-	severities map[string]style
+	severities map[events.Severity]style
 	types      map[string]*typeLook
 	other      *typeLook // for unknown types
 	faint      style
@@ -53,12 +53,12 @@ func newLook(o Options) *look {
 		return v
 	}
 	v.faint, v.bold = newStyle(color.Faint), newStyle(color.Bold)
-	v.severities = map[string]style{
-		string(events.SeverityDebug):    newStyle(color.Faint),
-		string(events.SeverityInfo):     newStyle(color.FgGreen),
-		string(events.SeverityWarning):  newStyle(color.FgYellow),
-		string(events.SeverityError):    newStyle(color.FgRed),
-		string(events.SeverityCritical): newStyle(color.FgRed, color.Bold, color.ReverseVideo),
+	v.severities = map[events.Severity]style{
+		events.SeverityDebug:    newStyle(color.Faint),
+		events.SeverityInfo:     newStyle(color.FgGreen),
+		events.SeverityWarning:  newStyle(color.FgYellow),
+		events.SeverityError:    newStyle(color.FgRed),
+		events.SeverityCritical: newStyle(color.FgRed, color.Bold, color.ReverseVideo),
 	}
 	for prefix, attribute := range map[string]color.Attribute{
 		"turn": color.FgCyan, "tool_call": color.FgBlue, "tool_policy": color.FgMagenta,
@@ -93,13 +93,19 @@ func (v *look) ofType(eventType []byte) *typeLook {
 	return v.other
 }
 
+// severity returns the style of a severity.
+func (v *look) severity(text []byte) style {
+	s, _ := events.ParseSeverity(string(text))
+	return v.severities[s]
+}
+
 // styleOf returns the style of the value of a key.
 func (v *look) styleOf(key string, text []byte) style {
 	switch key {
 	case "timestamp":
 		return v.faint
 	case "severity":
-		return v.severities[string(text)]
+		return v.severity(text)
 	case "event_type":
 		return v.ofType(text).style
 	case "agent_id":

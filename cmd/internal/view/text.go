@@ -41,7 +41,7 @@ func (v *Text) AppendEvent(dst []byte, s *events.Scanner) []byte {
 	}
 	v.timestamp(l, s.Text(lookup("timestamp")))
 	severity := s.Text(lookup("severity"))
-	l.word(v.severities[string(severity)], severity, severityColumn)
+	l.word(v.severity(severity), severity, severityColumn)
 	eventType := s.Text(lookup("event_type"))
 	view := v.ofType(eventType)
 	l.word(view.style, eventType, typeColumn)

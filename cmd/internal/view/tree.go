@@ -123,7 +123,7 @@ func (v *Tree) begin(dst []byte, stem string) *line {
 // end ends the line.
 func (v *Tree) end() []byte { return append(v.line.dst, '\n') }
 
-func (v *Tree) warning() style { return v.severities[string(events.SeverityWarning)] }
+func (v *Tree) warning() style { return v.severities[events.SeverityWarning] }
 
 // again records that something of a session or turn is shown, and reports whether that
 // was so before.
@@ -206,7 +206,7 @@ func (v *Tree) eventStyle(e events.Event) style {
 	if t := v.types[e.Type()]; t != nil {
 		return t.style
 	}
-	return v.severities[textOf(e.Lookup("severity"))]
+	return v.severity([]byte(textOf(e.Lookup("severity"))))
 }
 
 // keys shows the keys of an event, except one, and its metadata.

@@ -76,15 +76,15 @@ func (v *Tree) state(c *turns.Call) (string, style) {
 	severities := v.severities
 	switch status := textOf(c.End.Lookup("status")); {
 	case c.End.Line() != nil && c.End.Type() == events.TypeToolCallFailure:
-		return "failed", severities[string(events.SeverityError)]
+		return "failed", severities[events.SeverityError]
 	case status == "success", c.End.Line() != nil && status == "":
-		return "ok", severities[string(events.SeverityInfo)]
+		return "ok", severities[events.SeverityInfo]
 	case c.End.Line() != nil:
 		return status, v.warning()
 	case c.Attempt.Line() != nil:
 		return "no end", v.warning()
 	case c.Denied:
-		return "denied", severities[string(events.SeverityError)]
+		return "denied", severities[events.SeverityError]
 	}
 	return "not run", v.warning()
 }

@@ -7,7 +7,8 @@
 //	event_type           event_name
 //	timestamp            time_unix_nano; 0 if before 1970, after 2554 or not readable
 //	severity             severity_text unchanged, and severity_number: debug DEBUG (5),
-//	                     info INFO (9), warning WARN (13), error ERROR (17), critical FATAL (21)
+//	                     info INFO (9), warning WARN (13), error ERROR (17), critical FATAL (21);
+//	                     others as events.ParseSeverity reads them
 //	agent_id             attribute gen_ai.agent.id
 //	session_id           attribute session.id, and trace_id
 //	turn_id              attribute auditctl.turn.id, and span_id
