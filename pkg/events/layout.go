@@ -43,9 +43,13 @@ type recall struct {
 
 // A recallAll is which members have the keys of a slice.
 type recallAll struct {
-	keys    *string // the first of the slice
-	indexes []int   // one for each; -1: none has it
+	keys  *string // the first of the slice
+	count int     // of keys
+	found []foundKey
 }
+
+// A foundKey is a key that a line has: its index in the slice, and its member's.
+type foundKey struct{ key, member int }
 
 // scanLearned records members as long as the line looks like earlier ones. It
 // returns the index after the last value, or -1, and the separator before it.
@@ -201,24 +205,26 @@ func (s *Scanner) recall(key string) int {
 	return i
 }
 
-// recallAll returns what recall does for each of keys, nil if there is no room to
-// remember it.
-func (s *Scanner) recallAll(keys []string) []int {
+// recallAll returns the keys that the line has, and false if there is no room to
+// remember them.
+func (s *Scanner) recallAll(keys []string) ([]foundKey, bool) {
 	if s.path == nil || len(keys) == 0 {
-		return nil
+		return nil, false
 	}
 	for i := range s.path.together {
-		if r := &s.path.together[i]; r.keys == &keys[0] && len(r.indexes) == len(keys) {
-			return r.indexes
+		if r := &s.path.together[i]; r.keys == &keys[0] && r.count == len(keys) {
+			return r.found, true
 		}
 	}
 	if len(s.path.together) == maxTogether {
-		return nil
+		return nil, false
 	}
-	indexes := make([]int, len(keys))
+	var found []foundKey
 	for i, key := range keys {
-		indexes[i] = s.lastIndex(key)
+		if member := s.lastIndex(key); member >= 0 {
+			found = append(found, foundKey{i, member})
+		}
 	}
-	s.path.together = append(s.path.together, recallAll{&keys[0], indexes})
-	return indexes
+	s.path.together = append(s.path.together, recallAll{&keys[0], len(keys), found})
+	return found, true
 }

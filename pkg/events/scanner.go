@@ -146,17 +146,16 @@ func (s *Scanner) Lookup(key string) Value {
 // index. It is faster than as many Lookups where a slice of keys is used again;
 // its keys must not change.
 func (s *Scanner) LookupAll(keys []string, values []Value) {
-	indexes := s.recallAll(keys)
-	if indexes == nil {
+	found, ok := s.recallAll(keys)
+	if !ok {
 		for i, key := range keys {
 			values[i] = s.Lookup(key)
 		}
 		return
 	}
-	for i, index := range indexes {
-		if values[i] = nil; index >= 0 {
-			values[i] = s.value(&s.members[index])
-		}
+	clear(values[:len(keys)])
+	for _, f := range found {
+		values[f.key] = s.value(&s.members[f.member])
 	}
 }
 
