@@ -39,9 +39,10 @@ func newStatsCmd(s Streams, asked func(string) bool) *cobra.Command {
 		Short: "Count events by type, agent and tool, and over time",
 		Long: `Count matching events, in one pass: by type, severity, agent and tool; for each
 tool its calls, how many failed, were denied or have no end, and how long they
-took; why events failed; the slowest calls; and the number of events over time.
-With no FILE, or if FILE is -, read standard input; FILE may be
-nats://HOST/STREAM, see filter. If interrupted, print what was counted so far.
+took; the tokens of each model and session; why events failed; the slowest
+calls; and the number of events over time. With no FILE, or if FILE is -, read
+standard input; FILE may be nats://HOST/STREAM, see filter. If interrupted,
+print what was counted so far.
 
 A call is denied by a tool_policy_decision whose action is deny, denied, block
 or blocked. A tool_call_complete or tool_call_failure ends the attempt of its
@@ -53,15 +54,21 @@ so WARN under warning, see filter. "-" stands for events that lack a key. p95
 is the smallest duration with at least 95 % of all durations at or below it, to
 within 1 %, and likewise p50 and p99; all other numbers are exact.
 
+Tokens are the sums of input_tokens (without those from a cache), output_tokens,
+cache_read_tokens and cache_write_tokens, by model, all in metadata or else at
+the top level. An event whose metadata has copied: true repeats an earlier one:
+it counts as an event, but its call, failure, durations and tokens do not.
+
 --by KEY,... prints a table by the values of these keys instead, with the number
-of events and of errors, and the durations of events that have any. Dots reach
-into objects, as in metadata.region; a backslash before a dot or a comma makes
-it part of the key. A key that no event has is reported.
+of events and of errors and the durations of events that have any, and below it
+a table of their tokens. Dots reach into objects, as in metadata.region; a
+backslash before a dot or a comma makes it part of the key. A key that no event
+has is reported.
 
 --json prints the same numbers as one JSON object on one line, durations in
 milliseconds: events, errors, sessions, first, last, untimed, types, severities,
-agents, tools, failures, slowest, unfinished, timeline, others; with --by:
-events, errors, by, groups, others.
+agents, tools, tokens, failures, slowest, unfinished, timeline, others; with
+--by: events, errors, by, groups, others.
 
 Memory does not grow with the input: 1000 names of each kind and 10000 groups
 are counted separately, later ones together as others. With --cursor, lines are

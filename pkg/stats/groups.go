@@ -24,19 +24,35 @@ type Groups struct {
 type group struct {
 	counts
 	durations
+	tokens *Tokens // nil if no event has any
 }
 
 // Add counts the event that s scanned.
 func (g *Groups) Add(s *events.Scanner) { g.AddNotes(g.AppendNote(nil, s)) }
 
+// The keys that every note is made of.
+var groupKeys = append(slices.Clone(usageKeys), "severity", "duration_ms")
+
 // AppendNote appends a note of the event that s scanned to dst, for AddNotes. It may be
 // called concurrently, with a Scanner for each goroutine.
 func (g *Groups) AppendNote(dst []byte, s *events.Scanner) []byte {
+	var v [8]events.Value
+	s.LookupAll(groupKeys, v[:])
+	var u usage
+	if v := (*[6]events.Value)(v[:]); mayUse(v) {
+		u.read(v)
+	}
+	severity, duration := v[6], v[7]
+	if u.copied {
+		duration = nil
+	}
 	start := len(dst)
-	severity := s.Lookup("severity")
 	rank := rankOf(s, severity)
 	dst = append(dst, byte(otherEvent), byte(rank), 0)
-	dst, t := appendDuration(dst, s.Lookup("duration_ms"))
+	dst, t := appendDuration(dst, duration)
+	if u.known {
+		dst, t = u.tokens.append(dst), t|spent
+	}
 	dst[start+2] = byte(t)
 	for _, key := range g.Keys {
 		v := key.Value(s)
@@ -66,6 +82,12 @@ func (g *Groups) AddNotes(notes []byte) {
 		if n.has(measured) {
 			row.durations.add(n.duration, &g.precision)
 		}
+		if n.has(spent) {
+			if row.tokens == nil {
+				row.tokens = new(Tokens)
+			}
+			row.tokens.add(n.tokens)
+		}
 	}
 }
 
@@ -83,8 +105,9 @@ type GroupsReport struct {
 type Group struct {
 	By        By         `json:"by"`
 	Events    int64      `json:"events"`
-	Errors    int64      `json:"errors"`      // events with severity error or critical
-	Durations *Durations `json:"duration_ms"` // of the events that have one; nil if none has
+	Errors    int64      `json:"errors"`           // events with severity error or critical
+	Durations *Durations `json:"duration_ms"`      // of the events that have one; nil if none has
+	Tokens    *Tokens    `json:"tokens,omitempty"` // nil if no event has any
 }
 
 // By is keys and their values. A value is nil if it is absent or null.
@@ -133,5 +156,10 @@ func (g *Groups) Report() *GroupsReport {
 }
 
 func (g *group) report(by By) Group {
-	return Group{by, g.events, g.errors, g.durations.report()}
+	r := Group{by, g.events, g.errors, g.durations.report(), nil}
+	if g.tokens != nil {
+		tokens := *g.tokens
+		r.Tokens = &tokens
+	}
+	return r
 }

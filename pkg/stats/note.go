@@ -3,6 +3,7 @@ package stats
 import (
 	"encoding/binary"
 	"math"
+	"slices"
 
 	"auditctl/pkg/events"
 	"auditctl/pkg/turns"
@@ -11,9 +12,9 @@ import (
 // A note is what needs to be known of an event to count it. Many goroutines can make
 // notes of events while one counts them in the order of the log.
 //
-// It is encoded as kind, rank and traits, the time and the duration if the event has
-// them, and names, each preceded by its length. The type and the severity are left out
-// if the kind and the rank imply them.
+// It is encoded as kind, rank and traits, the time, the duration and the tokens if the
+// event has them, and names, each preceded by its length. The type and the severity are
+// left out if the kind and the rank imply them.
 type note struct {
 	kind     kind
 	rank     rank
@@ -31,6 +32,10 @@ type note struct {
 	// Of an event that is explained.
 	cause   []byte // type, tool and reason, as encoded in the note
 	message []byte
+
+	// Of an event that has tokens.
+	tokens Tokens
+	model  []byte
 }
 
 // A kind is what an event means for the tool it names.
@@ -68,6 +73,7 @@ const (
 	measured                      // it has a duration
 	explained                     // it is an error, a failed call or a denial, and the note says why
 	identified                    // it has a call id
+	spent                         // it has tokens
 )
 
 // rank is the rank of a severity, 0 for an unknown one.
@@ -87,17 +93,26 @@ func (r rank) isError() bool { return int(r) >= events.SeverityError.Rank() }
 func (n *note) has(t traits) bool { return n.traits&t != 0 }
 
 // The keys that a note is made of.
-var noteKeys = []string{"event_type", "timestamp", "severity", "agent_id", "tool_name", "session_id", "turn_id", "duration_ms", "action"}
+var noteKeys = append(slices.Clone(usageKeys),
+	"event_type", "timestamp", "severity", "agent_id", "tool_name", "session_id", "turn_id", "duration_ms", "action",
+	"error_type", "pattern", "policy_source", "error_message")
 
 // AppendNote appends a note of the event that s scanned to dst, for AddNotes. It may be
 // called concurrently, with a Scanner for each goroutine.
 func (c *Summary) AppendNote(dst []byte, s *events.Scanner) []byte {
-	var v [9]events.Value
+	var v [19]events.Value
 	s.LookupAll(noteKeys, v[:])
-	eventType, timestamp, severity, agent, tool, session, turn, duration, action := v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8]
+	var u usage
+	if v := (*[6]events.Value)(v[:]); mayUse(v) {
+		u.read(v)
+	}
+	eventType, timestamp, severity, agent, tool, session, turn, duration, action := v[6], v[7], v[8], v[9], v[10], v[11], v[12], v[13], v[14]
 
 	start := len(dst)
-	k := kindOf(s, eventType, action)
+	k := otherEvent // also of a copy, so that no call counts twice
+	if !u.copied {
+		k = kindOf(s, eventType, action)
+	}
 	rank := rankOf(s, severity)
 	dst = append(dst, byte(k), byte(rank), 0)
 	dst, t := appendTime(dst, timestamp)
@@ -106,7 +121,7 @@ func (c *Summary) AppendNote(dst []byte, s *events.Scanner) []byte {
 		dst, took = appendDuration(dst, duration)
 		t |= took
 	}
-	if rank.isError() || k == failed || k == denied {
+	if rank.isError() && !u.copied || k == failed || k == denied {
 		t |= explained
 	}
 	var callID events.Value
@@ -114,6 +129,9 @@ func (c *Summary) AppendNote(dst []byte, s *events.Scanner) []byte {
 		if callID = turns.CallID(s); callID != nil {
 			t |= identified
 		}
+	}
+	if u.known {
+		dst, t = u.tokens.append(dst), t|spent
 	}
 	dst[start+2] = byte(t)
 	if k == otherEvent {
@@ -134,8 +152,11 @@ func (c *Summary) AppendNote(dst []byte, s *events.Scanner) []byte {
 	if t&explained != 0 {
 		dst = appendName(dst, s, eventType)
 		dst = appendName(dst, s, tool)
-		dst = appendName(dst, s, firstOf(s, "error_type", "pattern", "policy_source"))
-		dst = appendName(dst, s, firstOf(s, "error_message", "action"))
+		dst = appendName(dst, s, firstOf(v[15:18])) // error_type, pattern, policy_source
+		dst = appendName(dst, s, firstOf([]events.Value{v[18], action}))
+	}
+	if u.known {
+		dst = appendName(dst, s, u.model)
 	}
 	return dst
 }
@@ -157,10 +178,10 @@ func kindOf(s *events.Scanner, eventType, action events.Value) kind {
 	return otherEvent
 }
 
-// firstOf returns the first of the keys' values that is neither absent nor null.
-func firstOf(s *events.Scanner, keys ...string) events.Value {
-	for _, key := range keys {
-		if v := s.Lookup(key).NonNull(); v != nil {
+// firstOf returns the first value that is neither absent nor null.
+func firstOf(values []events.Value) events.Value {
+	for _, v := range values {
+		if v = v.NonNull(); v != nil {
 			return v
 		}
 	}
@@ -203,6 +224,9 @@ func (n *note) readHead(notes []byte) (rest []byte) {
 		n.duration = math.Float64frombits(binary.LittleEndian.Uint64(notes))
 		notes = notes[8:]
 	}
+	if n.has(spent) {
+		n.tokens, notes = cutTokens(notes)
+	}
 	return notes
 }
 
@@ -235,6 +259,9 @@ func (n *note) read(notes []byte) (rest []byte) {
 		}
 		n.cause = start[:len(start)-len(notes)]
 		n.message, notes = cutName(notes)
+	}
+	if n.has(spent) {
+		n.model, notes = cutName(notes)
 	}
 	return notes
 }

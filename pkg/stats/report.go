@@ -19,11 +19,12 @@ type Report struct {
 	Last     Timestamp `json:"last"`     // the latest
 	Untimed  int64     `json:"untimed"`  // events without a readable timestamp
 
-	Types      []Count   `json:"types"`
-	Severities []Count   `json:"severities"`
-	Agents     []Count   `json:"agents"`
-	Tools      []Tool    `json:"tools"`
-	Failures   []Failure `json:"failures"`
+	Types      []Count       `json:"types"`
+	Severities []Count       `json:"severities"`
+	Agents     []Count       `json:"agents"`
+	Tools      []Tool        `json:"tools"`
+	Tokens     *TokensReport `json:"tokens"` // nil if no event has any
+	Failures   []Failure     `json:"failures"`
 
 	Slowest    []Call    `json:"slowest"`    // slowest first
 	Unfinished []Attempt `json:"unfinished"` // earliest in the log first
@@ -110,6 +111,7 @@ func (c *Summary) Report() *Report {
 		Types:      reportCounts(&c.types),
 		Severities: reportCounts(&c.severities),
 		Agents:     reportCounts(&c.agents),
+		Tokens:     c.tokens.report(),
 		Failures:   c.reportFailures(),
 		Slowest:    c.reportSlowest(),
 		Unfinished: []Attempt{},

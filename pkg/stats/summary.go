@@ -20,6 +20,17 @@
 // the log that is less than 1 % larger. To bound its memory, a Summary or Groups groups
 // durations into at most about a million sizes, all names together: with more, the
 // groups become twice as wide, and percentiles half as precise, as often as necessary.
+//
+// # Tokens
+//
+// An event may say how many tokens of a model it adds, as input_tokens, output_tokens,
+// cache_read_tokens and cache_write_tokens, and by whom, as model: in metadata, or else at
+// the top level. Only whole numbers from 0 to [MaxTokens] count.
+//
+// # Copies
+//
+// An event with copied: true in its metadata repeats what an earlier one told. It counts
+// as an event, but its calls, denials, failures, durations and tokens do not.
 package stats
 
 import (
@@ -57,6 +68,7 @@ type Summary struct {
 	failures                table[failure]
 	slowest                 slowest
 	open                    turns.OpenCalls[Timestamp] // their starts
+	tokens                  tokenCount
 	timeline                timeline
 }
 
@@ -89,6 +101,9 @@ func (c *Summary) add(n *note) {
 	}
 	if n.has(explained) {
 		c.failures.at(n.cause, MaxNames).add(n)
+	}
+	if n.has(spent) {
+		c.tokens.add(n)
 	}
 	c.addTime(n)
 	switch n.kind {

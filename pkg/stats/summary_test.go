@@ -274,7 +274,7 @@ func TestTimelineLocation(t *testing.T) {
 }
 
 func TestNothing(t *testing.T) {
-	const want = `{"events":0,"errors":0,"sessions":0,"first":null,"last":null,"untimed":0,"types":[],"severities":[],"agents":[],"tools":[],` +
+	const want = `{"events":0,"errors":0,"sessions":0,"first":null,"last":null,"untimed":0,"types":[],"severities":[],"agents":[],"tools":[],"tokens":null,` +
 		`"failures":[],"slowest":[],"unfinished":[],"timeline":null,` +
 		`"others":{"types":0,"severities":0,"agents":0,"sessions":0,"tools":null,"failures":0,"unfinished":0}}`
 	if have, err := json.Marshal(new(stats.Summary).Report()); string(have) != want || err != nil {

@@ -39,6 +39,7 @@ func (v *Stats) Summary(r *stats.Report) []byte {
 	v.counts("Severities", "severity", r.Severities, r.Events)
 	v.counts("Agents", "agent_id", r.Agents, r.Events)
 	v.tools(r)
+	v.tokens(r.Tokens)
 	v.failures(r)
 	v.slowest(r)
 	v.unfinished(r)
@@ -55,7 +56,11 @@ func (v *Stats) headline(r *stats.Report) {
 	if r.Others.Sessions > 0 {
 		sessions = "more than " + sessions
 	}
-	v.line(fmt.Sprintf("%s, %s, %s", report.Counted(r.Events, "event"), report.Counted(r.Errors, "error"), sessions))
+	counts := fmt.Sprintf("%s, %s, %s", report.Counted(r.Events, "event"), report.Counted(r.Errors, "error"), sessions)
+	if r.Tokens != nil {
+		counts += ", " + report.Counted(r.Tokens.Total(), "token")
+	}
+	v.line(counts)
 	if r.First.Known() {
 		span := durationText(float64(r.Last.Time().UnixMicro()-r.First.Time().UnixMicro()) / 1000)
 		v.line(fmt.Sprintf("%s to %s, %s", v.timeText(r.First), v.timeText(r.Last), span))
@@ -205,42 +210,4 @@ func (v *Stats) bucketLayout(l *stats.Timeline) string {
 		layout = time.DateOnly + " " + layout
 	}
 	return layout
-}
-
-// Groups shows a table of groups.
-func (v *Stats) Groups(r *stats.GroupsReport) []byte {
-	if r.Events == 0 {
-		v.line("no events")
-		return v.dst
-	}
-	var t grid
-	for _, key := range r.By {
-		t.columns = append(t.columns, gridColumn{key, false})
-	}
-	t.columns = append(t.columns, gridColumn{"events", true}, gridColumn{"errors", true})
-	took := r.Others != nil && r.Others.Durations != nil
-	for _, g := range r.Groups {
-		took = took || g.Durations != nil
-	}
-	if took {
-		t.columns = append(t.columns, durationColumns...)
-	}
-	shown := r.Groups[:min(len(r.Groups), v.top)]
-	for _, g := range shown {
-		var cells []cell
-		for i, value := range g.By.Values {
-			cells = append(cells, v.name(r.By[i], value))
-		}
-		cells = append(cells, v.number(g.Events), v.badNumber(g.Errors))
-		if took {
-			cells = append(cells, v.durations(g.Durations)...)
-		}
-		t.rows = append(t.rows, gridRow{cells, &eventBar{g.Events, g.Errors, shown[0].Events}})
-	}
-	others := int64(0)
-	if r.Others != nil {
-		others = r.Others.Events
-	}
-	v.table(t, len(r.Groups)-len(shown), others)
-	return v.dst
 }
