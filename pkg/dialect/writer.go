@@ -124,17 +124,24 @@ func (w *writer) metaPreview(key string, v events.Value) {
 }
 
 // metaScalars writes the members of an object that are strings, cut as preview does,
-// numbers or booleans, but those with some names.
+// numbers or booleans, but those with some names. One with a name that has a meaning of
+// its own in metadata is written as DIALECT.NAME.
 func (w *writer) metaScalars(members iter.Seq2[[]byte, events.Value], but ...string) {
 	for key, v := range members {
 		if slices.Contains(but, string(key)) {
 			continue
 		}
+		name := string(key)
+		switch name {
+		case "source", "copied", "decision", "decided_by", "parent_call_id",
+			"input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens":
+			name = w.dialect + "." + name
+		}
 		switch v.Kind() {
 		case events.String:
-			w.metaPreview(string(key), v)
+			w.metaPreview(name, v)
 		case events.Number, events.Bool:
-			w.meta(string(key), v)
+			w.meta(name, v)
 		}
 	}
 }

@@ -1,0 +1,222 @@
+package dialect
+
+import (
+	"bytes"
+	"math"
+	"strconv"
+	"time"
+
+	"auditctl/pkg/events"
+)
+
+// outputOf returns what the output of a call of tool, for the model, tells of its end.
+func (d *codexDecoder) outputOf(tool events.Value) codexEnd {
+	output := d.p.output
+	e := codexEnd{errorType: "tool_error"}
+	if output.Kind() == events.Object {
+		e.outcome = boolOutcome(output.Lookup("success"))
+		if content := output.Lookup("content"); content != nil {
+			output = content
+		} else if text := output.Lookup("text"); text != nil {
+			output = text
+		}
+	}
+	e.result = output
+	for part := range output.Elements() {
+		if text := part.Lookup("text"); text != nil {
+			e.result = text
+			break
+		}
+	}
+	if e.outcome == ended && e.result.Kind() == events.String {
+		d.outputText(tool, &e)
+	}
+	return e
+}
+
+// headLength is how many characters of an output say how a command ended, and more.
+const headLength = 300
+
+// outputText reads what Codex itself says in the text of an output.
+func (d *codexDecoder) outputText(tool events.Value, e *codexEnd) {
+	quoted := e.result[1 : len(e.result)-1]
+	text := events.Value(append(append(append(d.head[:0], '"'), beginning(quoted, headLength)...), '"'))
+	d.head = text.AppendText(text)
+	head := d.head[len(text):]
+	if bytes.HasPrefix(head, []byte("aborted by user")) || string(head) == "aborted" {
+		e.outcome = cancelled
+	}
+	if !runsCommands(tool) {
+		return
+	}
+	switch {
+	case string(head) == "exec command rejected by user", string(head) == "patch rejected by user":
+		e.outcome, e.decidedBy = denied, "user"
+	case bytes.HasPrefix(head, []byte(`{"output":`)), bytes.HasPrefix(head, []byte(`{"metadata":`)):
+		d.head = e.result.AppendText(d.head[:0])
+		if d.inner.Scan(d.head) == nil {
+			metadata := d.inner.Lookup("metadata")
+			e.exitCode = metadata.Lookup("exit_code").NonNull()
+			e.outcome, e.errorType = exitOutcome(e.exitCode), "exit_code"
+			e.result = d.inner.Lookup("output")
+			e.ms, e.timed = milliseconds(metadata.Lookup("duration_seconds"), 1000)
+		}
+	default:
+		e.header(head)
+		if i := bytes.Index(quoted, []byte(`\nOutput:\n`)); e.timed && i >= 0 && i < headLength {
+			rest := beginning(quoted[i+len(`\nOutput:\n`):], PreviewLength)
+			d.head = append(append(append(d.head[:0], '"'), rest...), '"')
+			e.result = d.head
+		}
+	}
+}
+
+// runsCommands reports whether a tool of this name is one of Codex's own that begin their
+// output with how the command ended.
+func runsCommands(tool events.Value) bool {
+	switch string(tool) {
+	case `"shell"`, `"shell_command"`, `"exec_command"`, `"write_stdin"`, `"local_shell"`, `"container.exec"`,
+		`"unified_exec"`, `"exec"`, `"wait"`, `"apply_patch"`:
+		return true
+	}
+	return false
+}
+
+// header reads the lines before the output of a command: its exit code, if it has ended,
+// and how long it took.
+func (e *codexEnd) header(head []byte) {
+	first := true
+	for line := range bytes.Lines(head) {
+		line = bytes.TrimSuffix(line, []byte("\n"))
+		name, value, found := bytes.Cut(line, []byte(": "))
+		switch {
+		case found && string(name) == "Exit code":
+			e.exit(value)
+		case found && string(name) == "Wall time":
+			e.wallTime(value)
+		case found && (string(name) == "Chunk ID" || string(name) == "Total output lines" || string(name) == "Original token count"):
+		case first && string(line) == "Script completed":
+			e.outcome = succeeded
+		case first && string(line) == "Script failed":
+			e.outcome, e.errorType = failed, "script_failed"
+		case !first && bytes.HasPrefix(line, []byte("Wall time ")):
+			e.wallTime(line[len("Wall time "):])
+		case !first && bytes.HasPrefix(line, []byte("Process exited with code ")):
+			e.exit(line[len("Process exited with code "):])
+		case !first && bytes.HasPrefix(line, []byte("Process running with session ID ")):
+		case !first && bytes.HasPrefix(line, []byte("aborted by user")):
+			e.outcome = cancelled
+		default:
+			return
+		}
+		first = false
+	}
+}
+
+func (e *codexEnd) exit(code []byte) {
+	if n, err := strconv.ParseInt(string(code), 10, 32); err == nil {
+		e.exitCode = strconv.AppendInt(nil, n, 10)
+		e.outcome, e.errorType = exitOutcome(e.exitCode), "exit_code"
+	}
+}
+
+// wallTime reads 0.2512 seconds.
+func (e *codexEnd) wallTime(text []byte) {
+	if number, found := bytes.CutSuffix(text, []byte(" seconds")); found {
+		e.ms, e.timed = milliseconds(number, 1000)
+	}
+}
+
+// mcpEnd returns what the result of a call of an MCP server's tool tells:
+// {"Ok": {"content": […], "isError": false}} or {"Err": "…"}.
+func mcpEnd(result events.Value) codexEnd {
+	if err := result.Lookup("Err").NonNull(); err != nil {
+		return codexEnd{outcome: failed, errorType: "mcp_error", result: err, begins: true}
+	}
+	e := codexEnd{errorType: "tool_error", begins: true}
+	ok := result.Lookup("Ok")
+	if ok.Kind() == events.Object {
+		e.outcome = succeeded
+	}
+	if string(ok.Lookup("isError")) == "true" || string(ok.Lookup("is_error")) == "true" {
+		e.outcome = failed
+	}
+	e.result = ok.Lookup("content")
+	for part := range e.result.Elements() {
+		if text := part.Lookup("text"); text != nil {
+			e.result = text
+			break
+		}
+	}
+	return e
+}
+
+// took returns how many milliseconds a record says a call took:
+// {"secs": 1, "nanos": 5000000}, or a number of milliseconds.
+func (p *codexPayload) took() (ms float64, ok bool) {
+	if ms, ok := milliseconds(p.milliseconds, 1); ok {
+		return ms, true
+	}
+	ms, ok = milliseconds(p.duration.Lookup("secs"), 1000)
+	return ms + float64(count(p.duration.Lookup("nanos")))/float64(time.Millisecond), ok
+}
+
+// milliseconds returns a duration, a number of units of so many milliseconds.
+func milliseconds(v events.Value, unit float64) (ms float64, ok bool) {
+	n, ok := v.Float()
+	ms = n * unit
+	return ms, ok && ms >= 0 && !math.IsInf(ms, 0)
+}
+
+func outcomeOf(status events.Value) outcome {
+	switch string(status) {
+	case `"completed"`, `"success"`:
+		return succeeded
+	case `"failed"`, `"error"`:
+		return failed
+	case `"declined"`:
+		return denied
+	}
+	return ended
+}
+
+func boolOutcome(success events.Value) outcome {
+	switch string(success) {
+	case "true":
+		return succeeded
+	case "false":
+		return failed
+	}
+	return ended
+}
+
+func exitOutcome(code events.Value) outcome {
+	switch {
+	case code.Kind() != events.Number:
+		return ended
+	case string(code) == "0":
+		return succeeded
+	}
+	return failed
+}
+
+// spawned writes that the call of tool, if it is the one that begins agents, began the one
+// that its output names.
+func (d *codexDecoder) spawned(tool events.Value) {
+	if string(tool) != `"spawn_agent"` || d.p.output.Kind() != events.String {
+		return
+	}
+	d.head = d.p.output.AppendText(d.head[:0])
+	if d.inner.Scan(d.head) == nil {
+		d.agentSwitch(d.inner.Lookup("agent_id"), d.inner.Lookup("nickname"))
+	}
+}
+
+// remembered returns a copy of v to keep, nil if v is too long for that.
+func remembered(v events.Value) events.Value {
+	const most = 1 << 10
+	if len(v) > most {
+		return nil
+	}
+	return bytes.Clone(v)
+}
