@@ -35,9 +35,10 @@ func newCatCmd(s Streams, asked func(string) bool) *cobra.Command {
 		Use:   "cat [flags] [FILE...]",
 		Short: "Show events in a readable form",
 		Long: `Show events, one file after the other, or with --sort in the order of their
-timestamps. With no FILE, or if FILE is -, read standard input. FILE may be
-nats://HOST/STREAM, see filter; with --format=tree and table, lines are
-acknowledged for --cursor only at the end.
+timestamps. With no FILE, or if FILE is -, read standard input. FILE may be a
+directory: all logs below it, see filter. FILE may be nats://HOST/STREAM, see
+filter; with --format=tree and table, lines are acknowledged for --cursor only
+at the end.
 
 On a terminal an event is a line of text: time, severity, type, agent, the keys
 of its type, its turn and session, its metadata, and last any keys that auditctl

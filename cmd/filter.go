@@ -76,6 +76,11 @@ once they are written, so after a run was killed some may come twice. A DEST
 that failed and was dropped does not delay that. Use one NAME for one selection,
 and in one process at a time.
 
+FILE may be a directory: all logs below it, named *.jsonl, *.json or *.ndjson,
+compressed as .gz or .zst or not, in the order of their names, each once. Hidden
+entries and links that lead out of the directory are left out, which is said. No
+DEST may be a log below it.
+
 Different flags must all match; the values of one flag are alternatives, but
 every --field and every --where must match. GLOB supports *, ? and [a-z]. EXPR
 compares a key: key=v, key!=v, key<n, key<=n, key>n and key>=n with numbers,
@@ -175,6 +180,7 @@ func runFilter(ctx context.Context, s Streams, o *filterOptions, files []string)
 		return err
 	}
 	f, opts := o.newFlow(s, files)
+	readDirectories(f, &opts, o.quiet || o.follow)
 	query.WatchKeys("columns", o.columnKeys...)
 	defer query.Join(f, !o.quiet)()
 	outputs := o.outputs

@@ -50,10 +50,31 @@ func (o *lineOptions) newFlow(s Streams, paths []string) (*flow.Flow, fanout.Opt
 	f := flow.New(input.New(paths, s.In), s.reporter())
 	f.Invalid, f.MaxLine, f.Jobs = flow.Invalid(o.invalid), o.max, o.jobs
 	opts := fanoutOptions(s, f.Reports)
+	setInputs(&opts, f)
+	return f, opts
+}
+
+// setInputs says what no destination may be.
+func setInputs(opts *fanout.Options, f *flow.Flow) {
+	opts.Inputs, opts.Directories = nil, nil
 	for _, in := range f.Inputs {
 		opts.Inputs = append(opts.Inputs, in)
 	}
-	return f, opts
+	for _, d := range f.Directories {
+		opts.Directories = append(opts.Directories, d)
+	}
+}
+
+// readDirectories makes f read the logs below those of its inputs that are directories.
+// silent keeps it from saying what is left out.
+func readDirectories(f *flow.Flow, opts *fanout.Options, silent bool) {
+	f.Inputs, f.Directories = input.WithLogs(f.Inputs)
+	setInputs(opts, f)
+	if silent {
+		for _, d := range f.Directories {
+			d.LeftOut = ""
+		}
+	}
 }
 
 // run adds the destination for invalid lines to a flow that has all others, and runs

@@ -41,8 +41,8 @@ func newStatsCmd(s Streams, asked func(string) bool) *cobra.Command {
 tool its calls, how many failed, were denied or have no end, and how long they
 took; the tokens of each model and session; why events failed; the slowest
 calls; and the number of events over time. With no FILE, or if FILE is -, read
-standard input; FILE may be nats://HOST/STREAM, see filter. If interrupted,
-print what was counted so far.
+standard input; FILE may be a directory, that is all logs below it, or
+nats://HOST/STREAM, see filter. If interrupted, print what was counted so far.
 
 A call is denied by a tool_policy_decision whose action is deny, denied, block
 or blocked. A tool_call_complete or tool_call_failure ends the attempt of its
@@ -138,6 +138,7 @@ func runStats(ctx context.Context, s Streams, o *statsOptions, files []string) e
 		return err
 	}
 	f, opts := o.newFlow(s, files)
+	readDirectories(f, &opts, false)
 	f.Destinations = fanout.New(opts)
 	if g, ok := t.(*stats.Groups); ok {
 		query.WatchKeys("by", g.Keys...)

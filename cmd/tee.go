@@ -48,7 +48,7 @@ perhaps because it was killed, sends only the lines that are not in the stream
 yet; lines of standard input cannot be recognized. While the server is
 unavailable, --spool keeps lines on disk in DIR: they then count as written, and
 are delivered in order, if need be by the next run with that DIR. --input may be
-a stream as well, see filter.
+a stream as well, or a directory, that is all logs below it; see filter.
 
 Nothing is lost or changed: lines that are not events are reported and passed on
 like the rest, and the exit status is 3. Only --invalid=fail stops at the first
@@ -152,6 +152,7 @@ func runTee(ctx context.Context, s Streams, o *teeOptions, dests []string) error
 	}
 
 	f, opts := o.newFlow(s, o.inputs)
+	readDirectories(f, &opts, false)
 	opts.StopOnError = o.onError == "stop"
 	opts.Require = int(o.required)
 	opts.Files.Truncate = o.truncate

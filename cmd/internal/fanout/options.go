@@ -13,8 +13,12 @@ import (
 
 // Options are options for a [Set].
 type Options struct {
-	Out     io.Writer // standard output
-	Inputs  []Input   // no destination may be one of them
+	Out    io.Writer // standard output
+	Inputs []Input   // no destination may be one of them
+
+	// Directories are inputs, too: no destination may be read as one of their logs.
+	Directories []Directory
+
 	Reports *report.Reporter
 	Version string // of the program
 
@@ -58,6 +62,15 @@ type Input interface {
 	// Origin names the place, the same in every run. It is empty if lines cannot be
 	// read again from the first one.
 	Origin() string
+}
+
+// A Directory is what a Set knows about a directory whose logs are inputs.
+type Directory interface {
+	// Path is the path of the directory.
+	Path() string
+
+	// Reads reports whether a file at a path, which need not exist, is one of the logs.
+	Reads(path string) bool
 }
 
 // A UsageError says which destinations or options are not allowed, in the terms of the

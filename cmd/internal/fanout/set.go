@@ -152,6 +152,11 @@ func (s *Set) refuse(to *destination, others []*destination) error {
 				return usagef("%s is also an input: write to another file", to.name)
 			}
 		}
+		for _, d := range s.options.Directories {
+			if to.byPath() && d.Reads(to.path) {
+				return usagef("%s would be a log below %s, which is an input: write to another place", to.name, d.Path())
+			}
+		}
 	}
 	for _, other := range others {
 		if other.path == to.path || other.fd == to.fd && to.fd != unopened {

@@ -26,7 +26,11 @@ import (
 // A Flow carries lines from inputs to destinations. Its fields are set before Run, and
 // it runs once.
 type Flow struct {
-	Inputs  []*input.Input
+	Inputs []*input.Input
+
+	// Directories are those that some of the inputs were found below.
+	Directories []*input.Directory
+
 	Reports *report.Reporter
 	Invalid Invalid // what to do with lines that are not events
 	MaxLine int     // bytes of the longest valid line
@@ -102,6 +106,11 @@ func (f *Flow) Observe(o Observer) { f.observers = append(f.observers, o) }
 func (f *Flow) Run(ctx context.Context) (err error) {
 	f.taken = make([]int64, len(f.Outlets))
 	if err = f.Destinations.Open(ctx); err == nil {
+		for _, d := range f.Directories {
+			if d.LeftOut != "" {
+				f.Reports.Printf("%s: %s", d.Path(), d.LeftOut)
+			}
+		}
 		err = f.stream(ctx)
 		whole := err == nil && f.Limit != 0 && !slices.ContainsFunc(f.Inputs, (*input.Input).BeganLate)
 		for _, o := range f.observers {

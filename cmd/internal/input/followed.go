@@ -48,7 +48,10 @@ func (r *followed) waiting(yes bool) {
 // read reads the input, one file after the other, forever if it does not end.
 func (r *followed) read() {
 	defer r.file.Close()
-	err := r.file.Next()
+	err := r.input.err
+	if err == nil {
+		err = r.file.Next()
+	}
 	if err != nil && err != io.EOF {
 		r.end(new(events.Block), err)
 	}

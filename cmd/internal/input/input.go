@@ -22,6 +22,7 @@ type Input struct {
 	name   string
 	stdin  io.Reader // what - is
 	stream Stream    // nil for a path
+	err    error     // why it cannot be read, if that is known already
 	last   *last     // where reading begins; nil: at the start
 
 	lines   int64         // how many were read before the block that is being passed on
@@ -70,6 +71,9 @@ func (in *Input) BeganLate() bool { return in.last != nil && in.last.late }
 
 // open opens the input. Closing it does not close standard input.
 func (in *Input) open(opts *Options) (*decompressor, error) {
+	if in.err != nil {
+		return nil, in.err
+	}
 	if in.stream != nil {
 		return &decompressor{src: in.stream, r: in.stream}, nil // already open, and never compressed
 	}
