@@ -111,7 +111,7 @@ func IsUnknown(err error) bool {
 }
 
 // dialects are those of this package, in the order in which a record is offered to them.
-var dialects = []*Dialect{codex}
+var dialects = []*Dialect{claudeCode, codex}
 
 // All returns the dialects of this package, in the order of their names.
 func All() []*Dialect {

@@ -128,21 +128,25 @@ func (w *writer) metaPreview(key string, v events.Value) {
 // its own in metadata is written as DIALECT.NAME.
 func (w *writer) metaScalars(members iter.Seq2[[]byte, events.Value], but ...string) {
 	for key, v := range members {
-		if slices.Contains(but, string(key)) {
-			continue
+		if !slices.Contains(but, string(key)) {
+			w.metaScalar(key, v)
 		}
-		name := string(key)
-		switch name {
-		case "source", "copied", "decision", "decided_by", "parent_call_id",
-			"input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens":
-			name = w.dialect + "." + name
-		}
-		switch v.Kind() {
-		case events.String:
-			w.metaPreview(name, v)
-		case events.Number, events.Bool:
-			w.meta(name, v)
-		}
+	}
+}
+
+// metaScalar writes a key of metadata as metaScalars does.
+func (w *writer) metaScalar(key []byte, v events.Value) {
+	name := string(key)
+	switch name {
+	case "source", "copied", "decision", "decided_by", "parent_call_id",
+		"input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens":
+		name = w.dialect + "." + name
+	}
+	switch v.Kind() {
+	case events.String:
+		w.metaPreview(name, v)
+	case events.Number, events.Bool:
+		w.meta(name, v)
 	}
 }
 

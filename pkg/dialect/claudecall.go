@@ -1,0 +1,228 @@
+package dialect
+
+import (
+	"bytes"
+	"math"
+	"time"
+
+	"auditctl/pkg/events"
+)
+
+// A claudeCall is a call of a tool.
+type claudeCall struct {
+	tool      events.Value
+	turn      *claudeTurn
+	at        time.Time
+	attempted bool
+	copied    bool // the attempt
+	denied    bool // by a hook
+	ended     bool
+}
+
+// attempt makes an event of a call.
+func (d *claudeDecoder) attempt(b *claudeBlock) {
+	name := d.named(d.session, b.id)
+	call, _ := d.calls.get(name)
+	again := call.attempted
+	if turn := d.thread.turn; d.thread.open && !(again && call.turn == turn) {
+		turn.calls++
+	}
+	if !again {
+		call.tool, call.at, call.attempted, call.copied = kept(b.name), d.time, true, d.copied
+		if d.thread.open {
+			call.turn = d.thread.turn
+		}
+		d.calls.set(name, call)
+	}
+	d.event(events.TypeToolCallAttempt, b.id)
+	d.close(d.copied || again)
+	d.text("tool_name", b.name)
+	d.preview("arguments_preview", b.input)
+	d.end()
+}
+
+// A claudeOutcome is what toolUseResult says about the result of a call.
+type claudeOutcome struct {
+	agent       events.Value
+	interrupted bool
+	ms          float64 // negative if unknown
+}
+
+func claudeOutcomeOf(v events.Value) claudeOutcome {
+	o := claudeOutcome{ms: -1}
+	ms, total, seconds := o.ms, o.ms, o.ms
+	for key, v := range v.Members() {
+		switch string(key) {
+		case "agentId":
+			o.agent = v.NonNull()
+		case "interrupted":
+			o.interrupted = string(v) == "true"
+		case "durationMs":
+			ms = duration(v, 1)
+		case "totalDurationMs":
+			total = duration(v, 1)
+		case "durationSeconds":
+			seconds = duration(v, 1000)
+		}
+	}
+	for _, ms := range [...]float64{ms, total, seconds} {
+		if o.ms < 0 {
+			o.ms = ms
+		}
+	}
+	return o
+}
+
+// duration returns milliseconds, negative if v is none.
+func duration(v events.Value, unit float64) float64 {
+	f, ok := v.Float()
+	if f *= unit; !ok || math.IsInf(f, 0) {
+		return -1
+	}
+	return f
+}
+
+// result makes events of the end of a call, which is denied, failed or complete. If it is
+// the record's only one, toolUseResult is about it.
+func (d *claudeDecoder) result(b *claudeBlock, only bool) {
+	name := d.named(d.session, b.call)
+	call, _ := d.calls.get(name)
+	copied := d.copied || call.copied || call.ended
+	call.ended = true
+	d.calls.set(name, call)
+
+	before := d.turn
+	if call.turn != nil {
+		d.turn = call.turn.id
+	}
+	outcome := claudeOutcome{ms: -1}
+	if only {
+		outcome = claudeOutcomeOf(d.record.Lookup("toolUseResult"))
+	}
+	if outcome.agent != nil {
+		d.starts(outcome.agent, b.call)
+	}
+	if outcome.ms < 0 && !call.at.IsZero() && !d.time.IsZero() {
+		outcome.ms = float64(d.time.Sub(call.at)) / 1e6
+	}
+	text := b.resultText()
+	failed := b.failed()
+	by, source := d.denial(text, failed, only)
+	switch {
+	case by != "" && call.denied:
+		d.block(text)
+	case by != "":
+		d.decision(b.call, call.tool, "deny", by, source, text, copied)
+	case failed:
+		d.failure(b.call, call.tool, text, outcome.ms, copied)
+	default:
+		d.event(events.TypeToolCallComplete, b.call)
+		d.close(copied)
+		d.text("tool_name", call.tool)
+		if outcome.interrupted {
+			d.string("status", "interrupted")
+		} else {
+			d.string("status", "success")
+		}
+		d.float("duration_ms", max(0, outcome.ms))
+		d.preview("result_preview", text)
+		d.end()
+	}
+	d.turn = before
+}
+
+// failure makes an event of a call that failed.
+func (d *claudeDecoder) failure(id, tool, text events.Value, ms float64, copied bool) {
+	d.event(events.TypeToolCallFailure, id)
+	if ms >= 0 {
+		d.metaKey("duration_ms")
+		d.dst = events.AppendFloat(d.dst, ms)
+	}
+	d.close(copied)
+	d.text("tool_name", tool)
+	switch {
+	case bytes.HasPrefix(text, []byte(`"<tool_use_error>`)):
+		d.string("error_type", "tool_use_error") // the call was refused and never ran
+	case bytes.HasPrefix(text, []byte(`"Exit code `)):
+		d.string("error_type", "exit_code")
+	default:
+		d.string("error_type", "tool_error")
+	}
+	d.preview("error_message", text)
+	d.end()
+}
+
+// decision makes an event of a decision about a call.
+func (d *claudeDecoder) decision(id, tool events.Value, action, by string, source, reason events.Value, copied bool) {
+	d.event(events.TypeToolPolicyDecision, id)
+	d.metaString("decision", action)
+	d.metaString("decided_by", by)
+	d.metaPreview("reason", reason)
+	d.close(copied)
+	d.text("tool_name", tool)
+	d.string("action", action)
+	d.text("policy_source", source)
+	d.end()
+}
+
+// denial returns who denied a call that has a result, "" if nobody did, and what the
+// record says about that.
+func (d *claudeDecoder) denial(text events.Value, failed, only bool) (by string, source events.Value) {
+	kind := d.record.Lookup("toolDenialKind")
+	if kind.Kind() == events.String && (failed || only) {
+		switch string(kind) {
+		case `"user-rejected"`, `"interrupted"`, `"cancelled"`:
+			return "user", kind
+		case `"permission-rule"`:
+			return "config", kind
+		case `"automode-blocked"`, `"automode-unavailable"`:
+			return "classifier", kind
+		}
+		return kind.String(), kind
+	}
+	if only && bytes.Contains(beginning(d.record.Lookup("toolUseResult"), len(`"Error: User rejected tool use`)), []byte("User rejected tool use")) {
+		return "user", events.Value(`"user-rejected"`)
+	}
+	if failed {
+		for _, t := range claudeDenials {
+			if bytes.HasPrefix(text, []byte(t.text)) {
+				return t.by, events.Value(t.source)
+			}
+		}
+	}
+	return "", nil
+}
+
+// claudeDenials is how results of calls that were denied begin, in versions that have no
+// toolDenialKind.
+var claudeDenials = [...]struct{ text, by, source string }{
+	{`"The user doesn't want to `, "user", `"user-rejected"`},
+	{`"[Request interrupted by user`, "user", `"interrupted"`},
+	{`"Claude requested permissions to `, "config", `"permission-rule"`},
+	{`"Permission to use `, "config", `"permission-rule"`},
+}
+
+// hookDecision makes an event of what a hook decided about a call.
+func (d *claudeDecoder) hookDecision(attachment events.Value) {
+	id, action := attachment.Lookup("toolUseID"), attachment.Lookup("decision")
+	name := d.named(d.session, id)
+	call, _ := d.calls.get(name)
+	call.denied = string(action) == `"deny"`
+	d.calls.set(name, call)
+	d.decision(id, call.tool, action.String(), "hook", attachment.Lookup("hookEvent"), nil, d.copied || call.copied)
+}
+
+// starts makes an event of the start of an agent by a call, unless there was one.
+func (d *claudeDecoder) starts(agent, call events.Value) {
+	t := d.threadNamed(agent)
+	if t.told || t == d.thread {
+		return
+	}
+	t.told, t.call = true, kept(call.NonNull())
+	d.event(events.TypeAgentSwitch, call)
+	d.close(d.copied)
+	d.text("from_agent", d.agent)
+	d.text("to_agent", agent)
+	d.string("reason", "")
+	d.end()
+}

@@ -1,0 +1,204 @@
+package dialect
+
+import (
+	"bytes"
+
+	"auditctl/pkg/events"
+)
+
+// A claudeBlock is a part of a message. Which keys there are depends on its type.
+type claudeBlock struct {
+	kind, text       events.Value
+	id, name         events.Value // of a call
+	input            events.Value
+	call             events.Value // whose result it is
+	content, isError events.Value
+}
+
+func claudeBlockOf(v events.Value) (b claudeBlock) {
+	for key, v := range v.Members() {
+		switch string(key) {
+		case "type":
+			b.kind = v
+		case "text":
+			b.text = v
+		case "id":
+			b.id = v
+		case "name":
+			b.name = v
+		case "input":
+			b.input = v
+		case "tool_use_id":
+			b.call = v
+		case "content":
+			b.content = v
+		case "is_error":
+			b.isError = v
+		}
+	}
+	return b
+}
+
+// isCall reports whether the block is a call: a tool_use, or one that a server runs.
+func (b *claudeBlock) isCall() bool {
+	return b.id.NonNull() != nil && bytes.HasSuffix(b.kind, []byte(`tool_use"`))
+}
+
+// isResult reports whether the block is the result of a call.
+func (b *claudeBlock) isResult() bool {
+	return b.call.NonNull() != nil && bytes.HasSuffix(b.kind, []byte(`tool_result"`))
+}
+
+// failed reports whether the result says that the call failed.
+func (b *claudeBlock) failed() bool {
+	return string(b.isError) == "true" || bytes.HasSuffix(b.content.Lookup("type"), []byte(`_error"`))
+}
+
+// resultText returns the text of a result.
+func (b *claudeBlock) resultText() events.Value {
+	for v := range b.content.Elements() {
+		if text := v.Lookup("text"); text.Kind() == events.String {
+			return text
+		}
+	}
+	return b.content
+}
+
+// assistant makes events of what a model answered.
+func (d *claudeDecoder) assistant() {
+	var id, content, usage events.Value
+	for key, v := range d.record.Lookup("message").Members() {
+		switch string(key) {
+		case "id":
+			id = v
+		case "model":
+			d.model = v
+		case "content":
+			content = v
+		case "usage":
+			usage = v
+		}
+	}
+	d.thread.acts(d.time)
+	if !d.copied {
+		d.tokens = d.added(id, usage)
+	}
+	if content.Kind() == events.String {
+		d.said(content, content)
+	}
+	for v := range content.Elements() {
+		switch b := claudeBlockOf(v); {
+		case b.isCall():
+			d.attempt(&b)
+		case b.isResult():
+			d.result(&b, false)
+		default:
+			d.said(v, b.text)
+		}
+	}
+	if len(d.dst) == d.start {
+		d.said(nil, nil)
+	}
+}
+
+// said makes an event of a block of an answer that is no call.
+func (d *claudeDecoder) said(block, text events.Value) {
+	if string(d.record.Lookup("isApiErrorMessage")) == "true" {
+		d.failedRequest(text)
+		return
+	}
+	d.thread.says(text)
+	d.block(block)
+}
+
+// block makes an event of a part of a message that has no other.
+func (d *claudeDecoder) block(v events.Value) {
+	d.debug()
+	if v.Kind() == events.String {
+		d.metaPreview("text", v)
+	}
+	d.metaScalars(v.Members(), "signature", "data")
+	d.close(d.copied)
+	d.end()
+}
+
+// user makes events of what was sent to a model: a prompt, results of calls, or what the
+// program adds.
+func (d *claudeDecoder) user() {
+	content := d.record.Lookup("message").Lookup("content")
+	blocks, results := 0, 0
+	for v := range content.Elements() {
+		blocks++
+		if b := kindOf(v); bytes.HasSuffix(b, []byte(`tool_result"`)) {
+			results++
+		}
+	}
+	if results == 0 && d.isPrompt(content) {
+		d.prompt(content)
+		return
+	}
+	if !d.isAdded() {
+		d.thread.acts(d.time)
+	}
+	if content.Kind() == events.String || blocks == 0 {
+		d.block(content)
+	}
+	for v := range content.Elements() {
+		b := claudeBlockOf(v)
+		switch {
+		case !b.isResult():
+			d.block(v)
+		default:
+			d.result(&b, results == 1)
+		}
+	}
+}
+
+// kindOf returns the type of a block.
+func kindOf(block events.Value) events.Value {
+	for key, v := range block.Members() {
+		if string(key) == "type" {
+			return v
+		}
+	}
+	return nil
+}
+
+// isPrompt reports whether a record without results begins a turn: what a user or another
+// agent asked, not what the program added to it or noted after it.
+func (d *claudeDecoder) isPrompt(content events.Value) bool {
+	if d.isAdded() || content.Kind() != events.String && content.Kind() != events.Array {
+		return false
+	}
+	if t := d.thread.turn; t != nil && len(t.id) > 0 && bytes.Equal(t.id, d.turnID()) {
+		return false
+	}
+	text := lastText(content)
+	for _, noted := range [...]string{`"[Request interrupted by user`, `"<local-command-stdout>`, `"<local-command-stderr>`,
+		`"<local-command-caveat>`, `"<bash-stdout>`, `"<bash-stderr>`} {
+		if bytes.HasPrefix(text, []byte(noted)) {
+			return false
+		}
+	}
+	return true
+}
+
+// isAdded reports whether the program added the record to what the user wrote.
+func (d *claudeDecoder) isAdded() bool {
+	return string(d.record.Lookup("isMeta")) == "true" || string(d.record.Lookup("isCompactSummary")) == "true"
+}
+
+// lastText returns the text of a message: its last one, where there are several, since
+// those before it describe what the user looks at.
+func lastText(content events.Value) events.Value {
+	text := content
+	if content.Kind() == events.Array {
+		text = nil
+		for v := range content.Elements() {
+			if b := claudeBlockOf(v); b.text.Kind() == events.String {
+				text = b.text
+			}
+		}
+	}
+	return text
+}

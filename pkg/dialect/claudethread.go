@@ -1,0 +1,131 @@
+package dialect
+
+import (
+	"bytes"
+	"time"
+
+	"auditctl/pkg/events"
+)
+
+// A claudeThread is what one agent does in a session, the main one or a subagent, one turn
+// after the other.
+type claudeThread struct {
+	call   events.Value // that started the agent, if known
+	told   bool         // by an agent_switch
+	open   bool         // the turn
+	turn   *claudeTurn  // the last one
+	last   time.Time    // at which the agent said or did something in it
+	answer events.Value // the beginning of the agent's last text in it
+}
+
+// A claudeTurn is what follows a prompt. Calls refer to it even after it ended.
+type claudeTurn struct {
+	id     events.Value
+	copied bool
+	calls  int64
+}
+
+// threadOf returns the thread of the record. Old versions have the records of subagents
+// between the others, without agentId; they belong to the thread of their parent.
+func (d *claudeDecoder) threadOf(uuid events.Value) *claudeThread {
+	if d.agent.NonNull() == nil && string(d.record.Lookup("isSidechain")) == "true" && uuid != nil {
+		t, ok := d.threads.get(d.record.Lookup("parentUuid"))
+		if !ok {
+			t = &claudeThread{}
+		}
+		d.threads.set(uuid, t)
+		return t
+	}
+	return d.threadNamed(d.agent)
+}
+
+// threadNamed returns the thread of an agent in the record's session.
+func (d *claudeDecoder) threadNamed(agent events.Value) *claudeThread {
+	name := d.named(d.session, agent.NonNull())
+	t, ok := d.threads.get(name)
+	if !ok {
+		t = &claudeThread{}
+		d.threads.set(name, t)
+	}
+	return t
+}
+
+// prompt begins a turn, which ends the one before.
+func (d *claudeDecoder) prompt(content events.Value) {
+	t := d.thread
+	if t.open {
+		d.endTurn(t.last, nil)
+	}
+	*t = claudeThread{call: t.call, told: t.told, open: true, last: d.time, answer: t.answer[:0],
+		turn: &claudeTurn{id: kept(d.turnID()), copied: d.copied}}
+	d.turn = t.turn.id
+	d.event(events.TypeTurnStart, nil)
+	d.meta("permission_mode", d.record.Lookup("permissionMode"))
+	d.close(d.copied)
+	d.preview("prompt_preview", lastText(content))
+	d.end()
+}
+
+// turnID returns the id of a turn that the record begins. All agents of a session have the
+// same promptId, which is therefore only the main one's.
+func (d *claudeDecoder) turnID() events.Value {
+	if id := d.record.Lookup("promptId"); id.Kind() == events.String && !d.isSubagent() {
+		return id
+	}
+	return d.record.Lookup("uuid").NonNull()
+}
+
+func (d *claudeDecoder) isSubagent() bool {
+	return d.agent.NonNull() != nil || string(d.record.Lookup("isSidechain")) == "true"
+}
+
+// endTurn ends the turn that is open.
+func (d *claudeDecoder) endTurn(at time.Time, durationMs events.Value) {
+	t := d.thread
+	before := d.envelope
+	d.time, d.turn = at, t.turn.id
+	d.event(events.TypeTurnEnd, nil)
+	d.meta("duration_ms", durationMs)
+	d.close(d.copied || t.turn.copied)
+	d.text("content_preview", t.answer)
+	d.int("function_calls_count", t.turn.calls)
+	d.end()
+	d.envelope, t.open = before, false
+}
+
+// acts notes when an agent did something.
+func (t *claudeThread) acts(at time.Time) {
+	if at.After(t.last) {
+		t.last = at
+	}
+}
+
+// says notes what an agent said last. Text of white space alone says nothing.
+func (t *claudeThread) says(text events.Value) {
+	if text.Kind() != events.String {
+		return
+	}
+	quoted := text[1 : len(text)-1]
+	for len(quoted) > 0 {
+		switch {
+		case quoted[0] == ' ':
+			quoted = quoted[1:]
+		case bytes.HasPrefix(quoted, []byte(`\n`)):
+			quoted = quoted[2:]
+		default:
+			t.answer = append(append(append(t.answer[:0], '"'), beginning(text[1:len(text)-1], PreviewLength)...), '"')
+			return
+		}
+	}
+}
+
+// maxKept is how long an id or a name may be that is remembered.
+const maxKept = 1024
+
+// kept returns a copy of v, nil if it is too long.
+func kept(v events.Value) events.Value {
+	if len(v) > maxKept {
+		return nil
+	}
+	return bytes.Clone(v)
+}
