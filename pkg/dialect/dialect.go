@@ -110,19 +110,34 @@ func IsUnknown(err error) bool {
 	return ok
 }
 
-// dialects are those of this package, in the order in which a record is offered to them.
+// dialects are those of this package that are no tables, in the order in which a record
+// is offered to them.
 var dialects = []*Dialect{claudeCode, codex}
 
 // All returns the dialects of this package, in the order of their names.
 func All() []*Dialect {
-	all := slices.Clone(dialects)
+	all := slices.Collect(inOrder)
 	slices.SortFunc(all, func(a, b *Dialect) int { return strings.Compare(a.Name, b.Name) })
 	return all
 }
 
+// inOrder yields the dialects in the order in which a record is offered to them.
+func inOrder(yield func(*Dialect) bool) {
+	for _, d := range dialects {
+		if !yield(d) {
+			return
+		}
+	}
+	for _, d := range tables() {
+		if !yield(d) {
+			return
+		}
+	}
+}
+
 // Named returns the dialect with a name, nil if there is none.
 func Named(name string) *Dialect {
-	for _, d := range dialects {
+	for d := range inOrder {
 		if d.Name == name {
 			return d
 		}
@@ -133,7 +148,7 @@ func Named(name string) *Dialect {
 // Of returns the dialect that the record which s scanned is certainly of, nil if there is
 // none.
 func Of(s *events.Scanner) *Dialect {
-	for _, d := range dialects {
+	for d := range inOrder {
 		if d.Knows != nil && d.Knows(s) {
 			return d
 		}
