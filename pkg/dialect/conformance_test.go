@@ -160,7 +160,7 @@ func damage(random *rand.Rand, log []byte) []byte {
 		case 0: // a value becomes another
 			if at := bytes.Index(damaged[i:], []byte(`":`)); at >= 0 {
 				at += i + 2
-				end := at + 1
+				end := min(at+1, len(damaged))
 				if at < len(damaged) && damaged[at] == '"' {
 					if n := bytes.IndexByte(damaged[at+1:], '"'); n >= 0 {
 						end = at + 1 + n + 1

@@ -84,6 +84,9 @@ func (e *evaluator) joined(terms []term) events.Value {
 	if !values || some {
 		text = append(text, pending...)
 	}
+	if len(text) == 0 {
+		return nil
+	}
 	start := len(e.scratch)
 	e.scratch = events.AppendString(e.scratch, string(text))
 	return e.scratch[start:len(e.scratch):len(e.scratch)]

@@ -2,6 +2,7 @@ package dialect_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -169,4 +170,110 @@ func TestParseKeysErrors(t *testing.T) {
 			t.Errorf("%q: %s, want %s", test.keys, got, test.want)
 		}
 	}
+}
+
+// Records of other programs that have some keys of a dialect are not taken for its.
+func TestNotKnown(t *testing.T) {
+	for _, record := range []string{
+		`{"kind":"Event","apiVersion":"v1","metadata":{"name":"cart.1"},"reason":"Pulled","type":"Normal"}`,
+		`{"kind":"EventList","apiVersion":"audit.k8s.io/v1","items":[]}`,
+		`{"type":"request","time":"2026-03-09T08:15:00Z","request":{"id":"r1","path":"/cart","method":"GET"}}`,
+		`{"type":"request","time":"2026-03-09T08:15:00Z","request":{"id":"r1","path":"/cart","operation":"add-to-cart"}}`,
+		`{"eventName":"click","eventTime":"2026-03-09T08:15:00Z","eventVersion":"2","eventSource":"shop"}`,
+		`{"event":"login","code":"T1000","time":"2026-03-09T08:15:00Z","uid":"u"}`,
+		`{"event":"login","code":"E1000I","time":"2026-03-09T08:15:00Z","uid":"u"}`,
+		`{"action":"cart.add","actor":"mira","created_at":1773044100123}`,
+		`{"action":"cart.add","actor":"mira","org":"shop","created_at":"2026-03-09T08:15:00Z"}`,
+		`{"rule":"r","priority":"high","output":"o","time":"2026-03-09T08:15:00Z"}`,
+		`{"ID":"1773044100.375:15558","name":"shop"}`,
+		`{"ID":"15558","SYSCALL":{}}`,
+		`{"message":"{\"kind\":\"Event\",\"apiVersion\":\"audit.k8s.io/v1\"","log":"text"}`,
+		`{"type":"x","event_type":5}`,
+		`{}`,
+	} {
+		var s events.Scanner
+		if err := s.Scan([]byte(record)); err != nil {
+			t.Fatal(err)
+		}
+		if d := dialect.Of(&s); d != nil {
+			t.Errorf("taken for %s: %s", d.Name, record)
+		}
+	}
+}
+
+func TestTablesTell(t *testing.T) {
+	d := dialect.Named("k8s-audit")
+	if d.Title != "Kubernetes' audit log" || !strings.HasPrefix(d.Where, "the file after --audit-log-path") || d.Known != "a record with .kind = Event, .apiVersion = audit.k8s.io/*" || d.Tagged {
+		t.Errorf("%q, %q, %q, %v", d.Title, d.Where, d.Known, d.Tagged)
+	}
+	want := []dialect.Mapping{
+		{From: `.verb + " " + .objectRef.resource`, To: "event_type"},
+		{From: `.stageTimestamp // .requestReceivedTimestamp`, To: "timestamp"},
+		{From: `.responseStatus.code {400..499: warning, 500..599: error}`, To: "severity"},
+		{From: `.user.username`, To: "agent_id"},
+		{From: `.auditID`, To: "turn_id"},
+	}
+	if !slices.Equal(d.Maps, want) {
+		t.Errorf("%q", d.Maps)
+	}
+	own, err := dialect.ParseKeys("", "title: Mine\ntype = .rule\n  // .name\ncall_id = .id\nmetadata.x = .y")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range []dialect.Mapping{{From: ".rule // .name", To: "event_type"}, {From: ".id", To: "metadata.call_id"}, {From: ".y", To: "metadata.x"}, {From: ".agent_id // .agentId", To: "agent_id"}} {
+		if !slices.Contains(own.Maps, m) {
+			t.Errorf("%q lacks %q", own.Maps, m)
+		}
+	}
+	if eve := dialect.Named("eve"); own.Title != "Mine" || own.Knows != nil || eve.Knows != nil || !eve.Tagged {
+		t.Errorf("%q, %v, %v, %v", own.Title, own.Knows != nil, eve.Knows != nil, eve.Tagged)
+	}
+}
+
+// Whatever moves into metadata, an event does not nest deeper than events may.
+func TestTooDeep(t *testing.T) {
+	const depth = 9_999
+	record := `{"type":"t","severity":` + strings.Repeat("[", depth) + strings.Repeat("]", depth) + `}`
+	d, err := dialect.ParseKeys("", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := decodeOne(t, d, record); !strings.Contains(got, "deep") {
+		t.Errorf("%.100s", got)
+	}
+}
+
+// Whatever keys are accepted, records become events or are refused.
+func FuzzParseKeys(f *testing.F) {
+	f.Add(`type=.rule,timestamp=.time`)
+	f.Add(`type = .a[0]."b c" + "-" + .* {x*: "", 1..2: y} // records // "z"`)
+	f.Add(`severity = .s {..5: warn} // .t, call_id=.b, tool_name=.a, metadata.n=.s, "a b"=.a`)
+	f.Add("title: t\nwhere: w # x\nknown: .a = b|\"c\", .d\nwithin: .log // .properties.log\ntype=.type")
+	f.Add(`type=.type{t: tool_call_complete, u: error},status=.s,error_type=.a,duration_ms=.time,timestamp=.ID`)
+	records := []string{
+		`{}`,
+		`{"type":"t","rule":{"a":[1]},"time":1773044100,"s":"warn","a":["x",{"b":"y"}],"b":null,"ID":"1773044100.375:1"}`,
+		`{"type":"u","time":"?","s":5,"a":{"b c":"z"},"b":true,"metadata":{"n":1,"source":2},"status":[],"ABC":{"a":"v"},"type":"u"}`,
+		`{"log":"{\"type\":\"\\ud800\"}","properties":{"log":{"type":1.0},"x":2},"severity":{},"session_id":"s"}`,
+	}
+	f.Fuzz(func(t *testing.T, keys string) {
+		d, err := dialect.ParseKeys("keys.txt", keys)
+		var e *dialect.KeysError
+		if err != nil && (!errors.As(err, &e) || e.Line < 1 || e.Column < 1 || e.Column > len(keys)+1) {
+			t.Fatal(err)
+		}
+		if err != nil {
+			return
+		}
+		for _, record := range records {
+			var s events.Scanner
+			if err := s.Scan([]byte(record)); err != nil {
+				t.Fatal(err)
+			}
+			if d.Knows != nil {
+				d.Knows(&s)
+			}
+			decodeOne(t, d, record)
+		}
+	})
 }

@@ -1,16 +1,9 @@
 package dialect
 
 import (
-	"encoding/json"
-	"fmt"
-	"math"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode/utf8"
-
-	"auditctl/pkg/events"
-	"auditctl/pkg/selection"
 )
 
 // parse sets in t what a text says, see [ParseKeys].
@@ -35,121 +28,6 @@ func (t *table) parse(name, text string) (err error) {
 		p.entry()
 	}
 	return nil
-}
-
-// A tableParser parses the text of a table. Its methods panic with a *KeysError.
-type tableParser struct {
-	name, text string
-	at         int
-	end        int // of the last thing that was no white space
-	table      *table
-	set        []string // the keys so far
-}
-
-func (p *tableParser) fail(at int, format string, args ...any) {
-	line := p.text[strings.LastIndexByte(p.text[:at], '\n')+1 : at]
-	panic(&KeysError{
-		Name:   p.name,
-		Line:   1 + strings.Count(p.text[:at], "\n"),
-		Column: 1 + len(strings.TrimPrefix(line, "\uFEFF")),
-		Reason: fmt.Sprintf(format, args...),
-	})
-}
-
-// next returns the next byte, 0 at the end.
-func (p *tableParser) next() byte {
-	if p.at == len(p.text) {
-		return 0
-	}
-	return p.text[p.at]
-}
-
-// here shows what is next in a message.
-func (p *tableParser) here() string {
-	if p.next() == 0 {
-		return "the end"
-	}
-	r, _ := utf8.DecodeRuneInString(p.text[p.at:])
-	return strconv.QuoteRune(r)
-}
-
-// take takes a token if it is next, maybe after white space.
-func (p *tableParser) take(token string) bool {
-	before := p.at
-	p.space()
-	if strings.HasPrefix(p.text[p.at:], token) {
-		p.at += len(token)
-		p.end = p.at
-		return true
-	}
-	p.at = before
-	return false
-}
-
-// space skips white space and comments, and reports whether a line ended.
-func (p *tableParser) space() (line bool) {
-	for ; ; p.at++ {
-		switch p.next() {
-		case '#':
-			p.rest()
-			p.at--
-		case '\n':
-			line = true
-		case ' ', '\t', '\r':
-		default:
-			return line
-		}
-	}
-}
-
-// separator skips what separates two keys, or two replacements.
-func (p *tableParser) separator() {
-	if line := p.space(); p.next() == ',' {
-		p.at++
-		p.space()
-	} else if !line && p.next() != 0 && p.next() != '}' {
-		p.fail(p.at, "unexpected %s: separate keys by commas or new lines", p.here())
-	}
-}
-
-// rest takes the rest of the line.
-func (p *tableParser) rest() string {
-	start := p.at
-	if n := strings.IndexByte(p.text[p.at:], '\n'); n >= 0 {
-		p.at += n
-	} else {
-		p.at = len(p.text)
-	}
-	return strings.TrimSpace(p.text[start:p.at])
-}
-
-// word takes the characters up to one of some others, blanks, quotes or a comment.
-func (p *tableParser) word(until string) string {
-	start := p.at
-	for p.at < len(p.text) && strings.IndexByte(until+" \t\r\n\"#", p.text[p.at]) < 0 {
-		p.at++
-	}
-	p.end = p.at
-	return p.text[start:p.at]
-}
-
-// quoted takes a JSON string.
-func (p *tableParser) quoted() (text string) {
-	start := p.at
-	for p.at++; p.next() != '"'; p.at++ {
-		if p.next() == '\\' {
-			p.at++
-		}
-		if p.next() == 0 || p.next() == '\n' {
-			p.fail(start, "the quotes are not closed")
-		}
-	}
-	p.at++
-	p.end = p.at
-	if json.Unmarshal([]byte(p.text[start:p.at]), &text) != nil {
-		p.fail(start, "%s is no JSON string: write \\\\ for a backslash", p.text[start:p.at])
-	}
-	return text
 }
 
 const notInNames = ".,:;=+/|{}[]()*<>!?&'`\\"
@@ -208,7 +86,7 @@ func (p *tableParser) condition() condition {
 	if p.take("=") {
 		for more := true; more; more = p.take("|") {
 			p.space()
-			c.patterns = append(c.patterns, p.pattern())
+			c.patterns = append(c.patterns, p.pattern(",|"))
 		}
 	}
 	return c
@@ -250,141 +128,3 @@ func (p *tableParser) key(start int, name string, isQuoted bool) {
 	k.from = p.expression(k.name == "severity" && !k.metadata)
 	p.table.set(k, strings.Join(strings.Fields(p.text[first:p.end]), " "))
 }
-
-// expression takes the alternatives of a value.
-func (p *tableParser) expression(isSeverity bool) (x expression) {
-	for more := true; more; more = p.take("//") {
-		var a alternative
-		for more := true; more; more = p.take("+") {
-			p.space()
-			a.terms = append(a.terms, p.term())
-		}
-		if p.take("{") {
-			for p.space(); !p.take("}"); p.separator() {
-				a.texts = append(a.texts, p.replacement(isSeverity))
-			}
-		}
-		x = append(x, a)
-	}
-	return x
-}
-
-func (p *tableParser) term() term {
-	switch start := p.at; p.next() {
-	case '.':
-		return term{path: p.path()}
-	case '"':
-		return term{text: p.quoted()}
-	default:
-		word := p.word(notInNames)
-		switch word {
-		case "records":
-			return term{records: true}
-		case "":
-			p.fail(start, "unexpected %s: want a path, as .rule, or a text in quotes", p.here())
-		}
-		p.fail(start, "%s is no path: write .%s", word, word)
-		panic("unreachable")
-	}
-}
-
-// path takes steps.
-func (p *tableParser) path() (way path) {
-	start := p.at
-	for {
-		switch p.next() {
-		case '.':
-			p.at++
-			switch p.next() {
-			case '[':
-				continue
-			case '"':
-				way = append(way, step{key: p.quoted()})
-			case '*':
-				p.at++
-				p.end = p.at
-				way = append(way, step{any: true})
-			default:
-				name := p.word(notInNames)
-				if name == "" {
-					p.fail(p.at, "want the name of a key after the dot, not %s", p.here())
-				}
-				way = append(way, step{key: name})
-			}
-		case '[':
-			p.at++
-			if p.next() == '"' {
-				way = append(way, step{key: p.quoted()})
-			} else if n, err := strconv.ParseUint(p.word("]"), 10, 31); err == nil && way != nil {
-				way = append(way, step{index: int(n), isIndex: true})
-			} else {
-				p.fail(start, "want the number of an element in [], as .ids[0]")
-			}
-			if p.next() != ']' {
-				p.fail(p.at, "want ], not %s", p.here())
-			}
-			p.at++
-			p.end = p.at
-		default:
-			if way == nil {
-				p.fail(p.at, "want a path, as .rule, not %s", p.here())
-			}
-			return way
-		}
-	}
-}
-
-// replacement takes a pattern and the text for what it matches.
-func (p *tableParser) replacement(isSeverity bool) (r replacement) {
-	r.pattern = p.pattern()
-	if !p.take(":") {
-		p.space()
-		p.fail(p.at, "want : after the value, not %s", p.here())
-	}
-	p.space()
-	start := p.at
-	var text string
-	if p.next() == '"' {
-		if text = p.quoted(); text == "" {
-			return r
-		}
-	} else if text = p.word(notInNames); text == "" {
-		p.fail(start, "want a text after :, not %s", p.here())
-	}
-	if _, ok := events.ParseSeverity(text); isSeverity && !ok {
-		p.fail(start, "%s is no severity: want debug, info, warning, error or critical", text)
-	}
-	r.value = events.AppendString(nil, text)
-	return r
-}
-
-// pattern takes a glob, a range of numbers or a text in quotes.
-func (p *tableParser) pattern() pattern {
-	start := p.at
-	var source string
-	if p.next() == '"' {
-		source = globEscapes.Replace(p.quoted())
-	} else if source = p.word(",:{}|="); source == "" {
-		p.fail(start, "want a value, as 5, 400..499 or warn*, not %s", p.here())
-	} else if from, to, ok := strings.Cut(source, ".."); ok {
-		r := pattern{isRange: true, from: math.Inf(-1), to: math.Inf(1)}
-		var err, err2 error
-		if from != "" {
-			r.from, err = strconv.ParseFloat(from, 64)
-		}
-		if to != "" {
-			r.to, err2 = strconv.ParseFloat(to, 64)
-		}
-		if err != nil || err2 != nil || !(r.from <= r.to) || from+to == "" {
-			p.fail(start, "%s is no range: want two numbers, as 400..499, or one, as 500..", source)
-		}
-		return r
-	}
-	glob, err := selection.ParseGlob(source)
-	if err != nil {
-		p.fail(start, "%v", err)
-	}
-	return pattern{glob: glob}
-}
-
-var globEscapes = strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`)
