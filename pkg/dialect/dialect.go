@@ -112,7 +112,7 @@ func IsUnknown(err error) bool {
 
 // dialects are those of this package that are no tables, in the order in which a record
 // is offered to them.
-var dialects = []*Dialect{claudeCode, codex, copilotCLI}
+var dialects = []*Dialect{claudeCode, codex, copilotCLI, otlp}
 
 // All returns the dialects of this package, in the order of their names.
 func All() []*Dialect {

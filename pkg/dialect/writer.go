@@ -136,18 +136,24 @@ func (w *writer) metaScalars(members iter.Seq2[[]byte, events.Value], but ...str
 
 // metaScalar writes a key of metadata as metaScalars does.
 func (w *writer) metaScalar(key []byte, v events.Value) {
-	name := string(key)
-	switch name {
-	case "source", "copied", "decision", "decided_by", "parent_call_id",
-		"input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens":
-		name = w.dialect + "." + name
-	}
+	name := w.metaName(key)
 	switch v.Kind() {
 	case events.String:
 		w.metaPreview(name, v)
 	case events.Number, events.Bool:
 		w.meta(name, v)
 	}
+}
+
+// metaName returns a record's name for something as a key of metadata: DIALECT.NAME if the
+// name has a meaning of its own there.
+func (w *writer) metaName(name []byte) string {
+	switch string(name) {
+	case "source", "copied", "decision", "decided_by", "parent_call_id",
+		"input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens":
+		return w.dialect + "." + string(name)
+	}
+	return string(name)
 }
 
 func (w *writer) metaKey(key string) {
@@ -161,12 +167,18 @@ func (w *writer) metaKey(key string) {
 
 // keys closes the metadata, with the event's source. The keys of the type follow.
 func (w *writer) keys() {
+	w.source()
+	w.dst = append(w.dst, '}')
+}
+
+// source writes the metadata for where the event is from.
+func (w *writer) source() {
 	w.metaKey("source")
 	w.dst = append(w.dst, `{"dialect": `...)
 	w.dst = events.AppendString(w.dst, w.dialect)
 	w.dst = append(w.dst, `, "line": `...)
 	w.dst = strconv.AppendInt(w.dst, w.line, 10)
-	w.dst = append(w.dst, "}}"...)
+	w.dst = append(w.dst, '}')
 }
 
 func (w *writer) key(name string) {

@@ -1,0 +1,239 @@
+package dialect
+
+import (
+	"strings"
+
+	"auditctl/pkg/events"
+)
+
+// The attributes that hold the same thing, in different programs and versions.
+var (
+	otlpTool      = []string{"tool_name", "function_name", "gen_ai.tool.name"}
+	otlpCallID    = []string{"tool_use_id", "call_id", "gen_ai.tool.call.id", "gen_ai.tool.call_id", "tool_call_id"}
+	otlpDecision  = []string{"decision_type", "decision"}
+	otlpDecidedBy = []string{"decision_source", "source"}
+)
+
+// toolResult writes the end of a call, or who denied it.
+func (d *otlpDecoder) toolResult(r *otlpLog) {
+	tool := d.attrs.peek(otlpTool...)
+	if tool == nil {
+		d.other(r)
+		return
+	}
+	id := d.attrs.peek(otlpCallID...)
+	if actionOf(d.attrs.peek(otlpDecision...)) == "deny" {
+		// The decision has its own record as a rule.
+		key := d.callKey(r, id, tool)
+		if n, _ := d.denied.get(key); n > 0 {
+			d.denied.set(key, n-1)
+			r.copied = true
+			d.other(r)
+			return
+		}
+		d.decision(r)
+		return
+	}
+	if id != nil && !d.ended.add(d.keyOf(r.session, id)) {
+		r.copied = true
+		d.other(r)
+		return
+	}
+	success, eventType := string(textOf(d.attrs.first("success"))), events.TypeToolCallComplete
+	if success == "false" {
+		eventType = events.TypeToolCallFailure
+	}
+	d.attrs.first(otlpTool...)
+	d.begin(eventType, r)
+	d.w.meta("call_id", d.attrs.first(otlpCallID...))
+	if decision := d.attrs.first(otlpDecision...); decision != nil {
+		d.w.meta("decision", decision)
+		d.w.meta("decided_by", d.attrs.first(otlpDecidedBy...))
+	}
+	if eventType == events.TypeToolCallFailure {
+		errorType, message := d.attrs.first("error_type", "error.type"), d.attrs.first("error", "error.message", "output")
+		d.finish(r)
+		d.w.text("tool_name", tool)
+		d.w.text("error_type", errorType)
+		d.w.preview("error_message", message)
+	} else {
+		took, result := d.attrs.first("duration_ms"), d.attrs.first("output")
+		d.finish(r)
+		d.w.text("tool_name", tool)
+		status := "ended"
+		if success == "true" {
+			status = "success"
+		}
+		d.w.string("status", status)
+		d.w.float("duration_ms", statedDuration(took))
+		d.w.preview("result_preview", result)
+	}
+	d.w.end()
+}
+
+// callKey is the key of a call: its id, or else its tool.
+func (d *otlpDecoder) callKey(r *otlpLog, id, tool events.Value) []byte {
+	if id != nil {
+		return d.keyOf(r.session, id)
+	}
+	return d.keyOf(r.session, nil, tool)
+}
+
+func (d *otlpDecoder) toolDecision(r *otlpLog) {
+	tool := d.attrs.peek(otlpTool...)
+	if tool == nil {
+		d.other(r)
+		return
+	}
+	if actionOf(d.attrs.peek(otlpDecision...)) == "deny" {
+		key := d.callKey(r, d.attrs.peek(otlpCallID...), tool)
+		n, _ := d.denied.get(key)
+		d.denied.set(key, n+1)
+	}
+	d.decision(r)
+}
+
+// decision writes who decided what about a call.
+func (d *otlpDecoder) decision(r *otlpLog) {
+	tool, decision, by := d.attrs.first(otlpTool...), d.attrs.first(otlpDecision...), d.attrs.first(otlpDecidedBy...)
+	d.begin(events.TypeToolPolicyDecision, r)
+	d.w.meta("call_id", d.attrs.first(otlpCallID...))
+	d.w.meta("decision", decision)
+	d.w.meta("decided_by", by)
+	d.finish(r)
+	d.w.text("tool_name", tool)
+	d.w.string("action", actionOf(decision))
+	d.w.text("policy_source", by)
+	d.w.end()
+}
+
+// actionOf returns allow or deny for the words that programs have for them, and any other
+// decision as it is.
+func actionOf(decision events.Value) string {
+	text := strings.ToLower(string(textOf(decision)))
+	for _, word := range []string{"accept", "auto_accept", "approve", "allow", "modify"} {
+		if strings.HasPrefix(text, word) {
+			return "allow"
+		}
+	}
+	for _, word := range []string{"reject", "den", "abort", "cancel", "block", "timed_out"} {
+		if strings.HasPrefix(text, word) {
+			return "deny"
+		}
+	}
+	return text
+}
+
+func (d *otlpDecoder) agentStart(r *otlpLog) {
+	agent, name := d.attrs.first("agent_id"), d.attrs.first("agent_name")
+	d.begin(events.TypeAgentSwitch, r)
+	d.finish(r)
+	d.w.text("from_agent", r.agent)
+	d.w.text("to_agent", agent)
+	d.w.text("reason", name)
+	d.w.end()
+}
+
+// failure writes an error that is not a call's.
+func (d *otlpDecoder) failure(r *otlpLog) {
+	errorType := d.attrs.first("exception.type", "error_type", "error.type")
+	message := d.attrs.first("exception.message", "error", "error.message", "error_message")
+	d.begin(events.TypeError, r)
+	d.finish(r)
+	if errorType == nil {
+		d.w.string("error_type", r.name)
+	} else {
+		d.w.text("error_type", errorType)
+	}
+	d.w.preview("error_message", message)
+	d.w.string("error_context", r.fullName())
+	d.w.end()
+}
+
+// other writes a log record that is none of the above. Those of known agents are worth
+// a look only if they say so.
+func (d *otlpDecoder) other(r *otlpLog) {
+	if r.severity == "" || r.producer != nil && r.severity.Rank() < events.SeverityWarning.Rank() {
+		r.severity = events.SeverityDebug
+	}
+	name := r.fullName()
+	if name == "" {
+		name = "log"
+	}
+	message := r.message
+	r.message = nil
+	d.begin("otlp."+name, r)
+	d.w.meta("call_id", d.attrs.first(otlpCallID...))
+	if !r.copied && d.hasUsage(r) {
+		d.usage(r.producer)
+	}
+	d.finish(r)
+	if message != nil {
+		d.w.preview("message", message)
+	}
+	d.w.end()
+}
+
+// hasUsage reports whether a log record adds tokens. Of an agent's, those in its own words
+// do, not those that repeat them by the semantic conventions. Those of a span that was
+// told already do not.
+func (d *otlpDecoder) hasUsage(r *otlpLog) bool {
+	p := r.producer
+	switch {
+	case p == nil || r.name != p.usage:
+		return false
+	case p == &otlpGenAI:
+		return d.resource.producer == nil && d.isNewSpan(r.traceID, r.spanID)
+	case r.name == "sse_event":
+		return string(textOf(d.attrs.peek("event.kind"))) == "response.completed"
+	}
+	return true
+}
+
+// isNewSpan reports whether the tokens of a span were not counted yet. Those without an
+// id always count.
+func (d *otlpDecoder) isNewSpan(traceID, spanID events.Value) bool {
+	return spanID == nil || d.counted.add(d.keyOf(traceID, spanID))
+}
+
+// usage writes the tokens that a log record or span adds.
+func (d *otlpDecoder) usage(p *otlpProducer) {
+	a := &d.attrs
+	u := usage{
+		input:      whole(a.first("input_tokens", "input_token_count", "gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens")),
+		output:     whole(a.first("output_tokens", "output_token_count", "gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens")),
+		cacheRead:  whole(a.first("cache_read_tokens", "cached_token_count", "cached_content_token_count", "gen_ai.usage.cache_read.input_tokens", "gen_ai.usage.cache_read_input_tokens")),
+		cacheWrite: whole(a.first("cache_creation_tokens", "gen_ai.usage.cache_creation.input_tokens", "gen_ai.usage.cache_creation_input_tokens")),
+	}
+	// What is more than the input cannot be a part of it.
+	if cached := u.cacheRead + u.cacheWrite; p.cached && cached <= u.input {
+		u.input -= cached
+	}
+	if p.thoughts {
+		u.input += whole(a.peek("tool_token_count"))
+		u.output += whole(a.peek("thoughts_token_count"))
+	}
+	d.w.metaUsage(u)
+}
+
+// whole returns the number of things that v, or its text, is, 0 if it is none.
+func whole(v events.Value) int64 {
+	text := events.Value(textOf(v))
+	if n := count(text); n > 0 {
+		return n
+	}
+	f, _ := text.Float()
+	if !(f >= 1 && f < 1<<53) {
+		return 0
+	}
+	return int64(f)
+}
+
+// statedDuration returns the milliseconds that v, or its text, is, 0 if it is none.
+func statedDuration(v events.Value) float64 {
+	ms, ok := milliseconds(textOf(v), 1)
+	if !ok {
+		return 0
+	}
+	return ms
+}

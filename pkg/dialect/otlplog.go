@@ -1,0 +1,191 @@
+package dialect
+
+import (
+	"bytes"
+	"strings"
+	"time"
+
+	"auditctl/pkg/events"
+)
+
+// An otlpLog is a log record.
+type otlpLog struct {
+	envelope
+	producer        *otlpProducer // nil if it is not known
+	name            string        // of the event, without the producer's prefix
+	message         events.Value  // the body, unless it is the name
+	traceID, spanID events.Value
+	copied          bool
+}
+
+// log writes the events of a log record.
+func (d *otlpDecoder) log(record events.Value) {
+	r := d.readLog(record)
+	if sequence := d.attrs.peek("event.sequence"); sequence != nil && r.session != nil {
+		at := events.Value(r.time.AppendFormat(nil, time.RFC3339Nano))
+		r.copied = !d.seen.add(d.keyOf(r.session, sequence, at, events.Value(r.name)))
+	}
+	if r.copied {
+		d.other(&r)
+		return
+	}
+	if d.own(&r) {
+		return
+	}
+	name := r.name
+	if r.producer == nil && d.attrs.peek(otlpTool...) == nil {
+		name = ""
+	}
+	switch name {
+	case "tool_result", "tool_call":
+		d.toolResult(&r)
+	case "tool_decision":
+		d.toolDecision(&r)
+	case "user_prompt":
+		prompt := d.attrs.first("prompt")
+		d.begin(events.TypeTurnStart, &r)
+		d.finish(&r)
+		d.w.preview("prompt_preview", prompt)
+		d.w.end()
+	case "agent.start":
+		d.agentStart(&r)
+	case "api_error", "api_retries_exhausted", "internal_error":
+		d.failure(&r)
+	default:
+		if d.attrs.peek("exception.type", "exception.message") != nil ||
+			r.producer != nil && d.attrs.peek("error.message") != nil {
+			d.failure(&r)
+			return
+		}
+		d.other(&r)
+	}
+}
+
+func (d *otlpDecoder) readLog(record events.Value) (r otlpLog) {
+	var at, observed, number, text, eventName, body, attrs events.Value
+	for key, v := range record.Members() {
+		switch string(key) {
+		case "timeUnixNano":
+			at = v
+		case "observedTimeUnixNano":
+			observed = v
+		case "severityNumber":
+			number = v
+		case "severityText":
+			text = v
+		case "eventName":
+			eventName = v
+		case "body":
+			body = v
+		case "attributes":
+			attrs = v
+		case "traceId":
+			r.traceID = hexID(v)
+		case "spanId":
+			r.spanID = hexID(v)
+		}
+	}
+	d.attrs.read(attrs)
+	r.message = d.attrs.valueOf(body).NonNull()
+	if record.Kind() != events.Object {
+		r.message = record.NonNull()
+	}
+	d.nameLog(&r, eventName)
+
+	stated, _ := d.attrs.first("event.timestamp").Time()
+	for _, t := range []time.Time{nanos(at), stated, nanos(observed)} {
+		if r.time = t; !t.IsZero() {
+			break
+		}
+	}
+	r.severity = severityOfLog(number, text)
+	r.session = d.session()
+	r.turn = d.first("prompt.id", "prompt_id", "turn.id", "turn_id")
+	if r.turn == nil && r.producer == &otlpGenAI {
+		r.turn = r.traceID
+	}
+	r.agent = d.agent()
+	return r
+}
+
+func (d *otlpDecoder) agent() events.Value { return d.first("gen_ai.agent.id", "agent.id") }
+
+// own writes the event of a log record that auditctl sent: it is the body.
+func (d *otlpDecoder) own(r *otlpLog) bool {
+	if r.name == "" || r.message.Kind() != events.String || d.body.Scan(textOf(r.message)) != nil {
+		return false
+	}
+	event, err := d.body.Event()
+	if err != nil || event.Type() != r.name || d.body.Lookup("timestamp") == nil {
+		return false
+	}
+	line, err := d.body.AppendComplete(nil)
+	if err != nil || d.body.Scan(line) != nil {
+		return false
+	}
+	metadata := d.body.Lookup("metadata")
+	if metadata.Lookup("source") != nil {
+		d.w.dst = append(append(d.w.dst, line...), '\n')
+		return true
+	}
+	// Of what comes before the metadata, nothing but a key can look like this.
+	end := bytes.Index(line, []byte(`, "metadata": {`)) + len(`, "metadata": `) + len(metadata) - 1
+	d.w.dst = append(d.w.dst, line[:end]...)
+	d.w.members = len(metadata) - len(`{}`)
+	d.w.source()
+	d.w.dst = append(append(d.w.dst, line[end:]...), '\n')
+	return true
+}
+
+// severityOfLog returns what a severity's number means, or else its text, and "" if
+// neither means any.
+func severityOfLog(number, text events.Value) events.Severity {
+	if number.Kind() == events.String {
+		number = number[1 : len(number)-1]
+	}
+	switch n := count(number); {
+	case n == 0:
+		name := string(bytes.TrimPrefix(number, []byte("SEVERITY_NUMBER_")))
+		if s, ok := events.ParseSeverity(strings.TrimRight(name, "234")); ok {
+			return s
+		}
+		s, _ := events.ParseSeverity(strings.TrimRight(string(textOf(text)), "234"))
+		return s
+	case n <= 8:
+		return events.SeverityDebug
+	case n <= 12:
+		return events.SeverityInfo
+	case n <= 16:
+		return events.SeverityWarning
+	case n <= 20:
+		return events.SeverityError
+	default:
+		return events.SeverityCritical
+	}
+}
+
+// begin begins an event, up to the metadata that every one has first.
+func (d *otlpDecoder) begin(eventType string, r *otlpLog) {
+	d.w.begin(eventType, r.envelope)
+	if r.producer != nil {
+		d.w.meta("model", d.attrs.first("model", "gen_ai.response.model", "gen_ai.request.model"))
+	}
+}
+
+// finish writes what is left of the metadata.
+func (d *otlpDecoder) finish(r *otlpLog) {
+	d.w.meta("service.name", d.resource.service)
+	if r.producer == nil {
+		d.w.meta("scope", d.resource.scope)
+	}
+	d.w.meta("trace_id", r.traceID)
+	d.w.meta("span_id", r.spanID)
+	if r.message != nil {
+		d.w.metaPreview("message", r.message)
+	}
+	d.attrs.rest(&d.w)
+	if r.copied {
+		d.w.meta("copied", events.Value("true"))
+	}
+	d.w.keys()
+}
