@@ -3,8 +3,8 @@ package input
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"io"
-	"os"
 
 	"auditctl/pkg/compress"
 )
@@ -14,7 +14,8 @@ import (
 type decompressor struct {
 	src    io.Reader
 	origin io.Reader // what src reads from, as it was opened; may be nil
-	file   *os.File  // to be closed as well; may be nil
+	file   io.Closer // to be closed as well; may be nil
+	piece  int       // how many bytes are read at a time; 0: as many as there are
 
 	// accept reports whether data of a format without lines of JSON is read all the
 	// same. If not, the format is the error. If accept is nil, all data is read.
@@ -33,6 +34,9 @@ func (d *decompressor) Read(p []byte) (int, error) {
 			return 0, err
 		}
 	}
+	if d.piece > 0 && len(p) > d.piece {
+		p = p[:d.piece]
+	}
 	return d.r.Read(p)
 }
 
@@ -41,7 +45,7 @@ const maxHead = 64 << 10
 
 // begin detects the format of the source.
 func (d *decompressor) begin(src io.Reader) error {
-	r := bufio.NewReaderSize(src, maxHead)
+	r := bufio.NewReaderSize(src, cmp.Or(d.piece, maxHead))
 	var is *Format
 	for n, known := 1, false; !known; n = r.Buffered() + 1 {
 		_, err := r.Peek(n)

@@ -77,13 +77,13 @@ func (in *Input) open(opts *Options) (*decompressor, error) {
 	if in.stream != nil {
 		return &decompressor{src: in.stream, r: in.stream}, nil // already open, and never compressed
 	}
-	d := &decompressor{origin: in.stdin, accept: in.accept(opts), prompt: opts.Prompt}
+	d := &decompressor{origin: in.stdin, accept: in.accept(opts), prompt: opts.Prompt, piece: opts.piece}
 	if in.path != "-" {
-		var err error
-		if d.file, err = os.Open(in.path); err != nil {
+		file, err := opts.open(in.path)
+		if err != nil {
 			return nil, err
 		}
-		d.origin = d.file
+		d.origin, d.file = file, file
 	}
 	d.src = &countedReader{d.origin, &in.read}
 	return d, nil

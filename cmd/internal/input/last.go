@@ -2,7 +2,6 @@ package input
 
 import (
 	"io"
-	"os"
 	"runtime/debug"
 
 	"auditctl/cmd/internal/bounded"
@@ -42,7 +41,7 @@ func beginLast(inputs []*Input, opts *Options, followed bool) {
 
 // reader returns a reader of the last events of an input that was opened.
 func (l *last) reader(in *Input, src *decompressor) (blockReader, error) {
-	f, ok := src.origin.(*os.File)
+	f, ok := src.origin.(file)
 	if ok {
 		st, err := f.Stat()
 		ok = err == nil && st.Mode().IsRegular()
@@ -60,7 +59,7 @@ func (l *last) reader(in *Input, src *decompressor) (blockReader, error) {
 
 // start returns the offset at which the last events of a file begin, which is read from
 // its current offset. A compressed file must be read whole, by skipping.
-func (l *last) start(in *Input, f *os.File) (int64, error) {
+func (l *last) start(in *Input, f file) (int64, error) {
 	st, err := f.Stat()
 	if err != nil {
 		return 0, err
@@ -69,19 +68,19 @@ func (l *last) start(in *Input, f *os.File) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	file := io.NewSectionReader(f, base, st.Size()-base)
-	head := &decompressor{src: file, accept: in.accept(l.options)}
+	whole := io.NewSectionReader(f, base, st.Size()-base)
+	head := &decompressor{src: whole, accept: in.accept(l.options)}
 	_, err = head.Read(make([]byte, 1))
 	head.Close()
 	if err != nil && err != io.EOF {
 		return 0, err
 	}
-	if _, err := file.Seek(0, io.SeekStart); err != nil {
+	if _, err := whole.Seek(0, io.SeekStart); err != nil {
 		return 0, err
 	}
 	if head.isCompressed() {
 		var lines int64
-		l.skip, lines = l.within(&decompressor{src: file})
+		l.skip, lines = l.within(&decompressor{src: whole})
 		debug.FreeOSMemory() // a long line took much, and will again when it is read below
 		l.late = l.skip > 0
 		in.skipped = &skippedLines{counted: lines}
@@ -89,7 +88,7 @@ func (l *last) start(in *Input, f *os.File) (int64, error) {
 	}
 	var s events.Scanner // which keeps the last line it scanned
 	counts := func(line []byte) bool { return l.selected(&s, s.Scan(line)) }
-	start, err := follow.LastLines(file, file.Size(), follow.Last{
+	start, err := follow.LastLines(whole, whole.Size(), follow.Last{
 		N: l.n, Counts: counts, MaxLine: l.options.MaxLine, Torn: !l.followed,
 	})
 	if start > 0 {

@@ -10,13 +10,15 @@ import (
 )
 
 // Merge reads inputs together, in the order of the timestamps of their events; if two
-// are equal, in the order of the inputs. It holds a block of each. An event without a
-// timestamp stays with the one before it, and so does an invalid line. If the events of
-// an input are not in order, [Block.Disorder] says so, and late ones come as early as
-// they can.
+// are equal, in the order of the inputs. It holds a block of each, or if there are many,
+// a small one of each that was begun but not ended. An event without a timestamp stays
+// with the one before it, and so does an invalid line; before the first timestamp, with
+// the one after it. If the events of an input are not in order, [Block.Disorder] says so,
+// and late ones come as early as they can.
 func Merge(inputs []*Input, opts *Options) Source {
 	beginLast(inputs, opts, false)
 	m := &merge{}
+	opts, m.many = optionsForMany(inputs, opts)
 	for i, in := range inputs {
 		m.dry = append(m.dry, &lane{input: in, place: i, from: sequence{options: opts, inputs: []*Input{in}}})
 	}
@@ -26,6 +28,8 @@ func Merge(inputs []*Input, opts *Options) Source {
 type merge struct {
 	dry   []*lane // must be read before it is known which line is next
 	lanes lanes   // a heap of the others
+	many  bool    // there are more inputs than files may be open at once
+	block Block   // if there are many: what was read
 }
 
 // Next fills b with lines of several inputs, or with an invalid line or the end of one.
@@ -48,6 +52,10 @@ func (m *merge) Next(b *Block) bool {
 			break
 		}
 		l := m.lanes[0]
+		if l.asleep {
+			m.dry = append(m.dry, heap.Pop(&m.lanes).(*lane))
+			continue
+		}
 		if l.invalid && len(lines) > 0 {
 			break
 		}
@@ -72,10 +80,18 @@ func (m *merge) Next(b *Block) bool {
 // read reads the next block of an input. It returns true if it filled b: with a piece of
 // a line that is too long, or the end.
 func (m *merge) read(l *lane, b *Block) bool {
-	if !l.from.Next(&l.block) {
+	read := &l.block
+	if m.many {
+		if l.sleep() {
+			heap.Push(&m.lanes, l)
+			return false
+		}
+		read = &m.block
+	}
+	if !l.from.Next(read) {
 		return false
 	}
-	switch read := &l.block; {
+	switch {
 	case read.Last:
 		b.reset(l.input)
 		b.Last, b.Err = true, read.Err
@@ -93,7 +109,14 @@ func (m *merge) read(l *lane, b *Block) bool {
 		m.dry = append(m.dry, l)
 		return true
 	}
-	l.rest = l.block.Lines
+	l.rest = read.Lines
+	if m.many {
+		l.own = append(l.own[:0], l.rest...)
+		l.rest = l.own
+	}
+	if l.lines == 0 && l.latest.IsZero() {
+		l.latest = firstTime(l.rest)
+	}
 	if l.advance(b) {
 		heap.Push(&m.lanes, l)
 	} else {
@@ -110,12 +133,15 @@ func (m *merge) Close() {
 
 // A lane is an input of a merge.
 type lane struct {
-	input *Input
-	place int // among the inputs
-	from  sequence
-	block Block  // read from it
-	rest  []byte // the part of it after the next line
-	lines int64  // how many came before the next line
+	input  *Input
+	place  int // among the inputs
+	from   sequence
+	block  Block  // read from it
+	own    []byte // instead of a block, if there are many
+	rest   []byte // the part of it after the next line
+	begun  bool   // it is known when it begins
+	asleep bool   // it is read from its start when its time has come
+	lines  int64  // how many came before the next line
 
 	// The next line, with its line feed.
 	line    []byte

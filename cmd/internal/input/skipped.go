@@ -3,7 +3,6 @@ package input
 import (
 	"bytes"
 	"io"
-	"os"
 
 	"auditctl/pkg/events"
 )
@@ -11,7 +10,7 @@ import (
 // skippedLines are the lines of an input before the first one that is read. They are
 // counted only when a message needs a line number.
 type skippedLines struct {
-	file    *os.File // nil once they are counted
+	file    file // nil once they are counted
 	from    int64
 	size    int64
 	shared  bool // file is not to be closed
@@ -20,20 +19,12 @@ type skippedLines struct {
 
 // newSkippedLines returns the lines in size bytes of a file. It opens the file again,
 // since f may be closed before they are counted.
-func newSkippedLines(in *Input, f *os.File, from, size int64) *skippedLines {
-	s := &skippedLines{file: f, from: from, size: size, shared: true}
-	if in.path == "-" {
-		return s
+func newSkippedLines(in *Input, f file, from, size int64) *skippedLines {
+	s := &skippedLines{file: f, from: from, size: size, shared: in.path == "-"}
+	if !s.shared {
+		s.file = again(f, in.path)
 	}
-	again, err := os.Open(in.path)
-	if err != nil {
-		return nil
-	}
-	s.file, s.shared = again, false
-	have, err := again.Stat()
-	want, otherErr := f.Stat()
-	if err != nil || otherErr != nil || !os.SameFile(have, want) {
-		s.close()
+	if s.file == nil {
 		return nil
 	}
 	return s

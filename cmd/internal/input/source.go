@@ -5,6 +5,7 @@ import (
 
 	"auditctl/cmd/internal/report"
 	"auditctl/pkg/events"
+	"auditctl/pkg/openfiles"
 )
 
 // A Source reads inputs. It is for one goroutine.
@@ -33,11 +34,18 @@ type Options struct {
 	// inputs between them, which may hold those up.
 	Undivided bool
 
+	// MostOpen is how many files may be open at once where several are read together; 0:
+	// as many as the system allows.
+	MostOpen int
+
 	// Last makes reading begin with the last events; nil: with the first.
 	Last *Last
 
 	// Reports gets messages about inputs that a user should see.
 	Reports *report.Reporter
+
+	files *openfiles.Pool // opens files that are read together; nil: they are read in turn
+	piece int             // how many bytes are read at a time; 0: as many as there are
 }
 
 // A blockReader is an events.Reader, or a filter of one.
