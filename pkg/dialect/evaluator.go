@@ -110,14 +110,14 @@ func (e *evaluator) appendRecords(dst []byte) []byte {
 
 func isNoCapital(r rune) bool { return (r < 'A' || r > 'Z') && r != '_' && (r < '0' || r > '9') }
 
-// knows reports whether the record is certainly one of the table's.
+// knows reports whether the record is certainly one of the table's, which has conditions.
 func (t *table) knows(e *evaluator) bool {
 	for i := range t.known {
 		if !e.holds(&t.known[i]) {
 			return false
 		}
 	}
-	return len(t.known) > 0
+	return true
 }
 
 func (e *evaluator) holds(c *condition) bool {

@@ -16,6 +16,7 @@ const (
 type tableDecoder struct {
 	name    string
 	table   *table
+	types   []string // that have keys of their own
 	w       writer
 	eval    evaluator
 	wrapped unwrapper
@@ -33,7 +34,7 @@ type member struct {
 }
 
 func newTableDecoder(name string, t *table) *tableDecoder {
-	return &tableDecoder{name: name, table: t, values: make([]events.Value, len(t.others))}
+	return &tableDecoder{name: name, table: t, types: events.Types(), values: make([]events.Value, len(t.others))}
 }
 
 func (d *tableDecoder) Decode(dst []byte, r Record) ([]byte, error) {
@@ -57,7 +58,7 @@ func (d *tableDecoder) Decode(dst []byte, r Record) ([]byte, error) {
 		}
 	}
 
-	isTyped := slices.Contains(events.Types(), eventType)
+	isTyped := slices.Contains(d.types, eventType)
 	d.w.reset(d.name, dst, r.Line)
 	d.event(eventType, e, s, r.Scanner, way)
 	line := d.w.dst[len(dst) : len(d.w.dst)-1]

@@ -97,8 +97,10 @@ func (p *tableParser) rest() string {
 // word takes the characters up to one of some others, blanks, quotes or a comment.
 func (p *tableParser) word(until string) string {
 	start := p.at
-	for p.at < len(p.text) && strings.IndexByte(until+" \t\r\n\"#", p.text[p.at]) < 0 {
-		p.at++
+	if n := strings.IndexAny(p.text[p.at:], until+" \t\r\n\"#"); n >= 0 {
+		p.at += n
+	} else {
+		p.at = len(p.text)
 	}
 	p.end = p.at
 	return p.text[start:p.at]

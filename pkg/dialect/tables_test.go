@@ -63,6 +63,7 @@ func TestParseKeys(t *testing.T) {
 		{"joined with texts around", `type = "<" + .a + "/" + .b + ">"`, `{"a":1}`, `"<1>", "a": 1`},
 		{"joined without one between", `type = .a+"-"+.b+"-"+.c`, `{"a":"1","c":true}`, `"1-true", "a": "1", "c": true`},
 		{"joined with an object", `type = .a + .b`, `{"a":"1","b":{"c":1}}`, `"1", "a": "1", "b": {"c": 1}`},
+		{"an empty text", `type=""`, `{}`, `column 1: no type`},
 		{"alternatives", "type=.a//.b", `{"a":null,"b":"x"}`, `"x", "a": null`},
 		{"an empty text is absent", "type=.a // .b", `{"a":"","b":"x"}`, `"x", "a": ""`},
 		{"a text at last", "type=.a\n  // \"other\"", `{}`, `"other"`},
@@ -109,6 +110,7 @@ func TestParseKeys(t *testing.T) {
 			`"tool_call_complete", "metadata": {"call_id": "c"}, "tool_name": "7", "status": "ended", "duration_ms": 0.0, "result_preview": "", "k": "done", "tool": 7`},
 
 		{"within", "within: .outer.log // .message\ntype=.rule", `{"outer":{"log":"{\"rule\":\"r\",\"x\":1}","a":1},"t":2}`, `"r", "metadata": {"wrapper": {"outer": {"a": 1}, "t": 2}}, "x": 1`},
+		{"within, the last of a key", "within: .message\ntype=.rule", `{"message":"a","message":{"rule":"r"}}`, `"r", "metadata": {"wrapper": {"message": "a"}}`},
 		{"within, alone", "within: .outer.log\ntype=.rule", `{"outer":{"log":{"rule":"r"}}}`, `"r", "metadata": {"wrapper": {}}`},
 		{"within, not there", "within: .message\ntype=.rule", `{"rule":"r","message":"{\"rule\":\"inner\"}"}`, `"r", "message": "{\"rule\":\"inner\"}"`},
 		{"within, no record", "within: .message\ntype=.rule", `{"message":"{\"rule\":"}`, `column 1: no rule`},
