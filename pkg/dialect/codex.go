@@ -42,27 +42,17 @@ var codex = &Dialect{
 		return false
 	},
 	Begin: func() func() Decoder {
-		seen := &codexSeen{}
-		return func() Decoder {
-			seen.logs++
-			return &codexDecoder{seen: seen, log: seen.logs}
-		}
+		turns := &origins{}
+		return func() Decoder { return &codexDecoder{turns: turns, log: turns.log()} }
 	},
 }
 
 var codexKeys = []string{"type", "timestamp", "payload"}
 
-// A codexSeen is what the decoders of several rollouts share: which of them told of a
-// turn first. A rollout that was forked begins with a copy of the other's.
-type codexSeen struct {
-	logs  int
-	turns memory[int]
-}
-
 type codexDecoder struct {
 	writer
-	seen *codexSeen
-	log  int // this one, for seen
+	turns *origins // a log that was forked begins with a copy of another
+	log   int      // this one's number in turns
 
 	session, agent   events.Value
 	thread           events.Value // the id of this log
@@ -228,8 +218,7 @@ func (d *codexDecoder) sessionMeta() {
 		return
 	}
 	if d.thread != nil && !bytes.Equal(d.thread, d.p.id) { // logs one after another
-		d.seen.logs++
-		*d = codexDecoder{writer: d.writer, seen: d.seen, log: d.seen.logs, p: d.p, at: d.at}
+		*d = codexDecoder{writer: d.writer, turns: d.turns, log: d.turns.log(), p: d.p, at: d.at}
 	}
 	source := p.Lookup("source").Lookup("subagent").NonNull()
 	parent := p.Lookup("parent_thread_id").NonNull()
@@ -262,12 +251,7 @@ func (d *codexDecoder) enter(turn events.Value) {
 	if turn == nil || bytes.Equal(turn, d.turn) {
 		return
 	}
-	log, known := d.seen.turns.get(turn)
-	if !known {
-		log = d.log
-		d.seen.turns.set(turn, log)
-	}
-	d.turn, d.copied = bytes.Clone(turn), log != d.log
+	d.turn, d.copied = bytes.Clone(turn), d.turns.copied(turn, d.log)
 	d.started, d.attempts = false, 0
 }
 

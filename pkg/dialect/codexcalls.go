@@ -22,7 +22,7 @@ const (
 	ended outcome = iota // unknown
 	succeeded
 	failed
-	cancelled
+	interrupted
 	denied
 )
 
@@ -31,8 +31,8 @@ func (o outcome) status() string {
 	switch o {
 	case succeeded:
 		return "success"
-	case cancelled:
-		return "cancelled"
+	case interrupted:
+		return "interrupted"
 	}
 	return "ended"
 }
@@ -170,7 +170,7 @@ func (d *codexDecoder) attempt(tool, arguments events.Value) {
 			d.other(d.p.kind)
 			return
 		}
-		d.calls.set(d.p.callID, codexCall{tool: remembered(tool), began: d.at})
+		d.calls.set(d.p.callID, codexCall{tool: kept(tool), began: d.at})
 	}
 	d.attempts++
 	d.open(events.TypeToolCallAttempt, "")

@@ -44,7 +44,7 @@ func (d *codexDecoder) outputText(tool events.Value, e *codexEnd) {
 	d.head = text.AppendText(text)
 	head := d.head[len(text):]
 	if bytes.HasPrefix(head, []byte("aborted by user")) || string(head) == "aborted" {
-		e.outcome = cancelled
+		e.outcome = interrupted
 	}
 	if !runsCommands(tool) {
 		return
@@ -105,7 +105,7 @@ func (e *codexEnd) header(head []byte) {
 			e.exit(line[len("Process exited with code "):])
 		case !first && bytes.HasPrefix(line, []byte("Process running with session ID ")):
 		case !first && bytes.HasPrefix(line, []byte("aborted by user")):
-			e.outcome = cancelled
+			e.outcome = interrupted
 		default:
 			return
 		}
@@ -210,13 +210,4 @@ func (d *codexDecoder) spawned(tool events.Value) {
 	if d.inner.Scan(d.head) == nil {
 		d.agentSwitch(d.inner.Lookup("agent_id"), d.inner.Lookup("nickname"))
 	}
-}
-
-// remembered returns a copy of v to keep, nil if v is too long for that.
-func remembered(v events.Value) events.Value {
-	const most = 1 << 10
-	if len(v) > most {
-		return nil
-	}
-	return bytes.Clone(v)
 }

@@ -15,7 +15,7 @@ func (d *copilotDecoder) toolStart() {
 			d.other(events.SeverityDebug)
 			return
 		}
-		d.calls.set(id, copilotCall{tool: remembered(tool), parent: remembered(d.parent), began: d.at})
+		d.calls.set(id, copilotCall{tool: kept(tool), parent: kept(d.parent), began: d.at})
 	}
 	if d.agent == nil {
 		d.attempts++
@@ -96,7 +96,7 @@ func (d *copilotDecoder) permission() {
 			tool = about.Lookup("kind")
 		}
 		if request != nil {
-			d.requests.set(request, copilotCall{id: remembered(id), tool: remembered(tool)})
+			d.requests.set(request, copilotCall{id: kept(id), tool: kept(tool)})
 		}
 		d.decision(id, tool, "ask", "")
 		return

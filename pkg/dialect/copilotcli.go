@@ -126,7 +126,7 @@ func (d *copilotDecoder) Decode(dst []byte, r Record) ([]byte, error) {
 		d.permission()
 	case `"hook.start"`:
 		if id := d.data.Lookup("hookInvocationId").NonNull(); id != nil {
-			d.hooks.set(id, remembered(d.data.Lookup("input").Lookup("toolName")))
+			d.hooks.set(id, kept(d.data.Lookup("input").Lookup("toolName")))
 		}
 		d.other(events.SeverityDebug)
 	case `"hook.end"`:
