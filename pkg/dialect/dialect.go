@@ -111,8 +111,9 @@ func IsUnknown(err error) bool {
 }
 
 // dialects are those of this package that are no tables, in the order in which a record
-// is offered to them.
-var dialects = []*Dialect{claudeCode, codex, copilotCLI, otlp}
+// is offered to them: gemini before claudeCode, since Qwen Code's have all that Claude
+// Code's are known by.
+var dialects = []*Dialect{gemini, claudeCode, codex, copilotCLI, otlp}
 
 // All returns the dialects of this package, in the order of their names.
 func All() []*Dialect {

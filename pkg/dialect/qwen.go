@@ -1,0 +1,250 @@
+package dialect
+
+import (
+	"bytes"
+
+	"auditctl/pkg/events"
+)
+
+// A qwenState is what is remembered of a chat of Qwen Code, beside what is of one of
+// Gemini CLI's.
+type qwenState struct {
+	asked  memory[qwenAsked] // calls by their tools and arguments
+	used   []qwenUsage       // not told of by both yet, the last maxQwenUsages of them
+	buffer []byte
+}
+
+// A qwenAsked is the last call of a tool with its arguments.
+type qwenAsked struct {
+	id        events.Value
+	ambiguous bool // another such call goes on
+}
+
+// A qwenUsage is what a call of the model used. Telemetry tells of it, and a message.
+type qwenUsage struct {
+	usage
+	telemetry bool
+}
+
+const maxQwenUsages = 32
+
+// qwenRecord decodes a record of Qwen Code.
+func (d *geminiDecoder) qwenRecord(r *geminiRecord, whole events.Value) {
+	d.at, _ = r[geminiTimestamp].Time()
+	d.copied = d.origins.copied(r[geminiUUID], d.log)
+	if !bytes.Equal(d.session, r[geminiSession]) {
+		d.session, d.turn = bytes.Clone(r[geminiSession]), nil
+	}
+	d.agent, d.cwd = nil, nil
+	var model, tokens, result, prompt events.Value
+	for key, v := range whole.Members() {
+		switch string(key) {
+		case "agentId":
+			d.agent = v.NonNull()
+		case "cwd":
+			d.cwd = v.NonNull()
+		case "model":
+			model = v
+		case "usageMetadata":
+			tokens = v
+		case "toolCallResult":
+			result = v
+		case "promptId":
+			prompt = v.NonNull()
+		}
+	}
+	parts := r[geminiMessage].Lookup("parts")
+	subtype := r[geminiSubtype].NonNull()
+	switch string(r[geminiType]) {
+	case `"user"`:
+		d.qwenUser(r, prompt, subtype, parts)
+	case `"assistant"`:
+		d.open("gemini.assistant", events.SeverityDebug)
+		d.meta("model", model)
+		d.metaPreview("content", firstText(parts))
+		d.metaUsage(d.qwenUsed(qwenTokens(tokens), false))
+		d.keys()
+		d.end()
+		for part := range parts.Elements() {
+			if call := part.Lookup("functionCall"); call != nil {
+				d.qwenCall(call)
+			}
+		}
+	case `"tool_result"`:
+		d.qwenResult(parts, result)
+	default:
+		if string(subtype) == `"ui_telemetry"` && d.telemetry(r[geminiPayload].Lookup("uiEvent")) {
+			return
+		}
+		d.qwenOther(r, subtype)
+	}
+}
+
+// qwenOther writes a record that no type of events fits.
+func (d *geminiDecoder) qwenOther(r *geminiRecord, subtype events.Value) {
+	kind := subtype
+	if kind == nil {
+		kind = r[geminiType]
+	}
+	d.open(geminiEventType(kind), events.SeverityDebug)
+	payload := r[geminiPayload]
+	if string(kind) == `"ui_telemetry"` {
+		payload = payload.Lookup("uiEvent")
+	}
+	d.metaPreview("content", firstText(r[geminiMessage].Lookup("parts")))
+	d.metaScalars(payload.Members(), "content")
+	d.keys()
+	d.end()
+}
+
+// qwenUser begins a turn, if a user or a schedule said something to the main agent, and not
+// while a turn went on.
+func (d *geminiDecoder) qwenUser(r *geminiRecord, prompt, subtype, parts events.Value) {
+	if d.agent != nil || subtype != nil && string(subtype) != `"cron"` || firstText(parts) == nil {
+		d.qwenOther(r, subtype)
+		return
+	}
+	if prompt == nil {
+		prompt = r[geminiUUID]
+	}
+	d.prompt(prompt, parts)
+}
+
+// qwenCall writes that a call was asked for.
+func (d *geminiDecoder) qwenCall(call events.Value) {
+	id, tool, arguments := call.Lookup("id").NonNull(), call.Lookup("name"), call.Lookup("args")
+	if !d.attempt(id, tool, arguments) || id == nil {
+		return
+	}
+	name := d.qwenName(tool, arguments)
+	before, known := d.qwen.asked.get(name)
+	if known {
+		other, _ := d.calls.get(before.id)
+		known = !other.ended
+	}
+	d.qwen.asked.set(name, qwenAsked{id: kept(id), ambiguous: known})
+}
+
+// qwenName returns what identifies a call in telemetry, which lacks its id.
+func (d *geminiDecoder) qwenName(tool, arguments events.Value) []byte {
+	d.qwen.buffer = append(append(d.qwen.buffer[:0], tool...), arguments...)
+	return d.qwen.buffer
+}
+
+// qwenResult writes that calls ended.
+func (d *geminiDecoder) qwenResult(parts, result events.Value) {
+	wrote := false
+	for part := range parts.Elements() {
+		response := part.Lookup("functionResponse")
+		if response == nil {
+			continue
+		}
+		id := response.Lookup("id").NonNull()
+		if id == nil {
+			id = result.Lookup("callId").NonNull()
+		}
+		end := geminiEnd{tool: response.Lookup("name")}
+		if display := result.Lookup("resultDisplay"); display.Kind() == events.String {
+			end.result = display
+		}
+		end.response(response.Lookup("response"))
+		end.errorType = result.Lookup("errorType")
+		end.state(result.Lookup("status"))
+		wrote = d.callEnd(id, end) || wrote
+	}
+	if !wrote {
+		d.open("gemini.tool_result", events.SeverityDebug)
+		d.meta("call_id", result.Lookup("callId"))
+		d.keys()
+		d.end()
+	}
+}
+
+// telemetry writes what an event of telemetry tells that messages do not, and reports
+// whether there was such a thing.
+func (d *geminiDecoder) telemetry(v events.Value) bool {
+	name := v.Lookup("event.name").String()
+	switch name {
+	case "qwen-code.api_response":
+		u := tokensOf(count(v.Lookup("input_token_count")), count(v.Lookup("output_token_count")), count(v.Lookup("thoughts_token_count")),
+			count(v.Lookup("cached_content_token_count")), count(v.Lookup("tool_token_count")), count(v.Lookup("total_token_count")))
+		d.open("gemini.ui_telemetry", events.SeverityDebug)
+		d.metaScalars(v.Members())
+		d.metaUsage(d.qwenUsed(u, true))
+		d.keys()
+		d.end()
+	case "qwen-code.api_error":
+		d.open(events.TypeError, "")
+		d.meta("model", v.Lookup("model"))
+		d.meta("status_code", v.Lookup("status_code"))
+		d.keys()
+		d.text("error_type", v.Lookup("error_type"))
+		message := v.Lookup("error_message").NonNull()
+		if message == nil {
+			message = v.Lookup("error")
+		}
+		d.preview("error_message", message)
+		d.string("error_context", "")
+		d.end()
+	case "qwen-code.tool_call":
+		return d.qwenDecision(v)
+	default:
+		return false
+	}
+	return true
+}
+
+// qwenDecision writes who allowed a call, or did not, if it is clear which call is meant
+// and it has not ended. The call's end has its duration, then.
+func (d *geminiDecoder) qwenDecision(v events.Value) bool {
+	tool := v.Lookup("function_name")
+	asked, known := d.qwen.asked.get(d.qwenName(tool, v.Lookup("function_args")))
+	if !known || asked.ambiguous {
+		return false
+	}
+	call, known := d.calls.get(asked.id)
+	if !known || call.ended {
+		return false
+	}
+	call.took, call.timed = milliseconds(v.Lookup("duration_ms"), 1)
+	action, by := "allow", "user"
+	switch string(v.Lookup("decision")) {
+	case `"accept"`, `"modify"`:
+	case `"auto_accept"`:
+		by = "config"
+	case `"reject"`:
+		action, call.ended = "deny", true
+	default:
+		action = ""
+	}
+	d.calls.set(asked.id, call)
+	if action == "" {
+		return false
+	}
+	d.decision(asked.id, tool, action, by)
+	return true
+}
+
+// qwenUsed returns what is new in what a call of the model used, of which telemetry tells,
+// and a message.
+func (d *geminiDecoder) qwenUsed(u usage, telemetry bool) usage {
+	if u == (usage{}) || d.copied {
+		return usage{}
+	}
+	for i, other := range d.qwen.used {
+		if other.usage == u && other.telemetry != telemetry {
+			d.qwen.used = append(d.qwen.used[:i], d.qwen.used[i+1:]...)
+			return usage{}
+		}
+	}
+	if len(d.qwen.used) == maxQwenUsages {
+		d.qwen.used = append(d.qwen.used[:0], d.qwen.used[1:]...)
+	}
+	d.qwen.used = append(d.qwen.used, qwenUsage{u, telemetry})
+	return u
+}
+
+func qwenTokens(v events.Value) usage {
+	return tokensOf(count(v.Lookup("promptTokenCount")), count(v.Lookup("candidatesTokenCount")), count(v.Lookup("thoughtsTokenCount")),
+		count(v.Lookup("cachedContentTokenCount")), count(v.Lookup("toolUsePromptTokenCount")), count(v.Lookup("totalTokenCount")))
+}
