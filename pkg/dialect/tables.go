@@ -78,8 +78,12 @@ func embedded(name string) *table {
 //
 // All other keys of a record become keys of the event, in their order. One that has the
 // name of a key of the event goes into metadata, and so do the members of a metadata of
-// the record's own. A key whose value is the whole value of a key of the event is left
-// out.
+// the record's own, under their names, or in metadata.original if such a name is taken. A
+// key whose value is the whole value of a key of the event is left out.
+//
+// An event of one of auditctl's own types has all keys of that type; a tool_call_complete
+// without a status has "ended". If the record has a key of that name with another kind of
+// value, the type is written as json.TYPE.
 //
 // Before the keys there may be lines that tell about the log:
 //
