@@ -19,6 +19,7 @@ func newEmitCmd(s Streams, asked func(string) bool) *cobra.Command {
 	var stdin bool
 	var out outputOptions
 	var lines lineOptions
+	var decode decodeOptions
 	cmd := &cobra.Command{
 		Use:   "emit TYPE [flags]",
 		Short: "Create an event",
@@ -63,7 +64,7 @@ echo '{"event_type": "error", "error_type": "OOM"}' | auditctl emit --stdin`),
 			case !stdin:
 				return usagef("which event type? Or --stdin for events from standard input")
 			}
-			return runEmitStdin(cmd.Context(), s, out, lines)
+			return runEmitStdin(cmd.Context(), s, out, lines, decode)
 		},
 	}
 	if !asked(cmd.Name()) {
@@ -72,6 +73,7 @@ echo '{"event_type": "error", "error_type": "OOM"}' | auditctl emit --stdin`),
 	cmd.Flags().BoolVar(&stdin, "stdin", false, "complete and check the events on standard input")
 	out.register(cmd)
 	lines.register(cmd)
+	decode.registerDecode(cmd, fromNone)
 	for _, t := range events.Types() {
 		cmd.AddCommand(newEmitTypeCmd(s, t, asked))
 	}
@@ -133,8 +135,12 @@ func sendOne(ctx context.Context, dests *fanout.Set, to fanout.Group, e events.E
 }
 
 // runEmitStdin completes the events on standard input.
-func runEmitStdin(ctx context.Context, s Streams, out outputOptions, lines lineOptions) error {
+func runEmitStdin(ctx context.Context, s Streams, out outputOptions, lines lineOptions, decode decodeOptions) error {
 	f, opts := lines.newFlow(s, nil)
+	var err error
+	if f.From, err = decode.dialects(true); err != nil {
+		return err
+	}
 	outputs := out.outputs
 	if len(outputs) == 0 {
 		outputs = []string{"-"}

@@ -22,7 +22,9 @@ type filterOptions struct {
 	lineOptions
 	contextOptions
 	streamOptions
+	decodeOptions
 
+	original   bool
 	count      bool
 	maxCount   int64
 	quiet      bool
@@ -54,6 +56,7 @@ func (o *filterOptions) register(cmd *cobra.Command) {
 	o.outputOptions.register(cmd)
 	o.streamOptions.register(cmd)
 	o.lineOptions.register(cmd)
+	o.registerDecode(cmd, fromAuto)
 }
 
 func newFilterCmd(s Streams, asked func(string) bool) *cobra.Command {
@@ -170,6 +173,7 @@ auditctl filter -p warning -o otlp+http://localhost:4318 session.jsonl`),
 	}
 	if asked(cmd.Name()) {
 		o.register(cmd)
+		cmd.Flags().BoolVar(&o.original, "original", false, "print the lines that matching events were made of, each once")
 	}
 	return cmd
 }
@@ -181,6 +185,9 @@ func runFilter(ctx context.Context, s Streams, o *filterOptions, files []string)
 	}
 	f, opts := o.newFlow(s, files)
 	readDirectories(f, &opts, o.quiet || o.follow)
+	if f.From, err = o.dialects(o.quiet); err != nil {
+		return err
+	}
 	query.WatchKeys("columns", o.columnKeys...)
 	defer query.Join(f, !o.quiet)()
 	outputs := o.outputs
@@ -257,6 +264,9 @@ func (o *filterOptions) direct(f *flow.Flow, wanted flow.Predicate, to fanout.Gr
 	if o.quiet && limit != 0 {
 		limit = 1
 	}
+	if o.original && o.contextOptions.wanted() {
+		return usagef("--original prints only what matching events were made of: drop it, or -A, -B and -C")
+	}
 	show := o.show
 	switch {
 	case !pass:
@@ -275,7 +285,7 @@ func (o *filterOptions) direct(f *flow.Flow, wanted flow.Predicate, to fanout.Gr
 		around.Then = o.arranger
 		f.Outlets = []flow.Outlet{around.Outlet(wanted, show, to)}
 	} else {
-		f.Outlets = []flow.Outlet{{Take: flow.Showing(wanted, show), Then: o.arranger, To: to}}
+		f.Outlets = []flow.Outlet{{Take: flow.Showing(wanted, show), Original: o.original && pass, Then: o.arranger, To: to}}
 	}
 	f.Limit = limit
 	return nil

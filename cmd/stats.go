@@ -25,6 +25,7 @@ type statsOptions struct {
 	selectFlags
 	lineOptions
 	streamOptions
+	decodeOptions
 
 	by    []string
 	json  bool
@@ -107,6 +108,7 @@ auditctl stats --json session.jsonl`),
 	o.selectFlags.register(cmd)
 	o.streamOptions.register(cmd)
 	o.lineOptions.register(cmd)
+	o.registerDecode(cmd, fromAuto)
 	completeKeys(cmd, "by", dotted)
 	completeWords(cmd, "color", "auto", "always", "never")
 	return cmd
@@ -139,6 +141,9 @@ func runStats(ctx context.Context, s Streams, o *statsOptions, files []string) e
 	}
 	f, opts := o.newFlow(s, files)
 	readDirectories(f, &opts, false)
+	if f.From, err = o.dialects(false); err != nil {
+		return err
+	}
 	f.Destinations = fanout.New(opts)
 	if g, ok := t.(*stats.Groups); ok {
 		query.WatchKeys("by", g.Keys...)

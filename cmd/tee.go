@@ -17,6 +17,7 @@ import (
 type teeOptions struct {
 	lineOptions
 	streamOptions
+	decodeOptions
 
 	inputs   []string
 	quiet    bool
@@ -133,6 +134,7 @@ auditctl tee -q < session.jsonl`),
 	fs.DurationVar(&o.seal.every, "seal-every", 0, "seal new lines every `D`, such as 10s (default: at rotation and at the end)")
 	o.streamOptions.register(cmd)
 	o.lineOptions.register(cmd)
+	o.registerDecode(cmd, fromNone)
 	completeWords(cmd, "require", "all", "any")
 	completeWords(cmd, "on-error", "drop", "stop")
 	completeRoutes(cmd, "route")
@@ -153,6 +155,9 @@ func runTee(ctx context.Context, s Streams, o *teeOptions, dests []string) error
 
 	f, opts := o.newFlow(s, o.inputs)
 	readDirectories(f, &opts, false)
+	if f.From, err = o.dialects(true); err != nil {
+		return err
+	}
 	opts.StopOnError = o.onError == "stop"
 	opts.Require = int(o.required)
 	opts.Files.Truncate = o.truncate

@@ -15,6 +15,7 @@ type batch struct {
 	checked chan struct{} // the Result and the rest of the batch are there
 
 	at      int     // where the line that is checked begins
+	record  int     // which of the block's origins it has, if it has one
 	passed  []byte  // what destinations of all lines get
 	shares  []share // what each outlet gets
 	rejects []byte
@@ -25,6 +26,7 @@ type share struct {
 	lines    []byte
 	events   int64
 	arranged []byte // what the Arranger made of the lines
+	record   int    // the last of the block's origins whose text was taken, from 1
 }
 
 func newBatch(outlets int) *batch {
@@ -55,7 +57,14 @@ func (b *batch) check(ctx context.Context, f *Flow, s *events.Scanner, limit int
 		b.checkPiece(f)
 		return
 	}
+	b.record = 0
 	for b.at = 0; b.at < len(b.Block.Lines); {
+		if b.passRefused(f) {
+			if b.Stopped {
+				return
+			}
+			continue
+		}
 		b.Lines++
 		err := b.offer(ctx, f, s, b.Block.Lines[b.at:])
 		if b.Cut {
@@ -75,6 +84,52 @@ func (b *batch) check(ctx context.Context, f *Flow, s *events.Scanner, limit int
 			b.stop()
 			return
 		}
+	}
+}
+
+// passRefused passes over a record that is no event, if that is what comes next. Records
+// that were made lines have origins.
+func (b *batch) passRefused(f *Flow) bool {
+	origins := b.Block.Origins
+	if len(origins) == 0 {
+		return false
+	}
+	for b.at >= origins[b.record].End {
+		b.record++
+	}
+	o := &origins[b.record]
+	if o.Err == nil && !o.Continues {
+		return false
+	}
+	text := b.Block.Lines[b.at:o.End]
+	if o.Continues {
+		if f.Rejects != nil {
+			b.rejects = append(b.rejects, text...)
+		}
+	} else {
+		b.Lines++
+		if o.Unknown {
+			b.Unknown++
+		}
+		b.reject(f, o.Err, text)
+		if f.Invalid == FailInvalid {
+			b.stop()
+			return true
+		}
+	}
+	b.at = o.End
+	return true
+}
+
+// takeOriginal appends the record that the event is from to what an outlet takes, unless
+// another event of it was taken.
+func (b *batch) takeOriginal(to *share, s *events.Scanner) {
+	switch origins := b.Block.Origins; {
+	case len(origins) == 0:
+		to.lines = AppendLine(to.lines, s)
+	case to.record != b.record+1:
+		to.record = b.record + 1
+		to.lines = append(append(to.lines, origins[b.record].Text...), '\n')
 	}
 }
 
@@ -116,10 +171,16 @@ func (b *batch) offer(ctx context.Context, f *Flow, s *events.Scanner, lines []b
 				return nil
 			}
 		}
-		share.lines = lines
 		if took {
 			share.events++
 		}
+		if f.Outlets[i].Original {
+			if took {
+				b.takeOriginal(share, s)
+			}
+			continue
+		}
+		share.lines = lines
 	}
 	return nil
 }

@@ -24,7 +24,7 @@ func (f *Flow) emit(b *batch) error {
 	err := f.pass(b)
 	f.incomplete = f.incomplete || err != nil || f.Destinations.RejectsLost()
 	if in := b.Block.Input; !f.incomplete && in != nil {
-		in.PassBytes(len(b.passed))
+		in.PassBytes(b.Block.Bytes(len(b.passed)))
 		if !f.buffers() {
 			in.Acknowledge()
 		}

@@ -40,6 +40,7 @@ type Flow struct {
 	// that begins.
 	Read func(inputs []*input.Input, opts *input.Options) input.Source
 	Last *input.Last
+	From *input.From // what inputs are decoded from; nil: they are not
 
 	Destinations *fanout.Set
 	Lines        fanout.Group // gets every line unchanged; nil: nobody does

@@ -17,6 +17,10 @@ type Outlet struct {
 	// Explainer.
 	Take func(ctx context.Context, dst []byte, s *events.Scanner) (lines []byte, took bool, err error)
 
+	// Original passes on, instead of what Take appended, the records of the input that
+	// the events were made of, each once.
+	Original bool
+
 	// Then turns these lines into what goes to the destinations, block after block in
 	// order; nil: the lines go there.
 	Then Arranger

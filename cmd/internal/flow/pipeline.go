@@ -3,6 +3,7 @@ package flow
 import (
 	"context"
 	"runtime"
+	"slices"
 	"sync"
 
 	"auditctl/cmd/internal/bounded"
@@ -96,6 +97,8 @@ func (f *Flow) read() input.Source {
 		Prompt:       f.Lines != nil,
 		Undivided:    f.Rejects != nil,
 		Last:         f.Last,
+		From:         f.From,
+		Originals:    slices.ContainsFunc(f.Outlets, func(o Outlet) bool { return o.Original }),
 		Reports:      f.Reports,
 	})
 }

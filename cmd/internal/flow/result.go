@@ -11,6 +11,7 @@ type Result struct {
 
 	Lines   int64                // how many there were
 	Bad     int64                // how many were invalid
+	Unknown int64                // how many of these were records, but none of the dialect
 	Invalid []events.SyntaxError // the first of these, lines counted from the block's start
 	Stopped bool                 // at an invalid line, at the limit, or where it was cut
 	Cut     bool                 // at an event that no outlet could decide about in time

@@ -24,15 +24,16 @@ type decompressor struct {
 	// prompt lets begin read no further than the first line to detect the format.
 	prompt bool
 
+	from   *From  // what may be decoded; nil: nothing
+	layout layout // of what is read
+
 	r          io.Reader        // nil until the first bytes were read
 	compressed *compress.Reader // what r reads from; nil if the data is not compressed
 }
 
 func (d *decompressor) Read(p []byte) (int, error) {
-	if d.r == nil {
-		if err := d.begin(d.src); err != nil {
-			return 0, err
-		}
+	if err := d.begin(); err != nil {
+		return 0, err
 	}
 	if d.piece > 0 && len(p) > d.piece {
 		p = p[:d.piece]
@@ -40,27 +41,48 @@ func (d *decompressor) Read(p []byte) (int, error) {
 	return d.r.Read(p)
 }
 
-// maxHead is the most bytes that are looked at to detect a format.
-const maxHead = 64 << 10
+// begin detects the format and the layout of the source, unless that was done.
+func (d *decompressor) begin() error {
+	if d.r != nil {
+		return nil
+	}
+	return d.detect(d.src)
+}
 
-// begin detects the format of the source.
-func (d *decompressor) begin(src io.Reader) error {
-	r := bufio.NewReaderSize(src, cmp.Or(d.piece, maxHead))
+// How many bytes are looked at to detect a format, and at most to detect a layout.
+const (
+	formatHead = 64 << 10
+	layoutHead = 4 << 20
+)
+
+func (d *decompressor) detect(src io.Reader) error {
+	r := bufio.NewReaderSize(src, cmp.Or(d.piece, formatHead))
 	var is *Format
+	detector := detector{from: d.from}
 	for n, known := 1, false; !known; n = r.Buffered() + 1 {
 		_, err := r.Peek(n)
+		if err == bufio.ErrBufferFull && d.from != nil && r.Size() < layoutHead {
+			r = bufio.NewReaderSize(r, 8*r.Size())
+			_, err = r.Peek(n)
+		}
 		head, _ := r.Peek(r.Buffered())
 		if len(head) == 0 {
 			return err
 		}
 		is, known = formatOf(head, err != nil)
-		known = known || err != nil || d.prompt && bytes.IndexByte(head, '\n') >= 0
+		switch {
+		case d.from == nil:
+			known = known || d.prompt && bytes.IndexByte(head, '\n') >= 0
+		case known || err != nil:
+			d.layout, known = detector.layout(head, is, err != nil)
+		}
+		known = known || err != nil
 	}
 	switch {
-	case is == nil:
+	case is == nil || !d.layout.isEvents() && is.json:
 	case is.compression != compress.None && d.compressed == nil:
 		d.compressed = compress.NewReader(r)
-		return d.begin(d.compressed)
+		return d.detect(d.compressed)
 	case d.accept != nil && !d.accept(is):
 		return is
 	}

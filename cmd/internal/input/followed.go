@@ -6,7 +6,7 @@ import (
 	"io"
 	"os"
 
-	"auditctl/pkg/events"
+	"auditctl/pkg/dialect"
 	"auditctl/pkg/follow"
 )
 
@@ -53,7 +53,7 @@ func (r *followed) read() {
 		err = r.file.Next()
 	}
 	if err != nil && err != io.EOF {
-		r.end(new(events.Block), err)
+		r.end(new(dialect.Block), err)
 	}
 	for first := true; err == nil; first = false {
 		if err = r.readFile(first); err == io.EOF {
@@ -64,13 +64,13 @@ func (r *followed) read() {
 
 // readFile reads a file to its end, and then returns io.EOF.
 func (r *followed) readFile(first bool) error {
-	src := &decompressor{src: r.file, accept: r.input.accept(r.options)}
+	src := &decompressor{src: r.file, accept: r.input.accept(r.options), from: r.options.From}
 	defer src.Close()
-	var reader blockReader = newReader(src, r.options.MaxLine)
+	reader := r.input.reader(src, r.options)
 	if last := r.input.last; first && last != nil {
 		src.accept = nil // last has checked
-		if reader = newReader(last.skipping(src), r.options.MaxLine); r.file.Ends() {
-			reader = last.ofStream(src)
+		if reader = last.ofFile(r.input, src); r.file.Ends() {
+			reader = last.ofStream(r.input, src)
 		}
 	}
 	for piece := false; ; {
@@ -95,11 +95,16 @@ func (r *followed) readFile(first bool) error {
 
 // readStream reads a stream forever.
 func (r *followed) readStream() {
-	reader := newReader(r.input.stream, r.options.MaxLine)
+	src, err := r.input.open(r.options)
+	if err != nil {
+		r.end(new(dialect.Block), err)
+		return
+	}
+	reader := r.input.reader(src, r.options)
 	for piece := false; ; {
 		if !piece {
 			if err := r.input.stream.Wait(); err != nil {
-				r.end(new(events.Block), err)
+				r.end(new(dialect.Block), err)
 				return
 			}
 		}
@@ -117,7 +122,7 @@ func (r *followed) readBlock(reader blockReader) (piece bool, err error) {
 	defer r.turn.Unlock()
 	for {
 		block := r.spare
-		r.spare = events.Block{}
+		r.spare = dialect.Block{}
 		err := reader.ReadBlock(&block)
 		piece = block.Piece
 		r.within = piece && !bytes.HasSuffix(block.Lines, []byte("\n"))
@@ -134,7 +139,7 @@ func (r *followed) readBlock(reader blockReader) (piece bool, err error) {
 }
 
 // end delivers the end of a file.
-func (r *followed) end(block *events.Block, err error) {
+func (r *followed) end(block *dialect.Block, err error) {
 	if errors.Is(err, os.ErrClosed) {
 		return // nobody reads any more
 	}

@@ -4,7 +4,7 @@ import (
 	"context"
 	"sync"
 
-	"auditctl/pkg/events"
+	"auditctl/pkg/dialect"
 	"auditctl/pkg/follow"
 )
 
@@ -34,7 +34,7 @@ type following struct {
 	// Inputs take turns reading, so that there are few blocks however many inputs
 	// there are. None keeps its turn while it waits for more.
 	turn  sync.Mutex
-	spare events.Block
+	spare dialect.Block
 }
 
 func (f *following) Next(b *Block) bool {
@@ -71,7 +71,7 @@ func (f *following) Close() {}
 
 // deliver swaps lines of an input, or its end, with the buffers of an empty block. It
 // returns false when nobody reads any more.
-func (f *following) deliver(in *Input, block *events.Block, fill func(b *Block)) bool {
+func (f *following) deliver(in *Input, block *dialect.Block, fill func(b *Block)) bool {
 	select {
 	case b := <-f.empty:
 		b.reset(in)

@@ -16,6 +16,7 @@ type Format struct {
 	from []string // what it begins with; a ? is any byte
 
 	compression compress.Format // which auditctl reads, or None
+	json        bool            // it has records, which can be read if it is known what they are
 }
 
 func (f *Format) Error() string {
@@ -44,9 +45,9 @@ var compressed = map[compress.Format]*Format{
 
 // JSON that is not in lines.
 var (
-	jsonArray   = &Format{name: "a JSON array", pipe: "auditctl repair, or jq -c '.[]'"}
-	spreadArray = &Format{name: "a JSON array spread over lines", pipe: "jq -c '.[]'"}
-	spreadJSON  = &Format{name: "JSON spread over lines", pipe: "jq -c ."}
+	jsonArray   = &Format{name: "a JSON array", pipe: "auditctl repair, or jq -c '.[]'", json: true}
+	spreadArray = &Format{name: "a JSON array spread over lines", pipe: "jq -c '.[]'", json: true}
+	spreadJSON  = &Format{name: "JSON spread over lines", pipe: "jq -c .", json: true}
 )
 
 // tarArchive is recognized by its magic number, which follows the header of its first

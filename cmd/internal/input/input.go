@@ -75,9 +75,13 @@ func (in *Input) open(opts *Options) (*decompressor, error) {
 		return nil, in.err
 	}
 	if in.stream != nil {
-		return &decompressor{src: in.stream, r: in.stream}, nil // already open, and never compressed
+		d := &decompressor{src: in.stream, r: in.stream} // already open, and never compressed
+		if opts.From != nil {
+			d.layout.dialect = opts.From.Dialect
+		}
+		return d, nil
 	}
-	d := &decompressor{origin: in.stdin, accept: in.accept(opts), prompt: opts.Prompt, piece: opts.piece}
+	d := &decompressor{origin: in.stdin, accept: in.accept(opts), prompt: opts.Prompt, piece: opts.piece, from: opts.From}
 	if in.path != "-" {
 		file, err := opts.open(in.path)
 		if err != nil {

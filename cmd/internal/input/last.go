@@ -5,6 +5,7 @@ import (
 	"runtime/debug"
 
 	"auditctl/cmd/internal/bounded"
+	"auditctl/pkg/dialect"
 	"auditctl/pkg/events"
 	"auditctl/pkg/follow"
 	"auditctl/pkg/selection"
@@ -24,9 +25,10 @@ type last struct {
 	wanted   selection.Predicate
 	options  *Options
 	followed bool // the last line may be unfinished
+	decoded  bool // the lines are not those of the input
 
-	skip int64 // how many decompressed bytes come before
-	late bool  // there are lines before, which are not read
+	skip int64 // how many bytes of lines come before, in what is decompressed or decoded
+	late bool  // there are lines before, which are not passed on
 }
 
 // beginLast makes inputs begin with their last events if opts say so.
@@ -47,18 +49,28 @@ func (l *last) reader(in *Input, src *decompressor) (blockReader, error) {
 		ok = err == nil && st.Mode().IsRegular()
 	}
 	if !ok {
-		return l.ofStream(src), nil
+		return l.ofStream(in, src), nil
 	}
 	start, err := l.start(in, f)
 	if err == nil {
 		_, err = f.Seek(start, io.SeekStart)
 	}
 	src.accept = nil // start has checked
-	return newReader(l.skipping(src), l.options.MaxLine), err
+	return l.ofFile(in, src), err
+}
+
+// ofFile returns a reader of the last events of src, which reads a file from where start
+// said.
+func (l *last) ofFile(in *Input, src *decompressor) blockReader {
+	if l.decoded {
+		return &skippingReader{in.reader(src, l.options), l.skip}
+	}
+	src.from = nil // the lines are events, and perhaps the first ones are not
+	return newReader(l.skipping(src), l.options.MaxLine)
 }
 
 // start returns the offset at which the last events of a file begin, which is read from
-// its current offset. A compressed file must be read whole, by skipping.
+// its current offset. A file that is compressed or decoded must be read whole, by skipping.
 func (l *last) start(in *Input, f file) (int64, error) {
 	st, err := f.Stat()
 	if err != nil {
@@ -69,21 +81,24 @@ func (l *last) start(in *Input, f file) (int64, error) {
 		return 0, err
 	}
 	whole := io.NewSectionReader(f, base, st.Size()-base)
-	head := &decompressor{src: whole, accept: in.accept(l.options)}
+	head := &decompressor{src: whole, accept: in.accept(l.options), from: l.options.From}
 	_, err = head.Read(make([]byte, 1))
 	head.Close()
+	l.decoded = !head.layout.isEvents()
 	if err != nil && err != io.EOF {
 		return 0, err
 	}
 	if _, err := whole.Seek(0, io.SeekStart); err != nil {
 		return 0, err
 	}
-	if head.isCompressed() {
+	if l.decoded || head.isCompressed() {
 		var lines int64
-		l.skip, lines = l.within(&decompressor{src: whole})
+		l.skip, lines = l.within(in, &decompressor{src: whole, from: l.options.From})
 		debug.FreeOSMemory() // a long line took much, and will again when it is read below
 		l.late = l.skip > 0
-		in.skipped = &skippedLines{counted: lines}
+		if !l.decoded { // whose lines know where they are from
+			in.skipped = &skippedLines{counted: lines}
+		}
 		return base, nil
 	}
 	var s events.Scanner // which keeps the last line it scanned
@@ -109,29 +124,25 @@ func (l *last) selected(s *events.Scanner, err error) bool {
 	return l.wanted(s)
 }
 
-// within returns how many decompressed bytes and lines come before the last events.
-// Errors are left to the reader that follows.
-func (l *last) within(src *decompressor) (skip, lines int64) {
+// within returns how many bytes and lines of src, decompressed and decoded, come before the
+// last events. Errors are left to the reader that follows.
+func (l *last) within(in *Input, src *decompressor) (skip, lines int64) {
 	defer src.Close()
 	type place struct{ skip, lines int64 }
 	all := bounded.Ring[place]{Most: l.n}
 	var at place
 	var s events.Scanner
-	reader := newReader(src, l.options.MaxLine)
-	for block := new(events.Block); reader.ReadBlock(block) == nil; {
-		for rest := block.Lines; len(rest) > 0; {
-			end := len(rest)
-			if !block.Piece {
-				if l.selected(&s, s.ScanFirst(rest)) {
-					all.Add(at)
-				}
-				end = len(s.Line()) + 1
+	reader := in.reader(src, l.options.scratch())
+	for block := new(dialect.Block); reader.ReadBlock(block) == nil; {
+		w := lineScan{block: block}
+		for w.next(&s) {
+			if !block.Piece && l.selected(&s, w.err) {
+				all.Add(at)
 			}
-			if rest[end-1] == '\n' {
+			if w.line[len(w.line)-1] == '\n' {
 				at.lines++
 			}
-			at.skip += int64(end)
-			rest = rest[end:]
+			at.skip += int64(len(w.line))
 		}
 	}
 	switch {
@@ -161,4 +172,29 @@ func (s *skipping) Read(p []byte) (int, error) {
 		}
 	}
 	return s.r.Read(p)
+}
+
+// A skippingReader skips the first lines of a reader, n bytes.
+type skippingReader struct {
+	blockReader
+	n int64
+}
+
+func (r *skippingReader) ReadBlock(b *dialect.Block) error {
+	err := r.blockReader.ReadBlock(b)
+	if r.n == 0 || err != nil {
+		return err
+	}
+	n := int(min(r.n, int64(len(b.Lines))))
+	r.n -= int64(n)
+	b.Lines = b.Lines[n:]
+	left := b.Origins[:0]
+	for _, o := range b.Origins {
+		if o.End > n {
+			o.End -= n
+			left = append(left, o)
+		}
+	}
+	b.Origins = left
+	return nil
 }

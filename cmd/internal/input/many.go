@@ -1,8 +1,10 @@
 package input
 
 import (
+	"bytes"
 	"time"
 
+	"auditctl/pkg/dialect"
 	"auditctl/pkg/events"
 	"auditctl/pkg/openfiles"
 )
@@ -16,7 +18,7 @@ func optionsForMany(inputs []*Input, opts *Options) (*Options, bool) {
 	}
 	many := *opts
 	many.files = files
-	many.piece = max(smallestPiece, min(maxHead, manyPieces/len(inputs)))
+	many.piece = max(smallestPiece, min(formatHead, manyPieces/len(inputs)))
 	return &many, true
 }
 
@@ -38,9 +40,10 @@ func (l *lane) sleep() bool {
 		return false
 	}
 	head := l.from
+	head.options = head.options.scratch()
 	var b Block
 	if head.Next(&b) && !b.Last && !b.Piece {
-		l.latest = firstTime(b.Lines)
+		l.latest = firstTime(&b.Block)
 	}
 	l.time, l.asleep = l.latest, !l.latest.IsZero()
 	head.Close()
@@ -58,19 +61,30 @@ func (in *Input) rewind() {
 	}
 }
 
-// firstTime returns the first timestamp of an event among lines, the zero time if there is
+// firstTime returns the first timestamp of an event in a block, the zero time if there is
 // none.
-func firstTime(lines []byte) time.Time {
+func firstTime(b *dialect.Block) time.Time {
 	var s events.Scanner
-	for len(lines) > 0 {
-		err := s.ScanFirst(lines)
-		lines = lines[len(s.Line())+1:]
-		if err == nil {
-			_, err = s.Event()
+	lines := lineScan{block: b}
+	for lines.next(&s) {
+		if lines.err != nil {
+			continue
 		}
+		_, err := s.Event()
 		if t, ok := s.Lookup("timestamp").Time(); ok && err == nil {
 			return t
 		}
 	}
 	return time.Time{}
+}
+
+// copyBlock copies a block, and the texts of its origins if they are wanted.
+func copyBlock(to, from *dialect.Block, texts bool) {
+	to.Lines, to.Piece, to.Continues = append(to.Lines[:0], from.Lines...), from.Piece, from.Continues
+	to.Origins = append(to.Origins[:0], from.Origins...)
+	for i := range to.Origins {
+		if o := &to.Origins[i]; texts || o.Err != nil {
+			o.Text = bytes.Clone(o.Text)
+		}
+	}
 }

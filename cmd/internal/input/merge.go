@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"auditctl/cmd/internal/bounded"
+	"auditctl/pkg/dialect"
 	"auditctl/pkg/events"
 )
 
@@ -36,6 +37,7 @@ type merge struct {
 func (m *merge) Next(b *Block) bool {
 	b.reset(nil)
 	lines := bounded.Emptied(b.merged)
+	b.texts = b.texts[:0]
 	for len(lines) < events.BlockSize && b.Disorder == "" {
 		if last := len(m.dry) - 1; last >= 0 {
 			if len(lines) > 0 {
@@ -59,11 +61,12 @@ func (m *merge) Next(b *Block) bool {
 		if l.invalid && len(lines) > 0 {
 			break
 		}
-		lines = append(lines, l.line...)
+		lines = append(lines, l.scan.line...)
 		alone := l.invalid
 		if alone {
 			b.Input, b.before = l.input, l.lines
 		}
+		m.addOrigin(b, l, len(lines))
 		if l.advance(b) {
 			heap.Fix(&m.lanes, 0)
 		} else {
@@ -109,13 +112,14 @@ func (m *merge) read(l *lane, b *Block) bool {
 		m.dry = append(m.dry, l)
 		return true
 	}
-	l.rest = read.Lines
+	from := &read.Block
 	if m.many {
-		l.own = append(l.own[:0], l.rest...)
-		l.rest = l.own
+		copyBlock(&l.own, from, l.from.options.Originals)
+		from = &l.own
 	}
+	l.scan = lineScan{block: from}
 	if l.lines == 0 && l.latest.IsZero() {
-		l.latest = firstTime(l.rest)
+		l.latest = firstTime(from)
 	}
 	if l.advance(b) {
 		heap.Push(&m.lanes, l)
@@ -136,15 +140,15 @@ type lane struct {
 	input  *Input
 	place  int // among the inputs
 	from   sequence
-	block  Block  // read from it
-	own    []byte // instead of a block, if there are many
-	rest   []byte // the part of it after the next line
-	begun  bool   // it is known when it begins
-	asleep bool   // it is read from its start when its time has come
-	lines  int64  // how many came before the next line
+	block  Block         // read from it
+	own    dialect.Block // instead of that, if there are many
+	scan   lineScan      // of the block, at the next line
+	begun  bool          // it is known when it begins
+	asleep bool          // it is read from its start when its time has come
+	lines  int64         // how many came before the next line
 
-	// The next line, with its line feed.
-	line    []byte
+	// The next line.
+	read    bool // there is one
 	invalid bool
 	time    time.Time // by which it is merged
 
@@ -156,23 +160,20 @@ type lane struct {
 // advance goes to the next line that is not blank. It returns false if more must be read
 // first. b.Disorder tells of the first event that is earlier than one before it.
 func (l *lane) advance(b *Block) bool {
-	if l.line != nil {
+	if l.read {
 		l.lines++
-		l.line = nil
+		l.read = false
 	}
-	for len(l.rest) > 0 {
-		err := l.scanner.ScanFirst(l.rest)
-		end := len(l.scanner.Line()) + 1
-		line := l.rest[:end]
-		l.rest = l.rest[end:]
-		if err != nil && events.Blank(l.scanner.Line()) {
+	for l.scan.next(&l.scanner) {
+		err := l.scan.err
+		if err != nil && events.Blank(l.scanner.Line()) && l.scan.origin == nil {
 			l.lines++
 			continue
 		}
 		if err == nil {
 			_, err = l.scanner.Event()
 		}
-		l.line, l.invalid = line, err != nil || end-1 > l.from.options.MaxLine
+		l.read, l.invalid = true, err != nil || len(l.scan.line)-1 > l.from.options.MaxLine
 		l.time = l.latest
 		if t, ok := l.scanner.Lookup("timestamp").Time(); ok && !l.invalid {
 			l.time = t
@@ -180,11 +181,34 @@ func (l *lane) advance(b *Block) bool {
 		if !l.time.Before(l.latest) {
 			l.latest = l.time
 		} else if l.early++; l.early == 1 {
-			b.Disorder = fmt.Sprintf("%s:%d: earlier than an event before it: the file is not in order of time", l.input.name, l.lines+1)
+			b.Disorder = fmt.Sprintf("%s:%d: earlier than an event before it: the file is not in order of time", l.input.name, l.number())
 		}
 		return true
 	}
 	return false
+}
+
+// number returns the line number of the next line.
+func (l *lane) number() int64 {
+	if l.scan.origin != nil {
+		return l.scan.origin.Line
+	}
+	return l.lines + 1
+}
+
+// addOrigin adds the origin of the lane's line to b, in which it ends at end.
+func (m *merge) addOrigin(b *Block, l *lane, end int) {
+	is := dialect.Origin{Text: l.scan.line[:len(l.scan.line)-1], Line: l.lines + 1, Column: 1}
+	switch {
+	case l.scan.origin != nil && (l.invalid || l.from.options.Originals):
+		is = *l.scan.origin
+	case !l.from.options.Originals:
+		return
+	}
+	start := len(b.texts)
+	b.texts = append(b.texts, is.Text...)
+	is.Text, is.End = b.texts[start:len(b.texts):len(b.texts)], end
+	b.Origins = append(b.Origins, is)
 }
 
 // lanes is a heap.

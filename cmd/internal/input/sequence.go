@@ -45,7 +45,7 @@ func (r *sequence) open() error {
 	if err != nil {
 		return err
 	}
-	r.reader, r.closer = newReader(src, r.options.MaxLine), src
+	r.reader, r.closer = in.reader(src, r.options), src
 	if in.last != nil {
 		r.reader, err = in.last.reader(in, src)
 	}

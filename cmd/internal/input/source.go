@@ -4,6 +4,7 @@ import (
 	"io"
 
 	"auditctl/cmd/internal/report"
+	"auditctl/pkg/dialect"
 	"auditctl/pkg/events"
 	"auditctl/pkg/openfiles"
 )
@@ -27,6 +28,12 @@ type Options struct {
 	// with an element on each line. Others are an error.
 	AcceptAny, AcceptArrays bool
 
+	// From says what inputs are decoded from; nil: they are not.
+	From *From
+
+	// Originals keeps the records of which events were made, see [dialect.Origin].
+	Originals bool
+
 	// Prompt returns lines at once, rather than wait until the format is known.
 	Prompt bool
 
@@ -48,14 +55,21 @@ type Options struct {
 	piece int             // how many bytes are read at a time; 0: as many as there are
 }
 
-// A blockReader is an events.Reader, or a filter of one.
+// A blockReader reads blocks of an input.
 type blockReader interface {
-	ReadBlock(b *events.Block) error
+	ReadBlock(b *dialect.Block) error
 }
 
-// newReader returns a Reader for lines of up to a length.
-func newReader(src io.Reader, maxLine int) *events.Reader {
+// newReader returns a reader of the lines of src as they are.
+func newReader(src io.Reader, maxLine int) lineReader {
 	r := events.NewReader(src)
 	r.MaxLine = maxLine
-	return r
+	return lineReader{r}
+}
+
+type lineReader struct{ lines *events.Reader }
+
+func (r lineReader) ReadBlock(b *dialect.Block) error {
+	b.Origins = b.Origins[:0]
+	return r.lines.ReadBlock(&b.Block)
 }

@@ -194,7 +194,7 @@ func (x *Expressions) End(whole bool) {
 	for _, expr := range x.all {
 		for _, key := range expr.Unseen() {
 			hint := ""
-			if like := similar(key, KnownKeys()); like != "" {
+			if like := Similar(key, KnownKeys()); like != "" {
 				hint = ": did you mean " + JQPath(like) + "?"
 			}
 			x.reports.Printf("--where: no event had the key %s%s", JQPath(key), hint)

@@ -25,7 +25,7 @@ type keyWatch struct {
 }
 
 func newKeyWatch(flag string, key selection.Key) *keyWatch {
-	return &keyWatch{flag: flag, key: key, known: similar(key[0], KnownKeys()), like: likeness{typed: key[len(key)-1]}}
+	return &keyWatch{flag: flag, key: key, known: Similar(key[0], KnownKeys()), like: likeness{typed: key[len(key)-1]}}
 }
 
 // note looks for the key in the event that s scanned. If the event lacks it and is

@@ -22,9 +22,9 @@ func (l *likeness) consider(word []byte) {
 	}
 }
 
-// similar returns the word that a mistyped one most likely means, "" if none is similar
+// Similar returns the word that a mistyped one most likely means, "" if none is similar
 // or it is itself one of them.
-func similar(typed string, words []string) string {
+func Similar(typed string, words []string) string {
 	l := likeness{typed: typed}
 	for _, word := range words {
 		if word == typed {

@@ -1,0 +1,84 @@
+package cmd
+
+import (
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"auditctl/cmd/internal/input"
+	"auditctl/cmd/internal/match"
+	"auditctl/pkg/dialect"
+)
+
+// decodeOptions are the flags for logs of other programs.
+type decodeOptions struct {
+	from string
+	keys string
+}
+
+// The values of --from that are no dialects.
+const (
+	fromAuto = "auto"
+	fromNone = "none"
+)
+
+// registerDecode adds the flags, with a default for --from: fromAuto for commands that read
+// logs to answer, fromNone for those that pass them on.
+func (o *decodeOptions) registerDecode(cmd *cobra.Command, from string) {
+	fs := cmd.Flags()
+	fs.StringVar(&o.from, "from", from, "read logs of other programs as events: a dialect of 'auditctl dialects', auto or none")
+	fs.StringVar(&o.keys, "keys", "", "where the keys of events are in a log of your own: `KEY=PATH,...` or a file")
+	completeFlag(cmd, "from", func([]string, string) ([]string, cobra.ShellCompDirective) {
+		return append(dialectNames(), fromAuto, fromNone), wordsOnly
+	})
+}
+
+// dialects returns what the flags say. It is nil if nothing is decoded.
+func (o *decodeOptions) dialects(quiet bool) (*input.From, error) {
+	switch from := o.from; {
+	case o.keys != "" && from != fromAuto && from != fromNone && from != "json":
+		return nil, usagef("--keys says where keys are: drop it, or --from=%s", from)
+	case o.keys != "":
+		d, err := o.parseKeys()
+		return &input.From{Dialect: d}, err
+	case from == fromNone:
+		return nil, nil
+	case from == fromAuto:
+		return &input.From{Quiet: quiet}, nil
+	}
+	d := dialect.Named(o.from)
+	if d == nil {
+		names := append(dialectNames(), fromAuto, fromNone)
+		if like := match.Similar(o.from, names); like != "" {
+			return nil, usagef("--from: no dialect %q: did you mean %s?", o.from, like)
+		}
+		return nil, usagef("--from: no dialect %q: want %s", o.from, strings.Join(names, ", "))
+	}
+	return &input.From{Dialect: d}, nil
+}
+
+// parseKeys reads --keys, which is a table itself if there is a = in it, else a file.
+func (o *decodeOptions) parseKeys() (*dialect.Dialect, error) {
+	if strings.Contains(o.keys, "=") {
+		d, err := dialect.ParseKeys("--keys", o.keys)
+		if err != nil {
+			err = usageError{err}
+		}
+		return d, err
+	}
+	text, err := os.ReadFile(o.keys)
+	if err != nil {
+		return nil, err
+	}
+	return dialect.ParseKeys(o.keys, string(text))
+}
+
+func dialectNames() []string {
+	var names []string
+	for _, d := range dialect.All() {
+		names = append(names, d.Name)
+	}
+	return slices.Clip(names)
+}

@@ -1,0 +1,91 @@
+package input
+
+import (
+	"auditctl/pkg/dialect"
+)
+
+// From says which dialect inputs are decoded from. It is for one run.
+type From struct {
+	Dialect *dialect.Dialect // nil: the one that each input is recognized to be in, if any
+	Quiet   bool             // do not say what was recognized
+
+	newDecoder map[*dialect.Dialect]func() dialect.Decoder
+	said       map[*dialect.Dialect]bool
+}
+
+// decoder returns a Decoder for another input of the run, nil if d is nil.
+func (f *From) decoder(d *dialect.Dialect) dialect.Decoder {
+	if d == nil {
+		return nil
+	}
+	if f.newDecoder[d] == nil {
+		if f.newDecoder == nil {
+			f.newDecoder = map[*dialect.Dialect]func() dialect.Decoder{}
+		}
+		f.newDecoder[d] = d.Begin()
+	}
+	return f.newDecoder[d]()
+}
+
+// say says, the first time, that an input was recognized to be in a dialect.
+func (f *From) say(in *Input, opts *Options, d *dialect.Dialect) {
+	if f.Dialect != nil || f.Quiet || d == nil || f.said[d] {
+		return
+	}
+	if f.said == nil {
+		f.said = map[*dialect.Dialect]bool{}
+	}
+	f.said[d] = true
+	opts.Reports.Printf("%s: %s, read as events; --from=none reads it as it is", in.name, d.Title)
+}
+
+// A layout is what the records of an input look like.
+type layout struct {
+	dialect *dialect.Dialect // nil: they are events
+	form    dialect.Form
+}
+
+// isEvents reports whether lines are read as they are.
+func (l layout) isEvents() bool { return l.dialect == nil && l.form == dialect.Lines }
+
+// A fromReader finds out the layout of an input before it reads it.
+type fromReader struct {
+	input   *Input
+	src     *decompressor
+	options *Options
+	decoder func(*dialect.Dialect) dialect.Decoder
+	reader  blockReader // nil before the first block
+}
+
+func (r *fromReader) ReadBlock(b *dialect.Block) error {
+	if r.reader == nil {
+		if err := r.src.begin(); err != nil {
+			return err
+		}
+		is := r.src.layout
+		if is.isEvents() {
+			r.reader = newReader(r.src, r.options.MaxLine)
+		} else {
+			r.options.From.say(r.input, r.options, is.dialect)
+			r.reader = dialect.NewReader(r.src, is.form, is.dialect, r.decoder(is.dialect), r.options.MaxLine)
+		}
+	}
+	return r.reader.ReadBlock(b)
+}
+
+// reader returns a reader of the input's events.
+func (in *Input) reader(src *decompressor, opts *Options) blockReader {
+	if opts.From == nil {
+		return newReader(src, opts.MaxLine)
+	}
+	return &fromReader{input: in, src: src, options: opts, decoder: opts.From.decoder}
+}
+
+// scratch returns options for reading that leaves no trace in the decoders of the run.
+func (o *Options) scratch() *Options {
+	scratch := *o
+	if o.From != nil {
+		scratch.From = &From{Dialect: o.From.Dialect, Quiet: true}
+	}
+	return &scratch
+}
