@@ -28,7 +28,14 @@ type Reader struct {
 	records *records.Reader // nil for lines
 	line    int64           // the last one that was read, of lines
 	scanner events.Scanner
+
+	newDecoder func(*Dialect) Decoder // nil: no dialect is to be recognized
+	unknown    int                    // how many records told nothing about it
 }
+
+// MaxUnknown is how many records at the beginning of a log may tell nothing about its
+// dialect before it is taken to have none.
+const MaxUnknown = 32
 
 // NewReader returns a Reader of src, whose records are decoded by decoder, a Decoder of d.
 // If d is nil, only events are read. maxLine is the longest record in bytes.
@@ -42,6 +49,22 @@ func NewReader(src io.Reader, form Form, d *Dialect, decoder Decoder, maxLine in
 		r.lines.MaxLine = maxLine
 	}
 	return r
+}
+
+// Recognize makes r, which was made without a dialect, look for one in the first records:
+// if one of them is certainly of a dialect, newDecoder is called, and its Decoder decodes
+// that record and those after it. Records before it are none.
+func (r *Reader) Recognize(newDecoder func(*Dialect) Decoder) { r.newDecoder = newDecoder }
+
+// recognize looks for the dialect of the record that was scanned.
+func (r *Reader) recognize(isEvent bool) {
+	if r.unknown++; isEvent || r.unknown > MaxUnknown {
+		r.newDecoder = nil
+		return
+	}
+	if r.dialect = Of(&r.scanner); r.dialect != nil {
+		r.decoder, r.newDecoder = r.newDecoder(r.dialect), nil
+	}
 }
 
 // A Block is some events of a log, and records that are none. Its memory is used again
@@ -140,6 +163,9 @@ func (r *Reader) add(b *Block, record *records.Record, err error) {
 	}
 	if err == nil {
 		_, notEvent := r.scanner.Event()
+		if r.newDecoder != nil {
+			r.recognize(notEvent == nil)
+		}
 		switch {
 		case notEvent == nil && (r.dialect == nil || !r.dialect.Tagged):
 			b.decoded = appendLine(b.decoded, record.Text)

@@ -220,7 +220,7 @@ func (s *Scanner) text(quoted []byte) []byte {
 func (s *Scanner) Event() (Event, error) {
 	m := s.find("event_type")
 	if m == nil {
-		return Event{}, &SyntaxError{Column: 1, Reason: "no event_type"}
+		return Event{}, &SyntaxError{Column: 1, Reason: noEventType}
 	}
 	if s.value(m).Kind() != String {
 		return Event{}, s.errorAt(m, "event_type is not a string")

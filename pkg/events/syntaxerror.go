@@ -12,6 +12,11 @@ type SyntaxError struct {
 	Reason string
 }
 
+const noEventType = "no event_type"
+
+// Untyped reports whether the line is a JSON object, but has no event_type.
+func (e *SyntaxError) Untyped() bool { return e.Reason == noEventType }
+
 // Error returns "LINE:COLUMN: reason", or "column COLUMN: reason" where the
 // line has no number.
 func (e *SyntaxError) Error() string {

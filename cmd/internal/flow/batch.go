@@ -1,10 +1,12 @@
 package flow
 
 import (
+	"bytes"
 	"context"
 	"errors"
 
 	"auditctl/cmd/internal/bounded"
+	"auditctl/pkg/dialect"
 	"auditctl/pkg/events"
 	"auditctl/pkg/repair"
 )
@@ -74,6 +76,7 @@ func (b *batch) check(ctx context.Context, f *Flow, s *events.Scanner, limit int
 		end := b.at + len(s.Line()) + 1
 		if err != nil && !events.Blank(s.Line()) {
 			b.reject(f, err, b.Block.Lines[b.at:end])
+			b.sample(err, s.Line())
 			if b.Bad > 0 && f.Invalid == FailInvalid {
 				b.stop()
 				return
@@ -108,10 +111,7 @@ func (b *batch) passRefused(f *Flow) bool {
 		}
 	} else {
 		b.Lines++
-		if o.Unknown {
-			b.Unknown++
-		}
-		b.reject(f, o.Err, text)
+		b.refuse(f, o, text)
 		if f.Invalid == FailInvalid {
 			b.stop()
 			return true
@@ -119,6 +119,21 @@ func (b *batch) passRefused(f *Flow) bool {
 	}
 	b.at = o.End
 	return true
+}
+
+// refuse records a record that is no event.
+func (b *batch) refuse(f *Flow, o *dialect.Origin, text []byte) {
+	if !o.Unknown || f.Invalid == FailInvalid {
+		b.reject(f, o.Err, text)
+		return
+	}
+	if b.Unknown++; b.Unknown == 1 {
+		b.FirstUnknown = *o.Err
+	}
+	b.Bad++
+	if f.Rejects != nil {
+		b.rejects = append(b.rejects, text...)
+	}
 }
 
 // takeOriginal appends the record that the event is from to what an outlet takes, unless
@@ -157,6 +172,7 @@ func (b *batch) offer(ctx context.Context, f *Flow, s *events.Scanner, lines []b
 	if _, err := s.Event(); err != nil {
 		return err
 	}
+	b.Events++
 	if f.Note != nil {
 		f.Note(s, b.Lines)
 	}
@@ -251,6 +267,13 @@ func (b *batch) reject(f *Flow, err error, line []byte) {
 		if f.Rejects != nil {
 			b.rejects = append(append(b.rejects, part.Text...), '\n')
 		}
+	}
+}
+
+// sample keeps the first line that is JSON, but has no event_type.
+func (b *batch) sample(err error, line []byte) {
+	if syntax, ok := err.(*events.SyntaxError); ok && b.Untyped == nil && syntax.Untyped() {
+		b.Untyped = bytes.Clone(line)
 	}
 }
 

@@ -51,6 +51,10 @@ type Flow struct {
 	// Recover recovers events from invalid lines, for the first outlet.
 	Recover bool
 
+	// Hint returns what a user can do about an input whose lines have no event_type, by
+	// one of them; nil: each is reported as any other invalid line.
+	Hint func(line []byte) string
+
 	// Note is called for each event, with the number of its line in the block, by the
 	// goroutine that checks it; may be nil.
 	Note func(s *events.Scanner, line int64)

@@ -20,14 +20,30 @@ const maxReports = 10
 // An invalidReport reports the invalid lines of the inputs: the first ones of each
 // input in full, and then how many more there were.
 type invalidReport struct {
-	flow *Flow
-	bad  map[*input.Input]int64 // how many invalid lines they had
-	said map[*input.Input]bool  // it was reported to have no lines of JSON
-	any  bool                   // some input had one
+	flow   *Flow
+	inputs map[*input.Input]*invalidLines // that have not ended
+	said   map[*input.Input]bool          // it was reported to have no lines of JSON
+	any    bool                           // some input had an invalid line
+}
+
+// invalidLines is what was invalid in an input.
+type invalidLines struct {
+	bad int64 // how many
+
+	reported int // how many were reported
+
+	// An input that has nothing but JSON without event_type is likely to be another
+	// program's log. Then there is a hint instead of the reports, which are held.
+	mixed   bool // it has something else
+	held    []events.SyntaxError
+	untyped []byte // a line of that kind
+
+	unknown      int64 // records of another dialect than was expected
+	firstUnknown events.SyntaxError
 }
 
 func newInvalidReport(f *Flow) *invalidReport {
-	return &invalidReport{flow: f, bad: map[*input.Input]int64{}, said: map[*input.Input]bool{}}
+	return &invalidReport{flow: f, inputs: map[*input.Input]*invalidLines{}, said: map[*input.Input]bool{}}
 }
 
 // Add reports what was invalid in a batch, and how its input ended.
@@ -52,19 +68,66 @@ func (r *invalidReport) Add(b *Result) {
 
 func (r *invalidReport) addLines(b *Result) {
 	in := b.Block.Input
-	r.any = r.any || b.Bad > 0
-	for i, syntax := range b.Invalid {
+	lines := r.inputs[in]
+	if lines == nil {
+		lines = &invalidLines{mixed: r.flow.Hint == nil}
+		r.inputs[in] = lines
+	}
+	if r.any = r.any || b.Bad > 0; r.flow.Invalid == SkipInvalid {
+		return
+	}
+	if b.Events > 0 {
+		r.mix(in, lines)
+	}
+	if lines.untyped == nil {
+		lines.untyped = b.Untyped
+	}
+	for _, syntax := range b.Invalid {
 		syntax.Line = b.Block.Line(syntax.Line)
 		switch {
 		case r.flow.Invalid == FailInvalid:
 			r.flow.Reports.Errorf("%s:%v", in.Name(), &syntax)
-		case r.flow.Invalid == ReportInvalid && r.bad[in]+int64(i) < maxReports:
-			r.flow.Reports.Printf("%s:%v", in.Name(), &syntax)
+		case lines.mixed || !syntax.Untyped():
+			r.mix(in, lines)
+			r.report(in, lines, syntax)
+		case len(lines.held) < maxReports:
+			lines.held = append(lines.held, syntax)
 		}
 	}
-	if b.Bad > 0 {
-		r.bad[in] += b.Bad
+	lines.bad += b.Bad - b.Unknown
+	if !lines.mixed && lines.bad >= maxReports {
+		r.hint(in, lines)
 	}
+	if lines.unknown == 0 {
+		lines.firstUnknown = b.FirstUnknown
+	}
+	lines.unknown += b.Unknown
+}
+
+// mix notes that an input has something else than JSON without event_type.
+func (r *invalidReport) mix(in *input.Input, lines *invalidLines) {
+	lines.mixed = true
+	for _, syntax := range lines.held {
+		r.report(in, lines, syntax)
+	}
+	lines.held = nil
+}
+
+// report reports an invalid line, unless enough of them were.
+func (r *invalidReport) report(in *input.Input, lines *invalidLines, syntax events.SyntaxError) {
+	if lines.reported < maxReports {
+		lines.reported++
+		r.flow.Reports.Printf("%s:%v", in.Name(), &syntax)
+	}
+}
+
+// hint says once what can be done about an input, instead of reporting its lines.
+func (r *invalidReport) hint(in *input.Input, lines *invalidLines) {
+	if lines.reported == 0 && len(lines.held) > 0 {
+		lines.reported = maxReports
+		r.flow.Reports.Printf("%s: no event_type in its lines: %s", in.Name(), r.flow.Hint(lines.untyped))
+	}
+	lines.held = nil
 }
 
 func (r *invalidReport) End(bool) {
@@ -75,8 +138,18 @@ func (r *invalidReport) End(bool) {
 
 // endInput reports how many invalid lines of an input were not reported in full.
 func (r *invalidReport) endInput(in *input.Input) {
-	if more := r.bad[in] - maxReports; more > 0 && r.flow.Invalid == ReportInvalid {
-		r.flow.Reports.Printf("%s: %d more invalid lines, %d in all", in.Name(), more, r.bad[in])
+	lines := r.inputs[in]
+	if lines == nil || r.flow.Invalid != ReportInvalid {
+		return
 	}
-	delete(r.bad, in)
+	delete(r.inputs, in)
+	if !lines.mixed {
+		r.hint(in, lines)
+	}
+	if more := lines.bad - maxReports; more > 0 {
+		r.flow.Reports.Printf("%s: %d more invalid lines, %d in all", in.Name(), more, lines.bad)
+	}
+	if lines.unknown > 0 {
+		r.flow.Reports.Printf("%s: %d lines are not what %s has, the first: %v", in.Name(), lines.unknown, "", &lines.firstUnknown)
+	}
 }

@@ -11,10 +11,16 @@ type Result struct {
 
 	Lines   int64                // how many there were
 	Bad     int64                // how many were invalid
-	Unknown int64                // how many of these were records, but none of the dialect
+	Events  int64                // how many were events
+	Untyped []byte               // the first that is JSON without an event_type, nil if none is
 	Invalid []events.SyntaxError // the first of these, lines counted from the block's start
 	Stopped bool                 // at an invalid line, at the limit, or where it was cut
 	Cut     bool                 // at an event that no outlet could decide about in time
+
+	// How many of the invalid ones were records of another dialect than was expected, and
+	// the first, its line counted in the input. They are not in Invalid.
+	Unknown      int64
+	FirstUnknown events.SyntaxError
 
 	Failures []Failure // of outlets that could not decide whether they want an event
 

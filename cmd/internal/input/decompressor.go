@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"auditctl/pkg/compress"
+	"auditctl/pkg/dialect"
 )
 
 // A decompressor decompresses gzip and Zstandard, which it recognizes by their first
@@ -25,6 +26,7 @@ type decompressor struct {
 	prompt bool
 
 	from   *From  // what may be decoded; nil: nothing
+	live   bool   // do not wait for more lines to find out what the first ones are
 	layout layout // of what is read
 
 	r          io.Reader        // nil until the first bytes were read
@@ -75,6 +77,9 @@ func (d *decompressor) detect(src io.Reader) error {
 			known = known || d.prompt && bytes.IndexByte(head, '\n') >= 0
 		case known || err != nil:
 			d.layout, known = detector.layout(head, is, err != nil)
+			if !known && d.live && d.layout.form == dialect.Lines && bytes.IndexByte(head, '\n') >= 0 {
+				d.layout.open, known = true, true
+			}
 		}
 		known = known || err != nil
 	}

@@ -9,10 +9,6 @@ import (
 	"auditctl/pkg/records"
 )
 
-// maxUnknown is how many records at the head of an input are looked at that tell nothing
-// about its dialect.
-const maxUnknown = 32
-
 // A detector finds out the layout of an input from its head.
 type detector struct {
 	from    *From
@@ -44,7 +40,7 @@ func (d *detector) layout(head []byte, is *Format, ended bool) (l layout, known 
 }
 
 func (d *detector) ofLines(head []byte, ended bool) (l layout, known bool) {
-	for d.seen < len(head) && d.unknown < maxUnknown {
+	for d.seen < len(head) && d.unknown < dialect.MaxUnknown {
 		rest := head[d.seen:]
 		feed := bytes.IndexByte(rest, '\n')
 		if feed < 0 && !ended {
@@ -58,7 +54,7 @@ func (d *detector) ofLines(head []byte, ended bool) (l layout, known bool) {
 		}
 		d.seen = min(d.seen+feed+1, len(head))
 	}
-	return l, ended || d.unknown == maxUnknown
+	return l, ended || d.unknown == dialect.MaxUnknown
 }
 
 // ofDocument returns lines if the records are neither events nor known.
@@ -79,7 +75,7 @@ func (d *detector) ofDocument(head []byte, ended bool) (l layout, known bool) {
 			}
 		}
 	}
-	return l, ended || d.unknown >= maxUnknown
+	return l, ended || d.unknown >= dialect.MaxUnknown
 }
 
 // record returns the dialect of a record, nil if it is an event, and false if it tells

@@ -64,7 +64,7 @@ func (r *followed) read() {
 
 // readFile reads a file to its end, and then returns io.EOF.
 func (r *followed) readFile(first bool) error {
-	src := &decompressor{src: r.file, accept: r.input.accept(r.options), from: r.options.From}
+	src := &decompressor{src: r.file, accept: r.input.accept(r.options), from: r.options.From, live: true}
 	defer src.Close()
 	reader := r.input.reader(src, r.options)
 	if last := r.input.last; first && last != nil {

@@ -43,10 +43,11 @@ func (f *From) say(in *Input, opts *Options, d *dialect.Dialect) {
 type layout struct {
 	dialect *dialect.Dialect // nil: they are events
 	form    dialect.Form
+	open    bool // the dialect is not known yet, but lines must not wait for that
 }
 
 // isEvents reports whether lines are read as they are.
-func (l layout) isEvents() bool { return l.dialect == nil && l.form == dialect.Lines }
+func (l layout) isEvents() bool { return l.dialect == nil && l.form == dialect.Lines && !l.open }
 
 // A fromReader finds out the layout of an input before it reads it.
 type fromReader struct {
@@ -66,8 +67,16 @@ func (r *fromReader) ReadBlock(b *dialect.Block) error {
 		if is.isEvents() {
 			r.reader = newReader(r.src, r.options.MaxLine)
 		} else {
-			r.options.From.say(r.input, r.options, is.dialect)
-			r.reader = dialect.NewReader(r.src, is.form, is.dialect, r.decoder(is.dialect), r.options.MaxLine)
+			from := r.options.From
+			from.say(r.input, r.options, is.dialect)
+			reader := dialect.NewReader(r.src, is.form, is.dialect, r.decoder(is.dialect), r.options.MaxLine)
+			if is.open {
+				reader.Recognize(func(d *dialect.Dialect) dialect.Decoder {
+					from.say(r.input, r.options, d)
+					return r.decoder(d)
+				})
+			}
+			r.reader = reader
 		}
 	}
 	return r.reader.ReadBlock(b)
