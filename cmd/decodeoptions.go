@@ -1,15 +1,18 @@
 package cmd
 
 import (
+	"fmt"
 	"os"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"auditctl/cmd/internal/flow"
 	"auditctl/cmd/internal/input"
 	"auditctl/cmd/internal/match"
 	"auditctl/pkg/dialect"
+	"auditctl/pkg/events"
 )
 
 // decodeOptions are the flags for logs of other programs.
@@ -35,6 +38,13 @@ func (o *decodeOptions) registerDecode(cmd *cobra.Command, from string) {
 	})
 }
 
+// decode makes f decode what the flags say, without messages about it if quiet.
+func (o *decodeOptions) decode(f *flow.Flow, quiet bool) (err error) {
+	f.Hint = hint
+	f.From, err = o.dialects(quiet)
+	return err
+}
+
 // dialects returns what the flags say. It is nil if nothing is decoded.
 func (o *decodeOptions) dialects(quiet bool) (*input.From, error) {
 	switch from := o.from; {
@@ -57,6 +67,40 @@ func (o *decodeOptions) dialects(quiet bool) (*input.From, error) {
 		return nil, usagef("--from: no dialect %q: want %s", o.from, strings.Join(names, ", "))
 	}
 	return &input.From{Dialect: d}, nil
+}
+
+// hint returns what can be done about a log whose lines have no event_type, by one of them.
+func hint(line []byte) string {
+	var s events.Scanner
+	if s.Scan(line) != nil {
+		return "see --from and --keys"
+	}
+	if d := dialect.Of(&s); d != nil {
+		return fmt.Sprintf("it looks like %s: add --from=%s", d.Title, d.Name)
+	}
+	var keys []string
+	for _, likely := range likelyKeys {
+		for _, name := range likely.names {
+			if v := s.Lookup(name).NonNull(); v != nil {
+				keys = append(keys, likely.key+"=."+name)
+				break
+			}
+		}
+	}
+	if len(keys) == 0 || !strings.HasPrefix(keys[0], "type=") {
+		return "name its dialect with --from, or the key of the type with --keys type=.KEY"
+	}
+	return "name its dialect with --from, or its keys, such as --keys " + strings.Join(keys, ",")
+}
+
+// likelyKeys are where logs often have the keys of events.
+var likelyKeys = []struct {
+	key   string
+	names []string
+}{
+	{"type", []string{"type", "event", "event_name", "eventName", "action", "kind", "msg", "message"}},
+	{"timestamp", []string{"timestamp", "time", "ts", "@timestamp", "created_at", "date"}},
+	{"severity", []string{"severity", "level"}},
 }
 
 // parseKeys reads --keys, which is a table itself if there is a = in it, else a file.

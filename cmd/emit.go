@@ -137,8 +137,7 @@ func sendOne(ctx context.Context, dests *fanout.Set, to fanout.Group, e events.E
 // runEmitStdin completes the events on standard input.
 func runEmitStdin(ctx context.Context, s Streams, out outputOptions, lines lineOptions, decode decodeOptions) error {
 	f, opts := lines.newFlow(s, nil)
-	var err error
-	if f.From, err = decode.dialects(true); err != nil {
+	if err := decode.decode(f, true); err != nil {
 		return err
 	}
 	outputs := out.outputs

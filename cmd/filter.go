@@ -185,7 +185,7 @@ func runFilter(ctx context.Context, s Streams, o *filterOptions, files []string)
 	}
 	f, opts := o.newFlow(s, files)
 	readDirectories(f, &opts, o.quiet || o.follow)
-	if f.From, err = o.dialects(o.quiet); err != nil {
+	if err = o.decode(f, o.quiet); err != nil {
 		return err
 	}
 	query.WatchKeys("columns", o.columnKeys...)

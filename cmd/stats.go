@@ -141,7 +141,7 @@ func runStats(ctx context.Context, s Streams, o *statsOptions, files []string) e
 	}
 	f, opts := o.newFlow(s, files)
 	readDirectories(f, &opts, false)
-	if f.From, err = o.dialects(false); err != nil {
+	if err = o.decode(f, false); err != nil {
 		return err
 	}
 	f.Destinations = fanout.New(opts)

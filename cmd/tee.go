@@ -155,7 +155,7 @@ func runTee(ctx context.Context, s Streams, o *teeOptions, dests []string) error
 
 	f, opts := o.newFlow(s, o.inputs)
 	readDirectories(f, &opts, false)
-	if f.From, err = o.dialects(true); err != nil {
+	if err = o.decode(f, true); err != nil {
 		return err
 	}
 	opts.StopOnError = o.onError == "stop"

@@ -77,6 +77,8 @@ type Block struct {
 	// Origins say where the lines are from, in their order.
 	Origins []Origin
 
+	Dialect *Dialect // of the records; nil: they are events
+
 	decoded []byte
 	source  events.Block
 	records records.Block
@@ -99,7 +101,7 @@ type Origin struct {
 // ReadBlock reads the next block into b. At the end it returns [io.EOF]; what was read
 // before an error is returned before the error is. A block can be empty.
 func (r *Reader) ReadBlock(b *Block) error {
-	b.Block = events.Block{}
+	b.Block, b.Dialect = events.Block{}, r.dialect
 	b.Origins, b.decoded = b.Origins[:0], b.decoded[:0]
 	if cap(b.decoded) > 4*events.BlockSize {
 		b.decoded = nil

@@ -3,6 +3,8 @@ package flow
 import (
 	"auditctl/cmd/internal/input"
 	"auditctl/cmd/internal/report"
+	"auditctl/pkg/dialect"
+	"auditctl/pkg/events"
 )
 
 // Invalid says what to do with lines that are not events. The zero value reports them.
@@ -40,6 +42,8 @@ type invalidLines struct {
 
 	unknown      int64 // records of another dialect than was expected
 	firstUnknown events.SyntaxError
+	records      int64
+	dialect      *dialect.Dialect
 }
 
 func newInvalidReport(f *Flow) *invalidReport {
@@ -102,6 +106,10 @@ func (r *invalidReport) addLines(b *Result) {
 		lines.firstUnknown = b.FirstUnknown
 	}
 	lines.unknown += b.Unknown
+	lines.records += int64(len(b.Block.Origins))
+	if b.Unknown > 0 {
+		lines.dialect = b.Block.Dialect
+	}
 }
 
 // mix notes that an input has something else than JSON without event_type.
@@ -150,6 +158,7 @@ func (r *invalidReport) endInput(in *input.Input) {
 		r.flow.Reports.Printf("%s: %d more invalid lines, %d in all", in.Name(), more, lines.bad)
 	}
 	if lines.unknown > 0 {
-		r.flow.Reports.Printf("%s: %d lines are not what %s has, the first: %v", in.Name(), lines.unknown, "", &lines.firstUnknown)
+		r.flow.Reports.Printf("%s: %d of %d records cannot be read as %s, the first: %s:%v",
+			in.Name(), lines.unknown, lines.records, lines.dialect.Title, in.Name(), &lines.firstUnknown)
 	}
 }

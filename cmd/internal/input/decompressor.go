@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"cmp"
+	"fmt"
 	"io"
 
 	"auditctl/pkg/compress"
@@ -89,6 +90,9 @@ func (d *decompressor) detect(src io.Reader) error {
 		d.compressed = compress.NewReader(r)
 		return d.detect(d.compressed)
 	case d.accept != nil && !d.accept(is):
+		if is.json && d.from != nil {
+			return fmt.Errorf("it is %s, and none of its objects has an event_type: name its dialect with --from, or its keys with --keys", is.name)
+		}
 		return is
 	}
 	d.r = r

@@ -71,7 +71,7 @@ func (d *detector) ofDocument(head []byte, ended bool) (l layout, known bool) {
 				continue // it may not be complete
 			}
 			if is, known := d.record(record.Text); known {
-				return layout{is, dialect.Document}, true
+				return layout{dialect: is, form: dialect.Document}, true
 			}
 		}
 	}

@@ -89,6 +89,7 @@ func (in *Input) open(opts *Options) (*decompressor, error) {
 		}
 		d.origin, d.file = file, file
 	}
+	d.live = !isRegular(d.origin)
 	d.src = &countedReader{d.origin, &in.read}
 	return d, nil
 }
@@ -159,6 +160,16 @@ func (in *Input) Origin() string {
 		return ""
 	}
 	return host + ":" + path
+}
+
+// isRegular reports whether r is a regular file.
+func isRegular(r io.Reader) bool {
+	f, ok := r.(file)
+	if !ok {
+		return false
+	}
+	st, err := f.Stat()
+	return err == nil && st.Mode().IsRegular()
 }
 
 // Size returns how many bytes of the input there are to read, false if it is not

@@ -43,14 +43,10 @@ func beginLast(inputs []*Input, opts *Options, followed bool) {
 
 // reader returns a reader of the last events of an input that was opened.
 func (l *last) reader(in *Input, src *decompressor) (blockReader, error) {
-	f, ok := src.origin.(file)
-	if ok {
-		st, err := f.Stat()
-		ok = err == nil && st.Mode().IsRegular()
-	}
-	if !ok {
+	if !isRegular(src.origin) {
 		return l.ofStream(in, src), nil
 	}
+	f := src.origin.(file)
 	start, err := l.start(in, f)
 	if err == nil {
 		_, err = f.Seek(start, io.SeekStart)
