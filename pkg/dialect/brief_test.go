@@ -39,7 +39,7 @@ func briefly(t *testing.T, line []byte) string {
 			words = append(words, v.String())
 		}
 	}
-	for _, key := range []string{"call_id", "parent_call_id", "decided_by", "exit_code", "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "copied"} {
+	for _, key := range []string{"call_id", "parent_call_id", "decided_by", "guess", "exit_code", "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "copied"} {
 		if v := e.Lookup("metadata").Lookup(key); v != nil {
 			words = append(words, key+"="+v.String())
 		}

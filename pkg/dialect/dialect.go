@@ -17,6 +17,8 @@
 //   - input_tokens (without those from a cache), output_tokens, cache_read_tokens and
 //     cache_write_tokens: what this event adds
 //   - decision and decided_by: whether a call was allowed, and by whom
+//   - guess: true, where call_id was found by other means than the record's own word, and
+//     other calls are possible
 //   - copied: true, where the record is a copy of an earlier one; what it tells happened
 //     only once
 //   - source: {"dialect": "codex", "line": 7}, the record
@@ -113,7 +115,7 @@ func IsUnknown(err error) bool {
 // dialects are those of this package that are no tables, in the order in which a record
 // is offered to them: gemini before claudeCode, since Qwen Code's have all that Claude
 // Code's are known by.
-var dialects = []*Dialect{gemini, claudeCode, codex, copilotCLI, otlp}
+var dialects = []*Dialect{gemini, claudeCode, codex, copilotCLI, otlp, hooks}
 
 // All returns the dialects of this package, in the order of their names.
 func All() []*Dialect {
