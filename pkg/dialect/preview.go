@@ -45,11 +45,9 @@ func appendBeginning(dst []byte, v events.Value, n int) []byte {
 	for start, i := len(dst), 0; i < len(v) && len(dst)-start < n; {
 		switch c := v[i]; c {
 		case '"':
-			end := i + 1 + endOfString(v[i+1:])
-			dst = append(dst, '"')
-			dst = appendUnquoted(dst, beginning(v[i+1:end], n))
-			dst = append(dst, '"')
-			i = end + 1
+			end := i + 1 + endOfString(v[i+1:]) + 1
+			dst = cutString(v[i:end], n).AppendSpelled(dst)
+			i = end
 		case ',', ':':
 			dst = append(dst, c, ' ')
 			i++
@@ -63,11 +61,10 @@ func appendBeginning(dst []byte, v events.Value, n int) []byte {
 	return dst
 }
 
-// appendUnquoted appends a string as the reference writer spells it, without quotes.
-func appendUnquoted(dst, quoted []byte) []byte {
-	var buf [256]byte
-	spelled := events.Value(append(append(append(buf[:0], '"'), quoted...), '"')).AppendSpelled(nil)
-	return append(dst, spelled[1:len(spelled)-1]...)
+// cutString returns the first n characters of a string. The byte after them, whatever it is, is
+// in place of the closing quote, which AppendSpelled does not look at.
+func cutString(v events.Value, n int) events.Value {
+	return v[:1+len(beginning(v[1:len(v)-1], n))+1]
 }
 
 // endOfString returns where the closing quote of a string is.

@@ -224,11 +224,16 @@ func (w *writer) end() { w.dst = append(w.dst, "}\n"...) }
 // appendPreview appends a string, see preview.
 func (w *writer) appendPreview(v events.Value) {
 	if v.Kind() == events.String {
-		w.scratch = append(w.scratch[:0], '"')
-		w.scratch = append(append(w.scratch, beginning(v[1:len(v)-1], PreviewLength)...), '"')
-		w.dst = events.Value(w.scratch).AppendSpelled(w.dst)
+		w.dst = cutString(v, PreviewLength).AppendSpelled(w.dst)
 		return
 	}
 	w.scratch = appendBeginning(w.scratch[:0], v, PreviewLength)
-	w.dst = events.AppendString(w.dst, string(w.scratch[:min(len(w.scratch), PreviewLength)]))
+	w.dst = append(w.dst, '"')
+	for _, c := range w.scratch[:min(len(w.scratch), PreviewLength)] {
+		if c == '"' || c == '\\' {
+			w.dst = append(w.dst, '\\')
+		}
+		w.dst = append(w.dst, c)
+	}
+	w.dst = append(w.dst, '"')
 }
