@@ -1,7 +1,6 @@
 package dialect
 
 import (
-	"bytes"
 	"math"
 	"time"
 
@@ -14,25 +13,38 @@ type claudeCall struct {
 	turn      *claudeTurn
 	at        time.Time
 	attempted bool
-	copied    bool // the attempt
 	denied    bool // by a hook
 	ended     bool
 }
 
+// callOf returns what is known about a call of the record's session. In a session that was
+// copied from another it is the same call.
+func (d *claudeDecoder) callOf(id events.Value) *claudeCall {
+	call, ok := d.calls.get(d.named(d.session, id))
+	if ok {
+		return call
+	}
+	if d.original != nil {
+		call, ok = d.calls.get(d.named(d.original.session, id))
+	}
+	if !ok {
+		call = &claudeCall{}
+	}
+	d.calls.set(d.named(d.session, id), call)
+	return call
+}
+
 // attempt makes an event of a call.
 func (d *claudeDecoder) attempt(b *claudeBlock) {
-	name := d.named(d.session, b.id)
-	call, _ := d.calls.get(name)
-	again := call.attempted
-	if turn := d.thread.turn; d.thread.open && !(again && call.turn == turn) {
-		turn.calls++
+	call, again := d.callOf(b.id), true
+	if !call.attempted {
+		call.tool, call.at, call.attempted, again = kept(b.name), d.time, true, false
 	}
-	if !again {
-		call.tool, call.at, call.attempted, call.copied = kept(b.name), d.time, true, d.copied
-		if d.thread.open {
-			call.turn = d.thread.turn
+	if t := d.thread; t.open && !(again && call.turn == t.turn) {
+		t.turn.calls++
+		if !again {
+			call.turn = t.turn
 		}
-		d.calls.set(name, call)
 	}
 	d.event(events.TypeToolCallAttempt, b.id)
 	d.close(d.copied || again)
@@ -85,11 +97,9 @@ func duration(v events.Value, unit float64) float64 {
 // result makes events of the end of a call, which is denied, failed or complete. If it is
 // the record's only one, toolUseResult is about it.
 func (d *claudeDecoder) result(b *claudeBlock, only bool) {
-	name := d.named(d.session, b.call)
-	call, _ := d.calls.get(name)
-	copied := d.copied || call.copied || call.ended
+	call := d.callOf(b.call)
+	copied := d.copied || call.ended
 	call.ended = true
-	d.calls.set(name, call)
 
 	before := d.turn
 	if call.turn != nil {
@@ -141,9 +151,9 @@ func (d *claudeDecoder) failure(id, tool, text events.Value, ms float64, copied 
 	d.close(copied)
 	d.text("tool_name", tool)
 	switch {
-	case bytes.HasPrefix(text, []byte(`"<tool_use_error>`)):
+	case startsAs(text, `"<tool_use_error>`):
 		d.string("error_type", "tool_use_error") // the call was refused and never ran
-	case bytes.HasPrefix(text, []byte(`"Exit code `)):
+	case startsAs(text, `"Exit code `):
 		d.string("error_type", "exit_code")
 	default:
 		d.string("error_type", "tool_error")
@@ -180,12 +190,12 @@ func (d *claudeDecoder) denial(text events.Value, failed, only bool) (by string,
 		}
 		return kind.String(), kind
 	}
-	if only && bytes.Contains(beginning(d.record.Lookup("toolUseResult"), len(`"Error: User rejected tool use`)), []byte("User rejected tool use")) {
+	if said := d.record.Lookup("toolUseResult"); only && (startsAs(said, `"User rejected tool use`) || startsAs(said, `"Error: User rejected tool use`)) {
 		return "user", events.Value(`"user-rejected"`)
 	}
 	if failed {
 		for _, t := range claudeDenials {
-			if bytes.HasPrefix(text, []byte(t.text)) {
+			if startsAs(text, t.text) {
 				return t.by, events.Value(t.source)
 			}
 		}
@@ -205,11 +215,9 @@ var claudeDenials = [...]struct{ text, by, source string }{
 // hookDecision makes an event of what a hook decided about a call.
 func (d *claudeDecoder) hookDecision(attachment events.Value) {
 	id, action := attachment.Lookup("toolUseID"), attachment.Lookup("decision")
-	name := d.named(d.session, id)
-	call, _ := d.calls.get(name)
+	call := d.callOf(id)
 	call.denied = string(action) == `"deny"`
-	d.calls.set(name, call)
-	d.decision(id, call.tool, action.String(), "hook", attachment.Lookup("hookEvent"), nil, d.copied || call.copied)
+	d.decision(id, call.tool, action.String(), "hook", attachment.Lookup("hookEvent"), nil, d.copied)
 }
 
 // starts makes an event of the start of an agent by a call, unless there was one.

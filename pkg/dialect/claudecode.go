@@ -43,9 +43,9 @@ func knowsClaudeCode(s *events.Scanner) bool {
 
 // A claudeRun is what the decoders of some logs remember.
 type claudeRun struct {
-	records  memory[struct{}]      // by uuid
-	threads  memory[*claudeThread] // by session and agent, or by uuid, see threadOf
-	calls    memory[claudeCall]    // by session and id
+	records  memory[*claudeThread] // to which they belong, by uuid
+	threads  memory[*claudeThread] // by session and agent, see threadOf
+	calls    memory[*claudeCall]   // by session and id
 	messages memory[claudeUsage]   // by message.id
 	name     []byte                // see named
 }
@@ -66,11 +66,12 @@ type claudeDecoder struct {
 	record Record
 	start  int // of its events
 	envelope
-	thread *claudeThread
-	copied bool
-	model  events.Value
-	tokens claudeUsage // that the record adds, until an event has them
-	types  map[string]string
+	thread   *claudeThread
+	copied   bool
+	original *claudeThread // to which the record that was copied belongs
+	model    events.Value
+	tokens   claudeUsage // that the record adds, until an event has them
+	types    map[string]string
 }
 
 func (d *claudeDecoder) Decode(dst []byte, r Record) ([]byte, error) {
@@ -84,8 +85,13 @@ func (d *claudeDecoder) Decode(dst []byte, r Record) ([]byte, error) {
 	d.time, _ = r.Lookup("timestamp").Time()
 	d.model, d.tokens = nil, claudeUsage{}
 	uuid := r.Lookup("uuid").NonNull()
-	d.copied = uuid != nil && !d.records.add(uuid)
 	d.thread = d.threadOf(uuid)
+	d.original, d.copied = nil, false
+	if uuid != nil {
+		if d.original, d.copied = d.records.get(uuid); !d.copied {
+			d.records.set(uuid, d.thread)
+		}
+	}
 	if d.thread.open {
 		d.turn = d.thread.turn.id
 	}

@@ -41,17 +41,17 @@ func claudeBlockOf(v events.Value) (b claudeBlock) {
 
 // isCall reports whether the block is a call: a tool_use, or one that a server runs.
 func (b *claudeBlock) isCall() bool {
-	return b.id.NonNull() != nil && bytes.HasSuffix(b.kind, []byte(`tool_use"`))
+	return b.id.NonNull() != nil && endsAs(b.kind, `tool_use"`)
 }
 
 // isResult reports whether the block is the result of a call.
 func (b *claudeBlock) isResult() bool {
-	return b.call.NonNull() != nil && bytes.HasSuffix(b.kind, []byte(`tool_result"`))
+	return b.call.NonNull() != nil && endsAs(b.kind, `tool_result"`)
 }
 
 // failed reports whether the result says that the call failed.
 func (b *claudeBlock) failed() bool {
-	return string(b.isError) == "true" || bytes.HasSuffix(b.content.Lookup("type"), []byte(`_error"`))
+	return string(b.isError) == "true" || endsAs(b.content.Lookup("type"), `_error"`)
 }
 
 // resultText returns the text of a result.
@@ -126,31 +126,40 @@ func (d *claudeDecoder) block(v events.Value) {
 // program adds.
 func (d *claudeDecoder) user() {
 	content := d.record.Lookup("message").Lookup("content")
+	var block events.Value
 	blocks, results := 0, 0
-	for v := range content.Elements() {
+	for block = range content.Elements() {
 		blocks++
-		if b := kindOf(v); bytes.HasSuffix(b, []byte(`tool_result"`)) {
+		if endsAs(kindOf(block), `tool_result"`) {
 			results++
 		}
 	}
-	if results == 0 && d.isPrompt(content) {
+	switch {
+	case results == 0 && d.isPrompt(content):
 		d.prompt(content)
 		return
-	}
-	if !d.isAdded() {
+	case !d.isAdded():
 		d.thread.acts(d.time)
 	}
-	if content.Kind() == events.String || blocks == 0 {
+	switch blocks {
+	case 0:
 		d.block(content)
-	}
-	for v := range content.Elements() {
-		b := claudeBlockOf(v)
-		switch {
-		case !b.isResult():
-			d.block(v)
-		default:
-			d.result(&b, results == 1)
+	case 1:
+		d.received(block, true)
+	default:
+		for block := range content.Elements() {
+			d.received(block, results == 1)
 		}
+	}
+}
+
+// received makes an event of a block that was sent to a model. If it is the only result of
+// the record, toolUseResult is about it.
+func (d *claudeDecoder) received(block events.Value, only bool) {
+	if b := claudeBlockOf(block); b.isResult() {
+		d.result(&b, only)
+	} else {
+		d.block(block)
 	}
 }
 
@@ -176,7 +185,7 @@ func (d *claudeDecoder) isPrompt(content events.Value) bool {
 	text := lastText(content)
 	for _, noted := range [...]string{`"[Request interrupted by user`, `"<local-command-stdout>`, `"<local-command-stderr>`,
 		`"<local-command-caveat>`, `"<bash-stdout>`, `"<bash-stderr>`} {
-		if bytes.HasPrefix(text, []byte(noted)) {
+		if startsAs(text, noted) {
 			return false
 		}
 	}
@@ -201,4 +210,14 @@ func lastText(content events.Value) events.Value {
 		}
 	}
 	return text
+}
+
+// startsAs reports whether a value is spelled with this at its beginning.
+func startsAs(v events.Value, prefix string) bool {
+	return len(v) >= len(prefix) && string(v[:len(prefix)]) == prefix
+}
+
+// endsAs reports whether a value is spelled with this at its end.
+func endsAs(v events.Value, suffix string) bool {
+	return len(v) >= len(suffix) && string(v[len(v)-len(suffix):]) == suffix
 }

@@ -10,11 +10,14 @@ import (
 // A claudeThread is what one agent does in a session, the main one or a subagent, one turn
 // after the other.
 type claudeThread struct {
-	call   events.Value // that started the agent, if known
-	told   bool         // by an agent_switch
-	open   bool         // the turn
+	session events.Value
+	first   events.Value // the uuid of its first record, if it has no agentId
+	call    events.Value // that started the agent, if known
+	told    bool         // by an agent_switch
+
 	turn   *claudeTurn  // the last one
-	last   time.Time    // at which the agent said or did something in it
+	open   bool         // it has not ended
+	last   time.Time    // at which the agent did something in it
 	answer events.Value // the beginning of the agent's last text in it
 }
 
@@ -26,25 +29,29 @@ type claudeTurn struct {
 }
 
 // threadOf returns the thread of the record. Old versions have the records of subagents
-// between the others, without agentId; they belong to the thread of their parent.
+// between the others, without agentId: a thread is then what descends from one record.
 func (d *claudeDecoder) threadOf(uuid events.Value) *claudeThread {
-	if d.agent.NonNull() == nil && string(d.record.Lookup("isSidechain")) == "true" && uuid != nil {
-		t, ok := d.threads.get(d.record.Lookup("parentUuid"))
-		if !ok {
-			t = &claudeThread{}
-		}
-		d.threads.set(uuid, t)
-		return t
+	if d.agent.NonNull() != nil || uuid == nil || string(d.record.Lookup("isSidechain")) != "true" {
+		return d.threadNamed(d.agent.NonNull())
 	}
-	return d.threadNamed(d.agent)
+	first := uuid
+	if t, ok := d.records.get(d.record.Lookup("parentUuid")); ok && t.first != nil {
+		first = t.first
+	}
+	t := d.threadNamed(first)
+	if t.first == nil {
+		t.first = kept(first)
+	}
+	return t
 }
 
-// threadNamed returns the thread of an agent in the record's session.
-func (d *claudeDecoder) threadNamed(agent events.Value) *claudeThread {
-	name := d.named(d.session, agent.NonNull())
+// threadNamed returns the thread with a name in the record's session. That of the main agent
+// has none.
+func (d *claudeDecoder) threadNamed(as events.Value) *claudeThread {
+	name := d.named(d.session, as)
 	t, ok := d.threads.get(name)
 	if !ok {
-		t = &claudeThread{}
+		t = &claudeThread{session: kept(d.session)}
 		d.threads.set(name, t)
 	}
 	return t
@@ -56,8 +63,8 @@ func (d *claudeDecoder) prompt(content events.Value) {
 	if t.open {
 		d.endTurn(t.last, nil)
 	}
-	*t = claudeThread{call: t.call, told: t.told, open: true, last: d.time, answer: t.answer[:0],
-		turn: &claudeTurn{id: kept(d.turnID()), copied: d.copied}}
+	t.turn = &claudeTurn{id: kept(d.turnID()), copied: d.copied}
+	t.open, t.last, t.answer = true, d.time, t.answer[:0]
 	d.turn = t.turn.id
 	d.event(events.TypeTurnStart, nil)
 	d.meta("permission_mode", d.record.Lookup("permissionMode"))
