@@ -49,11 +49,16 @@ filter.
 
 --format=tree shows sessions, their turns, and the tool calls of each turn: how
 each call ended, how long it took, as a number and as a bar relative to the
-longest in the turn, and what was decided about it. Failures do not state a
-duration, so it is computed from the timestamps. A turn is shown when it ends,
-or at the end of the input. An end belongs to the open call of its session with
-the same call_id (or tool_call_id or tool_use_id, also in metadata); without
-one, to the first open call of that tool in its turn.
+longest in the turn, and what was decided about it and by whom. Failures do not
+state a duration, so it is computed from the timestamps. An end belongs to the
+open call of its session with the same call_id (or tool_call_id or tool_use_id,
+also in metadata); without one, to the first open call of that tool in its turn.
+Calls with a call_id that ran at the same time are joined by a bracket. What an
+agent did is below the call that began it, if an agent_switch to the agent has
+that call_id, or the agent's events have it as metadata.parent_call_id. A turn
+is shown when it ends, or at the end of the input; with other inputs than those
+that go on (--follow, standard input, streams), once its calls have ended and
+the agents that they began were seen.
 
 --format=table shows a row for each event, with a column for each KEY of
 --columns; dots reach into objects, as in metadata.region.
@@ -138,7 +143,7 @@ func runCat(ctx context.Context, s Streams, o *catOptions, files []string) error
 	if err != nil {
 		return err
 	}
-	if err := o.setView(s, tty, color); err != nil {
+	if err := o.setView(s, files, tty, color); err != nil {
 		return err
 	}
 	switch {
@@ -175,7 +180,7 @@ func runCat(ctx context.Context, s Streams, o *catOptions, files []string) error
 }
 
 // setView sets how events are shown.
-func (o *catOptions) setView(s Streams, tty, color bool) error {
+func (o *catOptions) setView(s Streams, files []string, tty, color bool) error {
 	format := o.format
 	switch {
 	case !slices.Contains(catFormats, format):
@@ -210,7 +215,8 @@ func (o *catOptions) setView(s Streams, tty, color bool) error {
 		}
 		o.arranger = shown{view.NewTable(look, o.columnKeys)}
 	case "tree":
-		o.arranger = shown{view.NewTree(look)}
+		live := o.follow || len(files) == 0 || slices.Contains(files, "-") || slices.ContainsFunc(files, isStream)
+		o.arranger = shown{view.NewTree(look, live)}
 	}
 	return nil
 }

@@ -29,6 +29,18 @@ func appendName(dst []byte, s *events.Scanner, v events.Value) []byte {
 	return dst
 }
 
+// appendID appends the length and the name of a call id. The number 7 and the string "7"
+// are the same id.
+func appendID(dst []byte, s *events.Scanner, id events.Value) []byte {
+	if id.Kind() == events.String {
+		return appendName(dst, s, id)
+	}
+	start := len(dst)
+	dst = appendString(append(dst, 0, 0), cut(id))
+	binary.LittleEndian.PutUint16(dst[start:], uint16(len(dst)-start-2))
+	return dst
+}
+
 // cutName returns the first name in notes and the rest.
 func cutName(notes []byte) (name, rest []byte) {
 	end := 2 + int(binary.LittleEndian.Uint16(notes))

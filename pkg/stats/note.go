@@ -25,8 +25,8 @@ type note struct {
 	eventType, severity, agent []byte
 	tool, session              []byte
 
-	// Of a call, as encoded in the note: tool, turn and session; session and call id,
-	// nil if there is no call id.
+	// Of a call or a denial, as encoded in the note: tool, turn and session; session and
+	// call id, nil if there is no call id.
 	call, callID []byte
 
 	// Of an event that is explained.
@@ -59,8 +59,8 @@ var typeNames = [...][]byte{
 	allowed:  appendString(nil, []byte(events.TypeToolPolicyDecision)),
 }
 
-// isCall reports whether the event is the attempt or the end of a call.
-func (k kind) isCall() bool { return k == attempt || k.ends() }
+// isOfCall reports whether the event is the attempt, the end or the denial of a call.
+func (k kind) isOfCall() bool { return k == attempt || k == denied || k.ends() }
 
 // ends reports whether the event is the end of a call.
 func (k kind) ends() bool { return k == complete || k == failed }
@@ -125,7 +125,7 @@ func (c *Summary) AppendNote(dst []byte, s *events.Scanner) []byte {
 		t |= explained
 	}
 	var callID events.Value
-	if k.isCall() {
+	if k.isOfCall() {
 		if callID = turns.CallID(s); callID != nil {
 			t |= identified
 		}
@@ -142,12 +142,12 @@ func (c *Summary) AppendNote(dst []byte, s *events.Scanner) []byte {
 	}
 	dst = appendName(dst, s, agent)
 	dst = appendName(dst, s, tool)
-	if k.isCall() {
+	if k.isOfCall() {
 		dst = appendName(dst, s, turn)
 	}
 	dst = appendName(dst, s, session)
 	if callID != nil {
-		dst = appendName(dst, s, callID)
+		dst = appendID(dst, s, callID)
 	}
 	if t&explained != 0 {
 		dst = appendName(dst, s, eventType)
@@ -242,7 +242,7 @@ func (n *note) read(notes []byte) (rest []byte) {
 	n.agent, notes = cutName(notes)
 	start := notes
 	n.tool, notes = cutName(notes)
-	if n.kind.isCall() {
+	if n.kind.isOfCall() {
 		_, notes = cutName(notes)
 	}
 	session := notes

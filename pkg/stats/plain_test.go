@@ -70,7 +70,7 @@ func plainName(raw []byte) string {
 func plainID(keys map[string]json.RawMessage) string {
 	for _, key := range []string{"call_id", "tool_call_id", "tool_use_id"} {
 		if raw := keys[key]; len(raw) > 0 && strings.IndexByte(`"-0123456789`, raw[0]) >= 0 && string(raw) != `""` {
-			return plainName(raw)
+			return strings.TrimPrefix(plainName(raw), "text ")
 		}
 	}
 	return ""
@@ -239,7 +239,7 @@ func randomLog(r *rand.Rand, n int) []string {
 			pick("tool_call_attempt", "tool_call_attempt", "tool_call_complete", "tool_call_failure", "turn_start", "tool\\u005fcall_attempt"),
 			at.Format(time.RFC3339Nano), pick(`"a"`, `"\u0061"`, `"b"`, "null", "1", `"1"`, `""`), pick(`"s"`, `"t"`, "null"), pick(`"1"`, `"2"`),
 			pick("info", "error", "critical", "odd", "Err", "INFO"), pick(`"grep"`, `"sh\"\\"`, `"完"`, "null", "[1]"), math.Exp(r.NormFloat64()*3+3),
-			pick("", "", `, "call_id": "a"`, `, "call_id": "b"`, `, "tool_use_id": "\u0061", "call_id": ""`, `, "metadata": {"call_id": "a"}`)))
+			pick("", "", `, "call_id": "7"`, `, "call_id": 7`, `, "call_id": "a"`, `, "call_id": "b"`, `, "tool_use_id": "\u0061", "call_id": ""`, `, "metadata": {"call_id": "a"}`)))
 	}
 	return lines
 }

@@ -47,13 +47,13 @@ type Tool struct {
 	Errors int64        `json:"errors"`
 
 	// Calls counts each call once, whichever of its events the log has: completes,
-	// failures and unfinished attempts.
+	// failures, unfinished attempts, and attempts that were denied after them.
 	Calls      int64 `json:"calls"`
 	Attempts   int64 `json:"attempts"`
 	Completes  int64 `json:"completes"`
 	Failures   int64 `json:"failures"`
 	Denials    int64 `json:"denials"`    // policy decisions that deny, see events.Denies
-	Unfinished int64 `json:"unfinished"` // attempts without an end
+	Unfinished int64 `json:"unfinished"` // attempts without an end, nor a later denial with their call id
 
 	Durations *Durations `json:"duration_ms"` // nil if no end of a call has one
 }
@@ -126,12 +126,15 @@ func (c *Summary) Report() *Report {
 	if c.failures.others != nil {
 		r.Others.Failures = c.failures.others.count
 	}
-	open := map[*tool]int64{}
+	open := map[*tool]tool{}
 	for o := range c.open.All() {
-		open[c.tools.at(toolOf(o.Call()), MaxNames)]++
-		if len(r.Unfinished) < c.top() {
+		t := c.tools.at(toolOf(o.Call()), MaxNames)
+		counted := open[t]
+		counted.addOpen(o.Value)
+		open[t] = counted
+		if !o.Value.denied && len(r.Unfinished) < c.top() {
 			names := namesOf(o.Call())
-			r.Unfinished = append(r.Unfinished, Attempt{Start: o.Value, Tool: names[0], Turn: names[1], Session: names[2]})
+			r.Unfinished = append(r.Unfinished, Attempt{Start: o.Value.start, Tool: names[0], Turn: names[1], Session: names[2]})
 		}
 	}
 	r.Tools = reported(&c.tools, func(name string, t *tool) Tool { return t.report(name, open[t]) })
@@ -177,7 +180,7 @@ func value(name string) events.Value {
 	return events.Value(name)
 }
 
-func (t *tool) report(name string, open int64) Tool {
+func (t *tool) report(name string, open tool) Tool {
 	r := Tool{
 		Name:       value(name),
 		Events:     t.events,
@@ -186,10 +189,10 @@ func (t *tool) report(name string, open int64) Tool {
 		Completes:  t.completes,
 		Failures:   t.failures,
 		Denials:    t.denials,
-		Unfinished: t.unfinished + open,
+		Unfinished: t.unfinished + open.unfinished,
 		Durations:  t.durations.report(),
 	}
-	r.Calls = r.Completes + r.Failures + r.Unfinished
+	r.Calls = r.Completes + r.Failures + r.Unfinished + t.refused + open.refused
 	return r
 }
 

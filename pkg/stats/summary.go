@@ -67,7 +67,7 @@ type Summary struct {
 	precision               precision // of their durations
 	failures                table[failure]
 	slowest                 slowest
-	open                    turns.OpenCalls[Timestamp] // their starts
+	open                    turns.OpenCalls[openCall]
 	tokens                  tokenCount
 	timeline                timeline
 }
@@ -110,16 +110,28 @@ func (c *Summary) add(n *note) {
 	case attempt:
 		if c.open.Len() == MaxOpen {
 			lost := c.open.Oldest()
-			c.tools.at(toolOf(lost.Call()), MaxNames).unfinished++
+			c.tools.at(toolOf(lost.Call()), MaxNames).addOpen(lost.Value)
 			c.open.Drop(lost)
 		}
-		c.open.Begin(n.call, n.callID, n.at)
+		c.open.Begin(n.call, n.callID, openCall{start: n.at})
+	case denied:
+		if n.has(identified) {
+			if open := c.open.Find(n.call, n.callID); open != nil {
+				open.Value.denied = true
+			}
+		}
 	case complete, failed:
 		c.open.End(n.call, n.callID)
 		if n.has(measured) {
 			c.slowest.add(n, c.top())
 		}
 	}
+}
+
+// An openCall is an attempt without an end.
+type openCall struct {
+	start  Timestamp
+	denied bool // after it
 }
 
 func (c *Summary) addTime(n *note) {

@@ -3,6 +3,7 @@ package stats_test
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +14,14 @@ import (
 
 func call(what, tool, turn string) string {
 	return fmt.Sprintf(`{"event_type": "tool_call_%s", "session_id": "s", "turn_id": "%s", "tool_name": "%s"}`, what, turn, tool)
+}
+
+func denial(tool string) string {
+	return `{"event_type": "tool_policy_decision", "session_id": "s", "action": "deny", "tool_name": ` + tool + `}`
+}
+
+func many(attempts int) []string {
+	return slices.Repeat([]string{call("attempt", "x", "1")}, attempts)
 }
 
 // with adds keys to a line.
@@ -43,6 +52,12 @@ func TestUnfinished(t *testing.T) {
 		{"an unknown id", []string{with(call("attempt", "x", "1"), `"call_id": "a"`), with(call("complete", "x", "1"), `"call_id": "b"`)}, 2, "1"},
 		{"an id of another session", []string{with(call("attempt", "x", "1"), `"call_id": "a"`), with(call("complete", "x", "1"), `"session_id": "o", "call_id": "a"`)}, 2, "1"},
 		{"an empty id", []string{with(call("attempt", "x", "1"), `"call_id": ""`), with(call("complete", "x", "1"), `"call_id": null`)}, 1, ""},
+		{"a number as a string", []string{with(call("attempt", "x", "1"), `"call_id": 7`), with(call("attempt", "x", "2"), `"call_id": 8`), with(call("complete", "x", "1"), `"call_id": "7"`)}, 2, "2"},
+		{"denied after the attempt", []string{with(call("attempt", "x", "1"), `"call_id": "a"`), call("attempt", "x", "2"), denial(`"x", "turn_id": "1", "call_id": "a"`)}, 2, "2"},
+		{"denied before the attempt", []string{denial(`"x", "call_id": "a"`), with(call("attempt", "x", "1"), `"call_id": "a"`)}, 1, "1"},
+		{"denied without an id", []string{call("attempt", "x", "1"), denial(`"x", "turn_id": "1"`)}, 1, "1"},
+		{"denied and ended", []string{with(call("attempt", "x", "1"), `"call_id": "a"`), denial(`"x", "call_id": "a"`), with(call("complete", "x", "1"), `"call_id": "a"`)}, 1, ""},
+		{"denied and not ended, of many", append([]string{with(call("attempt", "x", "0"), `"call_id": "a"`), denial(`"x", "call_id": "a"`)}, many(stats.MaxOpen)...), 1 + stats.MaxOpen, "1 1 1 1 1 1 1 1 1 1 1 1 1 1 1"},
 		{"both ends", []string{call("attempt", "x", "1"), call("complete", "x", "1"), call("failure", "x", "1")}, 2, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -4,7 +4,7 @@ package stats
 type tool struct {
 	counts
 	attempts, completes, failures, denials int64
-	unfinished                             int64 // attempts dropped because of MaxOpen
+	unfinished, refused                    int64 // of the attempts dropped because of MaxOpen
 	durations
 }
 
@@ -22,6 +22,15 @@ func (t *tool) add(n *note, p *precision) {
 	}
 	if n.has(measured) && n.kind.ends() {
 		t.durations.add(n.duration, p)
+	}
+}
+
+// addOpen counts an attempt without an end.
+func (t *tool) addOpen(o openCall) {
+	if o.denied {
+		t.refused++
+	} else {
+		t.unfinished++
 	}
 }
 

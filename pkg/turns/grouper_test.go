@@ -78,7 +78,10 @@ func TestPairs(t *testing.T) {
 		{"another turn, by order", "1- -2", []string{`attempt`, `complete "turn_id": "u"`}},
 		{"no turn", "1-2", []string{`attempt "call_id": "a"`, `complete "call_id": "a", "turn_id": null`}},
 		{"no turn and no id", "2 1-", []string{`attempt`, `complete "turn_id": null`}},
-		{"after the turn", "1- -3", []string{`attempt "call_id": "a"`, `turn_end`, `complete "call_id": "a"`}},
+		{"after the turn", "1-3", []string{`attempt "call_id": "a"`, `turn_end`, `complete "call_id": "a"`}},
+		{"after the turn, by order", "1- -3", []string{`attempt`, `turn_end`, `complete`}},
+		{"in a later turn", "1-4 3-5", []string{`attempt "call_id": "a"`, `turn_end`, `attempt "turn_id": "u"`, `complete "turn_id": "u", "call_id": "a"`, `complete "turn_id": "u"`, `turn_end "turn_id": "u"`}},
+		{"a number as a string", "1-2", []string{`attempt "call_id": 7`, `complete "call_id": "7"`}},
 		{"names do not run together", "1- -2", []string{`attempt "tool_name": "ab", "turn_id": "c"`, `complete "tool_name": "a", "turn_id": "bc"`}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -130,12 +133,15 @@ func TestDecisions(t *testing.T) {
 		"denied without an id":     {[]string{"deny", "attempt b"}, "1: :2"},
 		"an attempt without an id": {[]string{"policy a", "attempt"}, "1: :2"},
 		"a decision without an id": {[]string{"policy", "attempt a"}, "1:2"},
-		"a late decision":          {[]string{"policy a", "attempt a", "sandbox a"}, "1:2 3:"},
+		"a late decision":          {[]string{"policy a", "attempt a", "sandbox a"}, "1,3:2"},
+		"after the attempt":        {[]string{"attempt a", "attempt b", "deny a", "policy b"}, "3:1 4:2"},
+		"after the end":            {[]string{"attempt a", "end a", "policy a"}, "3:1"},
+		"of a call of the same id": {[]string{"policy a", "attempt a", "end a", "policy a", "attempt a"}, "1:2 4:5"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			types := map[string]string{
 				"policy": `"tool_policy_decision", "action": "allow"`, "deny": `"tool_policy_decision", "action": "deny"`,
-				"sandbox": `"sandbox_decision"`, "attempt": `"tool_call_attempt"`,
+				"sandbox": `"sandbox_decision"`, "attempt": `"tool_call_attempt"`, "end": `"tool_call_complete"`,
 			}
 			var g turns.Grouper
 			for i, line := range test.lines {

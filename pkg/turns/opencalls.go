@@ -62,10 +62,10 @@ func (o *OpenCalls[T]) Begin(call, id []byte, value T) *OpenCall[T] {
 	return c
 }
 
-// End removes and returns the attempt that an event ends: if id is not empty, the latest
-// one with that id, whatever its tool and turn; otherwise the oldest one of the call,
-// with or without an id. It returns nil if there is none.
-func (o *OpenCalls[T]) End(call, id []byte) *OpenCall[T] {
+// Find returns the attempt that an event is about: if id is not empty, the latest one with
+// that id, whatever its tool and turn; otherwise the oldest one of the call, with or without
+// an id. It returns nil if there is none.
+func (o *OpenCalls[T]) Find(call, id []byte) *OpenCall[T] {
 	if o.count == 0 {
 		return nil
 	}
@@ -81,6 +81,12 @@ func (o *OpenCalls[T]) End(call, id []byte) *OpenCall[T] {
 			c = c.links[inCall].after
 		}
 	}
+	return c
+}
+
+// End removes and returns the attempt that Find returns, which an event ends.
+func (o *OpenCalls[T]) End(call, id []byte) *OpenCall[T] {
+	c := o.Find(call, id)
 	if c != nil {
 		o.Drop(c)
 	}

@@ -6,7 +6,8 @@ import (
 	"auditctl/pkg/events"
 )
 
-// An ID identifies a turn. Turn is never empty.
+// An ID identifies a turn. Turn is empty in that of a subagent's events without one, and
+// of an event that belongs to no turn.
 type ID struct{ Session, Turn string }
 
 // A Turn holds the events of one turn.
@@ -15,14 +16,26 @@ type Turn struct {
 	Agent      string       // the agent_id of its first event that has one
 	Start, End events.Event // zero if not seen
 	Nodes      []Node       // everything in between, in the order it began
+	Loose      bool         // it is one event that belongs to no turn, which had to wait for its session
 
-	place *list.Element // among the open turns
-	bytes int           // held
+	key    turnKey
+	first  events.Event  // of its events
+	parent string        // the id of the call that it belongs below, if known
+	agent  *agent        // that has it until it is taken, nil if there is none
+	on     *list.List    // of the shelf
+	place  *list.Element // in it
+	bytes  int           // held
+	age    int64
 
-	// The calls that were decided about but not attempted yet: those without a call id
-	// by tool, oldest first, and those with one by that.
-	planned     map[string][]*Call
-	plannedByID map[string]*Call
+	// The calls without a call id that were decided about but not attempted yet, by tool,
+	// oldest first.
+	planned map[string][]*Call
+}
+
+// A turnKey identifies a turn: those of subagents by their agent, too.
+type turnKey struct {
+	session, turn, agent string
+	below                bool // it may belong below a call
 }
 
 // A Node is a call, or an event that belongs to no call.
@@ -31,17 +44,24 @@ type Node struct {
 	Event events.Event // if Call is nil
 }
 
-// A Call is one use of a tool: the decisions about it, its attempt and its end. Any of
-// them may be missing.
+// A Call is one use of a tool: the decisions about it, its attempt and its end, and the
+// agents that it began. Any of them may be missing.
 type Call struct {
 	Tool         string
 	Decisions    []events.Event // of policy, sandbox and hooks
 	Attempt, End events.Event   // zero if not seen
 	Denied       bool           // by the last policy decision
+	Switches     []events.Event // to the agents that it began
+	Below        []*Turn        // of these agents
 
-	turn *Turn
-	open *OpenCall[*Call] // nil unless attempted and not yet ended
+	id           string
+	turn         *Turn
+	open         *OpenCall[*Call] // nil unless attempted and not yet ended
+	began, ended int64            // the numbers of the events by which it did, 0 if none
 }
+
+// Refused reports whether the call was denied and not attempted after that.
+func (c *Call) Refused() bool { return c.Denied && (c.began == 0 || c.ended != 0) }
 
 // Duration returns how many milliseconds the turn took, by the timestamps of its start
 // and end, and false if either is unknown.
@@ -66,64 +86,41 @@ func between(from, to events.Event) (ms float64, ok bool) {
 	return float64(end.Unix()-start.Unix())*1000 + float64(end.Nanosecond()-start.Nanosecond())/1e6, true
 }
 
-// decide adds a decision to the call with its call id, or if it has none, to the next
-// call of its tool: a policy decision that directly follows another one is then about a
-// further call.
-func (t *Turn) decide(tool, id string, e events.Event) {
-	if id != "" {
-		c := t.plannedByID[id]
-		if c == nil {
-			c = t.newCall(tool)
-			t.plannedByID[id] = c
-		}
-		c.decide(e)
-		return
-	}
-	planned := t.planned[tool]
-	if last := len(planned) - 1; last >= 0 {
-		c := planned[last]
-		if e.Type() != events.TypeToolPolicyDecision || c.Decisions[len(c.Decisions)-1].Type() != events.TypeToolPolicyDecision {
-			c.decide(e)
-			return
-		}
-		if c.Denied {
-			planned = planned[:last]
+// unfinished reports whether a call of the turn has an id and may still end.
+func (t *Turn) unfinished() bool {
+	for _, n := range t.Nodes {
+		if c := n.Call; c != nil && c.id != "" && c.open != nil && !c.Refused() {
+			return true
 		}
 	}
-	c := t.newCall(tool)
-	c.decide(e)
-	t.planned[tool] = append(planned, c)
+	return false
 }
 
-// attempt begins the planned call with a call id, else the first planned call of the
-// tool without an id, else a new call.
-func (t *Turn) attempt(tool, id string, e events.Event) *Call {
-	c := t.plannedByID[id]
-	planned := t.planned[tool]
+// accepts reports whether an event with the call's id belongs to the call. A further
+// decision about a call that ended is about another one: some programs use ids again.
+func (c *Call) accepts(e *event) bool {
 	switch {
-	case c != nil:
-		delete(t.plannedByID, id)
-	case len(planned) > 0 && !planned[0].Denied: // only the last can be denied
-		c, t.planned[tool] = planned[0], planned[1:]
-	default:
-		c = t.newCall(tool)
+	case e.Type() == events.TypeAgentSwitch:
+		return true
+	case decides(e.Type()):
+		return c.ended == 0 || c.open != nil || len(c.Decisions) == 0
 	}
-	c.Attempt = e
-	return c
+	return false
 }
 
-func (t *Turn) newCall(tool string) *Call {
-	c := &Call{Tool: tool, turn: t}
-	t.Nodes = append(t.Nodes, Node{Call: c})
-	return c
-}
-
-func (c *Call) decide(e events.Event) {
+// decide adds a decision. number is that of the event if it came after the attempt.
+func (c *Call) decide(e events.Event, number int64) {
 	c.Decisions = append(c.Decisions, e)
 	if e.Type() == events.TypeToolPolicyDecision {
 		c.Denied = events.Denies(textOf(e.Lookup("action")))
+		if c.Denied && c.began != 0 && c.ended == 0 {
+			c.ended = number
+		}
 	}
 }
 
-// textOf returns the text of a value, empty if it is null.
-func textOf(val events.Value) string { return val.NonNull().String() }
+// looseTurn returns a turn of an event that belongs to none.
+func looseTurn(e *event) *Turn {
+	kept := e.Clone()
+	return &Turn{ID: ID{Session: e.session}, Loose: true, Nodes: []Node{{Event: kept}}, key: e.turnKey(), first: kept}
+}

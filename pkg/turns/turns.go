@@ -1,6 +1,6 @@
 // Package turns pairs the events of an audit log: attempts of tool calls with their
-// ends, and all events with the turn they belong to. It does so in one pass, in the
-// order of the log.
+// ends, all events with the turn they belong to, and the turns of subagents with the
+// calls that began them. It does so in one pass, in the order of the log.
 //
 // [Grouper] collects whole turns, for programs that show or compare them. [OpenCalls]
 // only finds the attempt that an end belongs to, for programs that count, and keeps no
@@ -18,10 +18,22 @@
 //
 // Keys that are absent or null count as equal. An attempt is open until it ends or the
 // caller drops it to save memory; an end that comes after that does not find it.
+//
+// # Subagents
+//
+// A call may begin an agent, whose turns then belong below the call. These events say so:
+//
+//   - an agent_switch with a call id: all events of the agent to_agent in that session,
+//     earlier ones too, belong below the call, if it is another agent than the event's own
+//   - an event with a parent_call_id in its metadata: it belongs below that call, with
+//     the other events of its agent in its turn
+//
+// An agent whose events were decoded from another program's log (they have a source in
+// their metadata) may have been begun by a call that is told only later, so its events
+// are never mixed with those of other agents. The events of subagents need no turn_id.
 package turns
 
 import (
-	"container/list"
 	"encoding/binary"
 
 	"auditctl/pkg/events"
@@ -34,75 +46,113 @@ const MaxHeld = 64 << 20
 // zero Grouper is ready to use. It is not safe for concurrent use.
 //
 // A decision about a tool (tool_policy_decision, sandbox_decision, hook_mutation)
-// belongs to the attempt with the same call id in the same turn. If it has no call id,
-// it belongs to the next attempt of that tool in the turn to which no decision belongs
-// by id. Then a policy decision that directly follows another one is about a further
-// call, and a call that the policy denied last is never attempted: the attempt that
-// follows is another call.
+// belongs to the call of its session with the same call id, whether it comes before or
+// after the attempt. If it has no call id, it belongs to the next attempt of that tool in
+// the turn to which no decision belongs by id. Then a policy decision that directly
+// follows another one is about a further call, and a call that the policy denied last is
+// never attempted: the attempt that follows is another call.
 type Grouper struct {
 	Limit int // bytes to hold before Full returns true; 0 means MaxHeld
 
-	open  *list.List // of *Turn, oldest first
-	byID  map[ID]*Turn
-	calls OpenCalls[*Call]
-	held  int // bytes
+	// Live says that the events happen while they are added. Then a turn is returned when
+	// it ends. Otherwise it, and what follows it in its session, is kept for TakeOldest if
+	// one of its calls has an id and no end yet, or began an agent that was not seen yet.
+	Live bool
+
+	shelf
+	calls  OpenCalls[*Call]
+	byID   map[callKey]*Call // of turns on the shelf
+	agents agents
+	number int64 // of the event at hand
 
 	names []byte // reused, see namesOf
 }
 
+// A callKey identifies a call that has an id.
+type callKey struct{ session, id string }
+
 // Add adds the event that s scanned, of which it keeps a copy. It returns the turn that
-// the event ended, nil if none. It reports whether the event belongs to a turn: whether
-// it has a turn_id or is the end of a call that has one. A line that is no event belongs
-// to none.
+// the event ended, nil if none or if it is kept. It reports whether the event belongs to
+// a turn that was or will be returned; otherwise the caller has it alone. A line that is
+// no event belongs to none.
 func (g *Grouper) Add(s *events.Scanner) (ended *Turn, belongs bool) {
-	e, err := s.Event()
+	event, err := s.Event()
 	if err != nil {
 		return nil, false
 	}
-	id := ID{lookup(s, "session_id"), lookup(s, "turn_id")}
-	tool, eventType := lookup(s, "tool_name"), e.Type()
-	isEnd := eventType == events.TypeToolCallComplete || eventType == events.TypeToolCallFailure
-	if isEnd {
-		call, callID := g.namesOf(s, id, tool)
-		if open := g.calls.End(call, callID); open != nil {
-			e = e.Clone()
+	g.number++
+	e := g.read(s, event)
+	if e.isEnd() {
+		if open := g.calls.End(g.namesOf(&e)); open != nil {
 			c := open.Value
-			c.End, c.open, open.Value = e, nil, nil
-			g.hold(c.turn, e)
+			c.End, c.ended, c.open, open.Value = e.Clone(), g.number, nil, nil
+			g.hold(c.turn, c.End)
 			return nil, true
 		}
 	}
-	if id.Turn == "" {
+	if c := g.byID[e.callKey()]; c != nil && c.accepts(&e) {
+		if e.Type() == events.TypeAgentSwitch {
+			c.Switches = append(c.Switches, e.Clone())
+		} else {
+			c.decide(e.Clone(), g.number)
+		}
+		g.hold(c.turn, e.Event)
+		return nil, true
+	}
+	if e.turn == "" && !e.below {
+		if g.waits(e.session) {
+			t := looseTurn(&e)
+			g.charge(t, len(e.Line())+512)
+			g.wait(t)
+			return nil, true
+		}
 		return nil, false
 	}
-	e = e.Clone()
-	t := g.turn(id)
-	g.hold(t, e)
+	e.Event = e.Clone()
+	t := g.turn(&e)
+	g.hold(t, e.Event)
 	switch {
-	case eventType == events.TypeTurnStart && t.Start.Line() == nil:
-		t.Start = e
-	case eventType == events.TypeTurnEnd:
-		t.End = e
-		g.remove(t)
-		return t, true
-	case eventType == events.TypeToolCallAttempt:
-		c := t.attempt(tool, callID(s), e)
-		call, callID := g.namesOf(s, id, tool)
-		c.open = g.calls.Begin(call, callID, c)
-		t.bytes += len(call) + len(callID)
-		g.held += len(call) + len(callID)
-	case isEnd:
-		t.newCall(tool).End = e
-	case tool != "" && decides(eventType):
-		t.decide(tool, callID(s), e)
+	case e.Type() == events.TypeTurnStart && t.Start.Line() == nil:
+		t.Start = e.Event
+	case e.Type() == events.TypeTurnEnd:
+		t.End = e.Event
+		if g.end(t) {
+			return t, true
+		}
+	case e.Type() == events.TypeToolCallAttempt:
+		c := g.attempt(t, &e)
+		call, id := g.namesOf(&e)
+		c.open = g.calls.Begin(call, id, c)
+		g.charge(t, len(call)+len(id))
+	case e.isEnd():
+		c := g.newCall(t, &e)
+		c.End, c.ended = e.Event, g.number
+	case e.tool != "" && decides(e.Type()):
+		g.decide(t, &e)
 	default:
-		t.Nodes = append(t.Nodes, Node{Event: e})
+		t.Nodes = append(t.Nodes, Node{Event: e.Event})
 	}
 	return nil, true
 }
 
-// Full reports whether the open turns hold more than the limit. A caller that wants to
-// bound memory then calls TakeOldest until they do not.
+// end ends a turn, and reports whether it is to be returned now.
+func (g *Grouper) end(t *Turn) bool {
+	g.shelf.close(t)
+	switch {
+	case t.key.below:
+		if !g.agents.wasShown(t) && (t.parent != "" || !g.Live) {
+			return false
+		}
+	case g.waits(t.Session) || !g.Live && (t.unfinished() || g.expects(t, 0)):
+		g.wait(t)
+		return false
+	}
+	g.take(t, 0)
+	return true
+}
+
+// Full reports whether the turns that are kept hold more than the limit. A caller that
+// wants to bound memory then calls TakeOldest until they do not.
 func (g *Grouper) Full() bool {
 	limit := g.Limit
 	if limit == 0 {
@@ -111,30 +161,43 @@ func (g *Grouper) Full() bool {
 	return g.held > limit
 }
 
-// TakeOldest removes and returns the turn that has been open longest, without the events
-// still to come; it returns nil if none is open. Later events of that turn make another
-// Turn.
+// TakeOldest removes and returns a turn that is kept, without the events still to come;
+// it returns nil if there is none. That is the oldest one that has ended, or that has
+// been open longest, those of agents that no call is known to have begun last. Later
+// events of that turn make another Turn.
 func (g *Grouper) TakeOldest() *Turn {
-	if g.open == nil || g.open.Len() == 0 {
+	t := g.oldest(g.Full())
+	if t == nil {
 		return nil
 	}
-	t := g.open.Front().Value.(*Turn)
-	g.remove(t)
+	for range maxClimb {
+		c := g.byID[callKey{t.Session, t.parent}]
+		if t.parent == "" || c == nil {
+			break
+		}
+		t = c.turn
+	}
+	g.take(t, 0)
 	return t
 }
 
-// turn returns the open turn with an id, a new one if there is none.
-func (g *Grouper) turn(id ID) *Turn {
-	t := g.byID[id]
+// maxClimb is how many agents that began each other TakeOldest goes up. They may be a
+// circle.
+const maxClimb = 1000
+
+// turn returns the open turn that an event belongs to, a new one if there is none.
+func (g *Grouper) turn(e *event) *Turn {
+	t := g.find(e.turnKey())
 	if t == nil {
-		if g.open == nil {
-			g.open, g.byID = list.New(), map[ID]*Turn{}
+		t = &Turn{ID: ID{e.session, e.turn}, key: e.turnKey(), planned: map[string][]*Call{}, first: e.Event}
+		g.open(t)
+		g.charge(t, 2048) // with its part of the maps
+		if e.below {
+			g.agents.enter(t, e.agent, e.parent)
 		}
-		t = &Turn{ID: id, planned: map[string][]*Call{}, plannedByID: map[string]*Call{}}
-		t.place = g.open.PushBack(t)
-		g.byID[id] = t
-		t.bytes = 2048 // with its part of the maps
-		g.held += t.bytes
+	}
+	if e.parent != "" && t.parent == "" {
+		g.agents.join(t, e.parent)
 	}
 	return t
 }
@@ -144,33 +207,127 @@ func (g *Grouper) hold(t *Turn, e events.Event) {
 	if t.Agent == "" {
 		t.Agent = textOf(e.Lookup("agent_id"))
 	}
-	bytes := len(e.Line()) + 512 // with its Node and Call
-	t.bytes += bytes
-	g.held += bytes
+	g.charge(t, len(e.Line())+512) // with its Node and Call
 }
 
-func (g *Grouper) remove(t *Turn) {
-	g.open.Remove(t.place)
-	delete(g.byID, t.ID)
-	g.held -= t.bytes
+// attempt begins the planned call with the event's call id, else the first planned call
+// of the tool without an id, else a new call.
+func (g *Grouper) attempt(t *Turn, e *event) *Call {
+	c := g.byID[e.callKey()]
+	planned := t.planned[e.tool]
+	switch {
+	case c != nil && c.began == 0:
+	case len(planned) > 0 && !planned[0].Denied: // only the last can be denied
+		c, t.planned[e.tool] = planned[0], planned[1:]
+		g.identify(c, e)
+	default:
+		c = g.newCall(t, e)
+	}
+	c.Attempt, c.began = e.Event, g.number
+	return c
+}
+
+// decide adds a decision to a planned call, a new one if it has a call id. If it has
+// none, a policy decision that directly follows another one is about a further call.
+func (g *Grouper) decide(t *Turn, e *event) {
+	planned := t.planned[e.tool]
+	if last := len(planned) - 1; last >= 0 && e.callID == "" {
+		c := planned[last]
+		if e.Type() != events.TypeToolPolicyDecision || c.Decisions[len(c.Decisions)-1].Type() != events.TypeToolPolicyDecision {
+			c.decide(e.Event, 0)
+			return
+		}
+		if c.Denied {
+			planned = planned[:last]
+		}
+	}
+	c := g.newCall(t, e)
+	c.decide(e.Event, 0)
+	if e.callID == "" {
+		t.planned[e.tool] = append(planned, c)
+	}
+}
+
+func (g *Grouper) newCall(t *Turn, e *event) *Call {
+	c := &Call{Tool: e.tool, turn: t}
+	t.Nodes = append(t.Nodes, Node{Call: c})
+	g.identify(c, e)
+	return c
+}
+
+// identify gives a call the call id of an event.
+func (g *Grouper) identify(c *Call, e *event) {
+	if e.callID == "" {
+		return
+	}
+	if g.byID == nil {
+		g.byID = map[callKey]*Call{}
+	}
+	c.id = e.callID
+	g.byID[callKey{c.turn.Session, c.id}] = c
+}
+
+// take removes a turn, with those that belong below its calls.
+func (g *Grouper) take(t *Turn, depth int) {
+	g.remove(t)
+	g.agents.leave(t)
 	for _, n := range t.Nodes {
-		if n.Call != nil && n.Call.open != nil {
-			g.calls.Drop(n.Call.open)
-			n.Call.open.Value, n.Call.open = nil, nil
+		c := n.Call
+		if c == nil {
+			continue
+		}
+		if c.open != nil {
+			g.calls.Drop(c.open)
+			c.open.Value, c.open = nil, nil
+		}
+		if key := (callKey{t.Session, c.id}); c.id != "" && g.byID[key] == c {
+			delete(g.byID, key)
+			if depth < MaxDepth {
+				c.Below = g.agents.show(key)
+			}
+			for _, below := range c.Below {
+				g.take(below, depth+1)
+			}
 		}
 	}
 }
 
+// MaxDepth is how deep the turns of agents are nested. Deeper ones are returned by
+// themselves.
+const MaxDepth = 8
+
+// expects reports whether a call of the turn, or of one below it, began an agent that was
+// not seen yet.
+func (g *Grouper) expects(t *Turn, depth int) bool {
+	for _, n := range t.Nodes {
+		c := n.Call
+		if c == nil || c.id == "" || g.byID[callKey{t.Session, c.id}] != c {
+			continue
+		}
+		key := callKey{t.Session, c.id}
+		if g.agents.unseen(key) {
+			return true
+		}
+		for _, below := range g.agents.below[key] {
+			if depth < MaxDepth && g.expects(below, depth+1) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // namesOf returns the names by which OpenCalls knows a call. They are valid until the
 // next call of namesOf.
-func (g *Grouper) namesOf(s *events.Scanner, turn ID, tool string) (call, id []byte) {
-	names := appendName(g.names[:0], tool)
-	names = appendName(names, turn.Turn)
+func (g *Grouper) namesOf(e *event) (call, id []byte) {
+	names := appendName(g.names[:0], e.tool)
+	names = appendName(names, e.turn)
+	names = appendName(names, e.turnKey().agent)
 	session := len(names)
-	names = appendName(names, turn.Session)
+	names = appendName(names, e.session)
 	end := len(names)
-	if val := CallID(s); val != nil {
-		names = append(names, s.Text(val)...)
+	if e.callID != "" {
+		names = append(names, e.callID...)
 		id = names[session:]
 	}
 	g.names = names
@@ -179,16 +336,4 @@ func (g *Grouper) namesOf(s *events.Scanner, turn ID, tool string) (call, id []b
 
 func appendName(dst []byte, name string) []byte {
 	return append(binary.AppendUvarint(dst, uint64(len(name))), name...)
-}
-
-// lookup returns the text of a key's value, empty if it is null.
-func lookup(s *events.Scanner, key string) string { return string(s.Text(s.Lookup(key).NonNull())) }
-
-// decides reports whether events of a type are decisions about a call to come.
-func decides(eventType string) bool {
-	switch eventType {
-	case events.TypeToolPolicyDecision, events.TypeSandboxDecision, events.TypeHookMutation:
-		return true
-	}
-	return false
 }

@@ -131,9 +131,10 @@ func (l *line) pairs(prefix string, members iter.Seq2[[]byte, events.Value], sho
 	}
 }
 
-// metadata appends the metadata of an event, key by key if it is an object.
-func (l *line) metadata(val events.Value) {
-	l.pairs("metadata.", val.Members(), nil)
+// metadata appends the metadata of an event, key by key if it is an object, except for
+// hidden keys.
+func (l *line) metadata(val events.Value, hidden map[string]bool) {
+	l.pairs("metadata.", val.Members(), hidden)
 	if k := val.Kind(); k != events.Object && k != events.Absent {
 		l.pair("metadata", val)
 	}

@@ -57,7 +57,7 @@ func (v *Text) AppendEvent(dst []byte, s *events.Scanner) []byte {
 			l.pair(key, val)
 		}
 	}
-	l.metadata(lookup("metadata"))
+	l.metadata(lookup("metadata"), nil)
 	if known < s.Len() {
 		l.pairs("", s.Members(), view.shown)
 	}

@@ -1,15 +1,18 @@
 package view
 
 import (
+	"strings"
+
 	"auditctl/cmd/internal/bounded"
 	"auditctl/pkg/events"
 	"auditctl/pkg/turns"
 )
 
 // A Tree shows sessions, their turns, and the tool calls of these, with the decisions
-// about them. A turn is shown when it ends, so that turns which overlap are not mixed; a
-// session is named again after another one was shown. Events that do not belong to a turn
-// are shown at once. It is for one goroutine.
+// about them and, below the call that began it, what another agent did. A turn is shown
+// when it ends, or, unless Live is set, once there is all that belongs to it, so that
+// turns which overlap are not mixed; a session is named again after another one was shown.
+// Events that do not belong to a turn are shown at once. It is for one goroutine.
 type Tree struct {
 	*look
 	scanner events.Scanner
@@ -22,10 +25,11 @@ type Tree struct {
 	session []byte            // the last one named, nil before the first
 }
 
-// NewTree returns a Tree.
-func NewTree(o Options) *Tree {
+// NewTree returns a Tree. live says that events happen while they are shown.
+func NewTree(o Options, live bool) *Tree {
 	v := &Tree{look: newLook(o)}
 	v.line.faint = v.faint
+	v.turns.Live = live
 	return v
 }
 
@@ -43,8 +47,7 @@ func (v *Tree) Arrange(dst, lines []byte) []byte {
 		case ended != nil:
 			dst = v.turn(dst, ended, "")
 		case !belongs:
-			dst = v.name(dst, textOf(v.scanner.Lookup("session_id")))
-			dst = v.event(dst, indent, e)
+			dst = v.loose(dst, textOf(v.scanner.Lookup("session_id")), e)
 		}
 		for v.turns.Full() {
 			dst = v.turn(dst, v.turns.TakeOldest(), "goes on")
@@ -56,7 +59,7 @@ func (v *Tree) Arrange(dst, lines []byte) []byte {
 // textOf returns the text of a value, empty if it is null.
 func textOf(val events.Value) string { return val.NonNull().String() }
 
-// Rest appends some of the turns that did not end, and nothing once all are shown.
+// Rest appends some of the turns that were not shown yet, and nothing once all are shown.
 func (v *Tree) Rest(dst []byte) []byte {
 	for len(dst) < events.BlockSize {
 		t := v.turns.TakeOldest()
@@ -68,7 +71,7 @@ func (v *Tree) Rest(dst []byte) []byte {
 	return dst
 }
 
-// decisionNames are the names of events that say something about a later call.
+// decisionNames are the names of events that say something about a call.
 var decisionNames = map[string]string{
 	events.TypeToolPolicyDecision: "policy",
 	events.TypeSandboxDecision:    "sandbox",
@@ -87,24 +90,40 @@ const (
 // turn shows a turn. missing is shown in place of its end if that is missing but its start
 // is not.
 func (v *Tree) turn(dst []byte, t *turns.Turn, missing string) []byte {
+	if t.Loose {
+		return v.loose(dst, t.Session, t.Nodes[0].Event)
+	}
 	dst = v.heading(v.name(dst, t.Session), t)
+	return v.nodes(dst, indent, t, missing)
+}
+
+// loose shows an event that belongs to no turn.
+func (v *Tree) loose(dst []byte, session string, e events.Event) []byte {
+	return v.event(v.name(dst, session), indent, e)
+}
+
+// nodes shows what happened in a turn, in lines that begin with a prefix.
+func (v *Tree) nodes(dst []byte, prefix string, t *turns.Turn, missing string) []byte {
 	columns := v.columns(t)
+	ends := t.End.Line() != nil || t.Start.Line() != nil && missing != ""
+	b := branching{t.Parallel(), len(t.Nodes) - 1}
+	if ends {
+		b.last = -1
+	}
 	for i, n := range t.Nodes {
-		stem, below := indent+branch, indent+trunk
-		if i == len(t.Nodes)-1 && t.End.Line() == nil && t.Start.Line() == nil {
-			stem, below = indent+lastBranch, indent+noTrunk
-		}
+		stem, below := b.at(i)
 		if n.Call != nil {
-			dst = v.call(dst, stem, below, n.Call, columns)
+			dst = v.call(dst, prefix+stem, n.Call, columns)
+			dst = v.below(dst, prefix+below, n.Call, missing)
 		} else {
-			dst = v.event(dst, stem, n.Event)
+			dst = v.event(dst, prefix+stem, n.Event)
 		}
 	}
 	switch {
 	case t.End.Line() != nil:
-		dst = v.event(dst, indent+lastBranch, t.End)
-	case t.Start.Line() != nil:
-		v.begin(dst, indent+lastBranch).phrase(v.warning(), missing, 0)
+		dst = v.event(dst, prefix+lastBranch, t.End)
+	case ends:
+		v.begin(dst, prefix+lastBranch).phrase(v.warning(), missing, 0)
 		dst = v.end()
 	}
 	return dst
@@ -125,10 +144,10 @@ func (v *Tree) end() []byte { return append(v.line.dst, '\n') }
 
 func (v *Tree) warning() style { return v.severities[events.SeverityWarning] }
 
-// again records that something of a session or turn is shown, and reports whether that
-// was so before.
-func (v *Tree) again(id turns.ID) bool {
-	key := id.Session + "\x00" + id.Turn
+// again records that something of a session, turn or agent is shown, and reports whether
+// that was so before.
+func (v *Tree) again(ids ...string) bool {
+	key := strings.Join(ids, "\x00")
 	if v.shown.Get([]byte(key)) != nil {
 		return true
 	}
@@ -142,7 +161,7 @@ func (v *Tree) name(dst []byte, session string) []byte {
 		return dst
 	}
 	v.session = append([]byte{}, session...)
-	again := v.again(turns.ID{Session: session})
+	again := v.again(session, "")
 	l := v.begin(dst, "")
 	if session == "" {
 		l.phrase(v.bold, "no session", 0)
@@ -159,25 +178,18 @@ func (v *Tree) name(dst []byte, session string) []byte {
 
 // heading shows when a turn began, how long it took, and its prompt.
 func (v *Tree) heading(dst []byte, t *turns.Turn) []byte {
+	if t.ID.Turn == "" {
+		return v.agent(dst, indent, t, false)
+	}
 	l := v.begin(dst, indent)
 	l.phrase(v.ofType([]byte(events.TypeTurnStart)).style, "turn", 0)
 	l.word(style{}, []byte(t.ID.Turn), 0)
 	if t.Agent != "" {
 		l.word(v.bold, []byte(t.Agent), 0)
 	}
-	switch again := v.again(t.ID); {
+	switch again := v.again(t.Session, t.ID.Turn); {
 	case t.Start.Line() != nil:
-		if text := textOf(t.Start.Lookup("timestamp")); text != "" {
-			l.blanks++
-			l.phrase(v.faint, string(v.appendLocal(nil, []byte(text))), 0)
-		}
-		if ms, ok := t.Duration(); ok && ms >= 0 {
-			l.word(style{}, []byte(durationText(ms)), 0)
-		}
-		if val := t.Start.Lookup("prompt_preview"); val != nil {
-			l.word(style{}, []byte(val.String()), 0)
-		}
-		v.others(t.Start)
+		v.beginning(t)
 	case again:
 		l.blanks++
 		l.phrase(v.faint, "continued", 0)
@@ -188,6 +200,23 @@ func (v *Tree) heading(dst []byte, t *turns.Turn) []byte {
 	return v.end()
 }
 
+// beginning shows the start of a turn.
+func (v *Tree) beginning(t *turns.Turn) {
+	l := &v.line
+	if text := textOf(t.Start.Lookup("timestamp")); text != "" {
+		l.blanks++
+		l.phrase(v.faint, string(v.appendLocal(nil, []byte(text))), 0)
+	}
+	if ms, ok := t.Duration(); ok && ms >= 0 {
+		l.word(style{}, []byte(durationText(ms)), 0)
+	}
+	v.copied(t.Start)
+	if val := t.Start.Lookup("prompt_preview"); val != nil {
+		l.word(style{}, []byte(val.String()), 0)
+	}
+	v.others(t.Start)
+}
+
 // event shows an event that is not part of a call.
 func (v *Tree) event(dst []byte, stem string, e events.Event) []byte {
 	l := v.begin(dst, stem)
@@ -196,7 +225,8 @@ func (v *Tree) event(dst []byte, stem string, e events.Event) []byte {
 		l.blanks++
 	}
 	l.styled(v.eventStyle(e), []byte(e.Type()))
-	v.keys(e, "")
+	v.copied(e)
+	v.keys(e)
 	return v.end()
 }
 
@@ -207,23 +237,4 @@ func (v *Tree) eventStyle(e events.Event) style {
 		return t.style
 	}
 	return v.severity([]byte(textOf(e.Lookup("severity"))))
-}
-
-// keys shows the keys of an event, except one, and its metadata.
-func (v *Tree) keys(e events.Event, but string) {
-	for _, key := range v.ofType([]byte(e.Type())).keys {
-		if val := e.Lookup(key); val != nil && key != but {
-			v.line.pair(key, val)
-		}
-	}
-	v.others(e)
-}
-
-// others shows metadata, and the keys that the event's type does not have.
-func (v *Tree) others(e events.Event) {
-	if e.Line() == nil {
-		return
-	}
-	v.line.metadata(e.Lookup("metadata"))
-	v.line.pairs("", e.Value().Members(), v.ofType([]byte(e.Type())).shown)
 }

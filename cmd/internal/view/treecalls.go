@@ -35,9 +35,8 @@ func (v *Tree) columns(t *turns.Turn) (c callColumns) {
 	return c
 }
 
-// call shows a call: its tool, how it ended, how long it took, its arguments and result,
-// and below that the decisions about it.
-func (v *Tree) call(dst []byte, stem, below string, c *turns.Call, columns callColumns) []byte {
+// call shows a call: its tool, how it ended, how long it took, its arguments and result.
+func (v *Tree) call(dst []byte, stem string, c *turns.Call, columns callColumns) []byte {
 	l := v.begin(dst, stem)
 	l.blanks += max(0, columns.tool-l.styled(v.bold, []byte(c.Tool))) + 1
 	state, st := v.state(c)
@@ -54,21 +53,13 @@ func (v *Tree) call(dst []byte, stem, below string, c *turns.Call, columns callC
 	} else {
 		l.blanks += 1 + barColumn
 	}
+	if !v.copied(c.End) {
+		v.copied(c.Attempt)
+	}
 	v.texts(c, st)
 	v.others(c.Attempt)
 	v.others(c.End)
-	dst = v.end()
-	for i, e := range c.Decisions {
-		stem := branch
-		if i == len(c.Decisions)-1 {
-			stem = lastBranch
-		}
-		l := v.begin(dst, below+stem)
-		l.styled(v.ofType([]byte(e.Type())).style, []byte(decisionNames[e.Type()]))
-		v.keys(e, "tool_name")
-		dst = v.end()
-	}
-	return dst
+	return v.end()
 }
 
 // state returns how a call ended, in a word or two.
@@ -77,14 +68,16 @@ func (v *Tree) state(c *turns.Call) (string, style) {
 	switch status := textOf(c.End.Lookup("status")); {
 	case c.End.Line() != nil && c.End.Type() == events.TypeToolCallFailure:
 		return "failed", severities[events.SeverityError]
+	case status == "ended": // it is not known how
+		return status, style{}
 	case status == "success", c.End.Line() != nil && status == "":
 		return "ok", severities[events.SeverityInfo]
 	case c.End.Line() != nil:
 		return status, v.warning()
+	case c.Refused():
+		return "denied", severities[events.SeverityError]
 	case c.Attempt.Line() != nil:
 		return "no end", v.warning()
-	case c.Denied:
-		return "denied", severities[events.SeverityError]
 	}
 	return "not run", v.warning()
 }

@@ -1,0 +1,51 @@
+package view
+
+import (
+	"slices"
+
+	"auditctl/pkg/events"
+)
+
+// The keys of metadata that a Tree does not show as such. Most of those of a decoded event
+// are where it is in the tree, or the same in all of them.
+var (
+	toldOtherwise = map[string]bool{"copied": true, "decision": true, "decided_by": true, "parent_call_id": true}
+	ofDecoded     = map[string]bool{
+		"copied": true, "decision": true, "decided_by": true, "parent_call_id": true,
+		"source": true, "call_id": true, "cwd": true, "model": true,
+		"input_tokens": true, "output_tokens": true, "cache_read_tokens": true, "cache_write_tokens": true,
+	}
+)
+
+// keys shows the keys of an event, except some, and its metadata.
+func (v *Tree) keys(e events.Event, but ...string) {
+	for _, key := range v.ofType([]byte(e.Type())).keys {
+		if val := e.Lookup(key); val != nil && !slices.Contains(but, key) {
+			v.line.pair(key, val)
+		}
+	}
+	v.others(e)
+}
+
+// others shows metadata, and the keys that the event's type does not have.
+func (v *Tree) others(e events.Event) {
+	if e.Line() == nil {
+		return
+	}
+	metadata, hidden := e.Lookup("metadata"), toldOtherwise
+	if metadata.Lookup("source").Kind() == events.Object {
+		hidden = ofDecoded
+	}
+	v.line.metadata(metadata, hidden)
+	v.line.pairs("", e.Value().Members(), v.ofType([]byte(e.Type())).shown)
+}
+
+// copied shows that an event repeats what an earlier one told, and reports whether it does.
+func (v *Tree) copied(e events.Event) bool {
+	if string(e.Lookup("metadata").Lookup("copied")) != "true" {
+		return false
+	}
+	v.line.blanks++
+	v.line.phrase(v.faint, "copied", 0)
+	return true
+}
