@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"bytes"
+	"fmt"
 	"strconv"
 	"time"
 
@@ -43,6 +44,14 @@ var otlp = &Dialect{
 	},
 }
 
+// maxOTLPGrowth is how many times as large as a record its events may be, beyond what is
+// no trouble in any case. No program's are near that: records that say hardly anything,
+// by the million, are meant to take memory.
+const (
+	maxOTLPGrowth = 8
+	maxOTLPSmall  = 4 << 20
+)
+
 var otlpLists = [...]string{"resourceLogs", "resourceSpans", "resourceMetrics"}
 
 // An otlpDecoder decodes records of OTLP. What it remembers holds for all logs, since
@@ -52,6 +61,7 @@ type otlpDecoder struct {
 	resource otlpResource
 	attrs    attributes // of the log record or span
 	body     events.Scanner
+	full     int    // how long w.dst may become
 	key      []byte // reused by keyOf
 
 	seen    memory[struct{}] // log records with a sequence number
@@ -81,6 +91,7 @@ func (d *otlpDecoder) Decode(dst []byte, r Record) ([]byte, error) {
 	}
 	start := len(dst)
 	d.w.reset("otlp", dst, r.Line)
+	d.full = start + maxOTLPGrowth*len(r.Scanner.Line()) + maxOTLPSmall
 	for element := range lists[0].Elements() {
 		d.scopes(element, "scopeLogs", "logRecords", d.log)
 	}
@@ -89,6 +100,9 @@ func (d *otlpDecoder) Decode(dst []byte, r Record) ([]byte, error) {
 	}
 	for element := range lists[2].Elements() {
 		d.metrics(element)
+	}
+	if len(d.w.dst) > d.full {
+		return dst, &events.SyntaxError{Column: 1, Reason: fmt.Sprintf("its events would be more than %d times as large", maxOTLPGrowth)}
 	}
 	if len(d.w.dst) == start {
 		d.w.begin("otlp.empty", envelope{severity: events.SeverityDebug})
@@ -124,7 +138,9 @@ func (d *otlpDecoder) scopes(of events.Value, scopesName, itemsName string, each
 		d.resource.scope = cut(scope.Lookup("name"))
 		d.resource.producer = agentOf(d.resource.service, d.resource.scope)
 		for item := range items.Elements() {
-			each(item)
+			if each(item); len(d.w.dst) > d.full {
+				return
+			}
 		}
 	}
 }

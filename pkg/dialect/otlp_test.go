@@ -155,6 +155,24 @@ func TestOTLPLargeRecords(t *testing.T) {
 	}
 }
 
+// A record of nothing, very often, does not take memory without bound.
+func TestOTLPRecordsOfNothing(t *testing.T) {
+	var s events.Scanner
+	record := otlpRecord("mine", strings.Repeat(`1,`, 60_000)+`1`)
+	if err := s.Scan([]byte(record)); err != nil {
+		t.Fatal(err)
+	}
+	d := dialect.Named("otlp").Begin()()
+	dst := []byte("before")
+	decoded, err := d.Decode(dst, dialect.Record{Scanner: &s, Line: 1})
+	if _, ok := err.(*events.SyntaxError); !ok || string(decoded) != "before" || dialect.IsUnknown(err) {
+		t.Fatalf("%d bytes, %v", len(decoded), err)
+	}
+	if have, want := brief(t, "otlp", record, otlpRecord("mine", `1`)), "refused\notlp.log"; have != want {
+		t.Errorf("have %.200s\nwant %s", have, want)
+	}
+}
+
 // Lists and maps are plain JSON, but for what is very deep.
 func TestOTLPDeepValues(t *testing.T) {
 	value := `{"arrayValue":{"values":[{"intValue":"1"},{"intValue":"01"},{"doubleValue":"NaN"},{"arrayValue":{}},{}]}}`

@@ -205,28 +205,27 @@ func (d *otlpDecoder) usage(p *otlpProducer) {
 		cacheRead:  whole(a.first("cache_read_tokens", "cached_token_count", "cached_content_token_count", "gen_ai.usage.cache_read.input_tokens", "gen_ai.usage.cache_read_input_tokens")),
 		cacheWrite: whole(a.first("cache_creation_tokens", "gen_ai.usage.cache_creation.input_tokens", "gen_ai.usage.cache_creation_input_tokens")),
 	}
-	// What is more than the input cannot be a part of it.
-	if cached := u.cacheRead + u.cacheWrite; p.cached && cached <= u.input {
+	switch cached := u.cacheRead + u.cacheWrite; {
+	case p.gemini:
+		u = tokensOf(u.input, u.output, whole(a.peek("thoughts_token_count")), u.cacheRead,
+			whole(a.peek("tool_token_count")), whole(a.peek("total_token_count")))
+	case p.cached && cached <= u.input: // what is more cannot be a part of it
 		u.input -= cached
-	}
-	if p.thoughts {
-		u.input += whole(a.peek("tool_token_count"))
-		u.output += whole(a.peek("thoughts_token_count"))
 	}
 	d.w.metaUsage(u)
 }
 
 // whole returns the number of things that v, or its text, is, 0 if it is none.
 func whole(v events.Value) int64 {
+	const most = 1 << 53 // so that sums do not overflow
 	text := events.Value(textOf(v))
 	if n := count(text); n > 0 {
-		return n
+		return min(n, most)
 	}
-	f, _ := text.Float()
-	if !(f >= 1 && f < 1<<53) {
-		return 0
+	if f, ok := text.Float(); ok && f >= 1 {
+		return int64(min(f, most))
 	}
-	return int64(f)
+	return 0
 }
 
 // statedDuration returns the milliseconds that v, or its text, is, 0 if it is none.

@@ -9,19 +9,19 @@ import (
 
 // An otlpProducer is a program whose log records are known.
 type otlpProducer struct {
-	prefix   string // of its events' names
-	service  string // its service.name, in lower case, begins with it
-	usage    string // the event that tells what an answer of a model used
-	cached   bool   // input tokens include those from a cache
-	thoughts bool   // tokens for thoughts and for tools are counted separately
+	prefix  string // of its events' names
+	service string // its service.name, in lower case, begins with it
+	usage   string // the event that tells what an answer of a model used
+	cached  bool   // input tokens include those from a cache
+	gemini  bool   // tokens are told as in Gemini CLI's chats
 }
 
 var (
 	otlpAgents = [...]otlpProducer{
 		{prefix: "claude_code.", service: "claude-code", usage: "api_request"},
 		{prefix: "codex.", service: "codex", usage: "sse_event", cached: true},
-		{prefix: "gemini_cli.", service: "gemini-cli", usage: "api_response", cached: true, thoughts: true},
-		{prefix: "qwen-code.", service: "qwen-code", usage: "api_response", cached: true},
+		{prefix: "gemini_cli.", service: "gemini-cli", usage: "api_response", gemini: true},
+		{prefix: "qwen-code.", service: "qwen-code", usage: "api_response", gemini: true},
 	}
 	// otlpGenAI is any program that keeps to the semantic conventions.
 	otlpGenAI = otlpProducer{prefix: "gen_ai.", usage: "client.inference.operation.details", cached: true}
