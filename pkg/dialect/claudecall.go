@@ -191,12 +191,12 @@ func (d *claudeDecoder) denial(text events.Value, failed, only bool) (by string,
 		return kind.String(), kind
 	}
 	if said := d.record.Lookup("toolUseResult"); only && (startsAs(said, `"User rejected tool use`) || startsAs(said, `"Error: User rejected tool use`)) {
-		return "user", events.Value(`"user-rejected"`)
+		return "user", claudeDenials[0].source
 	}
 	if failed {
 		for _, t := range claudeDenials {
 			if startsAs(text, t.text) {
-				return t.by, events.Value(t.source)
+				return t.by, t.source
 			}
 		}
 	}
@@ -205,11 +205,14 @@ func (d *claudeDecoder) denial(text events.Value, failed, only bool) (by string,
 
 // claudeDenials is how results of calls that were denied begin, in versions that have no
 // toolDenialKind.
-var claudeDenials = [...]struct{ text, by, source string }{
-	{`"The user doesn't want to `, "user", `"user-rejected"`},
-	{`"[Request interrupted by user`, "user", `"interrupted"`},
-	{`"Claude requested permissions to `, "config", `"permission-rule"`},
-	{`"Permission to use `, "config", `"permission-rule"`},
+var claudeDenials = [...]struct {
+	text, by string
+	source   events.Value
+}{
+	{`"The user doesn't want to `, "user", events.Value(`"user-rejected"`)},
+	{`"[Request interrupted by user`, "user", events.Value(`"interrupted"`)},
+	{`"Claude requested permissions to `, "config", events.Value(`"permission-rule"`)},
+	{`"Permission to use `, "config", events.Value(`"permission-rule"`)},
 }
 
 // hookDecision makes an event of what a hook decided about a call.

@@ -107,7 +107,9 @@ func (d *claudeDecoder) Decode(dst []byte, r Record) ([]byte, error) {
 	case "attachment":
 		d.attachment()
 	case "file-history-snapshot":
-		d.time, _ = r.Lookup("snapshot").Lookup("timestamp").Time()
+		if at, ok := r.Lookup("snapshot").Lookup("timestamp").Time(); ok {
+			d.time = at
+		}
 		d.other()
 	default:
 		d.other()
@@ -199,48 +201,6 @@ func (d *claudeDecoder) system() {
 		return
 	}
 	d.other()
-}
-
-// apiError makes an error of a request that failed, which is often tried again.
-func (d *claudeDecoder) apiError() {
-	given := d.record.Lookup("error")
-	kind, message := events.Value(`"api_error"`), d.record.Lookup("content")
-	for e := given; e.Kind() == events.Object; e = e.Lookup("error") {
-		for key, v := range e.Members() {
-			switch {
-			case v.Kind() != events.String:
-			case string(key) == "type" && string(v) != `"error"`:
-				kind = v
-			case string(key) == "message":
-				message = v
-			}
-		}
-	}
-	d.event(events.TypeError, nil)
-	d.meta("http.response.status_code", given.Lookup("status"))
-	for _, key := range []string{"retryAttempt", "maxRetries", "retryInMs"} {
-		d.meta(key, d.record.Lookup(key))
-	}
-	d.close(d.copied)
-	d.text("error_type", kind)
-	d.preview("error_message", message)
-	d.string("error_context", "")
-	d.end()
-}
-
-// failedRequest makes an error of the answer that a request failed.
-func (d *claudeDecoder) failedRequest(text events.Value) {
-	kind := d.record.Lookup("error")
-	if kind.Kind() != events.String {
-		kind = events.Value(`"api_error"`)
-	}
-	d.event(events.TypeError, nil)
-	d.meta("http.response.status_code", d.record.Lookup("apiErrorStatus"))
-	d.close(d.copied)
-	d.text("error_type", kind)
-	d.preview("error_message", text)
-	d.string("error_context", "")
-	d.end()
 }
 
 // progress tells which call started an agent. All else it repeats.

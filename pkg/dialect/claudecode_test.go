@@ -69,8 +69,8 @@ func claudeEvents(t testing.TB, logs ...[]byte) (all []claudeEvent) {
 
 // What is decoded of sessions is what happened in them, whatever the order of their logs.
 func TestClaudeCodeKnownTruth(t *testing.T) {
-	for seed := range uint64(400) {
-		s := newClaudeSession(seed, 2000)
+	for seed := range uint64(300) {
+		s := newClaudeSession(seed, 500)
 		s.write(1 + int(seed%5))
 		forked := seed%3 == 0
 		if forked {
@@ -199,5 +199,42 @@ func BenchmarkClaudeCode(b *testing.B) {
 			}
 			b.ReportMetric(float64(len(lines)), "lines/op")
 		})
+	}
+}
+
+// A decoder allocates for what it remembers only.
+func TestClaudeCodeAllocations(t *testing.T) {
+	s := newClaudeSession(3, 20_000)
+	s.write(5)
+	decoder := dialect.Named("claude-code").Begin()()
+	var scanner events.Scanner
+	var decoded []byte
+	lines := slices.Collect(bytes.Lines(s.logs[0].Bytes()))
+	lines = slices.DeleteFunc(lines, func(line []byte) bool { return bytes.Contains(line, []byte("the prompt")) })
+	again := func() {
+		for n, line := range lines {
+			if scanner.Scan(line) != nil {
+				t.Fatal("not an object")
+			}
+			decoded, _ = decoder.Decode(decoded[:0], dialect.Record{Scanner: &scanner, Line: int64(n)})
+		}
+	}
+	again()
+	if n := testing.AllocsPerRun(3, again); n > 0 {
+		t.Errorf("%v allocations for %d records that were known", n, len(lines))
+	}
+}
+
+// A decoder forgets the oldest calls.
+func TestClaudeCodeForgets(t *testing.T) {
+	var log []byte
+	for n := range dialect.MaxCalls + 1 {
+		log = fmt.Appendf(log, `{"type":"assistant","sessionId":"s","message":{"content":[{"type":"tool_use","id":"%d","name":"T"}]}}`+"\n", n)
+	}
+	log = fmt.Appendf(log, `{"type":"user","sessionId":"s","message":{"content":[{"type":"tool_result","tool_use_id":"1"},{"type":"tool_result","tool_use_id":"0"}]}}`+"\n")
+	decoded, _ := decode(t, dialect.Named("claude-code").Begin()(), log)
+	ends := decoded[bytes.Index(decoded, []byte("tool_call_complete")):]
+	if !bytes.Contains(ends, []byte(`"tool_name": "T"`)) || !bytes.Contains(ends, []byte(`"tool_name": ""`)) {
+		t.Errorf("have %s", ends)
 	}
 }
