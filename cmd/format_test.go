@@ -75,11 +75,11 @@ func TestFormats(t *testing.T) {
 				if test.is != "" {
 					want, message = 2, "auditctl: read stdin: it is "+test.is+"\n"
 				}
-				status, stdout, stderr := run(source(test.in), "filter")
+				status, stdout, stderr := run(source(test.in), "filter", "--from=none")
 				if status != want || test.is != "" && (stdout != "" || stderr != message) || !strings.HasPrefix(stderr, message) {
 					t.Errorf("filter: status %d, %.200q, %.200q; want status %d, %q", status, stdout, stderr, want, message)
 				}
-				if status, stdout, stderr := run(source(gzipped(t, test.in)), "filter"); status != want || !strings.HasPrefix(stderr, message) {
+				if status, stdout, stderr := run(source(gzipped(t, test.in)), "filter", "--from=none"); status != want || !strings.HasPrefix(stderr, message) {
 					t.Errorf("compressed: status %d, %.200q, %.200q", status, stdout, stderr)
 				}
 			})
@@ -93,6 +93,36 @@ func TestFormats(t *testing.T) {
 				t.Errorf("tee: status %d, %.200q", status, stderr)
 			}
 		})
+	}
+}
+
+// Documents are read as events, however they come.
+func TestDocuments(t *testing.T) {
+	t.Parallel()
+	spread := strings.ReplaceAll(strings.ReplaceAll(strings.TrimSpace(lineA), ", ", ",\n  "), "{", "{\n  ")
+	for name, text := range map[string]string{
+		"array":            "[" + lineA + "," + lineA + "]",
+		"array in lines":   "[\n" + lineA + ",\n" + lineA + "]\n",
+		"commas first":     "\xef\xbb\xbf\n\n[\n" + lineA + "\n, " + lineA + "]\n",
+		"spread array":     "[\r\n" + spread + ",\n" + spread + "\n]\n",
+		"spread objects":   spread + "\n\n" + spread + "\n",
+		"records":          "{\n \"Records\": [" + lineA + "," + spread + "]\n}\n",
+		"a long beginning": "[{" + strings.Repeat(" ", 64<<10) + lineA[1:] + ", " + spread + "]",
+	} {
+		for how, src := range map[string]io.Reader{
+			"at once":      strings.NewReader(text),
+			"byte by byte": iotest.OneByteReader(strings.NewReader(text)),
+			"compressed":   strings.NewReader(gzipped(t, text)),
+		} {
+			t.Run(name+" "+how, func(t *testing.T) {
+				status, stdout, stderr := run(src, "filter")
+				have := strings.Split(strings.Join(strings.Fields(stdout), ""), "}{")
+				want := strings.Join(strings.Fields(lineA), "")
+				if status != 0 || stderr != "" || strings.Count(stdout, "\n") != 2 || have[1] != want[1:] {
+					t.Errorf("status %d, %.300q, %.300q", status, stdout, stderr)
+				}
+			})
+		}
 	}
 }
 

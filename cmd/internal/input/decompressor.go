@@ -52,37 +52,30 @@ func (d *decompressor) begin() error {
 	return d.detect(d.src)
 }
 
-// How many bytes are looked at to detect a format, and at most to detect a layout.
-const (
-	formatHead = 64 << 10
-	layoutHead = 4 << 20
-)
+// formatHead is the most bytes that are looked at to detect a format and a layout.
+const formatHead = 64 << 10
 
 func (d *decompressor) detect(src io.Reader) error {
 	r := bufio.NewReaderSize(src, cmp.Or(d.piece, formatHead))
 	var is *Format
-	detector := detector{from: d.from}
+	layouts := detector{from: d.from}
 	for n, known := 1, false; !known; n = r.Buffered() + 1 {
 		_, err := r.Peek(n)
-		if err == bufio.ErrBufferFull && d.from != nil && r.Size() < layoutHead {
-			r = bufio.NewReaderSize(r, 8*r.Size())
-			_, err = r.Peek(n)
-		}
 		head, _ := r.Peek(r.Buffered())
 		if len(head) == 0 {
 			return err
 		}
 		is, known = formatOf(head, err != nil)
+		known = known || err != nil
 		switch {
 		case d.from == nil:
 			known = known || d.prompt && bytes.IndexByte(head, '\n') >= 0
-		case known || err != nil:
-			d.layout, known = detector.layout(head, is, err != nil)
-			if !known && d.live && d.layout.form == dialect.Lines && bytes.IndexByte(head, '\n') >= 0 {
+		case known:
+			d.layout, known = layouts.layout(head, is, err != nil && err != bufio.ErrBufferFull)
+			if !known && (err != nil || d.live && d.layout.form == dialect.Lines && bytes.IndexByte(head, '\n') >= 0) {
 				d.layout.open, known = true, true
 			}
 		}
-		known = known || err != nil
 	}
 	switch {
 	case is == nil || !d.layout.isEvents() && is.json:

@@ -57,10 +57,12 @@ func (d *detector) ofLines(head []byte, ended bool) (l layout, known bool) {
 	return l, ended || d.unknown == dialect.MaxUnknown
 }
 
-// ofDocument returns lines if the records are neither events nor known.
+// ofDocument returns lines if the document ends and its records are neither events nor
+// known.
 func (d *detector) ofDocument(head []byte, ended bool) (l layout, known bool) {
+	unknown := layout{form: dialect.Document}
 	if last := bytes.TrimRight(head, blanks+"\n"); !ended && len(head) < 2*d.seen && last[len(last)-1] != '}' {
-		return l, false // as before
+		return unknown, false // as before
 	}
 	d.seen, d.unknown = len(head), 0
 	r := records.NewReader(bytes.NewReader(head))
@@ -75,7 +77,10 @@ func (d *detector) ofDocument(head []byte, ended bool) (l layout, known bool) {
 			}
 		}
 	}
-	return l, ended || d.unknown >= dialect.MaxUnknown
+	if !ended {
+		return unknown, false
+	}
+	return layout{}, true
 }
 
 // record returns the dialect of a record, nil if it is an event, and false if it tells

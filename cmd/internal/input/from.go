@@ -43,11 +43,11 @@ func (f *From) say(in *Input, opts *Options, d *dialect.Dialect) {
 type layout struct {
 	dialect *dialect.Dialect // nil: they are events
 	form    dialect.Form
-	open    bool // the dialect is not known yet, but lines must not wait for that
+	open    bool // the dialect is not known yet
 }
 
 // isEvents reports whether lines are read as they are.
-func (l layout) isEvents() bool { return l.dialect == nil && l.form == dialect.Lines && !l.open }
+func (l layout) isEvents() bool { return l == layout{} }
 
 // A fromReader finds out the layout of an input before it reads it.
 type fromReader struct {
