@@ -96,6 +96,18 @@ func TestCodex(t *testing.T) {
 			[]string{tokens(100, 40, 10), tokens(100, 40, 10), tokens(150, 80, 15), tokens(0, 0, 0), tokens(30, 0, 5)},
 			"codex.token_count input_tokens=60 output_tokens=10 cache_read_tokens=40\ncodex.token_count\ncodex.token_count input_tokens=10 output_tokens=5 cache_read_tokens=40\ncodex.token_count\ncodex.token_count input_tokens=30 output_tokens=5",
 		},
+		"fewer tokens": {
+			[]string{tokens(100, 0, 0), tokens(40, 0, 0)},
+			"codex.token_count input_tokens=100\ncodex.token_count input_tokens=40",
+		},
+		"tokens of which the first count has more than the last answer's": {
+			[]string{msg(`"type":"token_count","info":{"total_token_usage":{"output_tokens":9},"last_token_usage":{"output_tokens":2}}`)},
+			"codex.token_count output_tokens=9",
+		},
+		"the same in a fork without a copy": {
+			[]string{meta("two", `,"forked_from_id":"one"`), msg(`"type":"token_count","info":{"total_token_usage":{"output_tokens":9},"last_token_usage":{"output_tokens":2}}`)},
+			"codex.session_meta\ncodex.token_count output_tokens=2",
+		},
 		"two messages in a turn": {
 			[]string{started("1"), msg(user), msg(user), started("2"), msg(user)},
 			"codex.task_started 1\nturn_start 1\ncodex.user_message 1\ncodex.task_started 2\nturn_start 2",

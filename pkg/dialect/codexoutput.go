@@ -2,7 +2,6 @@ package dialect
 
 import (
 	"bytes"
-	"math"
 	"strconv"
 	"time"
 
@@ -159,55 +158,4 @@ func (p *codexPayload) took() (ms float64, ok bool) {
 	}
 	ms, ok = milliseconds(p.duration.Lookup("secs"), 1000)
 	return ms + float64(count(p.duration.Lookup("nanos")))/float64(time.Millisecond), ok
-}
-
-// milliseconds returns a duration, a number of units of so many milliseconds.
-func milliseconds(v events.Value, unit float64) (ms float64, ok bool) {
-	n, ok := v.Float()
-	ms = n * unit
-	return ms, ok && ms >= 0 && !math.IsInf(ms, 0)
-}
-
-func outcomeOf(status events.Value) outcome {
-	switch string(status) {
-	case `"completed"`, `"success"`:
-		return succeeded
-	case `"failed"`, `"error"`:
-		return failed
-	case `"declined"`:
-		return denied
-	}
-	return ended
-}
-
-func boolOutcome(success events.Value) outcome {
-	switch string(success) {
-	case "true":
-		return succeeded
-	case "false":
-		return failed
-	}
-	return ended
-}
-
-func exitOutcome(code events.Value) outcome {
-	switch {
-	case code.Kind() != events.Number:
-		return ended
-	case string(code) == "0":
-		return succeeded
-	}
-	return failed
-}
-
-// spawned writes that the call of tool, if it is the one that begins agents, began the one
-// that its output names.
-func (d *codexDecoder) spawned(tool events.Value) {
-	if string(tool) != `"spawn_agent"` || d.p.output.Kind() != events.String {
-		return
-	}
-	d.head = d.p.output.AppendText(d.head[:0])
-	if d.inner.Scan(d.head) == nil {
-		d.agentSwitch(d.inner.Lookup("agent_id"), d.inner.Lookup("nickname"))
-	}
 }

@@ -35,6 +35,10 @@ func TestCopilotCLI(t *testing.T) {
 		"denied":                {[]string{start("a", ""), complete("a", `,"success":false,"error":{"code":"rejected"}`)}, "tool_call_attempt bash call_id=a\ntool_policy_decision bash deny call_id=a decided_by=user"},
 		"allowed":               {[]string{start("a", ""), line("permission.completed", `"toolCallId":"a","result":{"kind":"approved-for-session"}`)}, "tool_call_attempt bash call_id=a\ntool_policy_decision bash allow call_id=a"},
 		"a turn of two answers": {[]string{prompt, message(`,"toolRequests":[{}]`), turnEnd, prompt, message(`,"toolRequests":[]`), turnEnd, turnEnd}, "turn_start 1\ncopilot-cli.assistant.message 1\ncopilot-cli.assistant.turn_end 1\ncopilot-cli.user.message 1\ncopilot-cli.assistant.message 1\nturn_end 1 0\ncopilot-cli.assistant.turn_end"},
+		"a subagent's turn": {
+			[]string{prompt, message(`,"toolRequests":[]`), line("assistant.turn_end", `"parentToolCallId":"a"`), turnEnd},
+			"turn_start 1\ncopilot-cli.assistant.message 1\ncopilot-cli.assistant.turn_end a 1 parent_call_id=a\nturn_end 1 0",
+		},
 		"a subagent's answer": {
 			[]string{prompt, message(`,"toolRequests":[{}]`), message(`,"parentToolCallId":"a"`), turnEnd},
 			"turn_start 1\ncopilot-cli.assistant.message 1\ncopilot-cli.assistant.message a 1 parent_call_id=a\ncopilot-cli.assistant.turn_end 1",

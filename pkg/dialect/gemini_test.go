@@ -31,6 +31,10 @@ func TestGemini(t *testing.T) {
 			[]string{message("1", "gemini", ""), message("1", "gemini", tokens(9, 2, 1, 4, 12)), message("1", "gemini", tokens(9, 2, 1, 4, 12)+calls(call("a", "executing", ""))), message("1", "gemini", tokens(9, 2, 1, 4, 12)+calls(call("a", "success", "")))},
 			"gemini.gemini\ngemini.gemini input_tokens=5 output_tokens=3 cache_read_tokens=4\ngemini.gemini\ntool_call_attempt sh call_id=a\ngemini.gemini\ntool_call_complete sh success call_id=a",
 		},
+		"tokens that are left out and told again": {
+			[]string{message("1", "gemini", tokens(1, 2, 0, 0, 3)), message("1", "gemini", ""), message("1", "gemini", tokens(1, 2, 0, 0, 3))},
+			"gemini.gemini input_tokens=1 output_tokens=2\ngemini.gemini\ngemini.gemini",
+		},
 		"thoughts that the output has": {
 			[]string{message("1", "gemini", tokens(9, 2, 1, 0, 11))},
 			"gemini.gemini input_tokens=9 output_tokens=2",

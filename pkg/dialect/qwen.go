@@ -166,8 +166,8 @@ func (d *geminiDecoder) telemetry(v events.Value) bool {
 	name := v.Lookup("event.name").String()
 	switch name {
 	case "qwen-code.api_response":
-		u := tokensOf(count(v.Lookup("input_token_count")), count(v.Lookup("output_token_count")), count(v.Lookup("thoughts_token_count")),
-			count(v.Lookup("cached_content_token_count")), count(v.Lookup("tool_token_count")), count(v.Lookup("total_token_count")))
+		u := readTokens(v, "input_token_count", "output_token_count", "thoughts_token_count",
+			"cached_content_token_count", "tool_token_count", "total_token_count")
 		d.open("gemini.ui_telemetry", events.SeverityDebug)
 		d.metaScalars(v.Members())
 		d.metaUsage(d.qwenUsed(u, true))
@@ -245,6 +245,6 @@ func (d *geminiDecoder) qwenUsed(u usage, telemetry bool) usage {
 }
 
 func qwenTokens(v events.Value) usage {
-	return tokensOf(count(v.Lookup("promptTokenCount")), count(v.Lookup("candidatesTokenCount")), count(v.Lookup("thoughtsTokenCount")),
-		count(v.Lookup("cachedContentTokenCount")), count(v.Lookup("toolUsePromptTokenCount")), count(v.Lookup("totalTokenCount")))
+	return readTokens(v, "promptTokenCount", "candidatesTokenCount", "thoughtsTokenCount",
+		"cachedContentTokenCount", "toolUsePromptTokenCount", "totalTokenCount")
 }

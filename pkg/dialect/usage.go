@@ -42,11 +42,12 @@ func (w *writer) metaUsage(u usage) {
 	}
 }
 
-// count returns the number of things that v says, 0 if it is none.
+// count returns the number of things that v says, 0 if it is none. It is no larger than
+// 1<<53, so that a few may be added.
 func count(v events.Value) int64 {
 	n, err := strconv.ParseInt(string(v), 10, 64)
 	if err != nil {
 		return 0
 	}
-	return max(n, 0)
+	return min(max(n, 0), 1<<53)
 }

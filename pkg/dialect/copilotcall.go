@@ -8,8 +8,8 @@ import (
 )
 
 func (d *copilotDecoder) toolStart() {
-	id := d.data.Lookup("toolCallId").NonNull()
-	tool := d.data.Lookup("toolName")
+	id := d.data.callID
+	tool := d.data.tool
 	if id != nil {
 		if _, known := d.calls.get(id); known {
 			d.other(events.SeverityDebug)
@@ -23,15 +23,15 @@ func (d *copilotDecoder) toolStart() {
 	d.openEvent(events.TypeToolCallAttempt, "")
 	d.meta("call_id", id)
 	d.meta("cwd", d.cwd)
-	d.meta("server", d.data.Lookup("mcpServerName"))
+	d.meta("server", d.data.server)
 	d.keys()
 	d.text("tool_name", tool)
-	d.preview("arguments_preview", d.data.Lookup("arguments"))
+	d.preview("arguments_preview", d.data.arguments)
 	d.end()
 }
 
 func (d *copilotDecoder) toolComplete() {
-	id := d.data.Lookup("toolCallId").NonNull()
+	id := d.data.callID
 	call, _ := d.calls.get(id)
 	if id != nil {
 		if call.ended {
@@ -40,18 +40,18 @@ func (d *copilotDecoder) toolComplete() {
 		}
 		d.calls.set(id, copilotCall{tool: call.tool, parent: call.parent, ended: true})
 	}
-	ms, timed := milliseconds(d.data.Lookup("toolTelemetry").Lookup("metrics").Lookup("durationMs"), 1)
+	ms, timed := milliseconds(d.data.telemetry.Lookup("metrics").Lookup("durationMs"), 1)
 	if !timed && !call.began.IsZero() && d.at.After(call.began) {
 		ms, timed = float64(d.at.Sub(call.began))/float64(time.Millisecond), true
 	}
-	result, failure := d.data.Lookup("result"), d.data.Lookup("error")
+	result, failure := d.data.result, d.data.failure
 	if content := result.Lookup("content"); content != nil {
 		result = content
 	}
 	if message := failure.Lookup("message"); message != nil {
 		result = message
 	}
-	outcome := boolOutcome(d.data.Lookup("success"))
+	outcome := boolOutcome(d.data.success)
 	code := failure.Lookup("code")
 	switch {
 	case outcome == failed && string(code) == `"rejected"`:
@@ -84,8 +84,8 @@ func (d *copilotDecoder) toolComplete() {
 
 // permission writes that somebody was asked about a call, or what was decided.
 func (d *copilotDecoder) permission() {
-	request := d.data.Lookup("requestId").NonNull()
-	about := d.data.Lookup("permissionRequest")
+	request := d.data.value.Lookup("requestId").NonNull()
+	about := d.data.value.Lookup("permissionRequest")
 	if about != nil {
 		id := about.Lookup("toolCallId").NonNull()
 		tool := about.Lookup("toolName").NonNull()
@@ -101,7 +101,7 @@ func (d *copilotDecoder) permission() {
 		d.decision(id, tool, "ask", "")
 		return
 	}
-	kind := d.data.Lookup("result").Lookup("kind").String()
+	kind := d.data.result.Lookup("kind").String()
 	action := "allow"
 	switch {
 	case strings.HasPrefix(kind, "denied"):
@@ -120,7 +120,7 @@ func (d *copilotDecoder) permission() {
 		by = "config"
 	}
 	asked, _ := d.requests.get(request)
-	if id := d.data.Lookup("toolCallId").NonNull(); id != nil {
+	if id := d.data.callID; id != nil {
 		asked.id = id
 	}
 	if call, known := d.calls.get(asked.id); known {
@@ -138,8 +138,8 @@ func (d *copilotDecoder) decision(id, tool events.Value, action, by string) {
 	d.meta("call_id", id)
 	d.metaString("decision", action)
 	d.metaString("decided_by", by)
-	d.metaPreview("reason", d.data.Lookup("error").Lookup("message"))
-	d.meta("result", d.data.Lookup("result").Lookup("kind"))
+	d.metaPreview("reason", d.data.failure.Lookup("message"))
+	d.meta("result", d.data.result.Lookup("kind"))
 	d.keys()
 	d.text("tool_name", tool)
 	d.string("action", action)

@@ -15,28 +15,6 @@ type codexCall struct {
 	sure  bool // whether it succeeded is known
 }
 
-// An outcome is how a call ended.
-type outcome uint8
-
-const (
-	ended outcome = iota // unknown
-	succeeded
-	failed
-	interrupted
-	denied
-)
-
-// status is what a call that completed so has as its status.
-func (o outcome) status() string {
-	switch o {
-	case succeeded:
-		return "success"
-	case interrupted:
-		return "interrupted"
-	}
-	return "ended"
-}
-
 // A codexEnd is what a record tells of the end of a call.
 type codexEnd struct {
 	outcome
@@ -279,66 +257,4 @@ func (d *codexDecoder) hosted(side int) {
 		p.arguments = p.value.Lookup("query")
 	}
 	d.callEnd(tool, codexEnd{outcome: outcome, errorType: "tool_error", result: result, begins: true})
-}
-
-// decision writes what was decided about a call.
-func (d *codexDecoder) decision(tool events.Value, action, by, source string) {
-	call, known := d.calls.get(d.p.callID)
-	if known && call.tool != nil {
-		tool = call.tool
-	}
-	d.open(events.TypeToolPolicyDecision, "")
-	d.meta("call_id", d.p.callID)
-	d.metaString("decision", action)
-	d.metaString("decided_by", by)
-	d.metaPreview("reason", d.p.value.Lookup("reason"))
-	d.metaPreview("rationale", d.p.value.Lookup("rationale"))
-	d.meta("risk_level", d.p.value.Lookup("risk_level"))
-	d.keys()
-	d.text("tool_name", tool)
-	d.string("action", action)
-	d.string("policy_source", source)
-	d.end()
-	if known && action == "deny" {
-		d.calls.set(d.p.callID, codexCall{tool: call.tool, ended: true, sure: true})
-	}
-}
-
-// guardian writes what Codex's own reviewer decided, and reports whether it has.
-func (d *codexDecoder) guardian() bool {
-	action := ""
-	switch string(d.p.status) {
-	case `"approved"`:
-		action = "allow"
-	case `"denied"`, `"timed_out"`:
-		action = "deny"
-	default:
-		return false
-	}
-	if id := d.p.value.Lookup("target_item_id").NonNull(); id != nil {
-		d.p.callID = id
-	}
-	about := d.p.value.Lookup("action")
-	tool := about.Lookup("tool_name")
-	if tool == nil {
-		tool = about.Lookup("type")
-	}
-	d.decision(tool, action, "guardian", "guardian")
-	return true
-}
-
-// agentSwitch writes that a call began another agent, once an agent, and reports whether
-// it has.
-func (d *codexDecoder) agentSwitch(agent, reason events.Value) bool {
-	if agent.Kind() != events.String || !d.agents.add(agent) {
-		return false
-	}
-	d.open(events.TypeAgentSwitch, "")
-	d.meta("call_id", d.p.callID)
-	d.keys()
-	d.text("from_agent", d.agent)
-	d.text("to_agent", agent)
-	d.text("reason", reason)
-	d.end()
-	return true
 }
