@@ -135,6 +135,7 @@ func TestDecisions(t *testing.T) {
 		"a decision without an id": {[]string{"policy", "attempt a"}, "1:2"},
 		"a late decision":          {[]string{"policy a", "attempt a", "sandbox a"}, "1,3:2"},
 		"after the attempt":        {[]string{"attempt a", "attempt b", "deny a", "policy b"}, "3:1 4:2"},
+		"before an end alone":      {[]string{"policy a", "end b", "end a", "end a"}, "1: : :"},
 		"after the end":            {[]string{"attempt a", "end a", "policy a"}, "3:1"},
 		"of a call of the same id": {[]string{"policy a", "attempt a", "end a", "policy a", "attempt a"}, "1:2 4:5"},
 	} {

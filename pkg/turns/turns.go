@@ -50,7 +50,8 @@ const MaxHeld = 64 << 20
 // after the attempt. If it has no call id, it belongs to the next attempt of that tool in
 // the turn to which no decision belongs by id. Then a policy decision that directly
 // follows another one is about a further call, and a call that the policy denied last is
-// never attempted: the attempt that follows is another call.
+// never attempted: the attempt that follows is another call. Logs that tell only the ends
+// of calls have decisions before those.
 type Grouper struct {
 	Limit int // bytes to hold before Full returns true; 0 means MaxHeld
 
@@ -125,7 +126,10 @@ func (g *Grouper) Add(s *events.Scanner) (ended *Turn, belongs bool) {
 		c.open = g.calls.Begin(call, id, c)
 		g.charge(t, len(call)+len(id))
 	case e.isEnd():
-		c := g.newCall(t, &e)
+		c := g.byID[e.callKey()]
+		if c == nil || c.turn != t || c.began != 0 || c.ended != 0 {
+			c = g.newCall(t, &e)
+		}
 		c.End, c.ended = e.Event, g.number
 	case e.tool != "" && decides(e.Type()):
 		g.decide(t, &e)
