@@ -66,7 +66,7 @@ type otlpDecoder struct {
 
 	seen    memory[struct{}] // log records with a sequence number
 	ended   memory[struct{}] // calls
-	denied  memory[int]      // calls, with how often that was said beyond their ends
+	decided memory[int]      // calls, with how many decisions were told that no end repeated
 	counted memory[struct{}] // spans with tokens
 }
 

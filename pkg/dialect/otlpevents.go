@@ -21,17 +21,14 @@ func (d *otlpDecoder) toolResult(r *otlpLog) {
 		d.other(r)
 		return
 	}
-	id := d.attrs.peek(otlpCallID...)
-	if actionOf(d.attrs.peek(otlpDecision...)) == "deny" {
-		// The decision has its own record as a rule.
-		key := d.callKey(r, id, tool)
-		if n, _ := d.denied.get(key); n > 0 {
-			d.denied.set(key, n-1)
-			r.copied = true
+	id, decision := d.attrs.peek(otlpCallID...), d.attrs.peek(otlpDecision...)
+	repeated := decision != nil && d.countDecision(r, id, tool, -1)
+	if actionOf(decision) == "deny" {
+		if r.copied = repeated; repeated {
 			d.other(r)
-			return
+		} else {
+			d.decision(r)
 		}
-		d.decision(r)
 		return
 	}
 	if id != nil && !d.ended.add(d.keyOf(r.session, id)) {
@@ -46,8 +43,8 @@ func (d *otlpDecoder) toolResult(r *otlpLog) {
 	d.attrs.first(otlpTool...)
 	d.begin(eventType, r)
 	d.w.meta("call_id", d.attrs.first(otlpCallID...))
-	if decision := d.attrs.first(otlpDecision...); decision != nil {
-		d.w.meta("decision", decision)
+	if decision != nil && !repeated {
+		d.w.meta("decision", d.attrs.first(otlpDecision...))
 		d.w.meta("decided_by", d.attrs.first(otlpDecidedBy...))
 	}
 	if eventType == events.TypeToolCallFailure {
@@ -71,12 +68,19 @@ func (d *otlpDecoder) toolResult(r *otlpLog) {
 	d.w.end()
 }
 
-// callKey is the key of a call: its id, or else its tool.
-func (d *otlpDecoder) callKey(r *otlpLog, id, tool events.Value) []byte {
-	if id != nil {
-		return d.keyOf(r.session, id)
+// countDecision adds 1 to the decisions that were told about a call, or takes 1 away if
+// there are any, and reports whether it did. A call without an id is any of its tool.
+func (d *otlpDecoder) countDecision(r *otlpLog, id, tool events.Value, by int) bool {
+	key := d.keyOf(r.session, id)
+	if id == nil {
+		key = d.keyOf(r.session, nil, tool)
 	}
-	return d.keyOf(r.session, nil, tool)
+	n, _ := d.decided.get(key)
+	if n+by < 0 {
+		return false
+	}
+	d.decided.set(key, n+by)
+	return true
 }
 
 func (d *otlpDecoder) toolDecision(r *otlpLog) {
@@ -85,11 +89,7 @@ func (d *otlpDecoder) toolDecision(r *otlpLog) {
 		d.other(r)
 		return
 	}
-	if actionOf(d.attrs.peek(otlpDecision...)) == "deny" {
-		key := d.callKey(r, d.attrs.peek(otlpCallID...), tool)
-		n, _ := d.denied.get(key)
-		d.denied.set(key, n+1)
-	}
+	d.countDecision(r, d.attrs.peek(otlpCallID...), tool, 1)
 	d.decision(r)
 }
 
