@@ -80,6 +80,10 @@ func TestCodex(t *testing.T) {
 			[]string{call("a", "shell"), item(`"type":"function_call_output","call_id":"a","output":[{"type":"input_text","text":"Exit code: 0\nOutput:\n"}]`)},
 			"tool_call_attempt shell call_id=a\ntool_call_complete shell success call_id=a exit_code=0",
 		},
+		"a duration that cannot be": {
+			[]string{msg(`"type":"mcp_tool_call_end","call_id":"a","duration":{"secs":-1e308},"result":{"Ok":{}}`)},
+			"tool_call_attempt call_id=a\ntool_call_complete success call_id=a",
+		},
 		"declined": {
 			[]string{call("a", "exec_command"), msg(`"type":"exec_command_end","call_id":"a","exit_code":-1,"status":"declined","aggregated_output":"exec command rejected by user"`), output("a", "exec command rejected by user")},
 			"tool_call_attempt exec_command call_id=a\ntool_policy_decision exec_command deny call_id=a decided_by=user\ncodex.function_call_output call_id=a",

@@ -28,11 +28,15 @@ func (o outcome) status() string {
 	return "ended"
 }
 
-// milliseconds returns a duration, a number of units of so many milliseconds.
+// milliseconds returns a duration, a number of units of so many milliseconds, and 0 and
+// false if v is none.
 func milliseconds(v events.Value, unit float64) (ms float64, ok bool) {
 	n, ok := v.Float()
 	ms = n * unit
-	return ms, ok && ms >= 0 && !math.IsInf(ms, 0)
+	if !ok || ms < 0 || math.IsInf(ms, 0) {
+		return 0, false
+	}
+	return ms, true
 }
 
 func outcomeOf(status events.Value) outcome {
