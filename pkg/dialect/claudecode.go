@@ -48,6 +48,9 @@ type claudeRun struct {
 	calls    memory[*claudeCall]   // by session and id
 	messages memory[claudeUsage]   // by message.id
 	name     []byte                // see named
+
+	lastName   []byte // of a thread
+	lastThread *claudeThread
 }
 
 // named returns a key of several values, which is valid until the next call.

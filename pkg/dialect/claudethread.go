@@ -49,11 +49,15 @@ func (d *claudeDecoder) threadOf(uuid events.Value) *claudeThread {
 // has none.
 func (d *claudeDecoder) threadNamed(as events.Value) *claudeThread {
 	name := d.named(d.session, as)
+	if bytes.Equal(name, d.lastName) {
+		return d.lastThread // nearly always
+	}
 	t, ok := d.threads.get(name)
 	if !ok {
 		t = &claudeThread{session: kept(d.session)}
 		d.threads.set(name, t)
 	}
+	d.lastName, d.lastThread = append(d.lastName[:0], name...), t
 	return t
 }
 
