@@ -44,9 +44,10 @@ var otlp = &Dialect{
 	},
 }
 
-// maxOTLPGrowth is how many times as large as a record its events may be, beyond what is
-// no trouble in any case. No program's are near that: records that say hardly anything,
-// by the million, are meant to take memory.
+// maxOTLPGrowth is how many times as large as a record its events may be, and maxOTLPSmall
+// how large they may be in any case. What programs export is far below: only a record with
+// hundreds of thousands of entries that say next to nothing is not, and it could use up all
+// memory.
 const (
 	maxOTLPGrowth = 8
 	maxOTLPSmall  = 4 << 20
