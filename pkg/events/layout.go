@@ -17,7 +17,7 @@ const (
 	maxBranches   = 16
 	maxSeparator  = 256 // bytes
 	maxRecalled   = 16
-	maxTogether   = 4
+	maxTogether   = 6
 	maxWhole      = 24 // bytes of a separator that its words hold
 )
 
@@ -43,13 +43,10 @@ type recall struct {
 
 // A recallAll is which members have the keys of a slice.
 type recallAll struct {
-	keys  *string // the first of the slice
-	count int     // of keys
-	found []foundKey
+	keys    *string // the first of the slice
+	indexes []int   // one for each; -1: none has it
+	any     bool    // whether one has any
 }
-
-// A foundKey is a key that a line has: its index in the slice, and its member's.
-type foundKey struct{ key, member int }
 
 // scanLearned records members as long as the line looks like earlier ones. It
 // returns the index after the last value, or -1, and the separator before it.
@@ -205,26 +202,25 @@ func (s *Scanner) recall(key string) int {
 	return i
 }
 
-// recallAll returns the keys that the line has, and false if there is no room to
-// remember them.
-func (s *Scanner) recallAll(keys []string) ([]foundKey, bool) {
+// recallAll returns what recall does for each of keys, and whether the line has any of
+// them. It returns nil if there is no room to remember it.
+func (s *Scanner) recallAll(keys []string) (indexes []int, any bool) {
 	if s.path == nil || len(keys) == 0 {
 		return nil, false
 	}
 	for i := range s.path.together {
-		if r := &s.path.together[i]; r.keys == &keys[0] && r.count == len(keys) {
-			return r.found, true
+		if r := &s.path.together[i]; r.keys == &keys[0] && len(r.indexes) == len(keys) {
+			return r.indexes, r.any
 		}
 	}
 	if len(s.path.together) == maxTogether {
 		return nil, false
 	}
-	var found []foundKey
+	indexes = make([]int, len(keys))
 	for i, key := range keys {
-		if member := s.lastIndex(key); member >= 0 {
-			found = append(found, foundKey{i, member})
-		}
+		indexes[i] = s.lastIndex(key)
+		any = any || indexes[i] >= 0
 	}
-	s.path.together = append(s.path.together, recallAll{&keys[0], len(keys), found})
-	return found, true
+	s.path.together = append(s.path.together, recallAll{&keys[0], indexes, any})
+	return indexes, any
 }

@@ -31,6 +31,11 @@ func found(s *events.Scanner, err error) string {
 				found += fmt.Sprintf("%s is %s together with others, %s alone\n", key, values[i], want)
 			}
 		}
+		for i, key := range someKeys {
+			if s.HasAny(someKeys[i:i+1]) != (s.Lookup(key) != nil) {
+				found += key + " is there or not\n"
+			}
+		}
 	}
 	return found
 }

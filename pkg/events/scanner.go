@@ -146,17 +146,33 @@ func (s *Scanner) Lookup(key string) Value {
 // index. It is faster than as many Lookups where a slice of keys is used again;
 // its keys must not change.
 func (s *Scanner) LookupAll(keys []string, values []Value) {
-	found, ok := s.recallAll(keys)
-	if !ok {
+	indexes, _ := s.recallAll(keys)
+	if indexes == nil {
 		for i, key := range keys {
 			values[i] = s.Lookup(key)
 		}
 		return
 	}
-	clear(values[:len(keys)])
-	for _, f := range found {
-		values[f.key] = s.value(&s.members[f.member])
+	line, members := s.line, s.members
+	values = values[:len(indexes)]
+	for i, index := range indexes {
+		if index < 0 {
+			values[i] = nil
+			continue
+		}
+		m := &members[index]
+		values[i] = line[m.val:m.valEnd:m.valEnd]
 	}
+}
+
+// HasAny reports whether the line has one of the keys at its top level. It is fast where
+// a slice of keys is used again; its keys must not change.
+func (s *Scanner) HasAny(keys []string) bool {
+	indexes, any := s.recallAll(keys)
+	if indexes == nil {
+		return slices.ContainsFunc(keys, func(key string) bool { return s.find(key) != nil })
+	}
+	return any
 }
 
 // lastIndex returns which member is the last with the key, -1 if none is.

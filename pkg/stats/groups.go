@@ -31,18 +31,18 @@ type group struct {
 func (g *Groups) Add(s *events.Scanner) { g.AddNotes(g.AppendNote(nil, s)) }
 
 // The keys that every note is made of.
-var groupKeys = append(slices.Clone(usageKeys), "severity", "duration_ms")
+var groupKeys = []string{"severity", "duration_ms", "metadata"}
 
 // AppendNote appends a note of the event that s scanned to dst, for AddNotes. It may be
 // called concurrently, with a Scanner for each goroutine.
 func (g *Groups) AppendNote(dst []byte, s *events.Scanner) []byte {
-	var v [8]events.Value
+	var v [3]events.Value
 	s.LookupAll(groupKeys, v[:])
+	severity, duration, metadata := v[0], v[1], v[2]
 	var u usage
-	if v := (*[6]events.Value)(v[:]); mayUse(v) {
-		u.read(v)
+	if len(metadata) > len(`{}`) || s.HasAny(tokenKeys) {
+		u.read(s, metadata)
 	}
-	severity, duration := v[6], v[7]
 	if u.copied {
 		duration = nil
 	}

@@ -3,7 +3,6 @@ package stats
 import (
 	"encoding/binary"
 	"math"
-	"slices"
 
 	"auditctl/pkg/events"
 	"auditctl/pkg/turns"
@@ -92,21 +91,25 @@ func (r rank) isError() bool { return int(r) >= events.SeverityError.Rank() }
 
 func (n *note) has(t traits) bool { return n.traits&t != 0 }
 
-// The keys that a note is made of.
-var noteKeys = append(slices.Clone(usageKeys),
-	"event_type", "timestamp", "severity", "agent_id", "tool_name", "session_id", "turn_id", "duration_ms", "action",
-	"error_type", "pattern", "policy_source", "error_message")
+// The keys that a note is made of, those that few events have, and those that explain a
+// failure.
+var (
+	noteKeys        = []string{"event_type", "timestamp", "severity", "agent_id", "tool_name", "session_id", "turn_id", "duration_ms", "action", "metadata"}
+	extraKeys       = append(turns.CallIDKeys(), tokenKeys...)
+	explanationKeys = []string{"error_type", "pattern", "policy_source", "error_message", "action"}
+)
 
 // AppendNote appends a note of the event that s scanned to dst, for AddNotes. It may be
 // called concurrently, with a Scanner for each goroutine.
 func (c *Summary) AppendNote(dst []byte, s *events.Scanner) []byte {
-	var v [19]events.Value
+	var v [10]events.Value
 	s.LookupAll(noteKeys, v[:])
+	eventType, timestamp, severity, agent, tool, session, turn, duration, action, metadata := v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8], v[9]
 	var u usage
-	if v := (*[6]events.Value)(v[:]); mayUse(v) {
-		u.read(v)
+	extra := len(metadata) > len(`{}`) || s.HasAny(extraKeys)
+	if extra {
+		u.read(s, metadata)
 	}
-	eventType, timestamp, severity, agent, tool, session, turn, duration, action := v[6], v[7], v[8], v[9], v[10], v[11], v[12], v[13], v[14]
 
 	start := len(dst)
 	k := otherEvent // also of a copy, so that no call counts twice
@@ -125,7 +128,7 @@ func (c *Summary) AppendNote(dst []byte, s *events.Scanner) []byte {
 		t |= explained
 	}
 	var callID events.Value
-	if k.isOfCall() {
+	if extra && k.isOfCall() {
 		if callID = turns.CallID(s); callID != nil {
 			t |= identified
 		}
@@ -152,8 +155,10 @@ func (c *Summary) AppendNote(dst []byte, s *events.Scanner) []byte {
 	if t&explained != 0 {
 		dst = appendName(dst, s, eventType)
 		dst = appendName(dst, s, tool)
-		dst = appendName(dst, s, firstOf(v[15:18])) // error_type, pattern, policy_source
-		dst = appendName(dst, s, firstOf([]events.Value{v[18], action}))
+		var v [5]events.Value
+		s.LookupAll(explanationKeys, v[:])
+		dst = appendName(dst, s, firstOf(v[:3]))
+		dst = appendName(dst, s, firstOf(v[3:]))
 	}
 	if u.known {
 		dst = appendName(dst, s, u.model)

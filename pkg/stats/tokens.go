@@ -27,7 +27,7 @@ func (t Tokens) Total() int64 {
 	return sum(sum(t.Input, t.Output), sum(t.CacheRead, t.CacheWrite))
 }
 
-// all returns the numbers, in the order of usageKeys.
+// all returns the numbers, in the order of tokenKeys.
 func (t *Tokens) all() [4]*int64 {
 	return [...]*int64{&t.Input, &t.Output, &t.CacheRead, &t.CacheWrite}
 }
@@ -47,9 +47,12 @@ func sum(a, b int64) int64 {
 	return a + b
 }
 
-// usageKeys are the keys of tokens and of what they were used for, at the top level or
+// usageKeys are the keys of tokens, and of the model that used them, at the top level or
 // else in metadata.
-var usageKeys = []string{"input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "model", "metadata"}
+var (
+	usageKeys = []string{"input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "model"}
+	tokenKeys = usageKeys[:4]
+)
 
 // A usage is what an event says in any of its places.
 type usage struct {
@@ -59,15 +62,12 @@ type usage struct {
 	copied bool // the event repeats what an earlier one told
 }
 
-// mayUse reports whether an event with these values of usageKeys may have a usage.
-func mayUse(v *[6]events.Value) bool {
-	return len(v[0])|len(v[1])|len(v[2])|len(v[3]) != 0 || len(v[5]) > len(`{}`)
-}
-
-// read reads the usage of an event with these values of usageKeys.
-func (u *usage) read(v *[6]events.Value) {
+// read reads the usage of the event that s scanned.
+func (u *usage) read(s *events.Scanner, metadata events.Value) {
+	var v [5]events.Value
+	s.LookupAll(usageKeys, v[:])
 	var inMetadata [5]events.Value
-	for key, val := range v[5].Members() {
+	for key, val := range metadata.Members() {
 		switch string(key) {
 		case "input_tokens":
 			inMetadata[0] = val

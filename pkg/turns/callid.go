@@ -1,12 +1,19 @@
 package turns
 
-import "auditctl/pkg/events"
+import (
+	"slices"
+
+	"auditctl/pkg/events"
+)
 
 // The keys that may hold a call id, at the top level and in metadata.
 var (
 	idKeys  = []string{"call_id", "tool_call_id", "tool_use_id", "metadata"}
 	idNames = idKeys[:3]
 )
+
+// CallIDKeys returns the keys that CallID looks for.
+func CallIDKeys() []string { return slices.Clone(idNames) }
 
 // CallID returns the id that the attempt of a tool call and its end have in common, from
 // the event that s scanned: its call_id, tool_call_id or tool_use_id, in that order, or
