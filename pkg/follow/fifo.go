@@ -18,7 +18,7 @@ func (f *File) readStream(p []byte) (int, error) {
 		if err := f.look(); err != nil {
 			return 0, err
 		}
-		o.file.SetReadDeadline(time.Now().Add(slowInterval))
+		o.file.Fixed().SetReadDeadline(time.Now().Add(slowInterval))
 		n, err := o.file.Read(p)
 		o.pos += int64(n)
 		switch silent := errors.Is(err, os.ErrDeadlineExceeded); {
@@ -39,14 +39,14 @@ func (f *File) readStream(p []byte) (int, error) {
 
 // waitForWriter waits until somebody writes to a FIFO, or for the poll interval.
 func (o *opened) waitForWriter() {
-	conn, err := o.file.SyscallConn()
+	conn, err := o.file.Fixed().SyscallConn()
 	if err != nil {
 		time.Sleep(pollInterval)
 		return
 	}
 	// Do not read: without a writer that would return at once. What was written just
 	// before this is seen after the deadline.
-	o.file.SetReadDeadline(time.Now().Add(pollInterval))
+	o.file.Fixed().SetReadDeadline(time.Now().Add(pollInterval))
 	waited := false
 	conn.Read(func(uintptr) bool {
 		done := waited

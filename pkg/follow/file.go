@@ -12,6 +12,8 @@ import (
 	"log/slog"
 	"os"
 	"time"
+
+	"auditctl/pkg/openfiles"
 )
 
 // A File reads the files that are at a path one after the other:
@@ -41,7 +43,7 @@ import (
 type File struct {
 	// Start, if not nil, returns the offset at which to start reading the first file,
 	// if that is a regular file that exists when following begins.
-	Start func(*os.File) (int64, error)
+	Start func(*openfiles.File) (int64, error)
 
 	// Logger, if not nil, gets warnings for the user. They do not name the file.
 	Logger *slog.Logger
@@ -87,7 +89,7 @@ func (w *Watcher) Opened(r io.Reader) *File {
 		st, err := file.Stat()
 		pos, seekErr := file.Seek(0, io.SeekCurrent)
 		if err == nil && seekErr == nil && st.Mode().IsRegular() {
-			o = &opened{file: file, info: st, regular: true, pos: pos}
+			o = &opened{file: w.Files.Fixed(file, st), info: st, regular: true, pos: pos}
 		}
 	}
 	f.next = []*opened{o}
@@ -205,6 +207,11 @@ func (f *File) Read(p []byte) (int, error) {
 		over := f.over() // asked before reading, so that nothing written before it is missed
 		n, err := f.at.readLines(p, over)
 		switch {
+		case errors.As(err, &unopened{}):
+			if f.reach(err, over) {
+				continue
+			}
+			err = nil
 		case f.at.cut && f.at.onlyTailCut():
 			f.warn("truncated: following it from its last line")
 		case f.at.cut:

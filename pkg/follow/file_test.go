@@ -12,6 +12,7 @@ import (
 
 	"auditctl/pkg/follow"
 	"auditctl/pkg/internal/logtest"
+	"auditctl/pkg/openfiles"
 )
 
 // patience is how long a test waits before it fails.
@@ -28,29 +29,60 @@ type reading struct {
 	notices []string
 	missing []string // the reasons given to Missing
 	moves   int
-	files   []string // what drain has read of previous files
+	parts   []string // what drain has read of previous files
+	watcher *follow.Watcher
+	files   *openfiles.Pool
 }
 
-// each runs a test with and without notifications.
-func each(t *testing.T, test func(t *testing.T, r *reading)) {
-	for name, newWatcher := range map[string]func() *follow.Watcher{"watched": follow.NewWatcher, "polled": follow.NewPoller} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			w := newWatcher()
-			end := time.AfterFunc(patience, w.Close)
-			r := &reading{t: t, dir: t.TempDir(), size: 1 << 10}
-			r.File = w.Follow(r.path("log"))
-			r.Logger = logtest.New(func(text string) { r.notices = append(r.notices, text) })
-			r.Missing = func(why string) { r.missing = append(r.missing, why) }
-			t.Cleanup(func() {
-				r.Close()
-				if end.Stop() {
-					w.Close()
-				}
-			})
-			test(t, r)
-		})
+// Read reads after the file was closed, if no other one may be open.
+func (r *reading) Read(p []byte) (int, error) {
+	r.crowd()
+	return r.File.Read(p)
+}
+
+func (r *reading) crowd() {
+	if r.files != nil && r.files.Most() == 1 {
+		r.files.Do(func() {})
 	}
+}
+
+// each runs a test with and without notifications, and where a file is closed whenever it
+// is not read.
+func each(t *testing.T, test func(t *testing.T, r *reading)) {
+	eachOpen(t, test)
+	run(t, "crowded", newCrowded, test)
+}
+
+// eachOpen is each without files being closed.
+func eachOpen(t *testing.T, test func(t *testing.T, r *reading)) {
+	run(t, "watched", follow.NewWatcher, test)
+	run(t, "polled", follow.NewPoller, test)
+}
+
+// newCrowded returns a Watcher that has one file open at most.
+func newCrowded() *follow.Watcher {
+	w := follow.NewWatcher()
+	w.Files = openfiles.NewPool(1)
+	return w
+}
+
+func run(t *testing.T, name string, newWatcher func() *follow.Watcher, test func(t *testing.T, r *reading)) {
+	t.Run(name, func(t *testing.T) {
+		t.Parallel()
+		w := newWatcher()
+		end := time.AfterFunc(patience, w.Close)
+		r := &reading{t: t, dir: t.TempDir(), size: 1 << 10, files: w.Files}
+		r.File = w.Follow(r.path("log"))
+		r.Logger = logtest.New(func(text string) { r.notices = append(r.notices, text) })
+		r.Missing = func(why string) { r.missing = append(r.missing, why) }
+		t.Cleanup(func() {
+			r.Close()
+			if end.Stop() {
+				w.Close()
+			}
+		})
+		test(t, r)
+	})
 }
 
 func (r *reading) path(name string) string { return filepath.Join(r.dir, name) }
@@ -100,7 +132,7 @@ func (r *reading) rotate() {
 func TestNotifications(t *testing.T) {
 	w := follow.NewNotifiedWatcher()
 	end := time.AfterFunc(patience, w.Close)
-	r := &reading{t: t, dir: t.TempDir(), size: 100}
+	r := &reading{t: t, dir: t.TempDir(), size: 100, files: w.Files}
 	r.do(os.Mkdir(r.path("deep"), 0o700))
 	r.do(os.Symlink("deep/log", r.path("log")))
 	r.File = w.Follow(r.path("log"))
@@ -419,30 +451,39 @@ func TestRotationsCompressed(t *testing.T) {
 	})
 }
 
-// Files are opened as soon as they are seen, and may be deleted then.
+// Files are opened as soon as they are seen, and may be deleted then, unless they were
+// closed because there are too many.
 func TestRotationsDeleted(t *testing.T) {
-	each(t, func(t *testing.T, r *reading) {
+	deleted := func(t *testing.T, r *reading) (all string) {
 		r.size = 2
 		r.add("log", "0\n1\n2\n3\n4\n")
-		want := ""
 		for n := range 5 {
 			r.want(fmt.Sprintln(n)) // with a look at the path
 			r.rotate()
 			r.add("log", fmt.Sprintln(5+n))
-			want += fmt.Sprintf("|%d\n", 5+n)
+			all += fmt.Sprintf("|%d\n", 5+n)
 		}
 		r.do(r.Wait())
 		for n := range 5 {
 			r.do(os.Remove(r.path(fmt.Sprintf("log.%d", n+1))))
 		}
-		r.want(want)
+		return all
+	}
+	eachOpen(t, func(t *testing.T, r *reading) {
+		r.want(deleted(t, r))
+		r.wantMissing()
+	})
+	run(t, "crowded", newCrowded, func(t *testing.T, r *reading) {
+		deleted(t, r)
+		r.want("|||||9\n")
+		r.wantMissing(gone, gone, gone, gone, gone)
 	})
 }
 
 // Only the first file is read from where Start says, and only if it was there before.
 func TestStart(t *testing.T) {
 	each(t, func(t *testing.T, r *reading) {
-		r.Start = func(f *os.File) (int64, error) {
+		r.Start = func(f *openfiles.File) (int64, error) {
 			st, err := f.Stat()
 			return st.Size() - 4, err
 		}
@@ -456,7 +497,7 @@ func TestStart(t *testing.T) {
 		r.want("|4\n")
 	})
 	each(t, func(t *testing.T, r *reading) {
-		r.Start = func(f *os.File) (int64, error) { return 4, nil }
+		r.Start = func(f *openfiles.File) (int64, error) { return 4, nil }
 		r.Logger = logtest.New(func(text string) { r.add("log", "one\ntwo\n") })
 		r.want("one\ntwo\n")
 	})
@@ -479,7 +520,7 @@ func TestCompressed(t *testing.T) {
 func TestOpened(t *testing.T) {
 	w := follow.NewWatcher()
 	defer w.Close()
-	r := &reading{t: t, dir: t.TempDir(), size: 100}
+	r := &reading{t: t, dir: t.TempDir(), size: 100, files: w.Files}
 	r.add("log", "one\ntwo\n")
 	f, err := os.Open(r.path("log"))
 	r.do(err)

@@ -10,11 +10,12 @@ import (
 	"syscall"
 
 	"auditctl/pkg/compress"
+	"auditctl/pkg/openfiles"
 )
 
 // An opened is a file that was at the path.
 type opened struct {
-	file *os.File
+	file *openfiles.File
 	info os.FileInfo
 
 	name string // the path it was opened by
@@ -28,6 +29,8 @@ type opened struct {
 	raw     bool  // it is compressed
 	cut     bool  // what was read is no longer in it
 	skipped bool  // the rest of it is not to be read
+	doubted bool  // it was closed and opened again since it was read
+	sought  bool  // it is closed, cannot be opened, and was not found elsewhere
 	trace   trace
 
 	rest   io.ReadCloser // of a file that was truncated: what is read instead
@@ -36,21 +39,18 @@ type opened struct {
 }
 
 // open opens a path. It does not wait for the writer of a FIFO.
-func open(path string) (*opened, error) {
-	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+func open(files *openfiles.Pool, path string) (*opened, error) {
+	file, err := files.Open(path, syscall.O_NONBLOCK)
 	if err != nil {
 		return nil, err
 	}
-	st, err := file.Stat()
-	if err == nil && st.IsDir() {
-		err = &fs.PathError{Op: "read", Path: path, Err: syscall.EISDIR}
-	}
-	if err != nil {
+	mode := file.Info().Mode()
+	if mode.IsDir() {
 		file.Close()
-		return nil, err
+		return nil, &fs.PathError{Op: "read", Path: path, Err: syscall.EISDIR}
 	}
-	o := &opened{file: file, info: st, name: path, regular: st.Mode().IsRegular(), stream: file}
-	if st.Mode()&os.ModeNamedPipe != 0 {
+	o := newOpened(file)
+	if mode&os.ModeNamedPipe != 0 {
 		// An unnamed pipe, as at /dev/fd/3, has no path in the file system.
 		_, err := filepath.EvalSymlinks(path)
 		o.ends = err != nil
@@ -60,9 +60,29 @@ func open(path string) (*opened, error) {
 	return o, nil
 }
 
+func newOpened(file *openfiles.File) *opened {
+	info := file.Info()
+	o := &opened{file: file, info: info, name: file.Path(), regular: info.Mode().IsRegular(), stream: file}
+	file.Reopened = func(*os.File) error {
+		o.doubted = true
+		return nil
+	}
+	return o
+}
+
 // again returns the same file, to be read from its start.
 func (o *opened) again() *opened {
-	return &opened{file: o.file, info: o.info, name: o.name, regular: o.regular}
+	again := newOpened(o.file)
+	again.info, again.name = o.info, o.name
+	return again
+}
+
+// is reports whether st, which was got of the file at a path, is of o.
+func (o *opened) is(path string, st os.FileInfo) bool {
+	if o.file == nil {
+		return os.SameFile(st, o.info)
+	}
+	return o.file.Is(path, st)
 }
 
 func (o *opened) close() (err error) {
@@ -92,6 +112,11 @@ func (o *opened) begun() bool {
 // readLines reads whole lines of a regular file, or all the rest of one that is over. It
 // returns 0, nil if there is nothing new.
 func (o *opened) readLines(p []byte, over bool) (int, error) {
+	if err := o.file.Pin(); err != nil {
+		return 0, unopened{err}
+	}
+	defer o.file.Unpin()
+	o.sought = false
 	n, err := o.file.ReadAt(p, o.pos)
 	o.seen = o.pos + int64(n)
 	switch {
@@ -99,19 +124,19 @@ func (o *opened) readLines(p []byte, over bool) (int, error) {
 		return 0, err
 	case n == 0:
 		st, err := o.file.Stat()
-		o.cut = err == nil && (st.Size() < o.pos || o.touched && !o.trace.endsAt(o.file, o.pos))
-		if o.atEnd, o.touched = true, false; over || o.cut {
+		o.cut = err == nil && (st.Size() < o.pos || (o.touched || o.doubted) && !o.trace.endsAt(o.file, o.pos))
+		if o.atEnd, o.touched, o.doubted = true, false, false; over || o.cut {
 			err = io.EOF
 		}
 		return 0, err
-	case o.atEnd && !o.trace.endsAt(o.file, o.pos):
+	case (o.atEnd || o.doubted) && !o.trace.endsAt(o.file, o.pos):
 		o.cut = true
 		return 0, io.EOF
 	case o.pos == 0:
 		format, _ := compress.Detect(p[:n])
 		o.raw = format != compress.None
 	}
-	o.atEnd, o.touched = n < len(p), false
+	o.atEnd, o.touched, o.doubted = n < len(p), false, false
 	lines := bytes.LastIndexByte(p[:n], '\n') + 1
 	if lines > 0 {
 		o.line = o.pos + int64(lines)
@@ -139,6 +164,10 @@ func (o *opened) readRest(p []byte) (int, error) {
 // onlyTailCut reports whether the file was truncated within its last, incomplete line
 // only.
 func (o *opened) onlyTailCut() bool {
+	if o.file.Pin() != nil {
+		return false
+	}
+	defer o.file.Unpin()
 	st, err := o.file.Stat()
 	return err == nil && 0 < o.line && o.line < o.pos && st.Size() >= o.line && o.trace.begins(o.file, o.line)
 }
@@ -150,7 +179,7 @@ func (o *opened) restart() {
 	if st, err := o.file.Stat(); o.regular && err == nil && st.Size() >= o.line {
 		start = o.line
 	}
-	o.pos, o.line, o.seen, o.atEnd, o.cut = start, start, start, false, false
+	o.pos, o.line, o.seen, o.atEnd, o.cut, o.doubted = start, start, start, false, false, false
 	if o.regular {
 		o.trace.start(o.file, start)
 	}

@@ -51,7 +51,7 @@ func (f *File) isAt(o *opened) bool {
 		return false
 	}
 	st, err := os.Stat(f.path)
-	if err != nil || !os.SameFile(st, o.info) {
+	if err != nil || !o.is(f.path, st) {
 		return false
 	}
 	if o.regular && !st.ModTime().Equal(o.info.ModTime()) {
@@ -107,13 +107,10 @@ func linkTarget(path string) (string, error) {
 func (f *File) unavailable(err error, first bool) {
 	switch {
 	case !errors.Is(err, fs.ErrNotExist):
-		if path := new(fs.PathError); errors.As(err, &path) {
-			err = path.Err
-		}
-		f.warnOnce(err.Error() + ": trying again")
+		f.warnOnce(reason(err).Error() + ": trying again")
 	case first:
 		if f.Start = nil; f.known == nil { // whatever comes is new
-			found, _ := list(f.places())
+			found, _ := f.list()
 			f.remember(found, nil)
 		}
 		f.warnOnce("not there yet: waiting for it")

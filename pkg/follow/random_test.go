@@ -12,6 +12,7 @@ import (
 
 	"auditctl/pkg/compress"
 	"auditctl/pkg/follow"
+	"auditctl/pkg/openfiles"
 )
 
 // A rotator writes to a log and rotates it in one of the many ways programs do.
@@ -123,7 +124,7 @@ func newLooking(t *testing.T) *reading { return newLookingAt(t, "a.jsonl") }
 func newLookingAt(t *testing.T, name string) *reading {
 	w := follow.NewPoller()
 	w.Close()
-	r := &reading{t: t, dir: t.TempDir(), size: 1 << 10}
+	r := &reading{t: t, dir: t.TempDir(), size: 1 << 10, watcher: w, files: w.Files}
 	r.File = w.Follow(r.path(name))
 	r.Missing = func(why string) { r.missing = append(r.missing, why) }
 	t.Cleanup(func() { r.Close() })
@@ -134,12 +135,13 @@ func newLookingAt(t *testing.T, name string) *reading {
 func (r *reading) drain() {
 	r.t.Helper()
 	for buf := make([]byte, r.size); ; {
+		r.crowd()
 		n, err := r.TryRead(buf)
 		r.have += string(buf[:n])
 		switch {
 		case err == io.EOF:
 			r.do(r.Next())
-			r.files, r.have = append(r.files, r.have), ""
+			r.parts, r.have = append(r.parts, r.have), ""
 		case err != nil:
 			r.t.Fatal(err)
 		case n == 0:
@@ -159,13 +161,18 @@ func decompressed(t *testing.T, files []string) string {
 	return all.String()
 }
 
-// However a log is rotated between two looks, each line is read once and in order. Only
-// if files were deleted may lines be missing, and that is reported.
+// However a log is rotated between two looks, each line is read once and in order, also
+// if only one file may be open. Only if files were deleted may lines be missing, and that
+// is reported.
 func TestRandom(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(seeds) {
 		random := rand.New(rand.NewPCG(seed, 1))
 		reading := newLooking(t)
+		if seed%2 == 1 {
+			reading.files = openfiles.NewPool(1)
+			reading.watcher.Files = reading.files
+		}
 		r := &rotator{
 			reading: reading, rand: random, keep: []int{2, 1000}[random.IntN(2)],
 			scheme: []string{"numbered", "dated", "within"}[random.IntN(3)],
@@ -192,11 +199,11 @@ func TestRandom(t *testing.T) {
 }
 
 // seeds is how many random sequences are tried.
-const seeds = 20
+const seeds = 30
 
 func (r *rotator) check(seed uint64) {
 	var have []int
-	for line := range strings.Lines(decompressed(r.t, append(r.files, r.have))) {
+	for line := range strings.Lines(decompressed(r.t, append(r.parts, r.have))) {
 		var n int
 		if _, err := fmt.Sscanf(line, "line %d", &n); err != nil {
 			r.t.Fatalf("seed %d: %q: %v", seed, line, err)
@@ -218,7 +225,8 @@ func (r *rotator) check(seed uint64) {
 	if next != r.lines+1 {
 		fail("ends after line %d of %d", next-1, r.lines)
 	}
-	if len(r.missing) > 0 && !r.deleted {
+	crowded := r.files.Most() == 1 // so that one that is compressed may be gone
+	if len(r.missing) > 0 && !r.deleted && !(crowded && r.compresses) {
 		fail("nothing is missing")
 	}
 }

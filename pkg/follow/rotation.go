@@ -35,13 +35,14 @@ func (f *File) openNext(last *opened) error {
 
 func (f *File) tryNext(last *opened) (err error) {
 	places := f.places()
-	found, listErr := list(places)
-	at, err := open(f.path)
+	found, listErr := f.list()
+	at, err := open(f.watcher.Files, f.path)
 	if err != nil {
 		return err
 	}
 	if len(places) > 0 {
 		at.name = filepath.Join(places[0].dir, places[0].base)
+		at.file.Moved(at.name) // a link at the path may lead elsewhere later
 	}
 	files := []*opened{at}
 	defer func() {
@@ -75,7 +76,7 @@ func (f *File) tryNext(last *opened) (err error) {
 		closeAll([]*opened{at})
 	}
 	// If nothing has moved meanwhile, nothing was overlooked.
-	if again, _ := list(f.places()); !sameSegments(found, again) || !leadsTo(f.path, at.info) {
+	if again, _ := f.list(); !sameSegments(found, again) || !leadsTo(f.path, at.info) {
 		return errMoved
 	}
 	f.remember(found, pending)
@@ -137,25 +138,46 @@ func (l *search) after(last *opened) (after []segment, why string) {
 		return l.segmentsAfter(-1, nil, time.Time{})
 	}
 	st, err := last.file.Stat()
+	if err != nil && last.find(l.neighbours()) {
+		st, err = last.file.Stat()
+	}
+	if isGone(err) {
+		return l.afterGone(last)
+	}
 	if err != nil {
 		return nil, err.Error()
 	}
 	head, ended := last.head(), st.ModTime()
-	i := l.find(last.info, head, ended)
+	i := l.find(last, head, ended)
 	if l.hasFound = i >= 0; !l.hasFound {
 		if l.hasFound = leadsTo(last.name, last.info); l.hasFound {
 			return nil, "" // the path is a symbolic link that has changed
 		}
-		why = "the file that was read is gone"
+		why = readIsGone
 	}
 	after, other := l.segmentsAfter(i, head, ended)
 	return after, cmp.Or(other, why)
 }
 
+// afterGone is after for a file that was closed and is gone. That its own lines may be
+// missing is said when it is over.
+func (l *search) afterGone(last *opened) (after []segment, why string) {
+	i, rest, err := l.findRest(last)
+	if err != nil {
+		why = err.Error()
+	}
+	if rest != nil {
+		rest.Close()
+	}
+	l.hasFound = i >= 0
+	after, other := l.segmentsAfter(i, last.trace.head, last.info.ModTime())
+	return after, cmp.Or(other, why)
+}
+
 // find returns the index in found of the file that was read: the same file, or if it was
 // copied or compressed, one that begins alike. It returns -1 if there is none.
-func (l *search) find(last os.FileInfo, head []byte, ended time.Time) int {
-	if i := slices.IndexFunc(l.found, func(s segment) bool { return os.SameFile(s.info, last) }); i >= 0 {
+func (l *search) find(last *opened, head []byte, ended time.Time) int {
+	if i := slices.IndexFunc(l.found, func(s segment) bool { return last.is(s.path, s.info) }); i >= 0 {
 		return i
 	}
 	at := -1
@@ -218,7 +240,7 @@ func (l *search) segmentsAfter(i int, head []byte, ended time.Time) (after []seg
 // isRead reports whether the segment is a file that is open already.
 func (l *search) isRead(s segment) bool {
 	return slices.ContainsFunc(append([]*opened{l.at, l.previous}, l.next...), func(o *opened) bool {
-		return o != nil && o.info != nil && os.SameFile(o.info, s.info)
+		return o != nil && o.info != nil && o.is(s.path, s.info)
 	})
 }
 

@@ -231,7 +231,7 @@ func TestBetweenLooks(t *testing.T) {
 			test.do(r)
 			r.drain()
 			r.drain()
-			if have := decompressed(t, append(r.files, r.have)); have != test.want {
+			if have := decompressed(t, append(r.parts, r.have)); have != test.want {
 				t.Errorf("read %q, want %q", have, test.want)
 			}
 			if have := strings.Join(r.missing, "; "); have != test.missing {
@@ -251,7 +251,7 @@ func TestOtherLog(t *testing.T) {
 	r.rename("a", "a.1")
 	r.add("a", "2\n")
 	r.drain()
-	if have := decompressed(t, append(r.files, r.have)); have != "1\n2\n" {
+	if have := decompressed(t, append(r.parts, r.have)); have != "1\n2\n" {
 		t.Errorf("read %q", have)
 	}
 	r.wantMissing()
@@ -266,7 +266,7 @@ func TestMissingBetweenLooks(t *testing.T) {
 	r.renamed("a.jsonl-20260310", "2\n")
 	r.do(r.Next())
 	r.drain()
-	if have := decompressed(t, append(r.files, r.have)); have != "1\n2\n" {
+	if have := decompressed(t, append(r.parts, r.have)); have != "1\n2\n" {
 		t.Errorf("read %q", have)
 	}
 	r.wantMissing()
@@ -291,7 +291,7 @@ func TestDatedLink(t *testing.T) {
 		link(fmt.Sprintf("a.jsonl.2026031%d", n))
 	}
 	r.drain()
-	if have := decompressed(t, append(r.files, r.have)); have != "2\n3\n4\n5\n" {
+	if have := decompressed(t, append(r.parts, r.have)); have != "2\n3\n4\n5\n" {
 		t.Errorf("read %q", have)
 	}
 	r.wantMissing()
@@ -304,9 +304,9 @@ func TestLate(t *testing.T) {
 	r.size = 10
 	look := func(want string) {
 		t.Helper()
-		r.files, r.have = nil, ""
+		r.parts, r.have = nil, ""
 		r.drain()
-		if have := decompressed(t, append(r.files, r.have)); have != want {
+		if have := decompressed(t, append(r.parts, r.have)); have != want {
 			t.Errorf("read %q, want %q", have, want)
 		}
 	}

@@ -9,10 +9,12 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"auditctl/pkg/compress"
 	"auditctl/pkg/internal/osfile"
 	"auditctl/pkg/internal/rotated"
+	"auditctl/pkg/openfiles"
 )
 
 // A segment is a file that may have been at the path before, by its name.
@@ -20,7 +22,8 @@ type segment struct {
 	rotated.Name
 	path  string
 	info  os.FileInfo
-	plain string // its path before it was compressed
+	files *openfiles.Pool // which opens it
+	plain string          // its path before it was compressed
 }
 
 // A place is a directory and the name of the log in it.
@@ -32,10 +35,12 @@ func (p place) segment(name string) (s segment, ok bool) {
 	return segment{Name: parsed, path: filepath.Join(p.dir, name), plain: filepath.Join(p.dir, parsed.Plain)}, ok
 }
 
-// list returns the segments in some places, oldest first, and the first error. It opens
-// no files and follows no links.
-func list(places []place) (found []segment, err error) {
-	for _, p := range places {
+// list returns the segments that may be rotated files, oldest first, and the first error.
+// It opens no files and follows no links.
+func (f *File) list() (found []segment, err error) {
+	f.watcher.lists <- struct{}{}
+	defer func() { <-f.watcher.lists }()
+	for _, p := range f.places() {
 		entries, dirErr := os.ReadDir(p.dir)
 		if err == nil {
 			err = dirErr
@@ -45,6 +50,7 @@ func list(places []place) (found []segment, err error) {
 			if !ok || slices.ContainsFunc(found, func(other segment) bool { return other.path == s.path }) {
 				continue
 			}
+			s.files = f.watcher.Files
 			var infoErr error
 			s.info, infoErr = entry.Info()
 			switch {
@@ -106,18 +112,17 @@ var errMoved = errors.New("moved again and again")
 
 // open opens the segment, if it is still the file that was listed.
 func (s segment) open() (*opened, error) {
-	file, err := osfile.OpenRegular(s.path, os.O_RDONLY|osfile.NoFollow, 0)
+	file, err := s.files.Open(s.path, syscall.O_NONBLOCK|osfile.NoFollow)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, errMoved
 	} else if err != nil {
 		return nil, err
 	}
-	info, err := file.Stat()
-	if err != nil || !os.SameFile(info, s.info) {
+	if !os.SameFile(file.Info(), s.info) {
 		file.Close()
 		return nil, errMoved
 	}
-	return &opened{file: file, info: info, regular: true, name: s.path}, nil
+	return newOpened(file), nil
 }
 
 // readable reports whether the segment is not compressed, or in a way we can read.
@@ -131,6 +136,7 @@ func (s segment) decompressed() (io.ReadCloser, error) {
 	if err != nil {
 		return nil, err
 	}
+	o.file.Reopened = nil // it is compared with what was read of it
 	if s.Suffix == "" {
 		return o.file, nil
 	}

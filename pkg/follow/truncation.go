@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -43,6 +42,21 @@ func (f *File) copied(o *opened) (rest io.ReadCloser, copies []*opened, err erro
 	return nil, nil, err
 }
 
+// restOf opens the rest of a file from a copy, nil if there is none.
+func (f *File) restOf(o *opened) (rest io.ReadCloser, err error) {
+	for range maxTries {
+		var found []segment
+		if found, err = f.list(); err != nil {
+			return nil, err
+		}
+		l := search{File: f, found: found, current: o.info}
+		if _, rest, err = l.findRest(o); !errors.Is(err, errMoved) {
+			return rest, err
+		}
+	}
+	return nil, err
+}
+
 func (f *File) tryCopied(o *opened) (rest io.ReadCloser, copies []*opened, err error) {
 	defer func() {
 		if err != nil {
@@ -50,7 +64,7 @@ func (f *File) tryCopied(o *opened) (rest io.ReadCloser, copies []*opened, err e
 			rest, copies = nil, nil
 		}
 	}()
-	found, err := list(f.places())
+	found, err := f.list()
 	if err != nil {
 		return nil, nil, err
 	}
@@ -81,7 +95,7 @@ func (f *File) tryCopied(o *opened) (rest io.ReadCloser, copies []*opened, err e
 		}
 		copies = append(copies, c)
 	}
-	if again, _ := list(f.places()); !sameSegments(found, again) {
+	if again, _ := f.list(); !sameSegments(found, again) {
 		return rest, copies, errMoved
 	}
 	if !leadsTo(f.path, o.info) {
@@ -105,7 +119,7 @@ func (l *search) findRest(o *opened) (at int, rest io.ReadCloser, err error) {
 	at = -1
 	short := -1
 	for i, s := range l.found {
-		if os.SameFile(s.info, o.info) {
+		if o.is(s.path, s.info) {
 			continue
 		}
 		r, err := s.decompressed()

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/fsnotify/fsnotify"
+
+	"auditctl/pkg/openfiles"
 )
 
 // How often a File looks by itself: without notifications, and with them, in case some
@@ -17,13 +19,21 @@ const (
 	slowInterval = time.Second
 )
 
+// maxLists is how many directories are listed at once, each of which is an open file.
+const maxLists = 8
+
 // A Watcher wakes Files when there may be something to read. It watches the directories
 // that they are in. Files that the system cannot watch look every quarter of a second,
 // the others every second. It is safe for concurrent use.
 type Watcher struct {
+	// Files opens the files. Those that it closed are found again where they were moved.
+	// It may be replaced before the first File.
+	Files *openfiles.Pool
+
 	notify *fsnotify.Watcher // nil: there are no notifications
 	closed chan struct{}
 	slow   time.Duration // between looks if there are notifications
+	lists  chan struct{} // has room for as many as may list a directory at once
 
 	mu    sync.Mutex
 	names map[string][]*File // to be woken, by the path of what changes
@@ -41,7 +51,10 @@ func NewWatcher() *Watcher {
 
 // NewPoller returns a Watcher without notifications.
 func NewPoller() *Watcher {
-	return &Watcher{closed: make(chan struct{}), slow: slowInterval, names: map[string][]*File{}}
+	return &Watcher{
+		Files: openfiles.NewPool(0), lists: make(chan struct{}, maxLists),
+		closed: make(chan struct{}), slow: slowInterval, names: map[string][]*File{},
+	}
 }
 
 // Close makes all Files return [os.ErrClosed] instead of waiting. It may be called at any

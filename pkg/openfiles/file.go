@@ -18,11 +18,13 @@ type File struct {
 	// refuse it. By default the file must still have what was last read of it.
 	Reopened func(*os.File) error
 
-	pool *Pool
-	path string
-	flag int
-	info os.FileInfo
-	at   int64 // where Read goes on
+	pool  *Pool
+	path  string
+	flag  int
+	info  os.FileInfo
+	birth int64 // when it was created; 0: that is not known
+	fixed bool  // it is never closed by the Pool
+	at    int64 // where Read goes on
 
 	tail   []byte // the last bytes that were read
 	tailAt int64  // where they end
@@ -42,9 +44,28 @@ func (f *File) Moved(path string) { f.path = path }
 // Info returns what was known of the file when it was opened first.
 func (f *File) Info() os.FileInfo { return f.info }
 
-// Other returns the open file if it is not a regular one, nil if it is.
-func (f *File) Other() *os.File {
-	if f.info.Mode().IsRegular() {
+// Is reports whether st, which was got of the file at a path, is of this file. It also
+// knows if a new file has got the identity of this one, as it may while this is closed.
+func (f *File) Is(path string, st os.FileInfo) bool {
+	if !os.SameFile(st, f.info) {
+		return false
+	}
+	if f.birth == 0 || f.isOpen() {
+		return true
+	}
+	birth := birthAt(path, st)
+	return birth == 0 || birth == f.birth
+}
+
+func (f *File) isOpen() bool {
+	f.pool.mu.Lock()
+	defer f.pool.mu.Unlock()
+	return f.file != nil
+}
+
+// Fixed returns the file if the Pool never closes it, else nil.
+func (f *File) Fixed() *os.File {
+	if !f.fixed {
 		return nil
 	}
 	return f.file
@@ -53,7 +74,7 @@ func (f *File) Other() *os.File {
 // Again returns another File for the same file, to be read from its start. It is opened
 // now if it can be, so that the path can be given to another file.
 func (f *File) Again() *File {
-	again := &File{pool: f.pool, path: f.path, flag: f.flag, info: f.info}
+	again := &File{pool: f.pool, path: f.path, flag: f.flag, info: f.info, birth: f.birth}
 	if again.Pin() == nil {
 		again.Unpin()
 	}
@@ -63,7 +84,7 @@ func (f *File) Again() *File {
 // Pin opens the file unless it is open, and keeps it open until Unpin. Whoever keeps a
 // file open must not wait for another one of the Pool.
 func (f *File) Pin() error {
-	if f.Other() != nil {
+	if f.fixed {
 		return nil
 	}
 	p := f.pool
@@ -98,7 +119,7 @@ func (f *File) pinOpen() bool {
 
 // Unpin undoes Pin.
 func (f *File) Unpin() {
-	if f.Other() != nil {
+	if f.fixed {
 		return
 	}
 	f.pool.mu.Lock()
@@ -116,7 +137,7 @@ func (f *File) reopen() (*os.File, error) {
 	st, err := file.Stat()
 	switch {
 	case err != nil:
-	case !os.SameFile(st, f.info):
+	case !os.SameFile(st, f.info) || f.birth != birthOf(file, st):
 		err = errReplaced(f.path)
 	case f.Reopened != nil:
 		err = f.Reopened(file)
@@ -162,8 +183,8 @@ func (f *File) ReadAt(p []byte, at int64) (int, error) {
 
 // Read reads on, see [io.Reader].
 func (f *File) Read(p []byte) (int, error) {
-	if other := f.Other(); other != nil {
-		return other.Read(p)
+	if f.fixed {
+		return f.file.Read(p)
 	}
 	if len(p) == 0 {
 		return 0, nil
@@ -178,8 +199,8 @@ func (f *File) Read(p []byte) (int, error) {
 
 // Seek sets where Read goes on, see [io.Seeker].
 func (f *File) Seek(offset int64, whence int) (int64, error) {
-	if other := f.Other(); other != nil {
-		return other.Seek(offset, whence)
+	if f.fixed {
+		return f.file.Seek(offset, whence)
 	}
 	switch whence {
 	case io.SeekCurrent:
@@ -200,15 +221,15 @@ func (f *File) Seek(offset int64, whence int) (int64, error) {
 
 // Stat returns what is known of the file now. It does not open it.
 func (f *File) Stat() (os.FileInfo, error) {
-	if other := f.Other(); other != nil {
-		return other.Stat()
+	if f.fixed {
+		return f.file.Stat()
 	}
 	if f.pinOpen() {
 		defer f.Unpin()
 		return f.file.Stat()
 	}
 	st, err := os.Stat(f.path)
-	if err == nil && !os.SameFile(st, f.info) {
+	if err == nil && !f.Is(f.path, st) {
 		return nil, errReplaced(f.path)
 	}
 	return st, err
@@ -221,7 +242,7 @@ func (f *File) Close() error {
 	switch {
 	case f.file == nil:
 		return nil
-	case !f.info.Mode().IsRegular():
+	case f.fixed:
 		return f.file.Close()
 	}
 	return f.drop()

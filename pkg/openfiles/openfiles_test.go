@@ -159,11 +159,11 @@ func TestMoved(t *testing.T) {
 }
 
 // Files that are not regular stay open, and do not count.
-func TestOther(t *testing.T) {
+func TestFixed(t *testing.T) {
 	t.Parallel()
 	p := openfiles.NewPool(1)
 	null, err := p.Open(os.DevNull, 0)
-	if err != nil || null.Other() == nil {
+	if err != nil || null.Fixed() == nil {
 		t.Fatalf("%v, %v", null, err)
 	}
 	defer null.Close()

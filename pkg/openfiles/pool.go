@@ -57,13 +57,20 @@ func (p *Pool) Open(path string, flag int) (*File, error) {
 	}
 	f := &File{pool: p, path: path, flag: flag, info: info, file: file}
 	if !info.Mode().IsRegular() {
+		f.fixed = true
 		p.give()
 		return f, nil
 	}
+	f.birth = birthOf(file, info)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.idled(f)
 	return f, nil
+}
+
+// Fixed returns a File for an open file that the Pool never closes, and does not count.
+func (p *Pool) Fixed(file *os.File, info os.FileInfo) *File {
+	return &File{pool: p, info: info, file: file, fixed: true}
 }
 
 // Do calls something that opens a file and closes it again.

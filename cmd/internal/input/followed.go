@@ -8,6 +8,7 @@ import (
 
 	"auditctl/pkg/dialect"
 	"auditctl/pkg/follow"
+	"auditctl/pkg/openfiles"
 )
 
 // A followed is an input of a following. It reads in a goroutine of its own.
@@ -29,7 +30,11 @@ func newFollowed(f *following, in *Input) *followed {
 	r.file.Logger = f.options.Reports.Logger(in.name)
 	r.file.Missing = func(why string) { f.options.Reports.Printf("lines of %s may be missing: %s", in.name, why) }
 	if in.last != nil {
-		r.file.Start = func(file *os.File) (int64, error) { return in.last.start(in, file) }
+		r.file.Start = func(file *openfiles.File) (int64, error) {
+			f.starts <- struct{}{}
+			defer func() { <-f.starts }()
+			return in.last.start(in, file)
+		}
 	}
 	return r
 }

@@ -2,10 +2,12 @@ package input
 
 import (
 	"context"
+	"runtime"
 	"sync"
 
 	"auditctl/pkg/dialect"
 	"auditctl/pkg/follow"
+	"auditctl/pkg/openfiles"
 )
 
 // Follow reads inputs in parallel until ctx ends, and waits for more at their ends.
@@ -15,6 +17,7 @@ func Follow(ctx context.Context, inputs []*Input, opts *Options) Source {
 	return &following{
 		ctx: ctx, inputs: inputs, options: opts, ended: make(chan struct{}),
 		empty: make(chan *Block), filled: make(chan struct{}),
+		starts: make(chan struct{}, runtime.GOMAXPROCS(0)),
 	}
 }
 
@@ -35,6 +38,8 @@ type following struct {
 	// there are. None keeps its turn while it waits for more.
 	turn  sync.Mutex
 	spare dialect.Block
+
+	starts chan struct{} // has room for as many as may look for their last events at once
 }
 
 func (f *following) Next(b *Block) bool {
@@ -51,6 +56,7 @@ func (f *following) Next(b *Block) bool {
 
 func (f *following) start() {
 	f.watcher = follow.NewWatcher()
+	f.watcher.Files = openfiles.NewPool(f.options.MostOpen)
 	context.AfterFunc(f.ctx, f.watcher.Close)
 	for _, in := range f.inputs {
 		if in.stream != nil {
