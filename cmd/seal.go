@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"auditctl/cmd/internal/fanout"
+	"auditctl/cmd/internal/input"
 	"auditctl/cmd/internal/report"
 	"auditctl/pkg/seal"
 )
@@ -102,10 +103,14 @@ func runSeal(ctx context.Context, s Streams, o *sealOptions, files []string) err
 		case err != nil:
 			reports.Printf("%v", aboutLog("seal", path, err))
 			worst = statusError
-		case !o.quiet && sealed.Unended:
+		case o.quiet:
+		case sealed.Unended:
 			reports.Printf("%s: sealed up to line %d, %d of them new; %s", path, sealed.Lines(), sealed.New, fanout.NotSealedYet)
-		case !o.quiet:
+		default:
 			reports.Printf("%s: sealed up to line %d, %d of them new", path, sealed.Lines(), sealed.New)
+		}
+		if is := input.DocumentAt(path); err == nil && is != nil && !o.quiet {
+			reports.Printf("%s: it is %s: its lines are sealed, not its records, each of which may be on several lines", path, is.Name())
 		}
 	}
 	return worst

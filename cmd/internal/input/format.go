@@ -2,6 +2,8 @@ package input
 
 import (
 	"bytes"
+	"io"
+	"os"
 	"strings"
 
 	"auditctl/pkg/compress"
@@ -21,6 +23,24 @@ type Format struct {
 
 func (f *Format) Error() string {
 	return "it is " + f.name + ", not JSON lines: pipe it through " + f.pipe
+}
+
+// Name returns what the format is called in a sentence.
+func (f *Format) Name() string { return f.name }
+
+// DocumentAt returns the format of a file that is a JSON document, nil if it is not.
+func DocumentAt(path string) *Format {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	head, err := io.ReadAll(io.LimitReader(f, formatHead))
+	is, _ := formatOf(head, len(head) < formatHead)
+	if err != nil || is == nil || !is.json {
+		return nil
+	}
+	return is
 }
 
 // binaryFormats are recognized by their first bytes.
