@@ -142,9 +142,13 @@ man:
 architecture:
 	go run ./testdata/genarch docs/architecture.md > docs/architecture.svg
 
-# The picture of a terminal in the README.
+# The pictures of terminals in the README.
 picture: build
 	@mkdir -p bin
-	sh testdata/picture.sh ./$(NAME) testdata/session.jsonl > bin/picture.txt
-	go run $(FREEZE) --language ansi --font.family 'DejaVu Sans Mono, Menlo, Consolas, monospace' --font.size 13 \
-		--line-height 1.2 --padding 20 --output docs/terminal.svg bin/picture.txt < /dev/null
+	sh testdata/picture.sh ./$(NAME) testdata/session.jsonl 'cat -p warning' \
+		'cat --format=tree --session-id sess-7f3a' 'stats --top 3' > bin/terminal.txt
+	sh testdata/picture.sh ./$(NAME) testdata/claude-code.jsonl 'cat --format=tree -p info' > bin/transcript.txt
+	for name in terminal transcript; do \
+		go run $(FREEZE) --language ansi --font.family 'DejaVu Sans Mono, Menlo, Consolas, monospace' --font.size 13 \
+			--line-height 1.2 --padding 20 --output docs/$$name.svg bin/$$name.txt < /dev/null || exit 1; \
+	done

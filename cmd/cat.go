@@ -36,9 +36,9 @@ func newCatCmd(s Streams, asked func(string) bool) *cobra.Command {
 		Short: "Show events in a readable form",
 		Long: `Show events, one file after the other, or with --sort in the order of their
 timestamps. With no FILE, or if FILE is -, read standard input. FILE may be a
-directory: all logs below it, see filter. FILE may be nats://HOST/STREAM, see
-filter; with --format=tree and table, lines are acknowledged for --cursor only
-at the end.
+directory: all logs below it, or a log of another program, or
+nats://HOST/STREAM, see filter; with --format=tree and table, lines of a stream
+are acknowledged for --cursor only at the end.
 
 On a terminal an event is a line of text: time, severity, type, agent, the keys
 of its type, its turn and session, its metadata, and last any keys that auditctl
@@ -110,6 +110,9 @@ auditctl cat --sort -o merged.jsonl session.jsonl audit.jsonl
 
 # What one agent did in one session
 auditctl cat --agent-id tracker --session-id sess-7f3a session.jsonl
+
+# What a coding agent did
+auditctl example claude-code | auditctl cat --format=tree
 
 # Network failures in events of any type
 auditctl cat -w '.error_type | IN("HTTPError", "TimeoutError")' session.jsonl`),

@@ -36,7 +36,8 @@ With --stdin, read one JSON object per line instead, each with its event_type,
 and complete it: fill in defaults, put the keys in order, and keep keys that the
 type does not have after the others. An object with a value of the wrong kind is
 an invalid line. Flags and variables do not set ids then, and previews are not
-cut.`,
+cut. --from NAME and --keys make events of the records of another program, see
+'auditctl dialects' and filter.`,
 		Example: example(`
 # A script that logs what it does
 export AUDITCTL_SESSION_ID=nightly

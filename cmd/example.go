@@ -10,20 +10,29 @@ import (
 
 func newExampleCmd(s Streams) *cobra.Command {
 	return &cobra.Command{
-		Use:   "example",
+		Use:   "example [claude-code]",
 		Short: "Print the log used in the examples",
 		Long: `Print a sample log to try the other commands on: the one that the examples in
 their help read. In it three agents work in two sessions, and some of their
-calls fail.`,
+calls fail. With the argument claude-code, print a transcript in the form of
+Claude Code's.`,
 		Example: example(`
 # Save it to a file
 auditctl example > session.jsonl
 
 # What happened in it, turn by turn
-auditctl example | auditctl cat --format=tree`),
-		Args: usageArgs(cobra.NoArgs),
-		RunE: func(*cobra.Command, []string) error {
-			_, err := io.WriteString(s.Out, testdata.Session)
+auditctl example | auditctl cat --format=tree
+
+# What an agent did, by another program's log
+auditctl example claude-code | auditctl cat --format=tree`),
+		ValidArgs: []string{"claude-code"},
+		Args:      usageArgs(cobra.MatchAll(cobra.MaximumNArgs(1), cobra.OnlyValidArgs)),
+		RunE: func(_ *cobra.Command, args []string) error {
+			log := testdata.Session
+			if len(args) > 0 {
+				log = testdata.ClaudeCode
+			}
+			_, err := io.WriteString(s.Out, log)
 			return err
 		},
 	}

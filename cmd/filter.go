@@ -84,6 +84,18 @@ compressed as .gz or .zst or not, in the order of their names, each once. Hidden
 entries and links that lead out of the directory are left out, which is said. No
 DEST may be a log below it.
 
+FILE may be a log of another program, such as a transcript of Claude Code or an
+audit log of Kubernetes; see 'auditctl dialects'. If one of its first records is
+certainly of such a log and none has an event_type, all are read as events, and
+that is said. --from names the dialect instead; --from=none reads lines as they
+are.
+With --keys the keys of events are where you say, in a log of JSON objects:
+--keys type=.rule,timestamp=.time, or a file with a line for each key; the type
+is required, and paths can be joined, as in type=.verb+.object. Records may also
+be elements of a JSON array or of {"Records": [...]}, or objects over several
+lines. --original prints the records that matching events were made of, each
+once, instead of the events.
+
 Different flags must all match; the values of one flag are alternatives, but
 every --field and every --where must match. GLOB supports *, ? and [a-z]. EXPR
 compares a key: key=v, key!=v, key<n, key<=n, key>n and key>=n with numbers,
@@ -133,9 +145,9 @@ it.
 
 Lines that are not events are invalid: they are reported and left out, and the
 exit status is 3; --invalid=skip ignores them silently, --invalid=fail stops at
-the first. If a FILE cannot be read, or has no JSON lines at all (xz, UTF-16 or
-a JSON array), the others are still read, and the exit status is 2. Input
-compressed with gzip or Zstandard is decompressed.
+the first. If a FILE cannot be read, or has no JSON at all (xz or UTF-16), the
+others are still read, and the exit status is 2. Input compressed with gzip or
+Zstandard is decompressed.
 
 --count counts what could be read, and prints no number if nothing could.
 --quiet stops at the first match and then exits with 0, whatever went wrong
@@ -157,6 +169,9 @@ auditctl filter -t tool_call_failure -B 3 session.jsonl
 
 # Slow calls of shell tools, and whatever was denied
 auditctl filter -w '.duration_ms > 1000 and (.tool_name | startswith("shell_")) or .action == "deny"' session.jsonl
+
+# Who denied what to a coding agent
+auditctl example claude-code | auditctl filter -t tool_policy_decision -F action=deny
 
 # Warnings and worse, written to two files
 auditctl filter -p warning -o warnings.jsonl -o copy.jsonl session.jsonl

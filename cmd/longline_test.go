@@ -42,13 +42,17 @@ func TestEndlessLine(t *testing.T) {
 		{"", "cat --lines 1 " + plain},
 	} {
 		args := strings.ReplaceAll(test.args, plain, "FILE")
+		reads := 1
+		if args != test.args {
+			reads = 2 // once to find the last lines, since the first ones do not tell what they are
+		}
 		t.Run(args, func(t *testing.T) {
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
 			_, _, stderr := run(strings.NewReader(test.in), append(strings.Fields(test.args), "--max-line", "8M")...)
 			runtime.ReadMemStats(&after)
 			took := after.TotalAlloc - before.TotalAlloc
-			if took > 2*limit+slack {
+			if took > uint64(reads)*(2*limit+slack) {
 				t.Errorf("%d MiB in all, for lines of up to %d", took>>20, limit>>20)
 			}
 			if !strings.Contains(stderr, ":1:1: line longer than ") {

@@ -42,8 +42,9 @@ func newStatsCmd(s Streams, asked func(string) bool) *cobra.Command {
 tool its calls, how many failed, were denied or have no end, and how long they
 took; the tokens of each model and session; why events failed; the slowest
 calls; and the number of events over time. With no FILE, or if FILE is -, read
-standard input; FILE may be a directory, that is all logs below it, or
-nats://HOST/STREAM, see filter. If interrupted, print what was counted so far.
+standard input; FILE may be a directory, that is all logs below it, a log of
+another program, or nats://HOST/STREAM, see filter. If interrupted, print what
+was counted so far.
 
 A call is denied by a tool_policy_decision whose action is deny, denied, block
 or blocked. A tool_call_complete or tool_call_failure ends the attempt of its

@@ -59,6 +59,10 @@ exit status is 2. Input compressed with gzip or Zstandard is decompressed. Where
 a DEST or standard output is a terminal, control and invisible characters are
 escaped, inside JSON strings as \u009b.
 
+--from NAME passes on the events that it makes of another program's log instead
+of its lines, see 'auditctl dialects', and so does --keys, see filter. Records
+that it cannot read are invalid lines.
+
 With --route a DEST gets only events of the given types; if one is routed to -,
 so does standard output.
 

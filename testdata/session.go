@@ -1,4 +1,4 @@
-// Package testdata has the log that the tests, the README and the examples in help texts
+// Package testdata has the logs that the tests, the README and the examples in help texts
 // read.
 package testdata
 
@@ -9,3 +9,9 @@ import _ "embed"
 //
 //go:embed session.jsonl
 var Session string
+
+// ClaudeCode is a transcript in the form of Claude Code's: a turn with calls that ran
+// together, a subagent and a call that was denied, and another turn.
+//
+//go:embed claude-code.jsonl
+var ClaudeCode string
