@@ -75,6 +75,9 @@ func (s *agents) tell(key agentKey, call string) {
 	}
 }
 
+// none reports whether there are none.
+func (s *agents) none() bool { return len(s.byKey) == 0 }
+
 // isTold reports whether it is known which call began an agent.
 func (s *agents) isTold(key agentKey) bool {
 	a := s.byKey[key]

@@ -155,6 +155,7 @@ func TestAgents(t *testing.T) {
 		{"two agents of a call", []string{
 			event("call u B", parent("c"), id("b"), `"timestamp": "2026-05-04T09:00:02Z"`), event("call v A", parent("c"), id("a"), `"timestamp": "2026-05-04T09:00:01Z"`), event("call t -", id("c")),
 		}, "t/ c(v/A a)(u/B b)"},
+		{"an end before the attempt", []string{event("done t -", id("c")), event("call t -", id("c")), event("done t -", id("c")), event("end t -")}, "t/ c* c* end"},
 		{"a denied call", []string{event("call t -", id("c")), event("deny t -", id("c"), `"action": "deny", "tool_name": "x"`), event("end t -"), event("start u -"), event("end u -")}, "t/ c! end\nu/ start end"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -301,6 +302,75 @@ func TestAgentsInAnyOrder(t *testing.T) {
 		r.Shuffle(len(logs), func(i, j int) { logs[i], logs[j] = logs[j], logs[i] })
 		if have := treeOf(t, &turns.Grouper{}, slices.Concat(logs...)...); have != want {
 			t.Fatalf("have\n%s\nwant\n%s\nof\n%s", have, want, strings.Join(slices.Concat(logs...), "\n"))
+		}
+	}
+}
+
+// Whatever the events, each is returned once.
+func TestNothingIsLost(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	pick := func(of ...string) string { return of[r.IntN(len(of))] }
+	var numbers func(turn *turns.Turn) []string
+	numbers = func(turn *turns.Turn) (all []string) {
+		add := func(these ...events.Event) {
+			for _, e := range these {
+				if e.Line() != nil {
+					all = append(all, e.Lookup("n").String())
+				}
+			}
+		}
+		add(turn.Start, turn.End)
+		for _, n := range turn.Nodes {
+			add(n.Event)
+			if c := n.Call; c != nil {
+				add(c.Attempt, c.End)
+				add(c.Decisions...)
+				add(c.Switches...)
+				for _, below := range c.Below {
+					all = append(all, numbers(below)...)
+				}
+			}
+		}
+		turn.Parallel()
+		return all
+	}
+	for range 500 {
+		g := &turns.Grouper{Limit: 1 << (12 + r.IntN(8)), Live: r.IntN(2) == 0}
+		var s events.Scanner
+		var have, want, log []string
+		take := func() bool {
+			turn := g.TakeOldest()
+			if turn != nil {
+				have = append(have, numbers(turn)...)
+			}
+			return turn != nil
+		}
+		for n := range r.IntN(60) {
+			metadata := pick("{}", decoded[len(`"metadata": `):], `{"parent_call_id": "`+pick("1", "2", "3")+`"}`)
+			line := event(pick("start", "end", "call", "call", "done", "deny", "switch", "note")+" "+pick("t", "u", "-")+" "+pick("a", "b", "c", "-"),
+				id(pick("1", "2", "3", "")), fmt.Sprintf(`"to_agent": "%s", "action": "%s", "tool_name": "x", "n": %d, "metadata": %s`, pick("a", "b", "c"), pick("deny", "allow"), n, metadata))
+			log = append(log, line)
+			want = append(want, fmt.Sprint(n))
+			if err := s.Scan([]byte(line)); err != nil {
+				t.Fatal(err)
+			}
+			ended, belongs := g.Add(&s)
+			if ended != nil {
+				have = append(have, numbers(ended)...)
+			}
+			if !belongs {
+				have = append(have, fmt.Sprint(n))
+			}
+			for g.Full() {
+				take()
+			}
+		}
+		for take() {
+		}
+		slices.Sort(have)
+		slices.Sort(want)
+		if !slices.Equal(have, want) || g.Full() {
+			t.Fatalf("have %v\nwant %v\nof\n%s", have, want, strings.Join(log, "\n"))
 		}
 	}
 }

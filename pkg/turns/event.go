@@ -5,6 +5,7 @@ import "auditctl/pkg/events"
 // An event is what a Grouper needs to know of one.
 type event struct {
 	events.Event
+	kind                 string // its event_type, empty for those without a meaning here
 	session, turn, agent string
 	tool, callID         string
 	parent               string // parent_call_id
@@ -15,14 +16,17 @@ type event struct {
 func (g *Grouper) read(s *events.Scanner, scanned events.Event) event {
 	e := event{
 		Event:   scanned,
+		kind:    kindOf(s),
 		session: lookup(s, "session_id"),
 		turn:    lookup(s, "turn_id"),
-		agent:   lookup(s, "agent_id"),
 		tool:    lookup(s, "tool_name"),
-		callID:  callID(s),
+	}
+	if e.kind == events.TypeToolCallAttempt || e.kind == events.TypeAgentSwitch || e.isEnd() || e.decides() {
+		e.callID = callID(s)
 	}
 	decoded := false
-	if metadata := s.Lookup("metadata"); len(metadata) > len(`{}`) {
+	metadata := s.Lookup("metadata")
+	if len(metadata) > len(`{}`) {
 		for key, val := range metadata.Members() {
 			switch string(key) {
 			case "parent_call_id":
@@ -32,28 +36,41 @@ func (g *Grouper) read(s *events.Scanner, scanned events.Event) event {
 			}
 		}
 	}
-	if e.Type() == events.TypeAgentSwitch && e.callID == "" {
-		e.callID = e.parent // the call that began the other agent, not this one
-		e.parent = ""
+	if e.parent == "" && e.callID == "" && !decoded && g.agents.none() {
+		return e
 	}
-	if to := lookup(s, "to_agent"); e.Type() == events.TypeAgentSwitch && e.callID != "" && to != "" && to != e.agent {
-		g.agents.tell(agentKey{e.session, to}, e.callID)
+	e.agent = lookup(s, "agent_id")
+	if e.kind == events.TypeAgentSwitch {
+		if e.callID == "" { // then it is the call that began the other agent, not this one
+			e.callID, e.parent = e.parent, ""
+		}
+		if to := lookup(s, "to_agent"); e.callID != "" && to != "" && to != e.agent {
+			g.agents.tell(agentKey{e.session, to}, e.callID)
+		}
 	}
 	mayBe := decoded && e.session != "" && (e.turn != "" || !g.Live)
 	e.below = e.parent != "" || e.agent != "" && (mayBe || g.agents.isTold(agentKey{e.session, e.agent}))
 	return e
 }
 
-func (e *event) isEnd() bool {
-	return e.Type() == events.TypeToolCallComplete || e.Type() == events.TypeToolCallFailure
+// kindOf returns the type of the event that s scanned if it means something to a Grouper.
+func kindOf(s *events.Scanner) string {
+	eventType := s.Text(s.Lookup("event_type"))
+	for _, kind := range kinds {
+		if string(eventType) == kind {
+			return kind
+		}
+	}
+	return ""
 }
 
-// callKey returns the key of the event's call, the zero one if it has none.
-func (e *event) callKey() callKey {
-	if e.callID == "" {
-		return callKey{}
-	}
-	return callKey{e.session, e.callID}
+var kinds = []string{
+	events.TypeToolCallAttempt, events.TypeToolCallComplete, events.TypeToolPolicyDecision, events.TypeTurnStart,
+	events.TypeTurnEnd, events.TypeToolCallFailure, events.TypeSandboxDecision, events.TypeHookMutation, events.TypeAgentSwitch,
+}
+
+func (e *event) isEnd() bool {
+	return e.kind == events.TypeToolCallComplete || e.kind == events.TypeToolCallFailure
 }
 
 // turnKey returns the key of the event's turn. Events of no agent that belong below a
@@ -75,9 +92,9 @@ func lookup(s *events.Scanner, key string) string { return string(s.Text(s.Looku
 // textOf returns the text of a value, empty if it is null.
 func textOf(val events.Value) string { return val.NonNull().String() }
 
-// decides reports whether events of a type are decisions about a call.
-func decides(eventType string) bool {
-	switch eventType {
+// decides reports whether the event is a decision about a call.
+func (e *event) decides() bool {
+	switch e.kind {
 	case events.TypeToolPolicyDecision, events.TypeSandboxDecision, events.TypeHookMutation:
 		return true
 	}

@@ -100,9 +100,9 @@ func (t *Turn) unfinished() bool {
 // decision about a call that ended is about another one: some programs use ids again.
 func (c *Call) accepts(e *event) bool {
 	switch {
-	case e.Type() == events.TypeAgentSwitch:
+	case e.kind == events.TypeAgentSwitch:
 		return true
-	case decides(e.Type()):
+	case e.decides():
 		return c.ended == 0 || c.open != nil || len(c.Decisions) == 0
 	}
 	return false

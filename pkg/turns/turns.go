@@ -91,8 +91,8 @@ func (g *Grouper) Add(s *events.Scanner) (ended *Turn, belongs bool) {
 			return nil, true
 		}
 	}
-	if c := g.byID[e.callKey()]; c != nil && c.accepts(&e) {
-		if e.Type() == events.TypeAgentSwitch {
+	if c := g.called(&e); c != nil && c.accepts(&e) {
+		if e.kind == events.TypeAgentSwitch {
 			c.Switches = append(c.Switches, e.Clone())
 		} else {
 			c.decide(e.Clone(), g.number)
@@ -113,25 +113,25 @@ func (g *Grouper) Add(s *events.Scanner) (ended *Turn, belongs bool) {
 	t := g.turn(&e)
 	g.hold(t, e.Event)
 	switch {
-	case e.Type() == events.TypeTurnStart && t.Start.Line() == nil:
+	case e.kind == events.TypeTurnStart && t.Start.Line() == nil:
 		t.Start = e.Event
-	case e.Type() == events.TypeTurnEnd:
+	case e.kind == events.TypeTurnEnd:
 		t.End = e.Event
 		if g.end(t) {
 			return t, true
 		}
-	case e.Type() == events.TypeToolCallAttempt:
+	case e.kind == events.TypeToolCallAttempt:
 		c := g.attempt(t, &e)
 		call, id := g.namesOf(&e)
 		c.open = g.calls.Begin(call, id, c)
 		g.charge(t, len(call)+len(id))
 	case e.isEnd():
-		c := g.byID[e.callKey()]
+		c := g.called(&e)
 		if c == nil || c.turn != t || c.began != 0 || c.ended != 0 {
 			c = g.newCall(t, &e)
 		}
 		c.End, c.ended = e.Event, g.number
-	case e.tool != "" && decides(e.Type()):
+	case e.tool != "" && e.decides():
 		g.decide(t, &e)
 	default:
 		t.Nodes = append(t.Nodes, Node{Event: e.Event})
@@ -214,13 +214,21 @@ func (g *Grouper) hold(t *Turn, e events.Event) {
 	g.charge(t, len(e.Line())+512) // with its Node and Call
 }
 
+// called returns the latest call with the event's call id, nil if there is none.
+func (g *Grouper) called(e *event) *Call {
+	if e.callID == "" {
+		return nil
+	}
+	return g.byID[callKey{e.session, e.callID}]
+}
+
 // attempt begins the planned call with the event's call id, else the first planned call
 // of the tool without an id, else a new call.
 func (g *Grouper) attempt(t *Turn, e *event) *Call {
-	c := g.byID[e.callKey()]
+	c := g.called(e)
 	planned := t.planned[e.tool]
 	switch {
-	case c != nil && c.began == 0:
+	case c != nil && c.began == 0 && c.ended == 0:
 	case len(planned) > 0 && !planned[0].Denied: // only the last can be denied
 		c, t.planned[e.tool] = planned[0], planned[1:]
 		g.identify(c, e)
@@ -237,7 +245,7 @@ func (g *Grouper) decide(t *Turn, e *event) {
 	planned := t.planned[e.tool]
 	if last := len(planned) - 1; last >= 0 && e.callID == "" {
 		c := planned[last]
-		if e.Type() != events.TypeToolPolicyDecision || c.Decisions[len(c.Decisions)-1].Type() != events.TypeToolPolicyDecision {
+		if e.kind != events.TypeToolPolicyDecision || c.Decisions[len(c.Decisions)-1].Type() != events.TypeToolPolicyDecision {
 			c.decide(e.Event, 0)
 			return
 		}

@@ -113,8 +113,7 @@ func (v *Tree) nodes(dst []byte, prefix string, t *turns.Turn, missing string) [
 	for i, n := range t.Nodes {
 		stem, below := b.at(i)
 		if n.Call != nil {
-			dst = v.call(dst, prefix+stem, n.Call, columns)
-			dst = v.below(dst, prefix+below, n.Call, missing)
+			dst = v.call(dst, prefix+stem, prefix+below, n.Call, columns, missing)
 		} else {
 			dst = v.event(dst, prefix+stem, n.Event)
 		}
@@ -210,11 +209,12 @@ func (v *Tree) beginning(t *turns.Turn) {
 	if ms, ok := t.Duration(); ok && ms >= 0 {
 		l.word(style{}, []byte(durationText(ms)), 0)
 	}
-	v.copied(t.Start)
+	metadata := t.Start.Lookup("metadata")
+	v.copied(metadata)
 	if val := t.Start.Lookup("prompt_preview"); val != nil {
 		l.word(style{}, []byte(val.String()), 0)
 	}
-	v.others(t.Start)
+	v.others(t.Start, metadata)
 }
 
 // event shows an event that is not part of a call.
@@ -225,8 +225,9 @@ func (v *Tree) event(dst []byte, stem string, e events.Event) []byte {
 		l.blanks++
 	}
 	l.styled(v.eventStyle(e), []byte(e.Type()))
-	v.copied(e)
-	v.keys(e)
+	metadata := e.Lookup("metadata")
+	v.copied(metadata)
+	v.keys(e, metadata)
 	return v.end()
 }
 

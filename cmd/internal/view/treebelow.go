@@ -7,38 +7,49 @@ import (
 	"auditctl/pkg/turns"
 )
 
-// below shows what belongs to a call: the decisions about it, and the turns of the agents
-// that it began. missing is shown in place of their ends, if the call has not ended.
-func (v *Tree) below(dst []byte, prefix string, c *turns.Call, missing string) []byte {
+// below shows what belongs to a call: the decisions about it, which its own metadata may
+// tell, too, and the turns of the agents that it began. missing is shown in place of their
+// ends, if the call has not ended.
+func (v *Tree) below(dst []byte, prefix string, c *turns.Call, metadata events.Value, missing string) []byte {
 	if c.End.Line() != nil || c.Refused() {
 		missing = ""
 	}
-	var parts []func(stem, below string)
+	own := decider(metadata) != "" || decision(metadata) != "" && len(c.Decisions) == 0
 	for _, e := range c.Decisions {
-		parts = append(parts, func(stem, _ string) { dst = v.decision(dst, prefix+stem, e) })
+		own = own && decider(e.Lookup("metadata")) == ""
 	}
-	if e := decided(c); e.Line() != nil {
-		parts = append(parts, func(stem, _ string) { dst = v.ownDecision(dst, prefix+stem, e) })
-	}
-	for _, e := range c.Switches {
+	unseen := slices.DeleteFunc(slices.Clone(c.Switches), func(e events.Event) bool {
 		to := textOf(e.Lookup("to_agent"))
-		if !slices.ContainsFunc(c.Below, func(t *turns.Turn) bool { return t.Agent == to }) {
-			parts = append(parts, func(stem, _ string) { dst = v.event(dst, prefix+stem, e) })
+		return slices.ContainsFunc(c.Below, func(t *turns.Turn) bool { return t.Agent == to })
+	})
+
+	left := len(c.Decisions) + len(unseen) + len(c.Below)
+	if own {
+		left++
+	}
+	next := func() (stem, below string) {
+		if left--; left == 0 {
+			return prefix + lastBranch, prefix + noTrunk
 		}
+		return prefix + branch, prefix + trunk
+	}
+	for _, e := range c.Decisions {
+		stem, _ := next()
+		dst = v.decision(dst, stem, e)
+	}
+	if own {
+		stem, _ := next()
+		dst = v.ownDecision(dst, stem, metadata)
+	}
+	for _, e := range unseen {
+		stem, _ := next()
+		dst = v.event(dst, stem, e)
 	}
 	for i, t := range c.Below {
 		several := i > 0 && c.Below[i-1].Agent == t.Agent || i+1 < len(c.Below) && c.Below[i+1].Agent == t.Agent
-		parts = append(parts, func(stem, below string) {
-			dst = v.agent(dst, prefix+stem, t, several)
-			dst = v.nodes(dst, prefix+below, t, missing)
-		})
-	}
-	for i, part := range parts {
-		if i == len(parts)-1 {
-			part(lastBranch, noTrunk)
-		} else {
-			part(branch, trunk)
-		}
+		stem, below := next()
+		dst = v.agent(dst, stem, t, several)
+		dst = v.nodes(dst, below, t, missing)
 	}
 	return dst
 }
@@ -67,48 +78,34 @@ func (v *Tree) agent(dst []byte, stem string, t *turns.Turn, several bool) []byt
 
 // decision shows a decision about a call.
 func (v *Tree) decision(dst []byte, stem string, e events.Event) []byte {
+	metadata := e.Lookup("metadata")
 	l := v.begin(dst, stem)
 	l.styled(v.ofType([]byte(e.Type())).style, []byte(decisionNames[e.Type()]))
-	by := decider(e)
-	if e.Type() != events.TypeToolPolicyDecision || by == "" {
-		v.copied(e)
-		v.keys(e, "tool_name")
-		return v.end()
-	}
-	v.verdict(textOf(e.Lookup("action")), by)
-	v.copied(e)
-	hidden := []string{"tool_name", "action"}
-	if textOf(e.Lookup("policy_source")) == by {
-		hidden = append(hidden, "policy_source")
-	}
-	v.keys(e, hidden...)
-	return v.end()
-}
-
-// decided returns the event of a call that says what was decided about it and by whom,
-// unless a decision says by whom. It is the zero Event if none does.
-func decided(c *turns.Call) events.Event {
-	if slices.ContainsFunc(c.Decisions, func(e events.Event) bool { return decider(e) != "" }) {
-		return events.Event{}
-	}
-	for _, e := range []events.Event{c.End, c.Attempt} {
-		metadata := e.Lookup("metadata")
-		if metadata.Lookup("decision").NonNull() != nil || metadata.Lookup("decided_by").NonNull() != nil {
-			return e
+	hidden := []string{"tool_name"}
+	if by := decider(metadata); by != "" && e.Type() == events.TypeToolPolicyDecision {
+		v.verdict(textOf(e.Lookup("action")), by)
+		hidden = append(hidden, "action")
+		if textOf(e.Lookup("policy_source")) == by {
+			hidden = append(hidden, "policy_source")
 		}
 	}
-	return events.Event{}
-}
-
-func (v *Tree) ownDecision(dst []byte, stem string, e events.Event) []byte {
-	l := v.begin(dst, stem)
-	l.styled(v.types[events.TypeToolPolicyDecision].style, []byte(decisionNames[events.TypeToolPolicyDecision]))
-	v.verdict(textOf(e.Lookup("metadata").Lookup("decision")), decider(e))
+	v.copied(metadata)
+	v.keys(e, metadata, hidden...)
 	return v.end()
 }
 
-// decider returns who made the decision that an event tells of, empty if it does not say.
-func decider(e events.Event) string { return textOf(e.Lookup("metadata").Lookup("decided_by")) }
+// ownDecision shows what was decided about a call by its own metadata.
+func (v *Tree) ownDecision(dst []byte, stem string, metadata events.Value) []byte {
+	l := v.begin(dst, stem)
+	l.styled(v.types[events.TypeToolPolicyDecision].style, []byte(decisionNames[events.TypeToolPolicyDecision]))
+	v.verdict(decision(metadata), decider(metadata))
+	return v.end()
+}
+
+// decision returns what was decided about the call of an event with this metadata, and
+// decider by whom. They are empty if it does not say.
+func decision(metadata events.Value) string { return textOf(metadata.Lookup("decision")) }
+func decider(metadata events.Value) string  { return textOf(metadata.Lookup("decided_by")) }
 
 // verdict shows what was decided and by whom.
 func (v *Tree) verdict(decision, by string) {

@@ -35,8 +35,9 @@ func (v *Tree) columns(t *turns.Turn) (c callColumns) {
 	return c
 }
 
-// call shows a call: its tool, how it ended, how long it took, its arguments and result.
-func (v *Tree) call(dst []byte, stem string, c *turns.Call, columns callColumns) []byte {
+// call shows a call: its tool, how it ended, how long it took, its arguments and result,
+// and what belongs to it.
+func (v *Tree) call(dst []byte, stem, below string, c *turns.Call, columns callColumns, missing string) []byte {
 	l := v.begin(dst, stem)
 	l.blanks += max(0, columns.tool-l.styled(v.bold, []byte(c.Tool))) + 1
 	state, st := v.state(c)
@@ -53,13 +54,17 @@ func (v *Tree) call(dst []byte, stem string, c *turns.Call, columns callColumns)
 	} else {
 		l.blanks += 1 + barColumn
 	}
-	if !v.copied(c.End) {
-		v.copied(c.Attempt)
+	before, after := c.Attempt.Lookup("metadata"), c.End.Lookup("metadata")
+	if !v.copied(after) {
+		v.copied(before)
 	}
 	v.texts(c, st)
-	v.others(c.Attempt)
-	v.others(c.End)
-	return v.end()
+	v.others(c.Attempt, before)
+	v.others(c.End, after)
+	if decider(after) == "" && decision(after) == "" {
+		after = before
+	}
+	return v.below(v.end(), below, c, after, missing)
 }
 
 // state returns how a call ended, in a word or two.

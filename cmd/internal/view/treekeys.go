@@ -18,21 +18,21 @@ var (
 )
 
 // keys shows the keys of an event, except some, and its metadata.
-func (v *Tree) keys(e events.Event, but ...string) {
+func (v *Tree) keys(e events.Event, metadata events.Value, but ...string) {
 	for _, key := range v.ofType([]byte(e.Type())).keys {
 		if val := e.Lookup(key); val != nil && !slices.Contains(but, key) {
 			v.line.pair(key, val)
 		}
 	}
-	v.others(e)
+	v.others(e, metadata)
 }
 
-// others shows metadata, and the keys that the event's type does not have.
-func (v *Tree) others(e events.Event) {
+// others shows the metadata of an event, and the keys that its type does not have.
+func (v *Tree) others(e events.Event, metadata events.Value) {
 	if e.Line() == nil {
 		return
 	}
-	metadata, hidden := e.Lookup("metadata"), toldOtherwise
+	hidden := toldOtherwise
 	if metadata.Lookup("source").Kind() == events.Object {
 		hidden = ofDecoded
 	}
@@ -40,9 +40,10 @@ func (v *Tree) others(e events.Event) {
 	v.line.pairs("", e.Value().Members(), v.ofType([]byte(e.Type())).shown)
 }
 
-// copied shows that an event repeats what an earlier one told, and reports whether it does.
-func (v *Tree) copied(e events.Event) bool {
-	if string(e.Lookup("metadata").Lookup("copied")) != "true" {
+// copied shows that the event with this metadata repeats what an earlier one told, and
+// reports whether it does.
+func (v *Tree) copied(metadata events.Value) bool {
+	if string(metadata.Lookup("copied")) != "true" {
 		return false
 	}
 	v.line.blanks++
