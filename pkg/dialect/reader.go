@@ -29,6 +29,7 @@ type Reader struct {
 	line    int64           // the last one that was read, of lines
 	scanner events.Scanner
 
+	of         func(*events.Scanner) *Dialect
 	newDecoder func(*Dialect) Decoder // nil: no dialect is to be recognized
 	unknown    int                    // how many records told nothing about it
 }
@@ -52,9 +53,11 @@ func NewReader(src io.Reader, form Form, d *Dialect, decoder Decoder, maxLine in
 }
 
 // Recognize makes r, which was made without a dialect, look for one in the first records:
-// if one of them is certainly of a dialect, newDecoder is called, and its Decoder decodes
-// that record and those after it. Records before it are none.
-func (r *Reader) Recognize(newDecoder func(*Dialect) Decoder) { r.newDecoder = newDecoder }
+// if of returns the dialect that one of them is certainly of, newDecoder is called, and
+// its Decoder decodes that record and those after it. Records before it are none.
+func (r *Reader) Recognize(of func(*events.Scanner) *Dialect, newDecoder func(*Dialect) Decoder) {
+	r.of, r.newDecoder = of, newDecoder
+}
 
 // recognize looks for the dialect of the record that was scanned.
 func (r *Reader) recognize(isEvent bool) {
@@ -62,7 +65,7 @@ func (r *Reader) recognize(isEvent bool) {
 		r.newDecoder = nil
 		return
 	}
-	if r.dialect = Of(&r.scanner); r.dialect != nil {
+	if r.dialect = r.of(&r.scanner); r.dialect != nil {
 		r.decoder, r.newDecoder = r.newDecoder(r.dialect), nil
 	}
 }

@@ -71,7 +71,7 @@ func (r *fromReader) ReadBlock(b *dialect.Block) error {
 			from.say(r.input, r.options, is.dialect)
 			reader := dialect.NewReader(r.src, is.form, is.dialect, r.decoder(is.dialect), r.options.MaxLine)
 			if is.open {
-				reader.Recognize(func(d *dialect.Dialect) dialect.Decoder {
+				reader.Recognize(dialect.Of, func(d *dialect.Dialect) dialect.Decoder {
 					from.say(r.input, r.options, d)
 					return r.decoder(d)
 				})
