@@ -1,7 +1,6 @@
 package dialect
 
 import (
-	"math"
 	"time"
 
 	"auditctl/pkg/events"
@@ -83,15 +82,6 @@ func claudeOutcomeOf(v events.Value) claudeOutcome {
 		}
 	}
 	return o
-}
-
-// duration returns milliseconds, negative if v is none.
-func duration(v events.Value, unit float64) float64 {
-	f, ok := v.Float()
-	if f *= unit; !ok || math.IsInf(f, 0) {
-		return -1
-	}
-	return f
 }
 
 // result makes events of the end of a call, which is denied, failed or complete. If it is

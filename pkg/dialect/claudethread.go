@@ -129,14 +129,3 @@ func (t *claudeThread) says(text events.Value) {
 		}
 	}
 }
-
-// maxKept is how long an id or a name may be that is remembered.
-const maxKept = 1024
-
-// kept returns a copy of v, nil if it is too long.
-func kept(v events.Value) events.Value {
-	if len(v) > maxKept {
-		return nil
-	}
-	return bytes.Clone(v)
-}

@@ -171,16 +171,3 @@ func readTokens(v events.Value, names ...string) usage {
 	}
 	return tokensOf(n[0], n[1], n[2], n[3], n[4], n[5])
 }
-
-// tokensOf returns the usage that Gemini's numbers of tokens mean. The input includes what
-// was cached; it does not include what tools added, nor the output thoughts, if the total
-// says so.
-func tokensOf(input, output, thoughts, cached, tool, total int64) usage {
-	if total == 0 || input+output+thoughts <= total {
-		output += thoughts
-	}
-	if total == 0 || input+output+tool <= total {
-		input += tool
-	}
-	return usage{input: max(0, input-cached), output: output, cacheRead: cached}
-}

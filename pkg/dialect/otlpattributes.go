@@ -46,14 +46,6 @@ func keyValue(element events.Value) (key, value events.Value) {
 	return key, value
 }
 
-// textOf returns the text of a value, which may share its memory.
-func textOf(v events.Value) []byte {
-	if v.Kind() == events.String && bytes.IndexByte(v, '\\') < 0 {
-		return v[1 : len(v)-1]
-	}
-	return v.AppendText(nil)
-}
-
 // valueOf returns an AnyValue as plain JSON, nil if it is empty.
 func (a *attributes) valueOf(v events.Value) events.Value {
 	kind, value := anyValue(v)

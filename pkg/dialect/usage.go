@@ -51,3 +51,16 @@ func count(v events.Value) int64 {
 	}
 	return min(max(n, 0), 1<<53)
 }
+
+// tokensOf returns the usage that Gemini's numbers of tokens mean. The input includes what
+// was cached; it does not include what tools added, nor the output thoughts, if the total
+// says so.
+func tokensOf(input, output, thoughts, cached, tool, total int64) usage {
+	if total == 0 || input+output+thoughts <= total {
+		output += thoughts
+	}
+	if total == 0 || input+output+tool <= total {
+		input += tool
+	}
+	return usage{input: max(0, input-cached), output: output, cacheRead: cached}
+}
