@@ -75,11 +75,12 @@ only between two checks are found where rotation moved or copied them,
 compressed with gzip or Zstandard or not: as FILE.1, FILE-20260310.gz, or
 another name that begins with FILE; as NAME-20260310.EXT if FILE is NAME.EXT and
 was seen to be moved there. If lines of a file may be missing, a message says
-so. A file that does not exist is waited for. A line is shown once it has its
-line feed or its file is complete. FIFOs and streams are followed too; standard
-input and other pipes end. Following ends on a signal, with -m and -q, and when
-nobody reads the output any more. With --rejects, a line longer than --max-line
-blocks the other files until it ends.
+so. A file that does not exist is waited for, and logs that appear below a
+directory are followed from their start. A line is shown once it has its line
+feed or its file is complete. FIFOs and streams are followed too; standard input
+and other pipes end. Following ends on a signal, with -m and -q, and when nobody
+reads the output any more. With --rejects, a line longer than --max-line blocks
+the other files until it ends.
 
 --lines starts with the last N matching events of each file, which are found
 from the end of the file: what comes before them is neither read nor reported. A

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"auditctl/cmd"
+	"auditctl/pkg/compress"
 )
 
 // appendFile appends to a file in the process's directory.
@@ -247,20 +248,98 @@ func TestFollowFIFO(t *testing.T) {
 	}
 }
 
-// An input that cannot be followed is an error; the others are followed.
+// Logs that appear below a directory are followed as well, from their start, and those
+// that are left out without -f are left out.
 func TestFollowDirectory(t *testing.T) {
 	t.Parallel()
-	said := "auditctl: read .: no logs below it (*.jsonl, *.json, *.ndjson, with or without .gz or .zst)\n"
-	p := startFollowing(t, map[string]string{"log": lineA}, ".", "log")
-	p.expect(lineA)
-	p.says(said)
-	p.appendFile("log", lineB)
+	p := startFollowing(t, map[string]string{"log": lineA, "a.jsonl": lineB}, "-n", "1", "log", ".")
+	p.expectLines(lineA, lineB)
+	p.appendFile("log", lineA)
+	p.appendFile(".hidden.jsonl", lineA)
+	p.appendFile("b.txt", lineA)
+	p.appendFile("a.jsonl", lineB)
+	p.expectLines(lineA, lineB)
+	p.appendFile("b.jsonl", lineA+lineB)
+	p.expect(lineA + lineB)
+	p.makeDir("x/y")
+	p.appendFile("x/y/c.json", lineC+lineA)
+	p.expect(lineC + lineA)
+	p.makeDir(".z")
+	p.appendFile(".z/d.json", lineC)
+	p.makeDir("x/y/z")
+	p.appendFile("x/y/z/d.ndjson", lineB)
 	p.expect(lineB)
+	p.appendFile("x/y/z/d.ndjson", "x\n"+lineC)
+	p.expect(lineC)
 	p.Process.Signal(syscall.SIGINT)
-	p.exit(130, said)
+	p.exit(130, "auditctl: ./x/y/z/d.ndjson:2:1: not a JSON object\n")
 
 	p = startFollowing(t, nil, ".")
-	p.exit(2, said)
+	said := "auditctl: .: no logs below it yet: waiting for them\n"
+	p.says(said)
+	p.appendFile("a.jsonl", lineA)
+	p.expect(lineA)
+	p.Process.Signal(syscall.SIGINT)
+	p.exit(130, said)
+}
+
+// What is moved, rotated, copied or compressed below a directory is not read again.
+func TestFollowDirectoryRotated(t *testing.T) {
+	t.Parallel()
+	p := startFollowing(t, map[string]string{"a.jsonl": lineA, "b.jsonl": lineA, "c.jsonl": lineA}, ".")
+	p.expect(lineA + lineA + lineA)
+	p.rename("a.jsonl", "moved.jsonl")
+	p.appendFile("moved.jsonl", lineB)
+	p.expect(lineB)
+	for n := range 3 {
+		p.rename("b.jsonl", fmt.Sprintf("b-2026031%d.jsonl", n))
+		p.appendFile("b.jsonl", lineC)
+		p.expect(lineC)
+		if n > 0 {
+			compressed(t, p, fmt.Sprintf("b-2026031%d.jsonl", n-1))
+		}
+	}
+	compressed(t, p, "c.jsonl")
+	p.appendFile("d.jsonl", lineB) // after which all others were looked at
+	p.expect(lineB)
+	p.Process.Signal(syscall.SIGINT)
+	p.exit(130, "")
+}
+
+// Files whose names are counted up are read as those of the log that they come from.
+func TestFollowDirectoryNumbered(t *testing.T) {
+	t.Parallel()
+	p := startFollowing(t, map[string]string{"a.jsonl": lineA, "a.1.jsonl": lineB}, ".")
+	p.expectLines(lineA, lineB)
+	for n := range 2 {
+		for number := n + 1; number > 0; number-- {
+			p.rename(fmt.Sprintf("a.%d.jsonl", number), fmt.Sprintf("a.%d.jsonl", number+1))
+		}
+		p.rename("a.jsonl", "a.1.jsonl")
+		p.appendFile("a.jsonl", lineC)
+		p.expect(lineC)
+		p.appendFile(fmt.Sprintf("a.%d.jsonl", n+2), lineB)
+		p.expect(lineB)
+	}
+	p.Process.Signal(syscall.SIGINT)
+	p.exit(130, "")
+}
+
+// compressed compresses a file in the process's directory.
+func compressed(t *testing.T, p *process, name string) {
+	t.Helper()
+	path := filepath.Join(p.dir, name)
+	writeFile(t, path+".gz", string(compress.Gzip.NewAppender().Compress([]byte(readFile(t, path)))))
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (p *process) makeDir(name string) {
+	p.t.Helper()
+	if err := os.MkdirAll(filepath.Join(p.dir, name), 0o700); err != nil {
+		p.t.Fatal(err)
+	}
 }
 
 // Lines are counted from the start of their file, even if reading starts later, and each

@@ -66,9 +66,10 @@ func setInputs(opts *fanout.Options, f *flow.Flow) {
 }
 
 // readDirectories makes f read the logs below those of its inputs that are directories.
-// silent keeps it from saying what is left out.
-func readDirectories(f *flow.Flow, opts *fanout.Options, silent bool) {
-	f.Inputs, f.Directories = input.WithLogs(f.Inputs)
+// If they are followed, so are logs that come later. silent keeps it from saying what is
+// left out.
+func readDirectories(f *flow.Flow, opts *fanout.Options, followed, silent bool) {
+	f.Inputs, f.Directories = input.WithLogs(f.Inputs, followed)
 	setInputs(opts, f)
 	if silent {
 		for _, d := range f.Directories {

@@ -141,7 +141,7 @@ func runStats(ctx context.Context, s Streams, o *statsOptions, files []string) e
 		return err
 	}
 	f, opts := o.newFlow(s, files)
-	readDirectories(f, &opts, false)
+	readDirectories(f, &opts, false, false)
 	if err = o.decode(f, false); err != nil {
 		return err
 	}

@@ -158,7 +158,7 @@ func runTee(ctx context.Context, s Streams, o *teeOptions, dests []string) error
 	}
 
 	f, opts := o.newFlow(s, o.inputs)
-	readDirectories(f, &opts, false)
+	readDirectories(f, &opts, false, false)
 	if err = o.decode(f, true); err != nil {
 		return err
 	}

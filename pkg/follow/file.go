@@ -11,6 +11,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"sync"
 	"time"
 
 	"auditctl/pkg/openfiles"
@@ -52,6 +53,13 @@ type File struct {
 	// may have been missed.
 	Missing func(why string)
 
+	// Others, if not nil, reports whether the file that has taken the path is one that
+	// another File reads, which had that before. Then this File waits for another.
+	Others func() bool
+
+	// MayVanish says that it is nothing to be warned of if there is no file at the path.
+	MayVanish bool
+
 	// Waiting, if not nil, is called by Read with true before it waits and with false
 	// afterwards.
 	Waiting func(bool)
@@ -69,6 +77,11 @@ type File struct {
 	known  map[string]segment // rotated files that are not to be read; nil before the first look
 	within bool               // its rotated files have the date or number before the extension
 	seen   time.Time          // when the newest file was last seen at the path
+
+	others openfiles.ID // the last file at the path that another File reads
+
+	mu   sync.Mutex
+	read []readFile // the last files that were opened; guarded by mu
 
 	warned string    // the last warning, while its reason lasts
 	gone   time.Time // since when there is nothing at the path
@@ -309,9 +322,12 @@ func (f *File) sleep() error {
 	return nil
 }
 
-func (f *File) wakeUp() {
+func (f *File) wakeUp() { signal(f.woken) }
+
+// signal sends on a channel that has room for one signal, unless there is one.
+func signal(c chan<- struct{}) {
 	select {
-	case f.woken <- struct{}{}:
+	case c <- struct{}{}:
 	default:
 	}
 }

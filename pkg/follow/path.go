@@ -11,6 +11,8 @@ import (
 
 // look opens the files that have taken the path since the last look.
 func (f *File) look() error {
+	f.remembered()
+	defer f.remembered()
 	for f.path != "" && len(f.next) < maxAhead {
 		newest := f.newest()
 		now := time.Now()
@@ -23,6 +25,8 @@ func (f *File) look() error {
 		switch {
 		case err == nil && f.isAt(newest):
 			continue
+		case err == nil && newest != nil && f.isOthers():
+			return nil
 		case err == nil:
 			err = f.openNext(newest)
 		}
@@ -108,12 +112,15 @@ func (f *File) unavailable(err error, first bool) {
 	switch {
 	case !errors.Is(err, fs.ErrNotExist):
 		f.warnOnce(reason(err).Error() + ": trying again")
+	case f.MayVanish && f.known != nil:
 	case first:
 		if f.Start = nil; f.known == nil { // whatever comes is new
 			found, _ := f.list()
 			f.remember(found, nil)
 		}
-		f.warnOnce("not there yet: waiting for it")
+		if !f.MayVanish {
+			f.warnOnce("not there yet: waiting for it")
+		}
 	case f.gone.IsZero():
 		f.gone = time.Now() // perhaps it is being rotated right now
 	case time.Since(f.gone) > 2*slowInterval:

@@ -35,6 +35,8 @@ type Watcher struct {
 	slow   time.Duration // between looks if there are notifications
 	lists  chan struct{} // has room for as many as may list a directory at once
 
+	created chan struct{} // has something when there may be a new entry in a directory
+
 	mu    sync.Mutex
 	names map[string][]*File // to be woken, by the path of what changes
 }
@@ -54,6 +56,7 @@ func NewPoller() *Watcher {
 	return &Watcher{
 		Files: openfiles.NewPool(0), lists: make(chan struct{}, maxLists),
 		closed: make(chan struct{}), slow: slowInterval, names: map[string][]*File{},
+		created: make(chan struct{}, 1),
 	}
 }
 
@@ -74,6 +77,9 @@ func (w *Watcher) run() {
 			if !ok {
 				return
 			}
+			if event.Has(fsnotify.Create) {
+				signal(w.created)
+			}
 			// A file that was moved may still be written to: wake by prefixes of its name.
 			for name := event.Name; !os.IsPathSeparator(name[len(name)-1]); name = name[:len(name)-1] {
 				w.wake(name)
@@ -83,6 +89,7 @@ func (w *Watcher) run() {
 				return
 			}
 			w.wakeAll() // the system may have dropped events
+			signal(w.created)
 		}
 	}
 }

@@ -47,14 +47,10 @@ func (f *File) Info() os.FileInfo { return f.info }
 // Is reports whether st, which was got of the file at a path, is of this file. It also
 // knows if a new file has got the identity of this one, as it may while this is closed.
 func (f *File) Is(path string, st os.FileInfo) bool {
-	if !os.SameFile(st, f.info) {
-		return false
+	if f.isOpen() {
+		return os.SameFile(st, f.info)
 	}
-	if f.birth == 0 || f.isOpen() {
-		return true
-	}
-	birth := birthAt(path, st)
-	return birth == 0 || birth == f.birth
+	return ID{f.info, f.birth}.Is(path, st)
 }
 
 func (f *File) isOpen() bool {

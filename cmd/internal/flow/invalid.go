@@ -1,6 +1,10 @@
 package flow
 
 import (
+	"maps"
+	"slices"
+	"strings"
+
 	"auditctl/cmd/internal/input"
 	"auditctl/cmd/internal/report"
 	"auditctl/pkg/dialect"
@@ -140,6 +144,11 @@ func (r *invalidReport) hint(in *input.Input, lines *invalidLines) {
 
 func (r *invalidReport) End(bool) {
 	for _, in := range r.flow.Inputs {
+		r.endInput(in)
+	}
+	later := slices.Collect(maps.Keys(r.inputs)) // logs that appeared below directories
+	slices.SortFunc(later, func(a, b *input.Input) int { return strings.Compare(a.Name(), b.Name()) })
+	for _, in := range later {
 		r.endInput(in)
 	}
 }

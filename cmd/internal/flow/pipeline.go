@@ -100,6 +100,7 @@ func (f *Flow) read() input.Source {
 		From:         f.From,
 		Originals:    slices.ContainsFunc(f.Outlets, func(o Outlet) bool { return o.Original }),
 		Reports:      f.Reports,
+		Directories:  f.Directories,
 	})
 }
 

@@ -22,8 +22,9 @@ type Directory struct {
 //
 // Hidden entries and links that lead out of the directory are left out. A file below
 // several directories, or with several names, is read once; one that is named itself is
-// not read in the place of a directory.
-func WithLogs(inputs []*Input) (all []*Input, dirs []*Directory) {
+// not read in the place of a directory. If the inputs are followed, logs may come later,
+// and a directory without any is no failure.
+func WithLogs(inputs []*Input, followed bool) (all []*Input, dirs []*Directory) {
 	dirOf := make(map[*Input]*Directory)
 	w := newWalk()
 	for _, in := range inputs {
@@ -45,9 +46,9 @@ func WithLogs(inputs []*Input) (all []*Input, dirs []*Directory) {
 		dirs = append(dirs, d)
 		found := w.walk(d)
 		for _, log := range found.logs {
-			all = append(all, &Input{path: log.path, name: log.path, err: log.err})
+			all = append(all, log.input())
 		}
-		if found.nothing() {
+		if found.nothing() && !followed {
 			all = append(all, &Input{path: d.path, name: d.path, err: errNoLogs})
 		}
 		d.LeftOut = found.leftOut()

@@ -27,6 +27,7 @@ func newFollowed(f *following, in *Input) *followed {
 		r.file = f.watcher.Follow(in.path)
 	}
 	r.file.Waiting = r.waiting
+	r.file.MayVanish = in.real != ""
 	r.file.Logger = f.options.Reports.Logger(in.name)
 	r.file.Missing = func(why string) { f.options.Reports.Printf("lines of %s may be missing: %s", in.name, why) }
 	if in.last != nil {

@@ -58,13 +58,16 @@ func (f *following) start() {
 	f.watcher = follow.NewWatcher()
 	f.watcher.Files = openfiles.NewPool(f.options.MostOpen)
 	context.AfterFunc(f.ctx, f.watcher.Close)
+	later := newAppearing(f)
 	for _, in := range f.inputs {
 		if in.stream != nil {
 			f.reading.Go((&followed{following: f, input: in}).readStream)
 			continue
 		}
-		one := newFollowed(f, in)
-		f.reading.Go(one.read)
+		later.follow(in)
+	}
+	if len(f.options.Directories) > 0 {
+		f.reading.Go(later.find)
 	}
 	go func() {
 		f.reading.Wait()

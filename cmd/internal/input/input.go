@@ -20,6 +20,7 @@ import (
 type Input struct {
 	path   string
 	name   string
+	real   string    // the real path of a log below a directory, else empty
 	stdin  io.Reader // what - is
 	stream Stream    // nil for a path
 	err    error     // why it cannot be read, if that is known already

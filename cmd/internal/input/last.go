@@ -90,7 +90,6 @@ func (l *last) start(in *Input, f file) (int64, error) {
 	if l.decoded || head.isCompressed() {
 		var lines int64
 		l.skip, lines = l.within(in, &decompressor{src: whole, from: l.options.From})
-		debug.FreeOSMemory() // a long line took much, and will again when it is read below
 		l.late = l.skip > 0
 		if !l.decoded { // whose lines know where they are from
 			in.skipped = &skippedLines{counted: lines}
@@ -129,7 +128,9 @@ func (l *last) within(in *Input, src *decompressor) (skip, lines int64) {
 	var at place
 	var s events.Scanner
 	reader := in.reader(src, l.options.scratch())
+	long := false
 	for block := new(dialect.Block); reader.ReadBlock(block) == nil; {
+		long = long || bounded.Outgrown(block.Lines)
 		w := lineScan{block: block}
 		for w.next(&s) {
 			if !block.Piece && l.selected(&s, w.err) {
@@ -140,6 +141,9 @@ func (l *last) within(in *Input, src *decompressor) (skip, lines int64) {
 			}
 			at.skip += int64(len(w.line))
 		}
+	}
+	if long {
+		debug.FreeOSMemory() // it took much, and will again when it is read
 	}
 	switch {
 	case l.n == 0:

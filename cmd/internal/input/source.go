@@ -45,6 +45,10 @@ type Options struct {
 	// as many as the system allows.
 	MostOpen int
 
+	// Directories are those in whose places logs are read. If these are followed, so are
+	// others that appear below them.
+	Directories []*Directory
+
 	// Last makes reading begin with the last events; nil: with the first.
 	Last *Last
 

@@ -14,6 +14,7 @@ import (
 type walk struct {
 	seen   map[string]bool // real paths of what was found
 	linked []os.FileInfo   // of files that were found and have several names
+	dirs   []string        // real paths of the directories that were read
 }
 
 func newWalk() *walk { return &walk{seen: make(map[string]bool)} }
@@ -23,6 +24,10 @@ type log struct {
 	path string // by which it is opened
 	real string
 	err  error
+}
+
+func (l log) input() *Input {
+	return &Input{path: l.path, name: l.path, real: l.real, err: l.err}
 }
 
 // found is what was found below a directory.
@@ -67,6 +72,7 @@ func (w *walk) walk(d *Directory) *found {
 }
 
 func (f *found) below(path, real string) {
+	f.dirs = append(f.dirs, real)
 	entries, err := os.ReadDir(path)
 	if err != nil && (path == f.dir.path || !errors.Is(err, fs.ErrNotExist)) {
 		f.logs = append(f.logs, log{path, real, err})
