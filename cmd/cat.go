@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -16,6 +17,9 @@ import (
 	"auditctl/pkg/zone"
 )
 
+// sortWindow is how late events are in transcripts of agents, at most.
+const sortWindow = 10 * time.Second
+
 var catFormats = []string{"auto", "text", "table", "tree", "jsonl"}
 
 type catOptions struct {
@@ -25,6 +29,7 @@ type catOptions struct {
 	color  string
 	wrap   bool
 	sort   bool
+	window time.Duration // of --sort
 
 	columns string // of a table
 }
@@ -63,9 +68,12 @@ the agents that they began were seen.
 --format=table shows a row for each event, with a column for each KEY of
 --columns; dots reach into objects, as in metadata.region.
 
---sort merges files, each of which must be in order of time. One that is not is
-reported, and the exit status is 2. An event without a timestamp stays after the
-one before it.
+--sort merges files, each of which must be in order of time, but events may be
+late by up to --sort-window, as they are in transcripts of agents: each waits for
+one of its file that is later by as much, or for a pause in what a pipe or
+stream brings. At most 16 MiB of a file wait, and 64 MiB of all. Events that are
+later still are reported, and the exit status is 2. An event without a timestamp
+stays after the line before it.
 
 --follow shows what is in the files and then what is added, for many files at
 once. It goes on when a file is truncated, or moved away or deleted and replaced
@@ -131,7 +139,8 @@ auditctl cat -w '.error_type | IN("HTTPError", "TimeoutError")' session.jsonl`),
 	fs.StringVar(&o.columns, "columns", view.DefaultColumns, "columns of a table: `KEY,...`")
 	fs.StringVar(&o.color, "color", "auto", "always, never, or auto: on a terminal")
 	fs.BoolVar(&o.wrap, "wrap", false, "do not cut long events to the width of the terminal")
-	fs.BoolVar(&o.sort, "sort", false, "merge the files by timestamp; each must be in order")
+	fs.BoolVar(&o.sort, "sort", false, "merge the files by timestamp; each must be in order but for --sort-window")
+	fs.DurationVar(&o.window, "sort-window", sortWindow, "with --sort, put events in order that are late by up to `D`")
 	fs.BoolVarP(&o.follow, "follow", "f", false, "wait for more events, also in files that replace the given ones")
 	o.register(cmd)
 	fs.VarP((*countValue)(&o.last), "lines", "n", "start with the last `N` matching events of each file")
@@ -155,6 +164,10 @@ func runCat(ctx context.Context, s Streams, o *catOptions, files []string) error
 		return usagef("--follow: a FILE has no name")
 	case o.follow && o.sort:
 		return usagef("--follow shows events as they come: drop --sort")
+	case o.window != sortWindow && !o.sort:
+		return usagef("--sort-window is for merging: add --sort")
+	case o.window < 0:
+		return usagef("--sort-window=%v: want 0 or more", o.window)
 	case o.follow && o.last >= 0 && slices.ContainsFunc(files, isStream):
 		return usagef("--lines: a stream has no last events while it goes on: drop it, or --follow")
 	case o.cursor != "" && o.last >= 0:
@@ -178,7 +191,10 @@ func runCat(ctx context.Context, s Streams, o *catOptions, files []string) error
 			return input.Follow(reading, inputs, opts)
 		}
 	case o.sort:
-		o.read = input.Merge
+		o.read = func(inputs []*input.Input, opts *input.Options) input.Source {
+			opts.Window = o.window
+			return input.Merge(inputs, opts)
+		}
 	}
 	return runFilter(ctx, s, &o.filterOptions, files)
 }

@@ -42,11 +42,9 @@ func (b *Block) Line(n int64) int64 {
 		}
 		return o.Line
 	}
+	n += b.Input.skipped.count()
 	if b.before >= 0 {
 		return b.before + n
-	}
-	if b.Input.skipped != nil {
-		n += b.Input.skipped.count()
 	}
 	return b.Input.lines + n
 }
@@ -94,10 +92,7 @@ func (b *Block) Pass(lines int64) {
 	in.lines += lines
 	if b.Last {
 		in.lines = 0 // another file may take its place
-		if in.skipped != nil {
-			in.skipped.close()
-			in.skipped = nil
-		}
+		in.forgetSkipped()
 	}
 }
 

@@ -76,7 +76,8 @@ func (in *Input) open(opts *Options) (*decompressor, error) {
 		return nil, in.err
 	}
 	if in.stream != nil {
-		d := &decompressor{src: in.stream, r: in.stream} // already open, and never compressed
+		src := opts.reading(in.stream)
+		d := &decompressor{src: src, r: src} // already open, and never compressed
 		if opts.From != nil {
 			d.layout.dialect = opts.From.Dialect
 		}
@@ -84,14 +85,16 @@ func (in *Input) open(opts *Options) (*decompressor, error) {
 	}
 	d := &decompressor{origin: in.stdin, accept: in.accept(opts), prompt: opts.Prompt, piece: opts.piece, from: opts.From}
 	if in.path != "-" {
-		file, err := opts.open(in.path)
+		var file file
+		var err error
+		opts.outOfTurn(func() { file, err = opts.open(in.path) })
 		if err != nil {
 			return nil, err
 		}
 		d.origin, d.file = file, file
 	}
 	d.live = !isRegular(d.origin)
-	d.src = &countedReader{d.origin, &in.read}
+	d.src = opts.reading(&countedReader{d.origin, &in.read})
 	return d, nil
 }
 

@@ -2,7 +2,6 @@ package input
 
 import (
 	"bytes"
-	"time"
 
 	"auditctl/pkg/dialect"
 	"auditctl/pkg/events"
@@ -31,21 +30,20 @@ const (
 // sleep closes an input that was not begun, if it is a regular file, until its turn comes
 // in the merge. It returns false if it is to be read now.
 func (l *lane) sleep() bool {
-	if l.asleep || l.begun {
-		l.asleep = false
+	if l.begun {
 		return false
 	}
 	l.begun = true
-	if _, regular := l.input.Size(); !regular || l.input.path == "-" {
+	if l.pausing != nil || l.input.path == "-" {
 		return false
 	}
 	head := l.from
 	head.options = head.options.scratch()
 	var b Block
 	if head.Next(&b) && !b.Last && !b.Piece {
-		l.latest = firstTime(&b.Block)
+		l.last = firstTime(&b.Block)
 	}
-	l.time, l.asleep = l.latest, !l.latest.IsZero()
+	l.time, l.asleep = l.last.minus(l.window.length), l.last != instant{}
 	head.Close()
 	b.Pass(0)
 	l.input.rewind()
@@ -55,15 +53,12 @@ func (l *lane) sleep() bool {
 // rewind forgets what was read.
 func (in *Input) rewind() {
 	in.read.Store(0)
-	if in.skipped != nil {
-		in.skipped.close()
-		in.skipped = nil
-	}
+	in.forgetSkipped()
 }
 
 // firstTime returns the first timestamp of an event in a block, the zero time if there is
 // none.
-func firstTime(b *dialect.Block) time.Time {
+func firstTime(b *dialect.Block) instant {
 	var s events.Scanner
 	lines := lineScan{block: b}
 	for lines.next(&s) {
@@ -72,10 +67,10 @@ func firstTime(b *dialect.Block) time.Time {
 		}
 		_, err := s.Event()
 		if t, ok := s.Lookup("timestamp").Time(); ok && err == nil {
-			return t
+			return instantOf(t)
 		}
 	}
-	return time.Time{}
+	return instant{}
 }
 
 // copyBlock copies a block, and the texts of its origins if they are wanted.

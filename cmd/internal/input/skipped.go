@@ -3,6 +3,7 @@ package input
 import (
 	"bytes"
 	"io"
+	"sync"
 
 	"auditctl/pkg/events"
 )
@@ -10,6 +11,7 @@ import (
 // skippedLines are the lines of an input before the first one that is read. They are
 // counted only when a message needs a line number.
 type skippedLines struct {
+	mu      sync.Mutex
 	file    file // nil once they are counted
 	from    int64
 	size    int64
@@ -30,8 +32,22 @@ func newSkippedLines(in *Input, f file, from, size int64) *skippedLines {
 	return s
 }
 
-// count returns how many lines there are, or how many are still there.
+// forgetSkipped says that the lines before the first one that is read count no longer.
+func (in *Input) forgetSkipped() {
+	if in.skipped != nil {
+		in.skipped.close()
+		in.skipped = nil
+	}
+}
+
+// count returns how many lines there are, or how many are still there; none if s is nil.
+// It can be called concurrently.
 func (s *skippedLines) count() int64 {
+	if s == nil {
+		return 0
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.file != nil {
 		src := io.NewSectionReader(s.file, s.from, s.size)
 		for buf := make([]byte, events.BlockSize); ; {

@@ -2,6 +2,8 @@ package input
 
 import (
 	"io"
+	"sync"
+	"time"
 
 	"auditctl/cmd/internal/report"
 	"auditctl/pkg/dialect"
@@ -52,10 +54,14 @@ type Options struct {
 	// Last makes reading begin with the last events; nil: with the first.
 	Last *Last
 
+	// Window is how late events of an input may be that are merged, see [Merge].
+	Window time.Duration
+
 	// Reports gets messages about inputs that a user should see.
 	Reports *report.Reporter
 
 	files *openfiles.Pool // opens files that are read together; nil: they are read in turn
+	turn  *sync.Mutex     // not to be held while an input is waited for; may be nil
 	piece int             // how many bytes are read at a time; 0: as many as there are
 }
 
