@@ -75,7 +75,7 @@ func (k KeyKind) holds(v Value) bool {
 	case idKey:
 		return v.Kind() == String || v.Kind() == Null
 	case severityKey:
-		return v.Kind() == String && Severity(v.String()).Rank() > 0
+		return v.Kind() == String && v.severity() != ""
 	case objectKey:
 		return v.Kind() == Object
 	}
@@ -89,8 +89,7 @@ func (k KeyKind) appendValue(dst []byte, s *Scanner, v Value) []byte {
 		t, _ := v.Time()
 		return AppendTimestamp(dst, t)
 	case severityKey:
-		s, _ := ParseSeverity(v.String())
-		return appendString(dst, string(s))
+		return appendString(dst, string(v.severity()))
 	case FloatKey:
 		f, _ := v.Float()
 		return appendFloat(dst, f)
@@ -100,6 +99,13 @@ func (k KeyKind) appendValue(dst []byte, s *Scanner, v Value) []byte {
 		}
 	}
 	return appendRespelled(dst, v)
+}
+
+// severity returns the severity that v, a string, means, "" if it means none.
+func (v Value) severity() Severity {
+	var buf [32]byte
+	s, _ := ParseSeverity(string(v.AppendText(buf[:0])))
+	return s
 }
 
 // wrongKind says that a key that wants one kind of value has another.

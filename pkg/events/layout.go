@@ -30,8 +30,11 @@ type separator struct {
 	member   member               // the key's place in bytes; no value
 	isString bool
 	next     []*separator // those that followed
-	recalled []recall     // what was looked up in lines that ended after this one
-	together []recallAll  // and what was looked up together
+
+	// Of lines that ended after this one.
+	recalled  []recall    // what was looked up
+	together  []recallAll // and what was looked up together
+	eventType int         // which member has it, from 1; 0: unknown
 }
 
 // A recall is which member has a key. All lines that took the same path have
@@ -182,6 +185,20 @@ func (s *Scanner) find(key string) *member {
 		return nil
 	}
 	return &s.members[i]
+}
+
+// findEventType is find for the key that every event is asked for.
+func (s *Scanner) findEventType() *member {
+	if s.path == nil {
+		return s.find("event_type")
+	}
+	if s.path.eventType == 0 {
+		s.path.eventType = 1 + s.lastIndex("event_type")
+	}
+	if s.path.eventType == 0 {
+		return nil
+	}
+	return &s.members[s.path.eventType-1]
 }
 
 // recall returns what lastIndex does, from memory if an earlier line of the

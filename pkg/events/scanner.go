@@ -234,7 +234,7 @@ func (s *Scanner) text(quoted []byte) []byte {
 // Event returns the line last scanned as an event. It is an error if the line
 // has no top-level string event_type. The event refers to the line's bytes.
 func (s *Scanner) Event() (Event, error) {
-	m := s.find("event_type")
+	m := s.findEventType()
 	if m == nil {
 		return Event{}, &SyntaxError{Column: 1, Reason: noEventType}
 	}

@@ -28,10 +28,6 @@ func Severities() []Severity {
 //	error     error, err, severe
 //	critical  critical, crit, fatal, alert, emergency, emerg, panic, dpanic
 func ParseSeverity(text string) (Severity, bool) {
-	switch s := Severity(text); s {
-	case SeverityDebug, SeverityInfo, SeverityWarning, SeverityError, SeverityCritical:
-		return s, true
-	}
 	var buf [len("informational")]byte
 	if len(text) > len(buf) {
 		return "", false
