@@ -1,6 +1,7 @@
 package stats
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math"
 
@@ -86,8 +87,10 @@ var severityNames = func() (names [][]byte) {
 	return names
 }()
 
+var errorRank = rank(events.SeverityError.Rank())
+
 // isError reports whether events of this severity count as errors.
-func (r rank) isError() bool { return int(r) >= events.SeverityError.Rank() }
+func (r rank) isError() bool { return r >= errorRank }
 
 func (n *note) has(t traits) bool { return n.traits&t != 0 }
 
@@ -194,6 +197,11 @@ func firstOf(values []events.Value) events.Value {
 }
 
 func rankOf(s *events.Scanner, severity events.Value) rank {
+	for r, name := range severityNames {
+		if bytes.Equal(severity, name) { // nearly always
+			return rank(r)
+		}
+	}
 	if severity.Kind() != events.String {
 		return 0
 	}
