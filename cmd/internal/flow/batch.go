@@ -60,8 +60,9 @@ func (b *batch) check(ctx context.Context, f *Flow, s *events.Scanner, limit int
 		return
 	}
 	b.record = 0
+	decoded := len(b.Block.Origins) > 0
 	for b.at = 0; b.at < len(b.Block.Lines); {
-		if b.passRefused(f) {
+		if decoded && b.passRefused(f) {
 			if b.Stopped {
 				return
 			}
@@ -90,13 +91,10 @@ func (b *batch) check(ctx context.Context, f *Flow, s *events.Scanner, limit int
 	}
 }
 
-// passRefused passes over a record that is no event, if that is what comes next. Records
-// that were made lines have origins.
+// passRefused passes over a record that is no event, if that is what comes next, in a
+// block whose lines have origins.
 func (b *batch) passRefused(f *Flow) bool {
 	origins := b.Block.Origins
-	if len(origins) == 0 {
-		return false
-	}
 	for b.at >= origins[b.record].End {
 		b.record++
 	}
@@ -177,8 +175,8 @@ func (b *batch) offer(ctx context.Context, f *Flow, s *events.Scanner, lines []b
 		f.Note(s, b.Lines)
 	}
 	for i := range f.Outlets {
-		share := &b.shares[i]
-		lines, took, err := f.Outlets[i].Take(ctx, share.lines, s)
+		outlet, share := &f.Outlets[i], &b.shares[i]
+		lines, took, err := outlet.Take(ctx, share.lines, s)
 		if err != nil {
 			if syntax, ok := err.(*events.SyntaxError); ok {
 				return syntax
@@ -190,13 +188,12 @@ func (b *batch) offer(ctx context.Context, f *Flow, s *events.Scanner, lines []b
 		if took {
 			share.events++
 		}
-		if f.Outlets[i].Original {
-			if took {
-				b.takeOriginal(share, s)
-			}
-			continue
+		switch {
+		case !outlet.Original:
+			share.lines = lines
+		case took:
+			b.takeOriginal(share, s)
 		}
-		share.lines = lines
 	}
 	return nil
 }
