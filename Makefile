@@ -17,7 +17,7 @@ PACKAGES    = ./... ./testdata ./testdata/genarch ./testdata/genlog ./testdata/g
 # What releases are made for.
 SYSTEMS     = linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 
-# Of the log that bench-peers makes, in bytes.
+# Of the logs that bench-peers makes, in bytes.
 SIZE       ?= 1000000000
 ROUNDS     ?= 7
 
@@ -113,7 +113,7 @@ fuzz:
 bench:
 	go test -run '^$$' -bench . -benchmem -count $(COUNT) ./...
 
-# auditctl beside other tools on one large log, in one run. Of the peers that are
+# auditctl beside other tools on one large log, and on a transcript, in one run. Of the peers that are
 # not there it installs what it can.
 bench-peers: build
 	@mkdir -p bin/_hello
@@ -123,8 +123,10 @@ bench-peers: build
 	@printf 'package main\n\nimport "fmt"\n\nfunc main() { fmt.Println("hello, world") }\n' > bin/_hello/main.go
 	@go build -ldflags='-s -w' -o bin/hello bin/_hello/main.go
 	@test -s bin/log-$(SIZE).jsonl || go run ./testdata/genlog -size $(SIZE) > bin/log-$(SIZE).jsonl
+	@test -s bin/transcript-$(SIZE).jsonl || go run ./testdata/genlog -transcript -size $(SIZE) > bin/transcript-$(SIZE).jsonl
 	@PATH=$(CURDIR)/bin:$$PATH go run ./testdata/benchpeers -auditctl $(CURDIR)/$(NAME) -hello $(CURDIR)/bin/hello \
-		-duckdb $(CURDIR)/testdata/benchpeers/duckdb.mjs -log $(CURDIR)/bin/log-$(SIZE).jsonl -rounds $(ROUNDS)
+		-duckdb $(CURDIR)/testdata/benchpeers/duckdb.mjs -log $(CURDIR)/bin/log-$(SIZE).jsonl \
+		-transcript $(CURDIR)/bin/transcript-$(SIZE).jsonl -rounds $(ROUNDS)
 
 # What commands no longer have goes, for check to see.
 completions:

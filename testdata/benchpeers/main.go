@@ -35,6 +35,7 @@ type contest struct {
 	files bool   // the output is the files a, b, c and d, not standard output; the input is a quarter of the log
 	again int    // how many times a command runs in one measurement
 	empty bool   // standard input is empty
+	log   string // instead of the log that the others read
 
 	// prepare, if set, creates what the tools need in the directory that they run in.
 	prepare func(input, dir string) error
@@ -57,6 +58,7 @@ func main() {
 	hello := flag.String("hello", "", "a hello world `binary` to compare starts with")
 	duckdb := flag.String("duckdb", "", "run this `script` with node as a peer, if DuckDB is installed beside the log")
 	input := flag.String("log", "", "the log to read, a `FILE`")
+	transcript := flag.String("transcript", "", "a transcript of Claude Code to read, a `FILE`")
 	rounds := flag.Int("rounds", 7, "rounds of each contest")
 	only := flag.String("only", "", "run only contests whose title holds `TEXT`")
 	flag.Parse()
@@ -64,7 +66,11 @@ func main() {
 
 	path, err := filepath.Abs(*input)
 	if err == nil {
-		err = run(path, *rounds, *only, contests(*auditctl, *hello, *duckdb, filepath.Dir(path)))
+		all := contests(*auditctl, *hello, *duckdb, filepath.Dir(path))
+		if *transcript != "" {
+			all = append(all, decoding(*auditctl, *transcript))
+		}
+		err = run(path, *rounds, *only, all)
 	}
 	if err != nil {
 		log.Fatal(err)
@@ -86,6 +92,9 @@ func run(input string, rounds int, only string, all []*contest) error {
 			continue
 		}
 		from := input
+		if c.log != "" {
+			from = c.log
+		}
 		if c.files {
 			if quarter == "" {
 				quarter = filepath.Join(dir, "quarter.jsonl")
@@ -135,14 +144,16 @@ func copyQuarter(to, from string) error {
 	return errors.Join(err, out.Close())
 }
 
+func command(auditctl string, args ...string) tool {
+	return tool{name: "auditctl " + strings.Join(args, " "), args: append([]string{auditctl}, args...)}
+}
+
 // longNames is a jq expression that auditctl leaves to gojq.
 const longNames = "(.tool_name | length) > 9"
 
 func contests(auditctl, hello, duckdb, modules string) []*contest {
 	wc := tool{name: "wc -l", args: []string{"wc", "-l"}}
-	ours := func(args ...string) tool {
-		return tool{name: "auditctl " + strings.Join(args, " "), args: append([]string{auditctl}, args...)}
-	}
+	ours := func(args ...string) tool { return command(auditctl, args...) }
 	search := func(eventType string) []tool {
 		tools := []tool{
 			ours("filter", "-t", eventType),
@@ -211,6 +222,17 @@ func contests(auditctl, hello, duckdb, modules string) []*contest {
 		}})
 	}
 	return all
+}
+
+// decoding compares reading another program's log as events with only looking at a key of
+// each of its lines.
+func decoding(auditctl, transcript string) *contest {
+	return &contest{title: "Claude Code's transcript", log: transcript, tools: []tool{
+		command(auditctl, "filter", "--from=claude-code", "-c", "-t", "tool_call_failure"),
+		command(auditctl, "filter", "--from=claude-code", "-c", "-j", "1", "-t", "tool_call_failure"),
+		command(auditctl, "stats", "--from=claude-code"),
+		{name: "jq -c .type", args: []string{"jq", "-c", ".type"}, slow: true},
+	}}
 }
 
 // sealing compares making a log tamper-evident with tools that only hash it. The sidecar
@@ -347,7 +369,7 @@ func (c *contest) print() {
 		t := &c.tools[i]
 		lines := fmt.Sprint(t.lines)
 		switch {
-		case t == first || strings.HasPrefix(t.name, "auditctl"), t.name == "wc -l", c.empty, c.title == "show":
+		case t == first || strings.HasPrefix(t.name, "auditctl"), t.name == "wc -l", c.empty, c.log != "", c.title == "show":
 		case t.hash == first.hash:
 			lines = "the same"
 		case t.lines == first.lines:

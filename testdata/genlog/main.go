@@ -1,7 +1,7 @@
 // Genlog writes a large audit log to standard output, always the same one for the same
 // size. It has the mix of types, the order of keys and both kinds of spacing of real logs,
-// and some prompts and metadata that contain the text of other events. The benchmarks and
-// make bench-peers read it.
+// and some prompts and metadata that contain the text of other events. Under -transcript it
+// is sessions of Claude Code instead. The benchmarks and make bench-peers read both.
 //
 //	go run ./testdata/genlog -size 1000000000 > big.jsonl
 package main
@@ -22,11 +22,16 @@ import (
 
 func main() {
 	size := flag.Int64("size", 1_000_000_000, "stop after so many `bytes`, at the end of a line")
+	asTranscript := flag.Bool("transcript", false, "write sessions as Claude Code writes them")
 	flag.Parse()
-	g := &generator{rng: rand.New(rand.NewPCG(1, 2)), now: time.Date(2026, 3, 9, 8, 0, 0, 0, time.UTC)}
+	rng, start := rand.New(rand.NewPCG(1, 2)), time.Date(2026, 3, 9, 8, 0, 0, 0, time.UTC)
+	line := (&generator{rng: rng, now: start}).line
+	if *asTranscript {
+		line = (&transcript{rng: rng, now: start}).line
+	}
 	out := bufio.NewWriterSize(os.Stdout, 1<<20)
 	for written := int64(0); written < *size; {
-		n, err := out.Write(g.line())
+		n, err := out.Write(line())
 		if err != nil {
 			log.Fatal(err)
 		}
