@@ -87,7 +87,9 @@ type Decoder interface {
 
 // A Record is one JSON object of a log.
 type Record struct {
-	// Scanner has scanned the object, which may be spread over several lines.
+	// Scanner has scanned the object, which may be spread over several lines. From a [Reader]
+	// it has no key twice, of which the last counts, and no character of ASCII that is escaped
+	// without need, so that its bytes can be compared.
 	*events.Scanner
 
 	// Line is the number of the line that the record begins on, from 1.

@@ -29,6 +29,8 @@ type Reader struct {
 	line    int64           // the last one that was read, of lines
 	scanner events.Scanner
 
+	respeller respeller
+
 	of         func(*events.Scanner) *Dialect
 	newDecoder func(*Dialect) Decoder // nil: no dialect is to be recognized
 	unknown    int                    // how many records told nothing about it
@@ -177,7 +179,7 @@ func (r *Reader) add(b *Block, record *records.Record, err error) {
 		case r.decoder == nil:
 			err = notEvent
 		default:
-			b.decoded, err = r.decoder.Decode(b.decoded, Record{Scanner: &r.scanner, Line: record.Line})
+			b.decoded, err = r.decode(b.decoded, record)
 		}
 	}
 	if err != nil {
@@ -185,6 +187,16 @@ func (r *Reader) add(b *Block, record *records.Record, err error) {
 		return
 	}
 	b.Origins = append(b.Origins, Origin{Text: record.Text, Line: record.Line, Column: record.Column, End: len(b.decoded)})
+}
+
+// decode appends the events of a record, which was scanned.
+func (r *Reader) decode(dst []byte, record *records.Record) ([]byte, error) {
+	if plain := r.respeller.plain(record.Text); plain != nil {
+		if err := r.scanner.Scan(plain); err != nil {
+			return dst, err
+		}
+	}
+	return r.decoder.Decode(dst, Record{Scanner: &r.scanner, Line: record.Line})
 }
 
 // refuse appends a record that is no event.

@@ -3,6 +3,7 @@ package dialect
 import (
 	"bytes"
 	"slices"
+	"unicode/utf8"
 
 	"auditctl/pkg/events"
 )
@@ -46,9 +47,10 @@ func (d *tableDecoder) Decode(dst []byte, r Record) ([]byte, error) {
 	if v == nil {
 		return dst, Unknown("no " + typeOf.subject())
 	}
-	eventType := string(beginningOf(d.eval.text(v), maxType))
-	if len(eventType) == len(v)-len(`""`) { // neither cut nor with escapes
-		d.use(v)
+	text := d.eval.text(v)
+	eventType := string(beginningOf(text, maxType))
+	if v.Kind() == events.String && len(eventType) == len(text) && !bytes.ContainsRune(text, utf8.RuneError) {
+		d.use(v) // all of it
 	}
 	e := d.envelope(eventType)
 	for i := range d.table.others {

@@ -1,0 +1,171 @@
+package dialect
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/binary"
+	"hash/maphash"
+	"math/bits"
+	"slices"
+
+	"auditctl/pkg/events"
+)
+
+// A respeller spells records plainly, so that decoders may compare bytes: no character of
+// ASCII is escaped without need, and no object has a key twice. Of such a key the last
+// counts, as for all who read JSON: a record must not say one thing here and another
+// elsewhere.
+type respeller struct {
+	text  []byte
+	open  []openObject
+	keys  []objectKey        // of the objects that are open
+	many  map[keyHash]uint32 // where those of large objects are in keys
+	again []span             // members whose keys come again
+}
+
+// An openObject is an object or array that is open: where it begins in the text, and where
+// its keys begin in keys. The one of an array is inArray.
+type openObject struct{ at, keys int }
+
+const inArray = -1
+
+func (o openObject) hash(key []byte) keyHash { return keyHash{o.at, maphash.Bytes(seeds[0], key)} }
+
+// An objectKey is where a key begins in the text, and bytes of it by which most differ.
+type objectKey struct{ at, mark uint32 }
+
+// A span is a part of a text.
+type span struct{ start, end int }
+
+// A keyHash is a key of an object with more than fewKeys, which are compared one by one.
+type keyHash struct {
+	object int // where it begins in the text
+	hash   uint64
+}
+
+const fewKeys = 32
+
+// plain returns a record that was scanned, spelled plainly, nil if it is so already.
+func (r *respeller) plain(record []byte) (plain []byte) {
+	if !r.look(record, false) {
+		record = events.Value(record[bytes.IndexByte(record, '{'):]).AppendSpelled(nil)
+		r.look(record, true)
+		plain = record
+	}
+	if len(r.again) == 0 {
+		return plain
+	}
+	slices.SortFunc(r.again, func(a, b span) int { return cmp.Compare(a.start, b.start) })
+	rest, at := []byte{}, 0
+	for _, s := range r.again {
+		if s.start >= at { // else it is in one that is left out
+			rest = append(rest, record[at:s.start]...)
+			at = s.end
+		}
+	}
+	return append(rest, record[at:]...)
+}
+
+// look looks for members whose keys come again. Unless the text was spelled already, it stops
+// and returns false at a character that is escaped without need, and at any in a key.
+func (r *respeller) look(text []byte, respelled bool) bool {
+	r.text, r.open, r.keys, r.many, r.again = text, r.open[:0], r.keys[:0], nil, r.again[:0]
+	isKey := false // the next string is one
+	for i := 0; i < len(text); i++ {
+		switch text[i] {
+		case '{':
+			r.open = append(r.open, openObject{i, len(r.keys)})
+			isKey = true
+		case '[':
+			r.open = append(r.open, openObject{i, inArray})
+		case '}', ']':
+			last := len(r.open) - 1
+			if keys := r.open[last].keys; keys != inArray {
+				r.keys = r.keys[:keys]
+			}
+			r.open = r.open[:last]
+		case ',':
+			isKey = r.open[len(r.open)-1].keys != inArray
+		case '"':
+			start := i + 1
+			for i = quoteOrEscape(text, start); text[i] == '\\'; i = quoteOrEscape(text, i+2) {
+				if !respelled && (isKey || isNeedless(text[i+1:])) {
+					return false
+				}
+			}
+			if isKey {
+				r.key(start, i)
+				isKey = false
+			}
+		}
+	}
+	return true
+}
+
+// quoteOrEscape returns where the next quote or backslash is, of which there is one.
+func quoteOrEscape(text []byte, i int) int {
+	const each, high = 0x0101010101010101, 0x8080808080808080
+	for ; i+8 <= len(text); i += 8 {
+		eight := binary.LittleEndian.Uint64(text[i:])
+		quotes, escapes := eight^each*'"', eight^each*'\\'
+		if found := ((quotes-each)&^quotes | (escapes-each)&^escapes) & high; found != 0 {
+			return i + bits.TrailingZeros64(found)/8 // the first bit is right, whatever those after it
+		}
+	}
+	for text[i] != '"' && text[i] != '\\' {
+		i++
+	}
+	return i
+}
+
+// isNeedless reports whether an escape, given without its backslash, is one of a character
+// of ASCII that needs none.
+func isNeedless(escape []byte) bool {
+	return escape[0] == '/' ||
+		escape[0] == 'u' && escape[1] == '0' && escape[2] == '0' && '2' <= escape[3] && escape[3] <= '7'
+}
+
+// key notes a key of the innermost object.
+func (r *respeller) key(start, end int) {
+	mark := uint32(end-start) << 24
+	if start < end {
+		mark |= uint32(r.text[start])<<16 | uint32(r.text[(start+end)/2])<<8 | uint32(r.text[end-1])
+	}
+	in := r.open[len(r.open)-1]
+	for n := min(len(r.keys), in.keys+fewKeys) - 1; n >= in.keys; n-- {
+		if r.keys[n].mark == mark && r.isAt(n, r.text[start:end]) {
+			r.comesAgain(n, start)
+			break
+		}
+	}
+	r.keys = append(r.keys, objectKey{uint32(start), mark})
+	if n := len(r.keys) - 1; n >= in.keys+fewKeys {
+		r.keyOfMany(in, n, r.text[start:end])
+	}
+}
+
+// keyOfMany notes the nth key, one of an object with many.
+func (r *respeller) keyOfMany(in openObject, n int, key []byte) {
+	if r.many == nil {
+		r.many = map[keyHash]uint32{}
+	}
+	hash := in.hash(key)
+	if before, ok := r.many[hash]; ok && r.isAt(int(before), key) {
+		r.comesAgain(int(before), int(r.keys[n].at))
+	}
+	r.many[hash] = uint32(n)
+}
+
+// isAt reports whether the nth key is this one.
+func (r *respeller) isAt(n int, key []byte) bool {
+	rest := r.text[r.keys[n].at:]
+	return len(rest) > len(key) && rest[len(key)] == '"' && bytes.HasPrefix(rest, key)
+}
+
+// comesAgain notes that the nth key is there again, in the member whose key is at start.
+func (r *respeller) comesAgain(n, start int) {
+	if n+1 < len(r.keys) {
+		start = int(r.keys[n+1].at)
+	}
+	r.again = append(r.again, span{int(r.keys[n].at) - 1, start - 1})
+}
