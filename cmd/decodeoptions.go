@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"auditctl/cmd/internal/flow"
 	"auditctl/cmd/internal/input"
 	"auditctl/cmd/internal/match"
+	"auditctl/cmd/internal/report"
 	"auditctl/pkg/dialect"
 	"auditctl/pkg/events"
 )
@@ -112,11 +114,27 @@ func (o *decodeOptions) parseKeys() (*dialect.Dialect, error) {
 		}
 		return d, err
 	}
-	text, err := os.ReadFile(o.keys)
+	text, err := readKeys(o.keys)
 	if err != nil {
 		return nil, err
 	}
 	return dialect.ParseKeys(o.keys, string(text))
+}
+
+// maxKeys is how large a file of keys may be, which has some lines.
+const maxKeys = 1 << 20
+
+func readKeys(path string) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	text, err := io.ReadAll(io.LimitReader(file, maxKeys+1))
+	if len(text) > maxKeys {
+		err = fmt.Errorf("--keys %s: larger than %s: it is no file of keys", path, report.Size(maxKeys))
+	}
+	return text, err
 }
 
 func dialectNames() []string {

@@ -39,7 +39,7 @@ func (p *tableParser) term() term {
 		case "records":
 			return term{records: true}
 		case "":
-			p.fail(start, "unexpected %s: want a path, as .rule, or a text in quotes", p.here())
+			p.fail(start, "want a path, as .rule, or a text in quotes, not %s", p.here())
 		}
 		p.fail(start, "%s is no path: write .%s", word, word)
 		panic("unreachable")

@@ -131,7 +131,7 @@ func TestParseKeysErrors(t *testing.T) {
 	for _, test := range []struct{ keys, want string }{
 		{"type", "1:5: want = after type, not the end"},
 		{"type .rule", "1:6: want = after type, not '.'"},
-		{"type=", "1:6: unexpected the end: want a path, as .rule, or a text in quotes"},
+		{"type=", "1:6: want a path, as .rule, or a text in quotes, not the end"},
 		{"type=rule", "1:6: rule is no path: write .rule"},
 		{"type=.", "1:7: want the name of a key after the dot, not the end"},
 		{"type=.a.,x=.b", "1:9: want the name of a key after the dot, not ','"},
@@ -162,6 +162,7 @@ func TestParseKeysErrors(t *testing.T) {
 		{"colour: red", "1:1: unknown colour: want title, where, known or within, or = for a key"},
 		{"within: .a[0]", "1:13: only names of keys may be in this path"},
 		{"type=.a\xff", "1:8: no UTF-8"},
+		{"type=.a\n\x00tool_name=.b", "2:1: a NUL: this is no text"},
 		{"\ufefftype", "1:5: want = after type, not the end"},
 	} {
 		_, err := dialect.ParseKeys("keys.txt", test.keys)

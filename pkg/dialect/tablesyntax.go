@@ -22,6 +22,9 @@ func (t *table) parse(name, text string) (err error) {
 		if r == utf8.RuneError && !strings.HasPrefix(text[i:], "\uFFFD") {
 			p.fail(i, "no UTF-8")
 		}
+		if r == 0 {
+			p.fail(i, "a NUL: this is no text")
+		}
 	}
 	p.at = len(text) - len(strings.TrimPrefix(text, "\uFEFF"))
 	for p.space(); p.next() != 0; p.separator() {
