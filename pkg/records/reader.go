@@ -58,7 +58,7 @@ type Reader struct {
 	in     container
 	state  state
 	record cutter // of the record that is being cut
-	most   int    // the column of the last record that began a line, 0 if none did
+	most   int    // the column of the last record that began a line, 1 if none did, 0 before the first record
 }
 
 // A container is what records are in.
@@ -222,6 +222,7 @@ func (r *Reader) beginRecord() {
 	if r.indent {
 		r.most = r.column
 	}
+	r.most = max(r.most, 1)
 }
 
 // cutRecord looks for the end of the record. It returns true if it needs more text.

@@ -66,6 +66,7 @@ func TestReader(t *testing.T) {
 		{"no end of a name", `{"Rec`, []string{`1:1 {"Rec|1:6 unexpected end of the document`}},
 		{"no end of a string", "[\n{\n\"a\": \"x\n},\n{}\n]\n[{}]", []string{"2:1 {\n\"a\": \"x|3:8 the string does not end on this line+\n},", "5:1 {}", "7:2 {}"}},
 		{"no end of an object", "[\n  {\n    \"a\": 1,\n  {\n  }\n]", []string{"2:3 {\n    \"a\": 1,\n  |4:3 unexpected {", "4:3 {\n  }"}},
+		{"a damaged first record", "[{\"a\":]},\n{},\n  {\n}]", []string{`1:2 {"a":|1:7 unexpected ]+]},`, "2:1 {}", "3:3 {\n}"}},
 		{"brackets", "{\n]\n}\n{}", []string{"1:1 {\n|2:1 unexpected ]+]\n}", "4:1 {}"}},
 		{"nested lines are no records", "[\n  {\"a\": \"\n    {\"b\": 1}\n  }\n]", []string{"2:3 {\"a\": \"|2:10 the string does not end on this line+\n    {\"b\": 1}\n  }"}},
 	} {

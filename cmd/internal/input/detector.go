@@ -25,11 +25,12 @@ func (d *detector) layout(head []byte, is *Format, ended bool) (l layout, known 
 		return l, true
 	}
 	wrapped, known := records.Wrapped(head)
-	if is != nil || wrapped {
+	empty := isEmptyArray(head)
+	if is != nil || wrapped || empty {
 		l.form = dialect.Document
 	}
 	switch {
-	case !known && !ended:
+	case (!known || empty) && !ended:
 		return l, false
 	case l.dialect != nil:
 		return l, true
@@ -57,8 +58,15 @@ func (d *detector) ofLines(head []byte, ended bool) (l layout, known bool) {
 	return l, ended || d.unknown == dialect.MaxUnknown
 }
 
-// ofDocument returns lines if the document ends and its records are neither events nor
-// known.
+// isEmptyArray reports whether text is an array without elements: a log without events.
+func isEmptyArray(text []byte) bool {
+	const around = blanks + "\n"
+	text = bytes.Trim(text, around)
+	return len(text) >= 2 && text[0] == '[' && text[len(text)-1] == ']' && len(bytes.Trim(text[1:len(text)-1], around)) == 0
+}
+
+// ofDocument returns lines if the document ends and it has records, which are neither
+// events nor known.
 func (d *detector) ofDocument(head []byte, ended bool) (l layout, known bool) {
 	unknown := layout{form: dialect.Document}
 	if last := bytes.TrimRight(head, blanks+"\n"); !ended && len(head) < 2*d.seen && last[len(last)-1] != '}' {
@@ -67,7 +75,9 @@ func (d *detector) ofDocument(head []byte, ended bool) (l layout, known bool) {
 	d.seen, d.unknown = len(head), 0
 	r := records.NewReader(bytes.NewReader(head))
 	var b records.Block
+	some := false
 	for r.Read(&b) != io.EOF {
+		some = true
 		for _, record := range b.Records {
 			if record.Reason != "" {
 				continue // it may not be complete
@@ -77,8 +87,8 @@ func (d *detector) ofDocument(head []byte, ended bool) (l layout, known bool) {
 			}
 		}
 	}
-	if !ended {
-		return unknown, false
+	if !ended || !some {
+		return unknown, ended
 	}
 	return layout{}, true
 }
