@@ -43,14 +43,13 @@ func (f *File) reach(err error, over bool) bool {
 // neighbours returns the files beside the one at the path, and where it leads to, by
 // their paths.
 func (f *File) neighbours() map[string]os.FileInfo {
-	f.watcher.lists <- struct{}{}
-	defer func() { <-f.watcher.lists }()
 	files := make(map[string]os.FileInfo)
 	for _, p := range f.places() {
-		entries, _ := os.ReadDir(p.dir)
-		for _, entry := range entries {
-			if st, err := entry.Info(); err == nil && st.Mode().IsRegular() {
-				files[filepath.Join(p.dir, entry.Name())] = st
+		names, _ := f.watcher.lister.names(p.dir, "")
+		for _, name := range names {
+			path := filepath.Join(p.dir, name)
+			if st, err := os.Lstat(path); err == nil && st.Mode().IsRegular() {
+				files[path] = st
 			}
 		}
 	}

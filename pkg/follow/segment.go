@@ -38,21 +38,19 @@ func (p place) segment(name string) (s segment, ok bool) {
 // list returns the segments that may be rotated files, oldest first, and the first error.
 // It opens no files and follows no links.
 func (f *File) list() (found []segment, err error) {
-	f.watcher.lists <- struct{}{}
-	defer func() { <-f.watcher.lists }()
 	for _, p := range f.places() {
-		entries, dirErr := os.ReadDir(p.dir)
+		names, dirErr := f.watcher.lister.names(p.dir, strings.TrimSuffix(p.base, filepath.Ext(p.base)))
 		if err == nil {
 			err = dirErr
 		}
-		for _, entry := range entries {
-			s, ok := p.segment(entry.Name())
+		for _, name := range names {
+			s, ok := p.segment(name)
 			if !ok || slices.ContainsFunc(found, func(other segment) bool { return other.path == s.path }) {
 				continue
 			}
 			s.files = f.watcher.Files
 			var infoErr error
-			s.info, infoErr = entry.Info()
+			s.info, infoErr = os.Lstat(s.path)
 			switch {
 			case infoErr == nil && s.info.Mode().IsRegular():
 				found = append(found, s)

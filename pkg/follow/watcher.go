@@ -19,9 +19,6 @@ const (
 	slowInterval = time.Second
 )
 
-// maxLists is how many directories are listed at once, each of which is an open file.
-const maxLists = 8
-
 // A Watcher wakes Files when there may be something to read. It watches the directories
 // that they are in. Files that the system cannot watch look every quarter of a second,
 // the others every second. It is safe for concurrent use.
@@ -33,7 +30,7 @@ type Watcher struct {
 	notify *fsnotify.Watcher // nil: there are no notifications
 	closed chan struct{}
 	slow   time.Duration // between looks if there are notifications
-	lists  chan struct{} // has room for as many as may list a directory at once
+	lister *lister
 
 	created chan struct{} // has something when there may be a new entry in a directory
 
@@ -54,7 +51,7 @@ func NewWatcher() *Watcher {
 // NewPoller returns a Watcher without notifications.
 func NewPoller() *Watcher {
 	return &Watcher{
-		Files: openfiles.NewPool(0), lists: make(chan struct{}, maxLists),
+		Files: openfiles.NewPool(0), lister: newLister(),
 		closed: make(chan struct{}), slow: slowInterval, names: map[string][]*File{},
 		created: make(chan struct{}, 1),
 	}

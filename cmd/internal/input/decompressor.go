@@ -88,8 +88,29 @@ func (d *decompressor) detect(src io.Reader) error {
 		}
 		return is
 	}
-	d.r = r
+	if d.r = r; d.compressed == nil {
+		head, _ := r.Peek(r.Buffered())
+		d.r = &headed{bytes.Clone(head), src}
+	}
 	return nil
+}
+
+// A headed reads a head, of which it keeps nothing once that is read, and then a source.
+// Thousands of files may be followed.
+type headed struct {
+	head []byte
+	src  io.Reader
+}
+
+func (r *headed) Read(p []byte) (int, error) {
+	if len(r.head) == 0 {
+		return r.src.Read(p)
+	}
+	n := copy(p, r.head)
+	if r.head = r.head[n:]; len(r.head) == 0 {
+		r.head = nil
+	}
+	return n, nil
 }
 
 // isCompressed reports whether the source, of which something was read, is
