@@ -14,6 +14,8 @@ import (
 	"auditctl/cmd/internal/match"
 	"auditctl/cmd/internal/report"
 	"auditctl/pkg/dialect"
+	"auditctl/pkg/dialect/dialects"
+	"auditctl/pkg/dialect/table"
 	"auditctl/pkg/events"
 )
 
@@ -60,7 +62,7 @@ func (o *decodeOptions) dialects(quiet bool) (*input.From, error) {
 	case from == fromAuto:
 		return &input.From{Quiet: quiet}, nil
 	}
-	d := dialect.Named(o.from)
+	d := dialects.Named(o.from)
 	if d == nil {
 		names := append(dialectNames(), fromAuto, fromNone)
 		if like := match.Similar(o.from, names); like != "" {
@@ -77,7 +79,7 @@ func hint(line []byte) string {
 	if s.Scan(line) != nil {
 		return "see --from and --keys"
 	}
-	if d := dialect.Of(&s); d != nil {
+	if d := dialects.Of(&s); d != nil {
 		return fmt.Sprintf("it looks like %s: add --from=%s", d.Title, d.Name)
 	}
 	var keys []string
@@ -108,7 +110,7 @@ var likelyKeys = []struct {
 // parseKeys reads --keys, which is a table itself if there is a = in it, else a file.
 func (o *decodeOptions) parseKeys() (*dialect.Dialect, error) {
 	if strings.Contains(o.keys, "=") {
-		d, err := dialect.ParseKeys("--keys", o.keys)
+		d, err := table.ParseKeys("--keys", o.keys)
 		if err != nil {
 			err = usageError{err}
 		}
@@ -118,7 +120,7 @@ func (o *decodeOptions) parseKeys() (*dialect.Dialect, error) {
 	if err != nil {
 		return nil, err
 	}
-	return dialect.ParseKeys(o.keys, string(text))
+	return table.ParseKeys(o.keys, string(text))
 }
 
 // maxKeys is how large a file of keys may be, which has some lines.
@@ -139,7 +141,7 @@ func readKeys(path string) ([]byte, error) {
 
 func dialectNames() []string {
 	var names []string
-	for _, d := range dialect.All() {
+	for _, d := range dialects.All() {
 		names = append(names, d.Name)
 	}
 	return slices.Clip(names)

@@ -9,6 +9,7 @@ import (
 	"auditctl/cmd/internal/match"
 	"auditctl/cmd/internal/terminal"
 	"auditctl/pkg/dialect"
+	"auditctl/pkg/dialect/dialects"
 )
 
 func newDialectsCmd(s Streams) *cobra.Command {
@@ -38,15 +39,15 @@ func runDialects(s Streams, names []string) error {
 	var out bytes.Buffer
 	if len(names) == 0 {
 		width := 0
-		for _, d := range dialect.All() {
+		for _, d := range dialects.All() {
 			width = max(width, len(d.Name))
 		}
-		for _, d := range dialect.All() {
+		for _, d := range dialects.All() {
 			fmt.Fprintf(&out, "%-*s  %s\n", width, d.Name, d.Title)
 		}
 	}
 	for i, name := range names {
-		d := dialect.Named(name)
+		d := dialects.Named(name)
 		if d == nil {
 			if like := match.Similar(name, dialectNames()); like != "" {
 				return usagef("no dialect %q: did you mean %s?", name, like)

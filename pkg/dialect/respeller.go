@@ -29,7 +29,9 @@ type openObject struct{ at, keys int }
 
 const inArray = -1
 
-func (o openObject) hash(key []byte) keyHash { return keyHash{o.at, maphash.Bytes(seeds[0], key)} }
+var keySeed = maphash.MakeSeed()
+
+func (o openObject) hash(key []byte) keyHash { return keyHash{o.at, maphash.Bytes(keySeed, key)} }
 
 // An objectKey is where a key begins in the text, and bytes of it by which most differ.
 type objectKey struct{ at, mark uint32 }

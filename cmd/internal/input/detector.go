@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"auditctl/pkg/dialect"
+	"auditctl/pkg/dialect/dialects"
 	"auditctl/pkg/events"
 	"auditctl/pkg/records"
 )
@@ -106,6 +107,6 @@ func (d *detector) record(text []byte) (is *dialect.Dialect, known bool) {
 	if _, err := d.scanner.Event(); err == nil {
 		return nil, true
 	}
-	is = dialect.Of(&d.scanner)
+	is = dialects.Of(&d.scanner)
 	return is, is != nil
 }

@@ -2,6 +2,7 @@ package input
 
 import (
 	"auditctl/pkg/dialect"
+	"auditctl/pkg/dialect/dialects"
 )
 
 // From says which dialect inputs are decoded from. It is for one run.
@@ -71,7 +72,7 @@ func (r *fromReader) ReadBlock(b *dialect.Block) error {
 			from.say(r.input, r.options, is.dialect)
 			reader := dialect.NewReader(r.src, is.form, is.dialect, r.decoder(is.dialect), r.options.MaxLine)
 			if is.open {
-				reader.Recognize(dialect.Of, func(d *dialect.Dialect) dialect.Decoder {
+				reader.Recognize(dialects.Of, func(d *dialect.Dialect) dialect.Decoder {
 					from.say(r.input, r.options, d)
 					return r.decoder(d)
 				})

@@ -1,0 +1,230 @@
+package claudecode
+
+import (
+	"time"
+
+	"auditctl/pkg/dialect/internal/event"
+	"auditctl/pkg/events"
+)
+
+// A claudeCall is a call of a tool.
+type claudeCall struct {
+	tool      events.Value
+	turn      *turn
+	at        time.Time
+	attempted bool
+	denied    bool // by a hook
+	ended     bool
+}
+
+// callOf returns what is known about a call of the record's session. In a session that was
+// copied from another it is the same call.
+func (d *decoder) callOf(id events.Value) *claudeCall {
+	call, ok := d.calls.Get(d.named(d.Session, id))
+	if ok {
+		return call
+	}
+	if d.original != nil {
+		call, ok = d.calls.Get(d.named(d.original.session, id))
+	}
+	if !ok {
+		call = &claudeCall{}
+	}
+	d.calls.Set(d.named(d.Session, id), call)
+	return call
+}
+
+// attempt makes an event of a call.
+func (d *decoder) attempt(b *block) {
+	call, again := d.callOf(b.id), true
+	if !call.attempted {
+		call.tool, call.at, call.attempted, again = event.Kept(b.name), d.Time, true, false
+	}
+	if t := d.thread; t.open && !(again && call.turn == t.turn) {
+		t.turn.calls++
+		if !again {
+			call.turn = t.turn
+		}
+	}
+	d.event(events.TypeToolCallAttempt, b.id)
+	d.close(d.copied || again)
+	d.Text("tool_name", b.name)
+	d.Preview("arguments_preview", b.input)
+	d.End()
+}
+
+// A outcome is what toolUseResult says about the result of a call.
+type outcome struct {
+	agent       events.Value
+	interrupted bool
+	ms          float64 // negative if unknown
+}
+
+func outcomeOf(v events.Value) outcome {
+	o := outcome{ms: -1}
+	ms, total, seconds := o.ms, o.ms, o.ms
+	for key, v := range v.Members() {
+		switch string(key) {
+		case "agentId":
+			o.agent = v.NonNull()
+		case "interrupted":
+			o.interrupted = string(v) == "true"
+		case "durationMs":
+			ms = event.Duration(v, 1)
+		case "totalDurationMs":
+			total = event.Duration(v, 1)
+		case "durationSeconds":
+			seconds = event.Duration(v, 1000)
+		}
+	}
+	for _, ms := range [...]float64{ms, total, seconds} {
+		if o.ms < 0 {
+			o.ms = ms
+		}
+	}
+	return o
+}
+
+// result makes events of the end of a call, which is denied, failed or complete. If it is
+// the record's only one, toolUseResult is about it.
+func (d *decoder) result(b *block, only bool) {
+	call := d.callOf(b.call)
+	copied := d.copied || call.ended
+	call.ended = true
+
+	before := d.Turn
+	if call.turn != nil {
+		d.Turn = call.turn.id
+	}
+	outcome := outcome{ms: -1}
+	if only {
+		outcome = outcomeOf(d.record.Lookup("toolUseResult"))
+	}
+	if outcome.agent != nil {
+		d.starts(outcome.agent, b.call)
+	}
+	if outcome.ms < 0 && !call.at.IsZero() && !d.Time.IsZero() {
+		outcome.ms = float64(d.Time.Sub(call.at)) / 1e6
+	}
+	text := b.resultText()
+	failed := b.failed()
+	by, source := d.denial(text, failed, only)
+	switch {
+	case by != "" && call.denied:
+		d.block(text)
+	case by != "":
+		d.decision(b.call, call.tool, "deny", by, source, text, copied)
+	case failed:
+		d.failure(b.call, call.tool, text, outcome.ms, copied)
+	default:
+		d.event(events.TypeToolCallComplete, b.call)
+		d.close(copied)
+		d.Text("tool_name", call.tool)
+		if outcome.interrupted {
+			d.String("status", "interrupted")
+		} else {
+			d.String("status", "success")
+		}
+		d.Float("duration_ms", max(0, outcome.ms))
+		d.Preview("result_preview", text)
+		d.End()
+	}
+	d.Turn = before
+}
+
+// failure makes an event of a call that failed.
+func (d *decoder) failure(id, tool, text events.Value, ms float64, copied bool) {
+	d.event(events.TypeToolCallFailure, id)
+	if ms >= 0 {
+		d.MetaKey("duration_ms")
+		d.Dst = events.AppendFloat(d.Dst, ms)
+	}
+	d.close(copied)
+	d.Text("tool_name", tool)
+	switch {
+	case startsAs(text, `"<tool_use_error>`):
+		d.String("error_type", "tool_use_error") // the call was refused and never ran
+	case startsAs(text, `"Exit code `):
+		d.String("error_type", "exit_code")
+	default:
+		d.String("error_type", "tool_error")
+	}
+	d.Preview("error_message", text)
+	d.End()
+}
+
+// decision makes an event of a decision about a call.
+func (d *decoder) decision(id, tool events.Value, action, by string, source, reason events.Value, copied bool) {
+	d.event(events.TypeToolPolicyDecision, id)
+	d.MetaString("decision", action)
+	d.MetaString("decided_by", by)
+	d.MetaPreview("reason", reason)
+	d.close(copied)
+	d.Text("tool_name", tool)
+	d.String("action", action)
+	d.Text("policy_source", source)
+	d.End()
+}
+
+// denial returns who denied a call that has a result, "" if nobody did, and what the
+// record says about that.
+func (d *decoder) denial(text events.Value, failed, only bool) (by string, source events.Value) {
+	kind := d.record.Lookup("toolDenialKind")
+	if kind.Kind() == events.String && (failed || only) {
+		switch string(kind) {
+		case `"user-rejected"`, `"interrupted"`, `"cancelled"`:
+			return "user", kind
+		case `"permission-rule"`:
+			return "config", kind
+		case `"automode-blocked"`, `"automode-unavailable"`:
+			return "classifier", kind
+		}
+		return kind.String(), kind
+	}
+	if said := d.record.Lookup("toolUseResult"); only && (startsAs(said, `"User rejected tool use`) || startsAs(said, `"Error: User rejected tool use`)) {
+		return "user", denials[0].source
+	}
+	if failed {
+		for _, t := range denials {
+			if startsAs(text, t.text) {
+				return t.by, t.source
+			}
+		}
+	}
+	return "", nil
+}
+
+// denials is how results of calls that were denied begin, in versions that have no
+// toolDenialKind.
+var denials = [...]struct {
+	text, by string
+	source   events.Value
+}{
+	{`"The user doesn't want to `, "user", events.Value(`"user-rejected"`)},
+	{`"[Request interrupted by user`, "user", events.Value(`"interrupted"`)},
+	{`"Claude requested permissions to `, "config", events.Value(`"permission-rule"`)},
+	{`"Permission to use `, "config", events.Value(`"permission-rule"`)},
+}
+
+// hookDecision makes an event of what a hook decided about a call.
+func (d *decoder) hookDecision(attachment events.Value) {
+	id, action := attachment.Lookup("toolUseID"), attachment.Lookup("decision")
+	call := d.callOf(id)
+	call.denied = string(action) == `"deny"`
+	d.decision(id, call.tool, action.String(), "hook", attachment.Lookup("hookEvent"), nil, d.copied)
+}
+
+// starts makes an event of the start of an agent by a call, unless there was one.
+func (d *decoder) starts(agent, call events.Value) {
+	t := d.threadNamed(agent)
+	if t.told || t == d.thread {
+		return
+	}
+	t.told, t.call = true, event.Kept(call.NonNull())
+	d.event(events.TypeAgentSwitch, call)
+	d.close(d.copied)
+	d.Text("from_agent", d.Agent)
+	d.Text("to_agent", agent)
+	d.String("reason", "")
+	d.End()
+}
