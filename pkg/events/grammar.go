@@ -199,9 +199,11 @@ func (s *Scanner) scanString(b []byte, i int) (end int, escaped bool) {
 			return i + 1, escaped
 		case c == '\\':
 			escaped = true
-			if i = s.scanEscape(b, i); i < 0 {
-				return -1, escaped
+			after := s.special.AfterEscapes(b, i)
+			if after == i {
+				return s.notAnEscape(b, i), escaped
 			}
+			i = after
 		case c < ' ':
 			return s.fail(i, "control character "+quoteByte(c)+" in a string"), escaped
 		case c < utf8.RuneSelf: // near gave up before it found one
@@ -216,18 +218,10 @@ func (s *Scanner) scanString(b []byte, i int) (end int, escaped bool) {
 	}
 }
 
-// scanEscape checks the escape whose backslash is b[i].
-func (s *Scanner) scanEscape(b []byte, i int) int {
+// notAnEscape notes what is wrong with the backslash at b[i].
+func (s *Scanner) notAnEscape(b []byte, i int) int {
 	if i+1 == len(b) {
 		return s.fail(i, "unterminated string")
-	}
-	switch b[i+1] {
-	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
-		return i + 2
-	case 'u':
-		if i+6 <= len(b) && hex4(b[i+2:]) >= 0 {
-			return i + 6
-		}
 	}
 	return s.fail(i, "invalid escape in a string")
 }

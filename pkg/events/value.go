@@ -7,6 +7,8 @@ import (
 	"time"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"auditctl/pkg/internal/marks"
 )
 
 // A Value is one JSON value as it is in a line that was checked. The nil
@@ -206,18 +208,7 @@ func (v Value) skip(i int) int {
 
 // skipString returns the index after the string whose first byte after the
 // opening quote is v[i].
-func (v Value) skipString(i int) int {
-	for {
-		i += bytes.IndexByte(v[i:], '"') + 1
-		escapes := 0
-		for v[i-2-escapes] == '\\' {
-			escapes++
-		}
-		if escapes%2 == 0 {
-			return i
-		}
-	}
-}
+func (v Value) skipString(i int) int { return i + marks.Quote(v[i:]) + 1 }
 
 func hasEscape(quoted []byte) bool { return bytes.IndexByte(quoted, '\\') >= 0 }
 

@@ -1,0 +1,33 @@
+package marks
+
+import "bytes"
+
+// Quote returns the index of the first quote in text that is not escaped, or len(text) if
+// there is none. The first byte is not escaped.
+func Quote(text []byte) int {
+	i := 0
+	if blocks := len(text) / 64; blocks > 0 && hasAVX2 {
+		at, escaped := quoteAVX2(&text[0], blocks)
+		if at < blocks*64 {
+			return at
+		}
+		i = at + int(escaped)
+	}
+	return min(i+quote(text[min(i, len(text)):]), len(text))
+}
+
+// quote is Quote for any machine.
+func quote(text []byte) int {
+	for i := 0; ; i++ {
+		n := bytes.IndexByte(text[i:], '"')
+		if n < 0 {
+			return len(text)
+		}
+		escapes := 0
+		for i += n; escapes < i && text[i-1-escapes] == '\\'; escapes++ {
+		}
+		if escapes%2 == 0 {
+			return i
+		}
+	}
+}
