@@ -568,3 +568,17 @@ func TestWatcherClose(t *testing.T) {
 		})
 	}
 }
+
+// A file that was written anew while it was closed is noticed before it was read to its
+// end.
+func TestRewrittenWhileClosed(t *testing.T) {
+	run(t, "crowded", newCrowded, func(t *testing.T, r *reading) {
+		r.size = 4
+		r.add("log", "one\ntwo\n")
+		r.want("one\n")
+		r.crowd()
+		r.do(os.WriteFile(r.path("log"), []byte("1\n2\n3\n4\n5\n"), 0o600))
+		r.want("|1\n2\n3\n4\n5\n")
+		r.wantMissing(truncated)
+	})
+}
