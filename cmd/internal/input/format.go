@@ -158,7 +158,7 @@ func restOfObject(rest []byte, ended bool) (f *Format, known bool) {
 }
 
 // linesOfArray is formatOf for what follows a line that opens an array: an element with
-// a comma after it, at the end of its line or in the next one. If there is none, the
+// a comma or the array's end after it, on its line or the next one. If there is none, the
 // bracket is just a line, and others follow.
 func linesOfArray(rest []byte, ended bool) (f *Format, known bool) {
 	element, rest, whole := firstLine(rest)
@@ -171,10 +171,12 @@ func linesOfArray(rest []byte, ended bool) (f *Format, known bool) {
 		return nil, true
 	}
 	is := jsonArray
-	if _, err := new(events.Scanner).ScanPrefix([]byte(element)); err != nil {
-		is = spreadArray // it continues in the next line
+	n, err := new(events.Scanner).ScanPrefix([]byte(element))
+	if err != nil {
+		is, n = spreadArray, len(element) // it continues in the next line
 	}
-	if strings.HasSuffix(element, ",") {
+	after := strings.TrimLeft(element[n:], blanks)
+	if strings.HasSuffix(element, ",") || strings.HasPrefix(after, ",") || after == "]" {
 		return is, true
 	}
 	next, rest, _ := firstLine(rest)
