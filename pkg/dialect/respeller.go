@@ -47,6 +47,9 @@ type keyHash struct {
 
 const fewKeys = 32
 
+// maxRemembered is for how many keys memory is kept.
+const maxRemembered = 1 << 16
+
 // plain returns a record that was scanned, spelled plainly, nil if it is so already.
 func (r *respeller) plain(record []byte) (plain []byte) {
 	if !r.look(record, false) {
@@ -71,6 +74,9 @@ func (r *respeller) plain(record []byte) (plain []byte) {
 // look looks for members whose keys come again. Unless the text was spelled already, it stops
 // and returns false at a character that is escaped without need, and at any in a key.
 func (r *respeller) look(text []byte, respelled bool) bool {
+	if cap(r.keys) > maxRemembered {
+		*r = respeller{}
+	}
 	r.text, r.open, r.keys, r.many, r.again = text, r.open[:0], r.keys[:0], nil, r.again[:0]
 	isKey := false // the next string is one
 	for i := 0; i < len(text); i++ {

@@ -128,23 +128,46 @@ func known(t *testing.T, d *dialect.Dialect, log []byte) {
 	}
 }
 
-// Whatever is damaged, records are decoded to events or refused.
+// Whatever is damaged, records are decoded to events or refused, and none is lost.
 func TestDamaged(t *testing.T) {
-	const variants = 200
+	const variants = 300
 	for _, d := range dialects.All() {
 		t.Run(d.Name, func(t *testing.T) {
 			t.Parallel()
 			log := sample(t, d)
 			random := rand.New(rand.NewPCG(1, 2))
-			for range variants {
+			for n := range variants {
 				damaged := damage(random, log)
 				decoded, _ := decode(t, d.Begin()(), damaged)
 				if len(decoded) > 100*len(damaged)+10_000 {
 					t.Fatalf("%d bytes become %d", len(damaged), len(decoded))
 				}
 				areEvents(t, d, decoded)
+				if n%10 == 0 {
+					noneLost(t, d, damaged)
+				}
 			}
 		})
+	}
+}
+
+// noneLost checks that a Reader tells of each line once, in order.
+func noneLost(t *testing.T, d *dialect.Dialect, log []byte) {
+	var have, want []byte
+	r := dialect.NewReader(bytes.NewReader(log), dialect.Lines, d, d.Begin()(), len(log))
+	var b dialect.Block
+	for r.ReadBlock(&b) == nil {
+		for _, o := range b.Origins {
+			have = append(append(have, o.Text...), '\n')
+		}
+	}
+	for line := range bytes.Lines(log) {
+		if line = bytes.TrimSuffix(line, []byte("\n")); !events.Blank(line) {
+			want = append(append(want, line...), '\n')
+		}
+	}
+	if !bytes.Equal(have, want) {
+		t.Fatalf("%d bytes of %d are left of\n%s", len(have), len(want), want)
 	}
 }
 
