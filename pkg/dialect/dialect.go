@@ -74,7 +74,9 @@ type Mapping struct {
 	To   string // in events
 }
 
-// A Decoder makes events of the records of one log. It is not safe for concurrent use.
+// A Decoder makes events of the records of one log. It is not safe for concurrent use. If
+// it has a method Untimed() int64, that returns how many events it made so far without a
+// timestamp because it could not read that of the record.
 type Decoder interface {
 	// Decode appends the events that a record means to dst, one or more lines, each with
 	// its line feed. They share no memory with the record.
@@ -84,6 +86,8 @@ type Decoder interface {
 	// was appended, and the next record may be decoded.
 	Decode(dst []byte, r Record) ([]byte, error)
 }
+
+type untimer interface{ Untimed() int64 }
 
 // A Record is one JSON object of a log.
 type Record struct {

@@ -28,6 +28,7 @@ type Reader struct {
 	records *records.Reader // nil for lines
 	line    int64           // the last one that was read, of lines
 	scanner events.Scanner
+	untimed int64 // events so far
 
 	respeller respeller
 
@@ -82,7 +83,9 @@ type Block struct {
 	// Origins say where the lines are from, in their order.
 	Origins []Origin
 
-	Dialect *Dialect // of the records; nil: they are events
+	// Untimed is how many of the events have no timestamp since that of the record could not
+	// be read.
+	Untimed int64
 
 	decoded []byte
 	source  events.Block
@@ -96,25 +99,33 @@ type Origin struct {
 	Column int    // in bytes, from 1
 	End    int    // where its lines end in Block.Lines
 
-	// Err says why the record is no event, and where in the log; Unknown that it is none of
-	// the dialect. Text that Continues is a further piece of a record that is no event.
+	// Err says why the record is no event, and where in the log. If it is none of a dialect at
+	// all, that is Unknown. Text that Continues is a further piece of a record that is no
+	// event.
 	Err       *events.SyntaxError
-	Unknown   bool
+	Unknown   *Dialect
 	Continues bool
 }
 
 // ReadBlock reads the next block into b. At the end it returns [io.EOF]; what was read
 // before an error is returned before the error is. A block can be empty.
 func (r *Reader) ReadBlock(b *Block) error {
-	b.Block, b.Dialect = events.Block{}, r.dialect
+	b.Block = events.Block{}
 	b.Origins, b.decoded = b.Origins[:0], b.decoded[:0]
 	if cap(b.decoded) > 4*events.BlockSize {
 		b.decoded = nil
 	}
+	read := r.readLines
 	if r.records != nil {
-		return r.readRecords(b)
+		read = r.readRecords
 	}
-	return r.readLines(b)
+	err := read(b)
+	b.Untimed = 0
+	if decoder, ok := r.decoder.(untimer); ok {
+		untimed := decoder.Untimed()
+		b.Untimed, r.untimed = untimed-r.untimed, untimed
+	}
+	return err
 }
 
 func (r *Reader) readLines(b *Block) error {
@@ -208,9 +219,11 @@ func (r *Reader) refuse(b *Block, record *records.Record, err error) {
 	b.decoded = append(append(b.decoded, record.Text...), '\n')
 	at := events.SyntaxError{Reason: syntax.Reason}
 	at.Line, at.Column = record.Position(min(max(syntax.Column-1, 0), len(record.Text)))
-	b.Origins = append(b.Origins, Origin{
-		Text: record.Text, Line: record.Line, Column: record.Column, End: len(b.decoded), Err: &at, Unknown: IsUnknown(err),
-	})
+	origin := Origin{Text: record.Text, Line: record.Line, Column: record.Column, End: len(b.decoded), Err: &at}
+	if IsUnknown(err) {
+		origin.Unknown = r.dialect
+	}
+	b.Origins = append(b.Origins, origin)
 }
 
 // appendLine appends a record on one line, with a line feed.

@@ -121,12 +121,12 @@ func (b *batch) passRefused(f *Flow) bool {
 
 // refuse records a record that is no event.
 func (b *batch) refuse(f *Flow, o *dialect.Origin, text []byte) {
-	if !o.Unknown || f.Invalid == FailInvalid {
+	if o.Unknown == nil || f.Invalid == FailInvalid {
 		b.reject(f, o.Err, text)
 		return
 	}
 	if b.Unknown++; b.Unknown == 1 {
-		b.FirstUnknown = *o.Err
+		b.FirstUnknown = o
 	}
 	b.Bad++
 	if f.Rejects != nil {

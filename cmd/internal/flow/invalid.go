@@ -46,7 +46,7 @@ type invalidLines struct {
 
 	unknown      int64 // records of another dialect than was expected
 	firstUnknown events.SyntaxError
-	records      int64
+	untimed      int64 // events whose timestamp could not be read where they were decoded
 	dialect      *dialect.Dialect
 }
 
@@ -106,14 +106,11 @@ func (r *invalidReport) addLines(b *Result) {
 	if !lines.mixed && lines.bad >= maxReports {
 		r.hint(in, lines)
 	}
-	if lines.unknown == 0 {
-		lines.firstUnknown = b.FirstUnknown
+	if lines.unknown == 0 && b.Unknown > 0 {
+		lines.firstUnknown, lines.dialect = *b.FirstUnknown.Err, b.FirstUnknown.Unknown
 	}
 	lines.unknown += b.Unknown
-	lines.records += int64(len(b.Block.Origins))
-	if b.Unknown > 0 {
-		lines.dialect = b.Block.Dialect
-	}
+	lines.untimed += b.Block.Untimed
 }
 
 // mix notes that an input has something else than JSON without event_type.
@@ -166,8 +163,11 @@ func (r *invalidReport) endInput(in *input.Input) {
 	if more := lines.bad - maxReports; more > 0 {
 		r.flow.Reports.Printf("%s: %d more invalid lines, %d in all", in.Name(), more, lines.bad)
 	}
+	if lines.untimed > 0 {
+		r.flow.Reports.Printf("%s: the timestamps of %s cannot be read", in.Name(), report.Counted(lines.untimed, "record"))
+	}
 	if lines.unknown > 0 {
-		r.flow.Reports.Printf("%s: %d of %d records cannot be read as %s, the first: %s:%v",
-			in.Name(), lines.unknown, lines.records, lines.dialect.Title, in.Name(), &lines.firstUnknown)
+		r.flow.Reports.Printf("%s: %s cannot be read as %s, the first: %s:%v",
+			in.Name(), report.Counted(lines.unknown, "record"), lines.dialect.Title, in.Name(), &lines.firstUnknown)
 	}
 }

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"auditctl/cmd/internal/input"
+	"auditctl/pkg/dialect"
 	"auditctl/pkg/events"
 )
 
@@ -18,9 +19,9 @@ type Result struct {
 	Cut     bool                 // at an event that no outlet could decide about in time
 
 	// How many of the invalid ones were records of another dialect than was expected, and
-	// the first, its line counted in the input. They are not in Invalid.
+	// the first. They are not in Invalid.
 	Unknown      int64
-	FirstUnknown events.SyntaxError
+	FirstUnknown *dialect.Origin
 
 	Failures []Failure // of outlets that could not decide whether they want an event
 

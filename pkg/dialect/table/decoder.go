@@ -40,6 +40,8 @@ func newTableDecoder(name string, t *table) *decoder {
 	return &decoder{name: name, table: t, types: events.Types(), values: make([]events.Value, len(t.others))}
 }
 
+func (d *decoder) Untimed() int64 { return d.w.Untimed() }
+
 func (d *decoder) Decode(dst []byte, r dialect.Record) ([]byte, error) {
 	s, way := d.wrapped.find(d.table, r.Scanner)
 	d.eval.reset(s)
@@ -102,7 +104,9 @@ func (d *decoder) envelope(eventType string) (e event.Envelope) {
 	from := &d.table.envelope
 	var ok bool
 	v := d.eval.first(from[slotTimestamp], func(v events.Value) bool {
-		e.Time, ok = readTime(v)
+		if e.Time, ok = readTime(v); !ok {
+			e.Timestamp = v
+		}
 		return ok
 	})
 	if ok && isExact(v, e.Time) {

@@ -21,7 +21,12 @@ type Writer struct {
 	line    int64 // of the record
 	Members int   // of the metadata so far
 	scratch []byte
+	untimed int64
 }
+
+// Untimed returns how many events were written without the timestamp they were to have,
+// since it could not be read.
+func (w *Writer) Untimed() int64 { return w.untimed }
 
 // Reset makes w append to dst what a record means.
 func (w *Writer) Reset(dialect string, dst []byte, line int64) {
@@ -47,9 +52,13 @@ func (w *Writer) Begin(eventType string, e Envelope) {
 	if !ok {
 		at, ok = e.Timestamp.Time()
 	}
-	if ok {
+	switch {
+	case ok:
 		w.Dst = events.AppendTimestamp(w.Dst, at)
-	} else {
+	case e.Timestamp.NonNull() != nil:
+		w.untimed++
+		fallthrough
+	default:
 		w.Dst = append(w.Dst, "null"...)
 	}
 	w.Dst = appendID(append(w.Dst, `, "agent_id": `...), e.Agent)

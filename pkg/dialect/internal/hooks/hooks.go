@@ -110,6 +110,8 @@ type decoder struct {
 	agents event.Memory[string]   // subagents, with the call that began each
 }
 
+func (d *decoder) Untimed() int64 { return d.w.Untimed() }
+
 func (d *decoder) Decode(dst []byte, r dialect.Record) ([]byte, error) {
 	name := r.Lookup("hook_event_name")
 	kind, additional := of(string(r.Text(name)))

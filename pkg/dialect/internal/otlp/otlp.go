@@ -83,6 +83,8 @@ type resource struct {
 	producer *producer    // if the service or the scope is named after a known agent
 }
 
+func (d *decoder) Untimed() int64 { return d.w.Untimed() }
+
 func (d *decoder) Decode(dst []byte, r dialect.Record) ([]byte, error) {
 	var lists [len(otlpLists)]events.Value
 	r.LookupAll(otlpLists[:], lists[:])
