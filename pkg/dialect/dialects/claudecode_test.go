@@ -239,3 +239,15 @@ func TestClaudeCodeForgets(t *testing.T) {
 		t.Errorf("have %s", ends)
 	}
 }
+
+// Ids that are long do not let a record with many blocks use up all memory.
+func TestClaudeCodeGrowth(t *testing.T) {
+	for kind, block := range map[string]string{"assistant": called("c"), "user": returned("c", `"ok"`)} {
+		blocks := strings.Repeat(","+block, 2000)
+		log := fmt.Sprintf(`{"type":%q,"sessionId":%q,"message":{"content":[%s]}}`+"\n", kind, strings.Repeat("s", 20_000), blocks[1:])
+		decoded, refused := decode(t, dialects.Named("claude-code").Begin()(), []byte(log))
+		if refused != 1 || len(decoded) > 0 {
+			t.Errorf("%s: %d bytes become %d", kind, len(log), len(decoded))
+		}
+	}
+}

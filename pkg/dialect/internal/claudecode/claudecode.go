@@ -2,6 +2,8 @@
 package claudecode
 
 import (
+	"fmt"
+
 	"auditctl/pkg/dialect"
 	"auditctl/pkg/dialect/internal/event"
 	"auditctl/pkg/events"
@@ -122,7 +124,23 @@ func (d *decoder) Decode(dst []byte, r dialect.Record) ([]byte, error) {
 	default:
 		d.other()
 	}
+	if d.isFull() {
+		return dst, &events.SyntaxError{Column: 1, Reason: fmt.Sprintf("its events would be more than %d times as large", maxGrowth)}
+	}
 	return d.Dst, nil
+}
+
+// maxGrowth is how many times as large as a record its events may be, and maxSmall how large
+// they may be in any case. Each block of a message has the record's ids again: where these
+// are long, many blocks could use up all memory.
+const (
+	maxGrowth = 8
+	maxSmall  = 4 << 20
+)
+
+// isFull reports whether the events of the record are too large.
+func (d *decoder) isFull() bool {
+	return len(d.Dst)-d.start > maxGrowth*len(d.record.Scanner.Line())+maxSmall
 }
 
 // event begins an event with the metadata that all have. Its own metadata follows, then

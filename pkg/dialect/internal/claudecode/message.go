@@ -88,6 +88,8 @@ func (d *decoder) assistant() {
 	}
 	for v := range content.Elements() {
 		switch b := blockOf(v); {
+		case d.isFull():
+			return
 		case b.isCall():
 			d.attempt(&b)
 		case b.isResult():
@@ -148,6 +150,9 @@ func (d *decoder) user() {
 		d.received(block, true)
 	default:
 		for block := range content.Elements() {
+			if d.isFull() {
+				return
+			}
 			d.received(block, results == 1)
 		}
 	}
