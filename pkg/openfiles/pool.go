@@ -73,13 +73,6 @@ func (p *Pool) Fixed(file *os.File, info os.FileInfo) *File {
 	return &File{pool: p, info: info, file: file, fixed: true}
 }
 
-// Do calls something that opens a file and closes it again.
-func (p *Pool) Do(opening func()) {
-	p.take()
-	defer p.give()
-	opening()
-}
-
 // take waits until there is room for another open file.
 func (p *Pool) take() {
 	p.mu.Lock()

@@ -54,9 +54,18 @@ func (f *following) Next(b *Block) bool {
 	return false
 }
 
+// notificationsOpenFiles is where the system's notifications take an open file for each
+// file of a directory.
+const notificationsOpenFiles = runtime.GOOS != "linux" && runtime.GOOS != "windows"
+
 func (f *following) start() {
-	f.watcher = follow.NewWatcher()
-	f.watcher.Files = openfiles.NewPool(f.options.MostOpen)
+	files := openfiles.NewPool(f.options.MostOpen)
+	if len(f.inputs) > files.Most() && notificationsOpenFiles {
+		f.watcher = follow.NewPoller()
+	} else {
+		f.watcher = follow.NewWatcher()
+	}
+	f.watcher.Files = files
 	context.AfterFunc(f.ctx, f.watcher.Close)
 	later := newAppearing(f)
 	for _, in := range f.inputs {

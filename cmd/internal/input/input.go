@@ -1,6 +1,7 @@
 // Package input reads the lines of files, of standard input, and of streams: one input
 // after the other ([Sequence]), merged by time ([Merge]), or followed as they grow
-// ([Follow]), each from its start or from the last few events ([Last]).
+// ([Follow]), each from its start or from the last few events ([Last]). A directory is
+// the logs below it ([WithLogs]). There may be more files than a process may have open.
 //
 // A [Source] returns blocks of whole lines, unchanged. Compressed inputs are
 // decompressed; those without any lines of JSON are refused, or read if the caller
