@@ -92,12 +92,13 @@ the other files until it ends.
 
 --lines starts with the last N matching events of each file, which are found
 from the end of the file: what comes before them is neither read nor reported. A
-compressed file or a pipe is read whole. With --follow, FIFOs and files that
-appear later are shown from their start.
+compressed file, a pipe and a log of another program, whose records mean
+something only after those before them, are read whole. With --follow, FIFOs and
+files that appear later are shown from their start.
 
 Events are selected by the same flags as in filter, including --where with a jq
-expression; see there. NO_COLOR and --color=never turn colour off,
---color=always turns it on.`,
+expression; see there, also for --from, --keys and --original. NO_COLOR and
+--color=never turn colour off, --color=always turns it on.`,
 		Example: example(`
 # A log, page by page
 auditctl cat --format=text --color=always session.jsonl | less -R
@@ -143,6 +144,7 @@ auditctl cat -w '.error_type | IN("HTTPError", "TimeoutError")' session.jsonl`),
 	fs.DurationVar(&o.window, "sort-window", sortWindow, "with --sort, put events in order that are late by up to `D`")
 	fs.BoolVarP(&o.follow, "follow", "f", false, "wait for more events, also in files that replace the given ones")
 	o.register(cmd)
+	o.registerOriginal(cmd)
 	fs.VarP((*countValue)(&o.last), "lines", "n", "start with the last `N` matching events of each file")
 	completeWords(cmd, "format", catFormats...)
 	completeKeys(cmd, "columns", dotted)
@@ -164,6 +166,8 @@ func runCat(ctx context.Context, s Streams, o *catOptions, files []string) error
 		return usagef("--follow: a FILE has no name")
 	case o.follow && o.sort:
 		return usagef("--follow shows events as they come: drop --sort")
+	case o.original && o.sort:
+		return usagef("--original keeps the order of the lines: drop it, or --sort")
 	case o.window != sortWindow && !o.sort:
 		return usagef("--sort-window is for merging: add --sort")
 	case o.window < 0:
@@ -207,7 +211,9 @@ func (o *catOptions) setView(s Streams, files []string, tty, color bool) error {
 		return usagef("--format=%s: want auto, text, table, tree or jsonl", format)
 	case o.columns != view.DefaultColumns && format != "table":
 		return usagef("--columns is for a table: add --format=table")
-	case format == "auto" && (!tty || len(o.outputs) > 0):
+	case o.original && format != "auto" && format != "jsonl":
+		return usagef("--original prints lines as they are: drop it, or --format=%s", format)
+	case format == "auto" && (!tty || len(o.outputs) > 0 || o.original):
 		format = "jsonl"
 	case format != "auto" && format != "jsonl" && len(o.outputs) > 0:
 		return usagef("--output takes the events themselves: drop --format=%s", format)

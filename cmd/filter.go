@@ -188,9 +188,13 @@ auditctl filter -p warning -o otlp+http://localhost:4318 session.jsonl`),
 	}
 	if asked(cmd.Name()) {
 		o.register(cmd)
-		cmd.Flags().BoolVar(&o.original, "original", false, "print the lines that matching events were made of, each once")
+		o.registerOriginal(cmd)
 	}
 	return cmd
+}
+
+func (o *filterOptions) registerOriginal(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&o.original, "original", false, "print the lines that matching events were made of, each once")
 }
 
 func runFilter(ctx context.Context, s Streams, o *filterOptions, files []string) error {

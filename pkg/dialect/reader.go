@@ -87,6 +87,9 @@ type Block struct {
 	// be read.
 	Untimed int64
 
+	// Read is how many bytes of lines the block is from, with blank ones; 0 for a document.
+	Read int
+
 	decoded []byte
 	source  events.Block
 	records records.Block
@@ -110,7 +113,7 @@ type Origin struct {
 // ReadBlock reads the next block into b. At the end it returns [io.EOF]; what was read
 // before an error is returned before the error is. A block can be empty.
 func (r *Reader) ReadBlock(b *Block) error {
-	b.Block = events.Block{}
+	b.Block, b.Read = events.Block{}, 0
 	b.Origins, b.decoded = b.Origins[:0], b.decoded[:0]
 	if cap(b.decoded) > 4*events.BlockSize {
 		b.decoded = nil
@@ -132,6 +135,7 @@ func (r *Reader) readLines(b *Block) error {
 	if err := r.lines.ReadBlock(&b.source); err != nil {
 		return err
 	}
+	b.Read = len(b.source.Lines)
 	if b.source.Piece {
 		if !b.source.Continues {
 			r.line++

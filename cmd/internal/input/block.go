@@ -28,7 +28,7 @@ type Block struct {
 func (b *Block) reset(in *Input) {
 	b.Input, b.Err, b.Last = in, nil, false
 	b.before, b.Disorder = -1, ""
-	b.Lines, b.Piece = nil, false
+	b.Lines, b.Piece, b.Read, b.Untimed = nil, false, 0, 0
 	b.Origins = b.Origins[:0]
 }
 
@@ -72,7 +72,10 @@ func (b *Block) origin(n int64) *dialect.Origin {
 
 // Bytes returns how many bytes of the input the first n bytes of the lines are from.
 func (b *Block) Bytes(n int) (read int) {
-	if len(b.Origins) == 0 || b.Piece {
+	switch {
+	case n == len(b.Lines) && b.Read > 0:
+		return b.Read
+	case len(b.Origins) == 0:
 		return n
 	}
 	for i := range b.Origins {

@@ -75,8 +75,10 @@ func (r *followed) readFile(first bool) error {
 	reader := r.input.reader(src, r.options)
 	if last := r.input.last; first && last != nil {
 		src.accept = nil // last has checked
-		if reader = last.ofFile(r.input, src); r.file.Ends() {
+		if r.file.Ends() {
 			reader = last.ofStream(r.input, src)
+		} else {
+			reader = last.ofFile(r.input, src)
 		}
 	}
 	for piece := false; ; {

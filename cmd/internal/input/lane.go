@@ -32,6 +32,7 @@ type lane struct {
 	lines   int64   // how many were scanned
 	last    instant // of the last one, by which it was put in order
 	late    int64   // how many events were too late for that
+	untimed int64   // see [dialect.Block]
 	window  window  // those that wait
 
 	next *waiting // the next line; nil: there is none

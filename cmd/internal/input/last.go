@@ -27,8 +27,9 @@ type last struct {
 	followed bool // the last line may be unfinished
 	decoded  bool // the lines are not those of the input
 
-	skip int64 // how many bytes of lines come before, in what is decompressed or decoded
-	late bool  // there are lines before, which are not passed on
+	skip  int64 // how many bytes of lines come before, in what is decompressed
+	first place // where the lines begin in what is decoded
+	late  bool  // there are lines before, which are not passed on
 }
 
 // beginLast makes inputs begin with their last events if opts say so.
@@ -59,7 +60,7 @@ func (l *last) reader(in *Input, src *decompressor) (blockReader, error) {
 // said.
 func (l *last) ofFile(in *Input, src *decompressor) blockReader {
 	if l.decoded {
-		return &skippingReader{in.reader(src, l.options), l.skip}
+		return &skippingReader{blockReader: in.reader(src, l.options), first: l.first}
 	}
 	src.from = nil // the lines are events, and perhaps the first ones are not
 	return newReader(l.skipping(src), l.options.MaxLine)
@@ -88,13 +89,19 @@ func (l *last) start(in *Input, f file) (int64, error) {
 		return 0, err
 	}
 	if l.decoded || head.isCompressed() {
-		var lines int64
-		l.skip, lines = l.within(in, &decompressor{src: whole, from: l.options.From})
-		l.late = l.skip > 0
-		if !l.decoded { // whose lines know where they are from
-			in.skipped = &skippedLines{counted: lines}
+		end := whole.Size()
+		growing := l.followed && !head.isCompressed()
+		if growing {
+			end, err = follow.LastLines(whole, end, follow.Last{}) // the last line may be unfinished
 		}
-		return base, nil
+		begin := l.within(in, &decompressor{src: io.NewSectionReader(f, base, end), from: l.options.From}, growing)
+		l.late = begin.bytes > 0
+		if l.decoded {
+			l.first = begin.place
+		} else {
+			l.skip, in.skipped = begin.bytes, &skippedLines{counted: begin.lines}
+		}
+		return base, err
 	}
 	var s events.Scanner // which keeps the last line it scanned
 	counts := func(line []byte) bool { return l.selected(&s, s.Scan(line)) }
@@ -119,27 +126,33 @@ func (l *last) selected(s *events.Scanner, err error) bool {
 	return l.wanted(s)
 }
 
-// within returns how many bytes and lines of src, decompressed and decoded, come before the
-// last events. Errors are left to the reader that follows.
-func (l *last) within(in *Input, src *decompressor) (skip, lines int64) {
+// A beginning is where an event is in what is decompressed and decoded.
+type beginning struct {
+	bytes, lines int64 // how many come before
+	place        place // if it is decoded
+}
+
+// within returns where the last events of src begin. Errors are left to the reader that
+// follows. If src grows, it may end in an unfinished record of a document.
+func (l *last) within(in *Input, src *decompressor, grows bool) (at beginning) {
 	defer src.Close()
-	type place struct{ skip, lines int64 }
-	all := bounded.Ring[place]{Most: l.n}
-	var at place
+	all := bounded.Ring[beginning]{Most: l.n}
 	var s events.Scanner
 	reader := in.reader(src, l.options.scratch())
+	var err error // of the last line
 	long := false
 	for block := new(dialect.Block); reader.ReadBlock(block) == nil; {
 		long = long || bounded.Outgrown(block.Lines)
 		w := lineScan{block: block}
 		for w.next(&s) {
+			at.place, err = at.place.next(w.origin), w.err
 			if !block.Piece && l.selected(&s, w.err) {
 				all.Add(at)
 			}
 			if w.line[len(w.line)-1] == '\n' {
 				at.lines++
 			}
-			at.skip += int64(len(w.line))
+			at.bytes += int64(len(w.line))
 		}
 	}
 	if long {
@@ -147,12 +160,14 @@ func (l *last) within(in *Input, src *decompressor) (skip, lines int64) {
 	}
 	switch {
 	case l.n == 0:
-		return at.skip, at.lines
+		if !grows || src.layout.form != dialect.Document || err == nil {
+			at.place.nth++
+		}
+		return at
 	case !all.Full():
-		return 0, 0
+		return beginning{}
 	}
-	first := all.Oldest()
-	return first.skip, first.lines
+	return all.Oldest()
 }
 
 // skipping returns a reader that skips what comes before the last events.
@@ -172,29 +187,4 @@ func (s *skipping) Read(p []byte) (int, error) {
 		}
 	}
 	return s.r.Read(p)
-}
-
-// A skippingReader skips the first lines of a reader, n bytes.
-type skippingReader struct {
-	blockReader
-	n int64
-}
-
-func (r *skippingReader) ReadBlock(b *dialect.Block) error {
-	err := r.blockReader.ReadBlock(b)
-	if r.n == 0 || err != nil {
-		return err
-	}
-	n := int(min(r.n, int64(len(b.Lines))))
-	r.n -= int64(n)
-	b.Lines = b.Lines[n:]
-	left := b.Origins[:0]
-	for _, o := range b.Origins {
-		if o.End > n {
-			o.End -= n
-			left = append(left, o)
-		}
-	}
-	b.Origins = left
-	return nil
 }

@@ -117,7 +117,9 @@ func (m *merge) read(l *lane, b *Block) bool {
 		heap.Push(&m.lanes, l)
 		return false
 	}
-	switch read := m.nextBlock(l); {
+	read := m.nextBlock(l)
+	l.untimed += read.Untimed
+	switch {
 	case read.Last:
 		l.ended, l.err = true, read.Err
 		l.window.letGo("")
@@ -158,7 +160,7 @@ func (m *merge) pass(l *lane, b *Block) {
 	b.reset(l.input)
 	if l.ended {
 		l.close()
-		b.Last, b.Err = true, l.err
+		b.Last, b.Err, b.Untimed = true, l.err, l.untimed
 		if l.late > 1 {
 			b.Disorder = fmt.Sprintf("%s: %d events are out of order", l.input.name, l.late)
 		}

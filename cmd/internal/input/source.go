@@ -80,6 +80,6 @@ func newReader(src io.Reader, maxLine int) lineReader {
 type lineReader struct{ lines *events.Reader }
 
 func (r lineReader) ReadBlock(b *dialect.Block) error {
-	b.Origins = b.Origins[:0]
+	b.Origins, b.Read, b.Untimed = b.Origins[:0], 0, 0
 	return r.lines.ReadBlock(&b.Block)
 }
