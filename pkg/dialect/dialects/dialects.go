@@ -17,12 +17,12 @@ import (
 	"auditctl/pkg/events"
 )
 
-// dialects are those of this package that are no tables, in the order in which a record
-// is offered to them: gemini before claudeCode, since Qwen Code's have all that Claude
+// dialects are those that are no tables, in the order in which a record
+// is offered to them: gemini before claudecode, since Qwen Code's have all that Claude
 // Code's are known by.
 var dialects = []*dialect.Dialect{gemini.Dialect, claudecode.Dialect, codex.Dialect, copilotcli.Dialect, otlp.Dialect, hooks.Dialect}
 
-// All returns the dialects of this package, in the order of their names.
+// All returns the dialects in the order of their names.
 func All() []*dialect.Dialect {
 	all := slices.Collect(inOrder)
 	slices.SortFunc(all, func(a, b *dialect.Dialect) int { return strings.Compare(a.Name, b.Name) })

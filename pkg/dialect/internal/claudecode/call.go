@@ -7,8 +7,8 @@ import (
 	"auditctl/pkg/events"
 )
 
-// A claudeCall is a call of a tool.
-type claudeCall struct {
+// A toolCall is a call of a tool.
+type toolCall struct {
 	tool      events.Value
 	turn      *turn
 	at        time.Time
@@ -19,7 +19,7 @@ type claudeCall struct {
 
 // callOf returns what is known about a call of the record's session. In a session that was
 // copied from another it is the same call.
-func (d *decoder) callOf(id events.Value) *claudeCall {
+func (d *decoder) callOf(id events.Value) *toolCall {
 	call, ok := d.calls.Get(d.named(d.Session, id))
 	if ok {
 		return call
@@ -28,7 +28,7 @@ func (d *decoder) callOf(id events.Value) *claudeCall {
 		call, ok = d.calls.Get(d.named(d.original.session, id))
 	}
 	if !ok {
-		call = &claudeCall{}
+		call = &toolCall{}
 	}
 	d.calls.Set(d.named(d.Session, id), call)
 	return call

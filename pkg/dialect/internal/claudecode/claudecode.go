@@ -25,15 +25,15 @@ var Dialect = &dialect.Dialect{
 		{From: "message.usage", To: "tokens of the record's first event"},
 		{From: "all else", To: "claude-code.TYPE"},
 	},
-	Knows: knowsClaudeCode,
+	Knows: knows,
 	Begin: func() func() dialect.Decoder {
 		run := &run{}
 		return func() dialect.Decoder { return &decoder{run: run} }
 	},
 }
 
-// knowsClaudeCode asks for isSidechain, which no other program's records have.
-func knowsClaudeCode(s *events.Scanner) bool {
+// knows asks for isSidechain, which no other program's records have.
+func knows(s *events.Scanner) bool {
 	is := func(key string, kind events.Kind) bool { return s.Lookup(key).Kind() == kind }
 	if !is("type", events.String) {
 		return false
@@ -52,7 +52,7 @@ func knowsClaudeCode(s *events.Scanner) bool {
 type run struct {
 	records  event.Memory[*thread]     // to which they belong, by uuid
 	threads  event.Memory[*thread]     // by session and agent, see threadOf
-	calls    event.Memory[*claudeCall] // by session and id
+	calls    event.Memory[*toolCall]   // by session and id
 	messages event.Memory[claudeUsage] // by message.id
 	name     []byte                    // see named
 

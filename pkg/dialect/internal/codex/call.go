@@ -8,15 +8,15 @@ import (
 	"auditctl/pkg/events"
 )
 
-// A codexCall is what is remembered of a call.
-type codexCall struct {
+// A toolCall is what is remembered of a call.
+type toolCall struct {
 	tool  events.Value
 	began time.Time
 	ended bool
 	sure  bool // whether it succeeded is known
 }
 
-// A end is what a record tells of the end of a call.
+// An end is what a record tells of the end of a call.
 type end struct {
 	event.Outcome
 	decidedBy string       // where denied
@@ -149,7 +149,7 @@ func (d *decoder) attempt(tool, arguments events.Value) {
 			d.other(d.p.kind)
 			return
 		}
-		d.calls.Set(d.p.callID, codexCall{tool: event.Kept(tool), began: d.at})
+		d.calls.Set(d.p.callID, toolCall{tool: event.Kept(tool), began: d.at})
 	}
 	d.attempts++
 	d.open(events.TypeToolCallAttempt, "")
@@ -169,7 +169,7 @@ func (d *decoder) attempt(tool, arguments events.Value) {
 // they failed later makes the event an error.
 func (d *decoder) callEnd(tool events.Value, e end) {
 	id := d.p.callID
-	var call codexCall
+	var call toolCall
 	known := false
 	if id != nil {
 		call, known = d.calls.Get(id)
@@ -197,7 +197,7 @@ func (d *decoder) callEnd(tool events.Value, e end) {
 		e.ms, e.timed = float64(d.at.Sub(call.began))/float64(time.Millisecond), true
 	}
 	if id != nil {
-		d.calls.Set(id, codexCall{tool: call.tool, ended: true, sure: e.Outcome != event.Ended})
+		d.calls.Set(id, toolCall{tool: call.tool, ended: true, sure: e.Outcome != event.Ended})
 	}
 	switch e.Outcome {
 	case event.Denied:

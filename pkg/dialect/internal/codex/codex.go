@@ -67,20 +67,20 @@ type decoder struct {
 	copied           bool         // the turn was in an earlier log
 	attempts         int64        // in this turn
 
-	calls    event.Memory[codexCall]
+	calls    event.Memory[toolCall]
 	agents   event.Memory[struct{}] // that were told of
 	searches int                    // web_search_end without their web_search_call, or the other way, below 0
 	total    event.Usage            // by the last token_count
 	counted  bool                   // there was one
 
-	p     codexPayload
+	p     payload
 	at    time.Time // of the record; zero if unknown
 	inner events.Scanner
 	head  []byte
 }
 
-// A codexPayload is the payload of a record, and those of its keys that many have.
-type codexPayload struct {
+// A payload is what a record is about, and those of its keys that many have.
+type payload struct {
 	value                          events.Value
 	kind, id, callID, turnID, name events.Value
 	namespace, invocation          events.Value
@@ -145,10 +145,10 @@ func (d *decoder) isBare() bool {
 }
 
 // read takes the payload apart.
-func (d *decoder) read(payload events.Value) {
-	d.p = codexPayload{value: payload}
+func (d *decoder) read(v events.Value) {
+	d.p = payload{value: v}
 	p := &d.p
-	for key, v := range payload.Members() {
+	for key, v := range v.Members() {
 		switch string(key) {
 		case "type":
 			p.kind = v

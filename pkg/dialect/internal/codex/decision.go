@@ -21,7 +21,7 @@ func (d *decoder) decision(tool events.Value, action, by, source string) {
 	d.String("policy_source", source)
 	d.End()
 	if known && action == "deny" {
-		d.calls.Set(d.p.callID, codexCall{tool: call.tool, ended: true, sure: true})
+		d.calls.Set(d.p.callID, toolCall{tool: call.tool, ended: true, sure: true})
 	}
 }
 

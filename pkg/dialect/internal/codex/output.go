@@ -154,7 +154,7 @@ func mcpEnd(result events.Value) end {
 
 // took returns how many milliseconds a record says a call took:
 // {"secs": 1, "nanos": 5000000}, or a number of milliseconds.
-func (p *codexPayload) took() (ms float64, ok bool) {
+func (p *payload) took() (ms float64, ok bool) {
 	if ms, ok := event.Milliseconds(p.milliseconds, 1); ok {
 		return ms, true
 	}

@@ -16,7 +16,7 @@ func (d *decoder) toolStart() {
 			d.other(events.SeverityDebug)
 			return
 		}
-		d.calls.Set(id, copilotCall{tool: event.Kept(tool), parent: event.Kept(d.parent), began: d.at})
+		d.calls.Set(id, toolCall{tool: event.Kept(tool), parent: event.Kept(d.parent), began: d.at})
 	}
 	if d.agent == nil {
 		d.attempts++
@@ -39,7 +39,7 @@ func (d *decoder) toolComplete() {
 			d.other(events.SeverityDebug)
 			return
 		}
-		d.calls.Set(id, copilotCall{tool: call.tool, parent: call.parent, ended: true})
+		d.calls.Set(id, toolCall{tool: call.tool, parent: call.parent, ended: true})
 	}
 	ms, timed := event.Milliseconds(d.data.telemetry.Lookup("metrics").Lookup("durationMs"), 1)
 	if !timed && !call.began.IsZero() && d.at.After(call.began) {
@@ -97,7 +97,7 @@ func (d *decoder) permission() {
 			tool = about.Lookup("kind")
 		}
 		if request != nil {
-			d.requests.Set(request, copilotCall{id: event.Kept(id), tool: event.Kept(tool)})
+			d.requests.Set(request, toolCall{id: event.Kept(id), tool: event.Kept(tool)})
 		}
 		d.decision(id, tool, "ask", "")
 		return
@@ -127,7 +127,7 @@ func (d *decoder) permission() {
 	if call, known := d.calls.Get(asked.id); known {
 		asked.tool = call.tool
 		if action == "deny" {
-			d.calls.Set(asked.id, copilotCall{tool: call.tool, parent: call.parent, ended: true})
+			d.calls.Set(asked.id, toolCall{tool: call.tool, parent: call.parent, ended: true})
 		}
 	}
 	d.decision(asked.id, asked.tool, action, by)

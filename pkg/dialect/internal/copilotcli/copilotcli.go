@@ -57,19 +57,19 @@ type decoder struct {
 	answer              events.Value
 	attempts            int64 // in this turn
 
-	calls    event.Memory[copilotCall]
-	requests event.Memory[copilotCall]  // for permissions, by their ids
+	calls    event.Memory[toolCall]
+	requests event.Memory[toolCall]     // for permissions, by their ids
 	hooks    event.Memory[events.Value] // the tool that each hook was run for
 	answers  event.Memory[event.Usage]  // by the id of the call of the model
 	outputs  bool                       // assistant.message has its tokens
 
 	kind, agent, parent events.Value // of the record
-	data                copilotData
+	data                data
 	at                  time.Time
 }
 
-// A copilotData is the data of a record, and those of its keys that many have.
-type copilotData struct {
+// data is what a record is about, and those of its keys that many have.
+type data struct {
 	value                                         events.Value
 	callID, parentCall, interaction, apiCall      events.Value
 	tool, server, arguments, content, model       events.Value
@@ -78,45 +78,46 @@ type copilotData struct {
 }
 
 // read takes the data apart.
-func (c *copilotData) read(data events.Value) {
-	*c = copilotData{value: data}
-	for key, v := range data.Members() {
+func (d *data) read(v events.Value) {
+	*d = data{value: v}
+	for key, v := range v.Members() {
 		switch string(key) {
 		case "toolCallId":
-			c.callID = v.NonNull()
+			d.callID = v.NonNull()
 		case "parentToolCallId":
-			c.parentCall = v.NonNull()
+			d.parentCall = v.NonNull()
 		case "interactionId":
-			c.interaction = v.NonNull()
+			d.interaction = v.NonNull()
 		case "apiCallId":
-			c.apiCall = v.NonNull()
+			d.apiCall = v.NonNull()
 		case "toolName":
-			c.tool = v
+			d.tool = v
 		case "mcpServerName":
-			c.server = v
+			d.server = v
 		case "arguments":
-			c.arguments = v
+			d.arguments = v
 		case "content":
-			c.content = v
+			d.content = v
 		case "model":
-			c.model = v.NonNull()
+			d.model = v.NonNull()
 		case "result":
-			c.result = v
+			d.result = v
 		case "error":
-			c.failure = v
+			d.failure = v
 		case "success":
-			c.success = v
+			d.success = v
 		case "toolTelemetry":
-			c.telemetry = v
+			d.telemetry = v
 		case "toolRequests":
-			c.requests = v
+			d.requests = v
 		case "outputTokens":
-			c.output = v
+			d.output = v
 		}
 	}
 }
 
-type copilotCall struct {
+// A toolCall is what is remembered of a call, or of a request for permission to make one.
+type toolCall struct {
 	id, tool, parent events.Value
 	began            time.Time
 	ended            bool

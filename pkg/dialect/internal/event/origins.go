@@ -1,7 +1,7 @@
 package event
 
 // An Origins remembers which of the logs that are read together had something first. A
-// Log that was forked or moved has what another one has, which happened only once.
+// log that was forked or moved has what another one has, which happened only once.
 type Origins struct {
 	logs  int
 	first Memory[int]

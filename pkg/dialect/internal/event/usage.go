@@ -11,7 +11,7 @@ import (
 type Usage struct{ Input, Output, CacheRead, CacheWrite int64 }
 
 // Since returns what u has more than an earlier count. If u has less of anything, the
-// Count began again, and all of u is new.
+// count began again, and all of u is new.
 func (u Usage) Since(earlier Usage) Usage {
 	if u.Input < earlier.Input || u.Output < earlier.Output ||
 		u.CacheRead < earlier.CacheRead || u.CacheWrite < earlier.CacheWrite {
@@ -27,7 +27,7 @@ func (u Usage) Most(v Usage) Usage {
 		max(u.CacheRead, v.CacheRead), max(u.CacheWrite, v.CacheWrite)}
 }
 
-// metaUsage writes the metadata for tokens, where there are any.
+// MetaUsage writes the metadata for tokens, where there are any.
 func (w *Writer) MetaUsage(u Usage) {
 	for _, tokens := range [...]struct {
 		key string

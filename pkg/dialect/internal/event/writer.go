@@ -113,7 +113,7 @@ func (w *Writer) Meta(key string, v events.Value) {
 	}
 }
 
-// metaString writes a key of metadata, unless s is empty.
+// MetaString writes a key of metadata, unless s is empty.
 func (w *Writer) MetaString(key, s string) {
 	if s != "" {
 		w.MetaKey(key)
@@ -121,13 +121,13 @@ func (w *Writer) MetaString(key, s string) {
 	}
 }
 
-// metaInt writes a key of metadata.
+// MetaInt writes a key of metadata.
 func (w *Writer) MetaInt(key string, n int64) {
 	w.MetaKey(key)
 	w.Dst = strconv.AppendInt(w.Dst, n, 10)
 }
 
-// metaPreview writes a key of metadata, cut as preview does, unless v is absent or null.
+// MetaPreview writes a key of metadata, cut as Preview does, unless v is absent or null.
 func (w *Writer) MetaPreview(key string, v events.Value) {
 	if v.NonNull() != nil {
 		w.MetaKey(key)
@@ -135,7 +135,7 @@ func (w *Writer) MetaPreview(key string, v events.Value) {
 	}
 }
 
-// metaScalars writes the members of an object that are strings, cut as preview does,
+// MetaScalars writes the members of an object that are strings, cut as Preview does,
 // numbers or booleans, but those with some names. One with a name that has a meaning of
 // its own in metadata is written as DIALECT.NAME.
 func (w *Writer) MetaScalars(members iter.Seq2[[]byte, events.Value], but ...string) {
@@ -146,7 +146,7 @@ func (w *Writer) MetaScalars(members iter.Seq2[[]byte, events.Value], but ...str
 	}
 }
 
-// metaScalar writes a key of metadata as metaScalars does.
+// metaScalar writes a key of metadata as MetaScalars does.
 func (w *Writer) MetaScalar(key []byte, v events.Value) {
 	name := w.MetaName(key)
 	switch v.Kind() {
@@ -157,7 +157,7 @@ func (w *Writer) MetaScalar(key []byte, v events.Value) {
 	}
 }
 
-// metaName returns a record's name for something as a key of metadata: DIALECT.NAME if the
+// MetaName returns a record's name for something as a key of metadata: DIALECT.NAME if the
 // name has a meaning of its own there.
 func (w *Writer) MetaName(name []byte) string {
 	switch string(name) {
@@ -233,7 +233,7 @@ func (w *Writer) Preview(name string, v events.Value) {
 // End ends the event.
 func (w *Writer) End() { w.Dst = append(w.Dst, "}\n"...) }
 
-// appendPreview appends a string, see preview.
+// appendPreview appends a string, see Preview.
 func (w *Writer) appendPreview(v events.Value) {
 	if v.Kind() == events.String {
 		w.Dst = cutString(v, dialect.PreviewLength).AppendSpelled(w.Dst)

@@ -36,7 +36,7 @@ func (d *decoder) attempt(id, tool, arguments events.Value) bool {
 		if _, known := d.calls.Get(id); known {
 			return false
 		}
-		d.calls.Set(id, call{tool: event.Kept(tool), began: d.at})
+		d.calls.Set(id, toolCall{tool: event.Kept(tool), began: d.at})
 	}
 	d.open(events.TypeToolCallAttempt, "")
 	d.Meta("call_id", id)
@@ -48,7 +48,7 @@ func (d *decoder) attempt(id, tool, arguments events.Value) bool {
 	return true
 }
 
-// A end is what is told of the end of a call.
+// An end is what is told of the end of a call.
 type end struct {
 	event.Outcome
 	tool      events.Value

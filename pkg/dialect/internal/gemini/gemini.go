@@ -26,11 +26,9 @@ var Dialect = &dialect.Dialect{
 		{From: "anything else", To: "gemini.TYPE"},
 	},
 	Knows: func(s *events.Scanner) bool {
-		var v [len(names)]events.Value
-		s.LookupAll(keys, v[:])
-		r := geminiRecord(v)
+		r := fieldsOf(s)
 		return r.isHeader() || r.isQwen() ||
-			string(r[geminiType]) == `"gemini"` && r[iD].Kind() == events.String && r[timestamp].Kind() == events.String
+			string(r[keyType]) == `"gemini"` && r[keyID].Kind() == events.String && r[keyTimestamp].Kind() == events.String
 	},
 	Begin: func() func() dialect.Decoder {
 		messages := &event.Origins{}
@@ -39,40 +37,46 @@ var Dialect = &dialect.Dialect{
 }
 
 // The keys of records that tell what they are.
+var keys = [...]string{
+	keyType: "type", keyID: "id", keyTimestamp: "timestamp", keySession: "sessionId", keyProject: "projectHash",
+	keySet: "$set", keyRewind: "$rewindTo", keyUUID: "uuid", keyParent: "parentUuid", keyMessage: "message",
+	keySubtype: "subtype", keyPayload: "systemPayload", keyContent: "content",
+}
+
 const (
-	geminiType = iota
-	iD
-	timestamp
-	session
-	project
-	set
-	rewind
-	uUID
-	parent
-	message
-	subtype
-	payload
-	content
+	keyType = iota
+	keyID
+	keyTimestamp
+	keySession
+	keyProject
+	keySet
+	keyRewind
+	keyUUID
+	keyParent
+	keyMessage
+	keySubtype
+	keyPayload
+	keyContent
 )
 
-var (
-	names = [...]string{"type", "id", "timestamp", "sessionId", "projectHash", "$set", "$rewindTo",
-		"uuid", "parentUuid", "message", "subtype", "systemPayload", "content"}
-	keys = names[:]
-)
+// fields are the values of these keys in a record.
+type fields [len(keys)]events.Value
 
-type geminiRecord [len(names)]events.Value
+func fieldsOf(s *events.Scanner) (f fields) {
+	s.LookupAll(keys[:], f[:])
+	return f
+}
 
 // isHeader reports whether the record is what a chat begins with, or is.
-func (r *geminiRecord) isHeader() bool {
-	return r[session].Kind() == events.String && r[project].Kind() == events.String
+func (r *fields) isHeader() bool {
+	return r[keySession].Kind() == events.String && r[keyProject].Kind() == events.String
 }
 
 // isQwen reports whether the record is one of Qwen Code's.
-func (r *geminiRecord) isQwen() bool {
-	return r[uUID].Kind() == events.String && r[parent] != nil && r[session].Kind() == events.String &&
-		r[geminiType].Kind() == events.String &&
-		(r[message].Lookup("parts").Kind() == events.Array || r[subtype] != nil && r[payload] != nil)
+func (r *fields) isQwen() bool {
+	return r[keyUUID].Kind() == events.String && r[keyParent] != nil && r[keySession].Kind() == events.String &&
+		r[keyType].Kind() == events.String &&
+		(r[keyMessage].Lookup("parts").Kind() == events.Array || r[keySubtype] != nil && r[keyPayload] != nil)
 }
 
 type decoder struct {
@@ -83,7 +87,7 @@ type decoder struct {
 	session, agent, turn, cwd events.Value
 
 	messages event.Memory[event.Usage] // the tokens of each message
-	calls    event.Memory[call]        // by their ids
+	calls    event.Memory[toolCall]    // by their ids
 	agents   event.Memory[struct{}]    // that were told of
 
 	qwen   qwenState
@@ -91,8 +95,8 @@ type decoder struct {
 	at     time.Time // of the message or call
 }
 
-// A call is what is remembered of a call.
-type call struct {
+// A toolCall is what is remembered of a call.
+type toolCall struct {
 	tool  events.Value
 	began time.Time
 	took  float64 // milliseconds, if timed
@@ -101,9 +105,7 @@ type call struct {
 }
 
 func (d *decoder) Decode(dst []byte, record dialect.Record) ([]byte, error) {
-	var v [len(names)]events.Value
-	record.LookupAll(keys, v[:])
-	r := geminiRecord(v)
+	r := fieldsOf(record.Scanner)
 	d.Reset("gemini", dst, record.Line)
 	d.copied, d.at = false, time.Time{}
 	whole := events.Value(bytes.TrimSpace(record.Scanner.Line()))
@@ -113,15 +115,15 @@ func (d *decoder) Decode(dst []byte, record dialect.Record) ([]byte, error) {
 		d.agent, d.cwd = nil, nil // they are the record's
 	case r.isHeader():
 		d.header(&r, whole)
-	case r[set].Kind() == events.Object:
-		d.at, _ = r[set].Lookup("lastUpdated").Time()
-		d.other("gemini.set", r[set])
-		d.conversation(r[set])
-	case r[rewind] != nil:
+	case r[keySet].Kind() == events.Object:
+		d.at, _ = r[keySet].Lookup("lastUpdated").Time()
+		d.other("gemini.set", r[keySet])
+		d.conversation(r[keySet])
+	case r[keyRewind] != nil:
 		d.other("gemini.rewind", whole)
-	case r[geminiType].Kind() != events.String:
+	case r[keyType].Kind() != events.String:
 		return dst, dialect.Unknown("no type")
-	case r[iD] == nil || r[content] == nil:
+	case r[keyID] == nil || r[keyContent] == nil:
 		return dst, dialect.Unknown("no message")
 	default:
 		d.message(whole, true)
@@ -147,8 +149,8 @@ func (d *decoder) other(eventType string, v events.Value) {
 
 // header reads the record that a chat begins with. Before April 2026, a chat was one
 // record, with its messages.
-func (d *decoder) header(r *geminiRecord, whole events.Value) {
-	session := r[session]
+func (d *decoder) header(r *fields, whole events.Value) {
+	session := r[keySession]
 	if d.session != nil && !bytes.Equal(session, d.session) { // logs one after another
 		*d = decoder{Writer: d.Writer, origins: d.origins, log: d.origins.Log()}
 	}

@@ -14,7 +14,7 @@ type part struct {
 	name, arguments, status, result, display, agent           events.Value
 }
 
-func readGemini(v events.Value) part {
+func partOf(v events.Value) part {
 	m := part{whole: v}
 	for key, v := range v.Members() {
 		switch string(key) {
@@ -52,7 +52,7 @@ func readGemini(v events.Value) part {
 // message writes what is new in a message: it may be written again as it grows. If it is a
 // record, something is written in any case.
 func (d *decoder) message(v events.Value, record bool) {
-	m := readGemini(v)
+	m := partOf(v)
 	asked, _ := m.timestamp.Time()
 	d.at = asked
 	used, known := event.Usage{}, false
@@ -72,13 +72,13 @@ func (d *decoder) message(v events.Value, record bool) {
 		d.said(&m, known, added)
 	}
 	for v := range m.calls.Elements() {
-		if call := readGemini(v); !known || call.id != nil {
+		if call := partOf(v); !known || call.id != nil {
 			d.at = asked
 			d.call(&call)
 		}
 	}
 	for v := range m.calls.Elements() {
-		if call := readGemini(v); !known || call.id != nil {
+		if call := partOf(v); !known || call.id != nil {
 			d.at, _ = call.timestamp.Time()
 			d.result(&call)
 		}

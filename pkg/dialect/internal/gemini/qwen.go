@@ -30,11 +30,11 @@ type qwenUsage struct {
 const maxQwenUsages = 32
 
 // qwenRecord decodes a record of Qwen Code.
-func (d *decoder) qwenRecord(r *geminiRecord, whole events.Value) {
-	d.at, _ = r[timestamp].Time()
-	d.copied = d.origins.Copied(r[uUID], d.log)
-	if !bytes.Equal(d.session, r[session]) {
-		d.session, d.turn = bytes.Clone(r[session]), nil
+func (d *decoder) qwenRecord(r *fields, whole events.Value) {
+	d.at, _ = r[keyTimestamp].Time()
+	d.copied = d.origins.Copied(r[keyUUID], d.log)
+	if !bytes.Equal(d.session, r[keySession]) {
+		d.session, d.turn = bytes.Clone(r[keySession]), nil
 	}
 	d.agent, d.cwd = nil, nil
 	var model, tokens, result, prompt events.Value
@@ -54,9 +54,9 @@ func (d *decoder) qwenRecord(r *geminiRecord, whole events.Value) {
 			prompt = v.NonNull()
 		}
 	}
-	parts := r[message].Lookup("parts")
-	subtype := r[subtype].NonNull()
-	switch string(r[geminiType]) {
+	parts := r[keyMessage].Lookup("parts")
+	subtype := r[keySubtype].NonNull()
+	switch string(r[keyType]) {
 	case `"user"`:
 		d.qwenUser(r, prompt, subtype, parts)
 	case `"assistant"`:
@@ -74,7 +74,7 @@ func (d *decoder) qwenRecord(r *geminiRecord, whole events.Value) {
 	case `"tool_result"`:
 		d.qwenResult(parts, result)
 	default:
-		if string(subtype) == `"ui_telemetry"` && d.telemetry(r[payload].Lookup("uiEvent")) {
+		if string(subtype) == `"ui_telemetry"` && d.telemetry(r[keyPayload].Lookup("uiEvent")) {
 			return
 		}
 		d.qwenOther(r, subtype)
@@ -82,17 +82,17 @@ func (d *decoder) qwenRecord(r *geminiRecord, whole events.Value) {
 }
 
 // qwenOther writes a record that no type of events fits.
-func (d *decoder) qwenOther(r *geminiRecord, subtype events.Value) {
+func (d *decoder) qwenOther(r *fields, subtype events.Value) {
 	kind := subtype
 	if kind == nil {
-		kind = r[geminiType]
+		kind = r[keyType]
 	}
 	d.open(eventType(kind), events.SeverityDebug)
-	payload := r[payload]
+	payload := r[keyPayload]
 	if string(kind) == `"ui_telemetry"` {
 		payload = payload.Lookup("uiEvent")
 	}
-	d.MetaPreview("content", firstText(r[message].Lookup("parts")))
+	d.MetaPreview("content", firstText(r[keyMessage].Lookup("parts")))
 	d.MetaScalars(payload.Members(), "content")
 	d.Keys()
 	d.End()
@@ -100,13 +100,13 @@ func (d *decoder) qwenOther(r *geminiRecord, subtype events.Value) {
 
 // qwenUser begins a turn, if a user or a schedule said something to the main agent, and not
 // while a turn went on.
-func (d *decoder) qwenUser(r *geminiRecord, prompt, subtype, parts events.Value) {
+func (d *decoder) qwenUser(r *fields, prompt, subtype, parts events.Value) {
 	if d.agent != nil || subtype != nil && string(subtype) != `"cron"` || firstText(parts) == nil {
 		d.qwenOther(r, subtype)
 		return
 	}
 	if prompt == nil {
-		prompt = r[uUID]
+		prompt = r[keyUUID]
 	}
 	d.prompt(prompt, parts)
 }

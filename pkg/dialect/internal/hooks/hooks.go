@@ -103,7 +103,7 @@ type decoder struct {
 	name string
 	id   events.Value // of the call
 
-	open   openHookCalls
+	open   openCalls
 	ended  event.Memory[struct{}] // turns
 	calls  event.Memory[int64]    // of turns
 	modern event.Memory[struct{}] // sessions in which Cursor calls preToolUse

@@ -8,14 +8,14 @@ import (
 	"auditctl/pkg/events"
 )
 
-// openHookCalls are calls that have not ended, by what the hooks that do not know a call's
+// openCalls are calls that have not ended, by what the hooks that do not know a call's
 // id say of it.
-type openHookCalls struct {
-	begun event.Memory[[]key]          // what is said of a call, by its session and id
-	alike event.Memory[[]openHookCall] // by what is said of them
+type openCalls struct {
+	begun event.Memory[[]key]      // what is said of a call, by its session and id
+	alike event.Memory[[]openCall] // by what is said of them
 }
 
-type openHookCall struct {
+type openCall struct {
 	id    string
 	taken bool
 }
@@ -34,43 +34,43 @@ func (k *key) name() []byte { return k[:] }
 
 // Bounds of what is remembered about calls that are alike.
 const (
-	maxAlikeHookCalls = 8
-	maxHookIDLength   = 256
+	maxAlike    = 8
+	maxIDLength = 256
 )
 
 // begin adds a call, of which hooks say some things, and reports whether it is new.
-func (o *openHookCalls) begin(call key, id string, said []key) bool {
+func (o *openCalls) begin(call key, id string, said []key) bool {
 	if _, known := o.begun.Get(call.name()); known {
 		return false
 	}
-	if len(id) > maxHookIDLength {
+	if len(id) > maxIDLength {
 		said = nil
 	}
 	o.begun.Set(call.name(), said)
 	for _, key := range said {
 		calls, _ := o.alike.Get(key.name())
-		if len(calls) == maxAlikeHookCalls {
+		if len(calls) == maxAlike {
 			calls = slices.Delete(calls, 0, 1)
 		}
-		o.alike.Set(key.name(), append(calls, openHookCall{id: id}))
+		o.alike.Set(key.name(), append(calls, openCall{id: id}))
 	}
 	return true
 }
 
 // end ends a call.
-func (o *openHookCalls) end(call key, id string) {
+func (o *openCalls) end(call key, id string) {
 	said, _ := o.begun.Get(call.name())
 	for _, key := range said {
 		calls, _ := o.alike.Get(key.name())
-		o.alike.Set(key.name(), slices.DeleteFunc(calls, func(c openHookCall) bool { return c.id == id }))
+		o.alike.Set(key.name(), slices.DeleteFunc(calls, func(c openCall) bool { return c.id == id }))
 	}
 }
 
 // take returns the id of the first call that hooks say this of and that was not taken
 // before, nil if there is none, and whether others are open.
-func (o *openHookCalls) take(key key) (id events.Value, others bool) {
+func (o *openCalls) take(key key) (id events.Value, others bool) {
 	calls, _ := o.alike.Get(key.name())
-	i := slices.IndexFunc(calls, func(c openHookCall) bool { return !c.taken })
+	i := slices.IndexFunc(calls, func(c openCall) bool { return !c.taken })
 	if i < 0 {
 		return nil, false
 	}
@@ -79,7 +79,7 @@ func (o *openHookCalls) take(key key) (id events.Value, others bool) {
 }
 
 // only returns the id of the call that hooks say this of, nil unless exactly one is open.
-func (o *openHookCalls) only(key key) events.Value {
+func (o *openCalls) only(key key) events.Value {
 	calls, _ := o.alike.Get(key.name())
 	if len(calls) != 1 {
 		return nil

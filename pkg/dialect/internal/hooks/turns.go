@@ -51,7 +51,7 @@ func (d *decoder) agentStart() {
 	if d.id == nil {
 		d.id, guess = d.open.take(d.keyOf(d.Session, kind))
 	}
-	if agent != nil && d.id != nil && len(d.id) <= maxHookIDLength {
+	if agent != nil && d.id != nil && len(d.id) <= maxIDLength {
 		key := d.keyOf(d.Session, agent)
 		d.agents.Set(key.name(), d.id.String())
 	}

@@ -9,20 +9,20 @@ import (
 
 // The attributes that hold the same thing, in different programs and versions.
 var (
-	otlpTool     = []string{"tool_name", "function_name", "gen_ai.tool.name"}
-	callID       = []string{"tool_use_id", "call_id", "gen_ai.tool.call.id", "gen_ai.tool.call_id", "tool_call_id"}
-	otlpDecision = []string{"decision_type", "decision"}
-	decidedBy    = []string{"decision_source", "source"}
+	toolKeys     = []string{"tool_name", "function_name", "gen_ai.tool.name"}
+	callKeys     = []string{"tool_use_id", "call_id", "gen_ai.tool.call.id", "gen_ai.tool.call_id", "tool_call_id"}
+	decisionKeys = []string{"decision_type", "decision"}
+	deciderKeys  = []string{"decision_source", "source"}
 )
 
 // toolResult writes the end of a call, or who denied it.
-func (d *decoder) toolResult(r *log) {
-	tool := d.attrs.peek(otlpTool...)
+func (d *decoder) toolResult(r *logRecord) {
+	tool := d.attrs.peek(toolKeys...)
 	if tool == nil {
 		d.other(r)
 		return
 	}
-	id, decision := d.attrs.peek(callID...), d.attrs.peek(otlpDecision...)
+	id, decision := d.attrs.peek(callKeys...), d.attrs.peek(decisionKeys...)
 	repeated := decision != nil && d.countDecision(r, id, tool, -1)
 	if actionOf(decision) == "deny" {
 		if r.copied = repeated; repeated {
@@ -41,12 +41,12 @@ func (d *decoder) toolResult(r *log) {
 	if success == "false" {
 		eventType = events.TypeToolCallFailure
 	}
-	d.attrs.first(otlpTool...)
+	d.attrs.first(toolKeys...)
 	d.begin(eventType, r)
-	d.w.Meta("call_id", d.attrs.first(callID...))
+	d.w.Meta("call_id", d.attrs.first(callKeys...))
 	if decision != nil && !repeated {
-		d.w.Meta("decision", d.attrs.first(otlpDecision...))
-		d.w.Meta("decided_by", d.attrs.first(decidedBy...))
+		d.w.Meta("decision", d.attrs.first(decisionKeys...))
+		d.w.Meta("decided_by", d.attrs.first(deciderKeys...))
 	}
 	if eventType == events.TypeToolCallFailure {
 		errorType, message := d.attrs.first("error_type", "error.type"), d.attrs.first("error", "error.message", "output")
@@ -71,7 +71,7 @@ func (d *decoder) toolResult(r *log) {
 
 // countDecision adds 1 to the decisions that were told about a call, or takes 1 away if
 // there are any, and reports whether it did. A call without an id is any of its tool.
-func (d *decoder) countDecision(r *log, id, tool events.Value, by int) bool {
+func (d *decoder) countDecision(r *logRecord, id, tool events.Value, by int) bool {
 	key := d.keyOf(r.Session, id)
 	if id == nil {
 		key = d.keyOf(r.Session, nil, tool)
@@ -84,21 +84,21 @@ func (d *decoder) countDecision(r *log, id, tool events.Value, by int) bool {
 	return true
 }
 
-func (d *decoder) toolDecision(r *log) {
-	tool := d.attrs.peek(otlpTool...)
+func (d *decoder) toolDecision(r *logRecord) {
+	tool := d.attrs.peek(toolKeys...)
 	if tool == nil {
 		d.other(r)
 		return
 	}
-	d.countDecision(r, d.attrs.peek(callID...), tool, 1)
+	d.countDecision(r, d.attrs.peek(callKeys...), tool, 1)
 	d.decision(r)
 }
 
 // decision writes who decided what about a call.
-func (d *decoder) decision(r *log) {
-	tool, decision, by := d.attrs.first(otlpTool...), d.attrs.first(otlpDecision...), d.attrs.first(decidedBy...)
+func (d *decoder) decision(r *logRecord) {
+	tool, decision, by := d.attrs.first(toolKeys...), d.attrs.first(decisionKeys...), d.attrs.first(deciderKeys...)
 	d.begin(events.TypeToolPolicyDecision, r)
-	d.w.Meta("call_id", d.attrs.first(callID...))
+	d.w.Meta("call_id", d.attrs.first(callKeys...))
 	d.w.Meta("decision", decision)
 	d.w.Meta("decided_by", by)
 	d.finish(r)
@@ -125,7 +125,7 @@ func actionOf(decision events.Value) string {
 	return text
 }
 
-func (d *decoder) agentStart(r *log) {
+func (d *decoder) agentStart(r *logRecord) {
 	agent, name := d.attrs.first("agent_id"), d.attrs.first("agent_name")
 	d.begin(events.TypeAgentSwitch, r)
 	d.finish(r)
@@ -136,7 +136,7 @@ func (d *decoder) agentStart(r *log) {
 }
 
 // failure writes an error that is not a call's.
-func (d *decoder) failure(r *log) {
+func (d *decoder) failure(r *logRecord) {
 	errorType := d.attrs.first("exception.type", "error_type", "error.type")
 	message := d.attrs.first("exception.message", "error", "error.message", "error_message")
 	d.begin(events.TypeError, r)
@@ -153,7 +153,7 @@ func (d *decoder) failure(r *log) {
 
 // other writes a log record that is none of the above. Those of known agents are worth
 // a look only if they say so.
-func (d *decoder) other(r *log) {
+func (d *decoder) other(r *logRecord) {
 	if r.Severity == "" || r.producer != nil && r.Severity.Rank() < events.SeverityWarning.Rank() {
 		r.Severity = events.SeverityDebug
 	}
@@ -164,7 +164,7 @@ func (d *decoder) other(r *log) {
 	message := r.message
 	r.message = nil
 	d.begin("otlp."+name, r)
-	d.w.Meta("call_id", d.attrs.first(callID...))
+	d.w.Meta("call_id", d.attrs.first(callKeys...))
 	if !r.copied && d.hasUsage(r) {
 		d.usage(r.producer)
 	}
@@ -178,7 +178,7 @@ func (d *decoder) other(r *log) {
 // hasUsage reports whether a log record adds tokens. Of an agent's, those in its own words
 // do, not those that repeat them by the semantic conventions. Those of a span that was
 // told already do not.
-func (d *decoder) hasUsage(r *log) bool {
+func (d *decoder) hasUsage(r *logRecord) bool {
 	p := r.producer
 	switch {
 	case p == nil || r.name != p.usage:

@@ -9,8 +9,8 @@ import (
 	"auditctl/pkg/events"
 )
 
-// An log is a log record.
-type log struct {
+// A logRecord is a log record.
+type logRecord struct {
 	event.Envelope
 	producer        *producer    // nil if it is not known
 	name            string       // of the event, without the producer's prefix
@@ -34,7 +34,7 @@ func (d *decoder) log(record events.Value) {
 		return
 	}
 	name := r.name
-	if r.producer == nil && d.attrs.peek(otlpTool...) == nil {
+	if r.producer == nil && d.attrs.peek(toolKeys...) == nil {
 		name = ""
 	}
 	switch name {
@@ -62,7 +62,7 @@ func (d *decoder) log(record events.Value) {
 	}
 }
 
-func (d *decoder) readLog(record events.Value) (r log) {
+func (d *decoder) readLog(record events.Value) (r logRecord) {
 	var at, observed, number, text, eventName, body, attrs events.Value
 	for key, v := range record.Members() {
 		switch string(key) {
@@ -112,7 +112,7 @@ func (d *decoder) readLog(record events.Value) (r log) {
 func (d *decoder) agent() events.Value { return d.first("gen_ai.agent.id", "agent.id") }
 
 // own writes the event of a log record that auditctl sent: it is the body.
-func (d *decoder) own(r *log) bool {
+func (d *decoder) own(r *logRecord) bool {
 	if r.name == "" || r.message.Kind() != events.String || d.body.Scan(event.TextOf(r.message)) != nil {
 		return false
 	}
@@ -166,7 +166,7 @@ func severityOfLog(number, text events.Value) events.Severity {
 }
 
 // begin begins an event, up to the metadata that every one has first.
-func (d *decoder) begin(eventType string, r *log) {
+func (d *decoder) begin(eventType string, r *logRecord) {
 	d.w.Begin(eventType, r.Envelope)
 	if r.producer != nil {
 		d.w.Meta("model", d.attrs.first("model", "gen_ai.response.model", "gen_ai.request.model"))
@@ -174,7 +174,7 @@ func (d *decoder) begin(eventType string, r *log) {
 }
 
 // finish writes what is left of the metadata.
-func (d *decoder) finish(r *log) {
+func (d *decoder) finish(r *logRecord) {
 	d.w.Meta("service.name", d.resource.service)
 	if r.producer == nil {
 		d.w.Meta("scope", d.resource.scope)

@@ -34,7 +34,7 @@ var Dialect = &dialect.Dialect{
 		{From: "tool_use_id, call_id, gen_ai.tool.call.id", To: "metadata.call_id"},
 	},
 	Knows: func(s *events.Scanner) bool {
-		for _, key := range otlpLists {
+		for _, key := range lists {
 			if s.Lookup(key).Kind() == events.Array {
 				return true
 			}
@@ -47,25 +47,26 @@ var Dialect = &dialect.Dialect{
 	},
 }
 
-// maxOTLPGrowth is how many times as large as a record its events may be, and maxOTLPSmall
+// maxGrowth is how many times as large as a record its events may be, and maxSmall
 // how large they may be in any case. What programs export is far below: only a record with
 // hundreds of thousands of entries that say next to nothing is not, and it could use up all
 // memory.
 const (
-	maxOTLPGrowth = 8
-	maxOTLPSmall  = 4 << 20
+	maxGrowth = 8
+	maxSmall  = 4 << 20
 )
 
-var otlpLists = [...]string{"resourceLogs", "resourceSpans", "resourceMetrics"}
+// lists are the keys of a record whose lists it consists of.
+var lists = [...]string{"resourceLogs", "resourceSpans", "resourceMetrics"}
 
-// An decoder decodes records of OTLP. What it remembers holds for all logs, since
+// A decoder decodes records of OTLP. What it remembers holds for all logs, since
 // one session's records may be in several, and the same in both logs and traces.
 type decoder struct {
 	w        event.Writer
 	resource resource
 	attrs    attributes // of the log record or span
 	body     events.Scanner
-	full     int    // how long w.dst may become
+	full     int    // how long w.Dst may become
 	key      []byte // reused by keyOf
 
 	seen    event.Memory[struct{}] // log records with a sequence number
@@ -74,7 +75,7 @@ type decoder struct {
 	counted event.Memory[struct{}] // spans with tokens
 }
 
-// An resource is what log records and spans have in common. Texts are cut, since each
+// A resource is what log records and spans have in common. Texts are cut, since each
 // of their events has them.
 type resource struct {
 	attributes
@@ -86,10 +87,10 @@ type resource struct {
 func (d *decoder) Untimed() int64 { return d.w.Untimed() }
 
 func (d *decoder) Decode(dst []byte, r dialect.Record) ([]byte, error) {
-	var lists [len(otlpLists)]events.Value
-	r.LookupAll(otlpLists[:], lists[:])
+	var of [len(lists)]events.Value
+	r.LookupAll(lists[:], of[:])
 	known := false
-	for _, list := range lists {
+	for _, list := range of {
 		known = known || list.Kind() == events.Array
 	}
 	if !known {
@@ -97,18 +98,18 @@ func (d *decoder) Decode(dst []byte, r dialect.Record) ([]byte, error) {
 	}
 	start := len(dst)
 	d.w.Reset("otlp", dst, r.Line)
-	d.full = start + maxOTLPGrowth*len(r.Scanner.Line()) + maxOTLPSmall
-	for element := range lists[0].Elements() {
+	d.full = start + maxGrowth*len(r.Scanner.Line()) + maxSmall
+	for element := range of[0].Elements() {
 		d.scopes(element, "scopeLogs", "logRecords", d.log)
 	}
-	for element := range lists[1].Elements() {
+	for element := range of[1].Elements() {
 		d.scopes(element, "scopeSpans", "spans", d.span)
 	}
-	for element := range lists[2].Elements() {
+	for element := range of[2].Elements() {
 		d.metrics(element)
 	}
 	if len(d.w.Dst) > d.full {
-		return dst, &events.SyntaxError{Column: 1, Reason: fmt.Sprintf("its events would be more than %d times as large", maxOTLPGrowth)}
+		return dst, &events.SyntaxError{Column: 1, Reason: fmt.Sprintf("its events would be more than %d times as large", maxGrowth)}
 	}
 	if len(d.w.Dst) == start {
 		d.w.Begin("otlp.empty", event.Envelope{Severity: events.SeverityDebug})
@@ -142,7 +143,7 @@ func (d *decoder) scopes(of events.Value, scopesName, itemsName string, each fun
 			}
 		}
 		d.resource.scope = cut(scope.Lookup("name"))
-		d.resource.producer = agentOf(d.resource.service, d.resource.scope)
+		d.resource.producer = producerOf(d.resource.service, d.resource.scope)
 		for item := range items.Elements() {
 			if each(item); len(d.w.Dst) > d.full {
 				return

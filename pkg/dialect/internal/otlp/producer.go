@@ -9,7 +9,7 @@ import (
 	"auditctl/pkg/events"
 )
 
-// An producer is a program whose log records are known.
+// A producer is a program whose log records are known.
 type producer struct {
 	prefix  string // of its events' names
 	service string // its service.name, in lower case, begins with it
@@ -19,7 +19,7 @@ type producer struct {
 }
 
 var (
-	agents = [...]producer{
+	producers = [...]producer{
 		{prefix: "claude_code.", service: "claude-code", usage: "api_request"},
 		{prefix: "codex.", service: "codex", usage: "sse_event", cached: true},
 		{prefix: "gemini_cli.", service: "gemini-cli", usage: "api_response", gemini: true},
@@ -32,7 +32,7 @@ var (
 // nameLog finds the name of the event: the attribute, the record's own, or the body if it
 // has the prefix of a known program. The program is the one whose prefix the name or the
 // body has, or else the one that the scope or the service is named after.
-func (d *decoder) nameLog(r *log, eventName events.Value) {
+func (d *decoder) nameLog(r *logRecord, eventName events.Value) {
 	name := string(event.TextOf(d.attrs.first("event.name")))
 	if name == "" {
 		name = string(event.TextOf(eventName.NonNull()))
@@ -61,9 +61,9 @@ func (d *decoder) nameLog(r *log, eventName events.Value) {
 
 // prefixed returns the program whose prefix the name of an event has.
 func prefixed(name string) *producer {
-	for i := range agents {
-		if strings.HasPrefix(name, agents[i].prefix) {
-			return &agents[i]
+	for i := range producers {
+		if strings.HasPrefix(name, producers[i].prefix) {
+			return &producers[i]
 		}
 	}
 	if strings.HasPrefix(name, genAI.prefix) {
@@ -72,19 +72,19 @@ func prefixed(name string) *producer {
 	return nil
 }
 
-// agentOf returns the agent that a service or a scope is named after.
-func agentOf(service, scope events.Value) *producer {
+// producerOf returns the program that a service or a scope is named after.
+func producerOf(service, scope events.Value) *producer {
 	serviceName, scopeName := bytes.ToLower(event.TextOf(service)), event.TextOf(scope)
-	for i := range agents {
-		a := &agents[i]
-		if bytes.HasPrefix(serviceName, []byte(a.service)) || bytes.Contains(scopeName, []byte("."+a.prefix)) {
-			return a
+	for i := range producers {
+		p := &producers[i]
+		if bytes.HasPrefix(serviceName, []byte(p.service)) || bytes.Contains(scopeName, []byte("."+p.prefix)) {
+			return p
 		}
 	}
 	return nil
 }
 
-func (r *log) fullName() string {
+func (r *logRecord) fullName() string {
 	if r.producer != nil && r.name != "" {
 		return r.producer.prefix + r.name
 	}

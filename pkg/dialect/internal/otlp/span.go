@@ -7,9 +7,9 @@ import (
 	"auditctl/pkg/events"
 )
 
-// An span is a span.
+// A span is what a program did from start to end. Its log record has what its events share.
 type span struct {
-	log
+	logRecord
 	start, end       time.Time
 	spanName, parent events.Value
 	failed           bool
@@ -22,7 +22,7 @@ func (d *decoder) span(span events.Value) {
 	s := d.readSpan(span)
 	switch operation := string(event.TextOf(d.attrs.peek("gen_ai.operation.name"))); operation {
 	case "execute_tool", "tool_call":
-		if d.attrs.peek(otlpTool...) != nil && d.call(&s) {
+		if d.attrs.peek(toolKeys...) != nil && d.call(&s) {
 			return
 		}
 		d.otherSpan(&s, false)
@@ -77,7 +77,7 @@ func (d *decoder) readSpan(span events.Value) (s span) {
 // call writes the attempt and the end of a call, and reports whether it did: not if its
 // end was there already.
 func (d *decoder) call(s *span) bool {
-	id := d.attrs.peek(callID...)
+	id := d.attrs.peek(callKeys...)
 	if id == nil {
 		id = s.spanID
 	}
@@ -86,15 +86,15 @@ func (d *decoder) call(s *span) bool {
 		return false
 	}
 	a := &d.attrs
-	a.first(callID...)
-	tool, arguments := a.first(otlpTool...), a.first("gen_ai.tool.call.arguments")
+	a.first(callKeys...)
+	tool, arguments := a.first(toolKeys...), a.first("gen_ai.tool.call.arguments")
 	result, errorType := a.first("gen_ai.tool.call.result"), a.first("error.type")
 
 	s.Time = s.start
 	d.w.Begin(events.TypeToolCallAttempt, s.Envelope)
 	d.w.Meta("call_id", id)
 	d.w.Meta("parent_span_id", s.parent)
-	d.finish(&s.log)
+	d.finish(&s.logRecord)
 	d.w.Text("tool_name", tool)
 	d.w.Preview("arguments_preview", arguments)
 	d.w.End()
@@ -145,12 +145,12 @@ func (d *decoder) otherSpan(s *span, counts bool) {
 	if s.failed {
 		s.Severity = events.SeverityError
 	}
-	d.begin("otlp.span", &s.log)
+	d.begin("otlp.span", &s.logRecord)
 	if counts {
 		d.usage(&genAI)
 	}
 	d.w.Meta("parent_span_id", s.parent)
-	d.finish(&s.log)
+	d.finish(&s.logRecord)
 	d.w.Preview("name", s.spanName)
 	d.w.Float("duration_ms", s.duration())
 	if s.failed {
