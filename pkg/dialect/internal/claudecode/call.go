@@ -53,36 +53,37 @@ func (d *decoder) attempt(b *block) {
 	d.End()
 }
 
-// A outcome is what toolUseResult says about the result of a call.
-type outcome struct {
+// A toolUseResult is what a record says about a call, beside the result for the model.
+type toolUseResult struct {
 	agent       events.Value
 	interrupted bool
-	ms          float64 // negative if unknown
+	ms          float64 // how long the call took
+	timed       bool    // ms is known
 }
 
-func outcomeOf(v events.Value) outcome {
-	o := outcome{ms: -1}
-	ms, total, seconds := o.ms, o.ms, o.ms
+func toolUseResultOf(v events.Value) (r toolUseResult) {
+	var ms, total, seconds events.Value
 	for key, v := range v.Members() {
 		switch string(key) {
 		case "agentId":
-			o.agent = v.NonNull()
+			r.agent = v.NonNull()
 		case "interrupted":
-			o.interrupted = string(v) == "true"
+			r.interrupted = string(v) == "true"
 		case "durationMs":
-			ms = event.Duration(v, 1)
+			ms = v
 		case "totalDurationMs":
-			total = event.Duration(v, 1)
+			total = v
 		case "durationSeconds":
-			seconds = event.Duration(v, 1000)
+			seconds = v
 		}
 	}
-	for _, ms := range [...]float64{ms, total, seconds} {
-		if o.ms < 0 {
-			o.ms = ms
-		}
+	if r.ms, r.timed = event.Milliseconds(ms, 1); !r.timed {
+		r.ms, r.timed = event.Milliseconds(total, 1)
 	}
-	return o
+	if !r.timed {
+		r.ms, r.timed = event.Milliseconds(seconds, 1000)
+	}
+	return r
 }
 
 // result makes events of the end of a call, which is denied, failed or complete. If it is
@@ -96,15 +97,15 @@ func (d *decoder) result(b *block, only bool) {
 	if call.turn != nil {
 		d.Turn = call.turn.id
 	}
-	outcome := outcome{ms: -1}
+	var used toolUseResult
 	if only {
-		outcome = outcomeOf(d.record.Lookup("toolUseResult"))
+		used = toolUseResultOf(d.record.Lookup("toolUseResult"))
 	}
-	if outcome.agent != nil {
-		d.starts(outcome.agent, b.call)
+	if used.agent != nil {
+		d.starts(used.agent, b.call)
 	}
-	if outcome.ms < 0 && !call.at.IsZero() && !d.Time.IsZero() {
-		outcome.ms = float64(d.Time.Sub(call.at)) / 1e6
+	if !used.timed {
+		used.ms, used.timed = event.MillisecondsBetween(call.at, d.Time)
 	}
 	text := b.resultText()
 	failed := b.failed()
@@ -115,17 +116,17 @@ func (d *decoder) result(b *block, only bool) {
 	case by != "":
 		d.decision(b.call, call.tool, "deny", by, source, text, copied)
 	case failed:
-		d.failure(b.call, call.tool, text, outcome.ms, copied)
+		d.failure(b.call, call.tool, text, used, copied)
 	default:
 		d.event(events.TypeToolCallComplete, b.call)
 		d.close(copied)
 		d.Text("tool_name", call.tool)
-		if outcome.interrupted {
+		if used.interrupted {
 			d.String("status", "interrupted")
 		} else {
 			d.String("status", "success")
 		}
-		d.Float("duration_ms", max(0, outcome.ms))
+		d.Float("duration_ms", used.ms)
 		d.Preview("result_preview", text)
 		d.End()
 	}
@@ -133,11 +134,10 @@ func (d *decoder) result(b *block, only bool) {
 }
 
 // failure makes an event of a call that failed.
-func (d *decoder) failure(id, tool, text events.Value, ms float64, copied bool) {
+func (d *decoder) failure(id, tool, text events.Value, used toolUseResult, copied bool) {
 	d.event(events.TypeToolCallFailure, id)
-	if ms >= 0 {
-		d.MetaKey("duration_ms")
-		d.Dst = events.AppendFloat(d.Dst, ms)
+	if used.timed {
+		d.MetaFloat("duration_ms", used.ms)
 	}
 	d.close(copied)
 	d.Text("tool_name", tool)

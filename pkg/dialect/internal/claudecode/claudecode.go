@@ -50,11 +50,11 @@ func knows(s *events.Scanner) bool {
 
 // A run is what the decoders of some logs remember.
 type run struct {
-	records  event.Memory[*thread]     // to which they belong, by uuid
-	threads  event.Memory[*thread]     // by session and agent, see threadOf
-	calls    event.Memory[*toolCall]   // by session and id
-	messages event.Memory[claudeUsage] // by message.id
-	name     []byte                    // see named
+	records  event.Memory[*thread]   // to which they belong, by uuid
+	threads  event.Memory[*thread]   // by session and agent, see threadOf
+	calls    event.Memory[*toolCall] // by session and id
+	messages event.Usages            // by message.id
+	name     []byte                  // see named
 
 	lastName   []byte // of a thread
 	lastThread *thread
@@ -62,10 +62,7 @@ type run struct {
 
 // named returns a key of several values, which is valid until the next call.
 func (run *run) named(values ...events.Value) []byte {
-	run.name = run.name[:0]
-	for _, v := range values {
-		run.name = append(append(run.name, v...), 0)
-	}
+	run.name = event.AppendName(run.name[:0], values...)
 	return run.name
 }
 
@@ -80,7 +77,7 @@ type decoder struct {
 	copied   bool
 	original *thread // to which the record that was copied belongs
 	model    events.Value
-	tokens   claudeUsage // that the record adds, until an event has them
+	tokens   event.Usage // that the record adds, until an event has them
 	types    map[string]string
 }
 
@@ -93,7 +90,7 @@ func (d *decoder) Decode(dst []byte, r dialect.Record) ([]byte, error) {
 	d.record, d.start = r, len(dst)
 	d.Envelope = event.Envelope{Agent: r.Lookup("agentId"), Session: r.Lookup("sessionId")}
 	d.Time, _ = r.Lookup("timestamp").Time()
-	d.model, d.tokens = nil, claudeUsage{}
+	d.model, d.tokens = nil, event.Usage{}
 	uuid := r.Lookup("uuid").NonNull()
 	d.thread = d.threadOf(uuid)
 	d.original, d.copied = nil, false
@@ -151,14 +148,14 @@ func (d *decoder) event(eventType string, call events.Value) {
 	d.Meta("parent_call_id", d.thread.call)
 	d.Meta("cwd", d.record.Lookup("cwd"))
 	d.Meta("model", d.model)
-	d.tokens.write(&d.Writer)
-	d.tokens = claudeUsage{}
+	d.MetaUsage(d.tokens)
+	d.tokens = event.Usage{}
 }
 
 // close closes the metadata of an event.
 func (d *decoder) close(copied bool) {
 	if copied {
-		d.Meta("copied", events.Value("true"))
+		d.MetaTrue("copied")
 	}
 	d.Keys()
 }

@@ -81,7 +81,7 @@ func (d *decoder) assistant() {
 	}
 	d.thread.acts(d.Time)
 	if !d.copied {
-		d.tokens = d.added(id, usage)
+		d.tokens, _ = d.messages.Added(id, usageOf(usage))
 	}
 	if content.Kind() == events.String {
 		d.said(content, content)

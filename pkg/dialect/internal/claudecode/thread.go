@@ -126,7 +126,7 @@ func (t *thread) says(text events.Value) {
 		case bytes.HasPrefix(quoted, []byte(`\n`)):
 			quoted = quoted[2:]
 		default:
-			t.answer = append(append(append(t.answer[:0], '"'), event.Beginning(text[1:len(text)-1], dialect.PreviewLength)...), '"')
+			t.answer = event.AppendCut(t.answer[:0], text, dialect.PreviewLength)
 			return
 		}
 	}

@@ -193,8 +193,8 @@ func (d *decoder) callEnd(tool events.Value, e end) {
 	if !e.timed {
 		e.ms, e.timed = d.p.took()
 	}
-	if !e.timed && !call.began.IsZero() && d.at.After(call.began) {
-		e.ms, e.timed = float64(d.at.Sub(call.began))/float64(time.Millisecond), true
+	if !e.timed {
+		e.ms, e.timed = event.MillisecondsBetween(call.began, d.at)
 	}
 	if id != nil {
 		d.calls.Set(id, toolCall{tool: call.tool, ended: true, sure: e.Outcome != event.Ended})
@@ -207,8 +207,7 @@ func (d *decoder) callEnd(tool events.Value, e end) {
 		d.Meta("call_id", id)
 		d.Meta("exit_code", e.exitCode)
 		if e.timed {
-			d.MetaKey("duration_ms")
-			d.Dst = events.AppendFloat(d.Dst, e.ms)
+			d.MetaFloat("duration_ms", e.ms)
 		}
 		d.Keys()
 		d.Text("tool_name", tool)

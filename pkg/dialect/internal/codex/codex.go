@@ -190,7 +190,7 @@ func (d *decoder) open(eventType string, severity events.Severity) {
 	}
 	d.Begin(eventType, event.Envelope{Time: d.at, Agent: d.agent, Turn: turn, Session: d.session, Severity: severity})
 	if d.copied {
-		d.Meta("copied", events.Value("true"))
+		d.MetaTrue("copied")
 	}
 }
 

@@ -41,7 +41,7 @@ const headLength = 300
 // outputText reads what Codex itself says in the text of an output.
 func (d *decoder) outputText(tool events.Value, e *end) {
 	quoted := e.result[1 : len(e.result)-1]
-	text := events.Value(append(append(append(d.head[:0], '"'), event.Beginning(quoted, headLength)...), '"'))
+	text := events.Value(event.AppendCut(d.head[:0], e.result, headLength))
 	d.head = text.AppendText(text)
 	head := d.head[len(text):]
 	if bytes.HasPrefix(head, []byte("aborted by user")) || string(head) == "aborted" {

@@ -2,7 +2,6 @@ package copilotcli
 
 import (
 	"strings"
-	"time"
 
 	"auditctl/pkg/dialect/internal/event"
 	"auditctl/pkg/events"
@@ -42,8 +41,8 @@ func (d *decoder) toolComplete() {
 		d.calls.Set(id, toolCall{tool: call.tool, parent: call.parent, ended: true})
 	}
 	ms, timed := event.Milliseconds(d.data.telemetry.Lookup("metrics").Lookup("durationMs"), 1)
-	if !timed && !call.began.IsZero() && d.at.After(call.began) {
-		ms, timed = float64(d.at.Sub(call.began))/float64(time.Millisecond), true
+	if !timed {
+		ms, timed = event.MillisecondsBetween(call.began, d.at)
 	}
 	result, failure := d.data.result, d.data.failure
 	if content := result.Lookup("content"); content != nil {
@@ -63,8 +62,7 @@ func (d *decoder) toolComplete() {
 		d.openEvent(events.TypeToolCallFailure, "")
 		d.Meta("call_id", id)
 		if timed {
-			d.MetaKey("duration_ms")
-			d.Dst = events.AppendFloat(d.Dst, ms)
+			d.MetaFloat("duration_ms", ms)
 		}
 		d.Keys()
 		d.Text("tool_name", call.tool)

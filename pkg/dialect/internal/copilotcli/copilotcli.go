@@ -60,7 +60,7 @@ type decoder struct {
 	calls    event.Memory[toolCall]
 	requests event.Memory[toolCall]     // for permissions, by their ids
 	hooks    event.Memory[events.Value] // the tool that each hook was run for
-	answers  event.Memory[event.Usage]  // by the id of the call of the model
+	answers  event.Usages               // by the id of the call of the model
 	outputs  bool                       // assistant.message has its tokens
 
 	kind, agent, parent events.Value // of the record

@@ -74,11 +74,11 @@ func (d *decoder) message() {
 			d.last = false
 			break
 		}
-		content := d.data.content
-		if content.Kind() == events.String {
-			content = append(append(events.Value(`"`), event.Beginning(content[1:len(content)-1], dialect.PreviewLength)...), '"')
+		if content := d.data.content; content.Kind() == events.String {
+			d.answer = event.AppendCut(d.answer[:0], content, dialect.PreviewLength)
+		} else {
+			d.answer = bytes.Clone(content)
 		}
-		d.answer = bytes.Clone(content)
 	}
 	output := event.Usage{Output: event.Count(d.data.output)}
 	d.outputs = d.outputs || output.Output > 0
@@ -104,12 +104,7 @@ func (d *decoder) usage() {
 // tokens writes the record with what u has more than the call of the model is known to
 // have used.
 func (d *decoder) tokens(u event.Usage) {
-	if id := d.data.apiCall; id != nil {
-		known, _ := d.answers.Get(id)
-		all := known.Most(u)
-		d.answers.Set(id, all)
-		u = all.Since(known)
-	}
+	u, _ = d.answers.Added(d.data.apiCall, u)
 	d.openOther(events.SeverityDebug, "model")
 	model := d.data.model
 	if model == nil {

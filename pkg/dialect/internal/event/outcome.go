@@ -2,6 +2,7 @@ package event
 
 import (
 	"math"
+	"time"
 
 	"auditctl/pkg/events"
 )
@@ -28,8 +29,8 @@ func (o Outcome) Status() string {
 	return "ended"
 }
 
-// Milliseconds returns a duration, a number of units of so many milliseconds, and 0 and
-// false if v is none.
+// Milliseconds returns the duration that v is, a number of units of so many milliseconds,
+// and 0 and false if it is none.
 func Milliseconds(v events.Value, unit float64) (ms float64, ok bool) {
 	n, ok := v.Float()
 	ms = n * unit
@@ -39,6 +40,16 @@ func Milliseconds(v events.Value, unit float64) (ms float64, ok bool) {
 	return ms, true
 }
 
+// MillisecondsBetween returns how long something took, and 0 and false if one of the times
+// is not known or it would have ended before it began.
+func MillisecondsBetween(began, ended time.Time) (ms float64, ok bool) {
+	if began.IsZero() || ended.IsZero() || ended.Before(began) {
+		return 0, false
+	}
+	return float64(ended.Sub(began)) / float64(time.Millisecond), true
+}
+
+// OutcomeOf returns the outcome that the word for a status means.
 func OutcomeOf(status events.Value) Outcome {
 	switch string(status) {
 	case `"completed"`, `"success"`:
@@ -51,6 +62,7 @@ func OutcomeOf(status events.Value) Outcome {
 	return Ended
 }
 
+// BoolOutcome returns the outcome of a call that says whether it succeeded.
 func BoolOutcome(success events.Value) Outcome {
 	switch string(success) {
 	case "true":
@@ -61,6 +73,7 @@ func BoolOutcome(success events.Value) Outcome {
 	return Ended
 }
 
+// ExitOutcome returns the outcome of a command that ended with an exit code.
 func ExitOutcome(code events.Value) Outcome {
 	switch {
 	case code.Kind() != events.Number:

@@ -33,6 +33,11 @@ func Beginning(quoted []byte, n int) []byte {
 	return quoted[:i]
 }
 
+// AppendCut appends a string cut to its first n characters.
+func AppendCut(dst []byte, s events.Value, n int) []byte {
+	return append(append(append(dst, '"'), Beginning(s[1:len(s)-1], n)...), '"')
+}
+
 // isHighSurrogate reports whether four hexadecimal digits are the first half of a
 // surrogate pair, D800 to DBFF.
 func isHighSurrogate(hex []byte) bool {

@@ -21,8 +21,8 @@ func (u Usage) Since(earlier Usage) Usage {
 		u.CacheRead - earlier.CacheRead, u.CacheWrite - earlier.CacheWrite}
 }
 
-// Most returns the larger number of each kind.
-func (u Usage) Most(v Usage) Usage {
+// most returns the larger number of each kind.
+func (u Usage) most(v Usage) Usage {
 	return Usage{max(u.Input, v.Input), max(u.Output, v.Output),
 		max(u.CacheRead, v.CacheRead), max(u.CacheWrite, v.CacheWrite)}
 }
@@ -45,11 +45,30 @@ func (w *Writer) MetaUsage(u Usage) {
 // Count returns the number of things that v says, 0 if it is none. It is no larger than
 // 1<<53, so that a few may be added.
 func Count(v events.Value) int64 {
-	n, err := strconv.ParseInt(string(v), 10, 64)
-	if err != nil {
-		return 0
+	const most = 1 << 53
+	if n, err := strconv.ParseInt(string(v), 10, 64); err == nil {
+		return min(max(n, 0), most)
 	}
-	return min(max(n, 0), 1<<53)
+	if f, ok := v.Float(); ok {
+		return int64(min(max(f, 0), most))
+	}
+	return 0
+}
+
+// Usages remembers what things used of which a log tells more than once, each time with
+// what was used so far. The zero Usages is ready to use.
+type Usages struct{ most Memory[Usage] }
+
+// Added returns what u has more than was known of the thing with an id, and whether
+// anything was. Without an id, that is all of u.
+func (m *Usages) Added(id events.Value, u Usage) (added Usage, known bool) {
+	if id.NonNull() == nil {
+		return u, false
+	}
+	before, known := m.most.Get(id)
+	now := before.most(u)
+	m.most.Set(id, now)
+	return now.Since(before), known
 }
 
 // TokensOf returns the usage that Gemini's numbers of tokens mean. The input includes what

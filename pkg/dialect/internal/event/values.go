@@ -2,7 +2,6 @@ package event
 
 import (
 	"bytes"
-	"math"
 
 	"auditctl/pkg/events"
 )
@@ -18,19 +17,18 @@ func Kept(v events.Value) events.Value {
 	return bytes.Clone(v)
 }
 
+// AppendName appends a name for a Memory that is made of values.
+func AppendName(dst []byte, values ...events.Value) []byte {
+	for _, v := range values {
+		dst = append(append(dst, v...), 0)
+	}
+	return dst
+}
+
 // TextOf returns the text of a value, which may share its memory.
 func TextOf(v events.Value) []byte {
 	if v.Kind() == events.String && bytes.IndexByte(v, '\\') < 0 {
 		return v[1 : len(v)-1]
 	}
 	return v.AppendText(nil)
-}
-
-// Duration returns milliseconds, negative if v is none.
-func Duration(v events.Value, unit float64) float64 {
-	f, ok := v.Float()
-	if f *= unit; !ok || math.IsInf(f, 0) {
-		return -1
-	}
-	return f
 }

@@ -16,10 +16,10 @@ import (
 // are, in this order: Begin, those for metadata, Keys, those for keys of its type in the
 // order of the type's table, End.
 type Writer struct {
-	Dst     []byte
+	Dst     []byte // with what was written
+	Members int    // of the metadata so far
 	dialect string
 	line    int64 // of the record
-	Members int   // of the metadata so far
 	scratch []byte
 	untimed int64
 }
@@ -28,7 +28,7 @@ type Writer struct {
 // since it could not be read.
 func (w *Writer) Untimed() int64 { return w.untimed }
 
-// Reset makes w append to dst what a record means.
+// Reset makes w append to dst what the record of a dialect at a line means.
 func (w *Writer) Reset(dialect string, dst []byte, line int64) {
 	w.dialect, w.Dst, w.line = dialect, dst, line
 }
@@ -37,7 +37,7 @@ func (w *Writer) Reset(dialect string, dst []byte, line int64) {
 // that is absent is written as null.
 type Envelope struct {
 	Timestamp            events.Value // in any form that Value.Time reads; if that is none, null is written
-	Time                 time.Time    // if it is not zero, instead of timestamp
+	Time                 time.Time    // if it is not zero, instead of Timestamp
 	Agent, Turn, Session events.Value // if it is no string, its text is the id
 	Severity             events.Severity
 }
@@ -70,6 +70,8 @@ func (w *Writer) Begin(eventType string, e Envelope) {
 	w.Members = 0
 }
 
+// SeverityOf returns the severity of an event of a type: that of the type unless the given
+// one is worse, and the given one or info for types that have none of their own.
 func SeverityOf(eventType string, given events.Severity) events.Severity {
 	known := events.SeverityInfo
 	switch eventType {
@@ -127,6 +129,18 @@ func (w *Writer) MetaInt(key string, n int64) {
 	w.Dst = strconv.AppendInt(w.Dst, n, 10)
 }
 
+// MetaFloat writes a key of metadata as Python prints a float.
+func (w *Writer) MetaFloat(key string, f float64) {
+	w.MetaKey(key)
+	w.Dst = events.AppendFloat(w.Dst, f)
+}
+
+// MetaTrue writes a key of metadata.
+func (w *Writer) MetaTrue(key string) {
+	w.MetaKey(key)
+	w.Dst = append(w.Dst, "true"...)
+}
+
 // MetaPreview writes a key of metadata, cut as Preview does, unless v is absent or null.
 func (w *Writer) MetaPreview(key string, v events.Value) {
 	if v.NonNull() != nil {
@@ -168,6 +182,7 @@ func (w *Writer) MetaName(name []byte) string {
 	return string(name)
 }
 
+// MetaKey writes a key of metadata. The caller appends its value to Dst.
 func (w *Writer) MetaKey(key string) {
 	if w.Members > 0 {
 		w.Dst = append(w.Dst, ", "...)
@@ -193,6 +208,7 @@ func (w *Writer) Source() {
 	w.Dst = append(w.Dst, '}')
 }
 
+// Key writes a key of the event's type. The caller appends its value to Dst.
 func (w *Writer) Key(name string) {
 	w.Dst = append(w.Dst, ", "...)
 	w.Dst = events.AppendString(w.Dst, name)

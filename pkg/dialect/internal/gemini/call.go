@@ -2,7 +2,6 @@ package gemini
 
 import (
 	"strings"
-	"time"
 
 	"auditctl/pkg/dialect/internal/event"
 	"auditctl/pkg/events"
@@ -120,8 +119,8 @@ func (d *decoder) callEnd(id events.Value, e end) bool {
 		e.tool = call.tool
 	}
 	ms, timed := call.took, call.timed
-	if !timed && !call.began.IsZero() && d.at.After(call.began) {
-		ms, timed = float64(d.at.Sub(call.began))/float64(time.Millisecond), true
+	if !timed {
+		ms, timed = event.MillisecondsBetween(call.began, d.at)
 	}
 	if id != nil {
 		call.ended = true
@@ -134,8 +133,7 @@ func (d *decoder) callEnd(id events.Value, e end) bool {
 		d.open(events.TypeToolCallFailure, "")
 		d.Meta("call_id", id)
 		if timed {
-			d.MetaKey("duration_ms")
-			d.Dst = events.AppendFloat(d.Dst, ms)
+			d.MetaFloat("duration_ms", ms)
 		}
 		d.Keys()
 		d.Text("tool_name", e.tool)

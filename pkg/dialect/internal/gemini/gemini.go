@@ -86,9 +86,9 @@ type decoder struct {
 
 	session, agent, turn, cwd events.Value
 
-	messages event.Memory[event.Usage] // the tokens of each message
-	calls    event.Memory[toolCall]    // by their ids
-	agents   event.Memory[struct{}]    // that were told of
+	messages event.Usages           // of messages
+	calls    event.Memory[toolCall] // by their ids
+	agents   event.Memory[struct{}] // that were told of
 
 	qwen   qwenState
 	copied bool      // the message was in another log
@@ -135,7 +135,7 @@ func (d *decoder) Decode(dst []byte, record dialect.Record) ([]byte, error) {
 func (d *decoder) open(eventType string, severity events.Severity) {
 	d.Begin(eventType, event.Envelope{Time: d.at, Agent: d.agent, Turn: d.turn, Session: d.session, Severity: severity})
 	if d.copied {
-		d.Meta("copied", events.Value("true"))
+		d.MetaTrue("copied")
 	}
 }
 

@@ -55,16 +55,10 @@ func (d *decoder) message(v events.Value, record bool) {
 	m := partOf(v)
 	asked, _ := m.timestamp.Time()
 	d.at = asked
-	used, known := event.Usage{}, false
+	added, known := d.messages.Added(m.id, usage(m.tokens))
 	if m.id != nil {
-		used, known = d.messages.Get(m.id)
 		d.copied = d.origins.Copied(m.id, d.log)
 	}
-	now := used.Most(usage(m.tokens))
-	if m.id != nil {
-		d.messages.Set(m.id, now)
-	}
-	added := now.Since(used)
 	if d.copied {
 		added = event.Usage{}
 	}

@@ -54,7 +54,8 @@ func (d *decoder) end() {
 func (d *decoder) complete(status string) {
 	tool, _ := d.tool()
 	d.endCall()
-	took, result := d.took(), d.first("tool_response", "tool_output", "output", "result_json")
+	ms, _ := d.took()
+	result := d.first("tool_response", "tool_output", "output", "result_json")
 	if content := result.Lookup("llmContent"); d.name == "AfterTool" && content != nil {
 		result = content
 	}
@@ -62,13 +63,15 @@ func (d *decoder) complete(status string) {
 	d.finish()
 	d.w.Text("tool_name", tool)
 	d.w.String("status", status)
-	d.w.Float("duration_ms", max(took, 0))
+	d.w.Float("duration_ms", ms)
 	d.w.Preview("result_preview", result)
 	d.w.End()
 }
 
-// took returns the duration in milliseconds, negative if there is none.
-func (d *decoder) took() float64 { return event.Duration(d.first("duration_ms", "duration"), 1) }
+// took returns how many milliseconds the call took, and whether the hook says so.
+func (d *decoder) took() (ms float64, ok bool) {
+	return event.Milliseconds(d.first("duration_ms", "duration"), 1)
+}
 
 func (d *decoder) failure() {
 	kind := d.first("failure_type", "error_type")
@@ -88,11 +91,10 @@ func (d *decoder) failure() {
 	}
 	tool, _ := d.tool()
 	d.endCall()
-	took := d.took()
+	ms, timed := d.took()
 	d.begin(events.TypeToolCallFailure)
-	if took >= 0 {
-		d.w.MetaKey("duration_ms")
-		d.w.Dst = events.AppendFloat(d.w.Dst, took)
+	if timed {
+		d.w.MetaFloat("duration_ms", ms)
 	}
 	d.finish()
 	d.w.Text("tool_name", tool)
@@ -115,7 +117,7 @@ func (d *decoder) ask() {
 	d.begin(events.TypeToolPolicyDecision)
 	d.w.MetaString("decision", "ask")
 	if guess {
-		d.w.Meta("guess", events.Value("true"))
+		d.w.MetaTrue("guess")
 	}
 	d.finish()
 	d.w.Text("tool_name", tool)

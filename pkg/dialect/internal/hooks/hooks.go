@@ -189,10 +189,7 @@ func (d *decoder) first(keys ...string) events.Value {
 }
 
 func (d *decoder) keyOf(parts ...events.Value) key {
-	d.key = d.key[:0]
-	for _, part := range parts {
-		d.key = append(append(d.key, part...), 0)
-	}
+	d.key = event.AppendName(d.key[:0], parts...)
 	return keyOf(d.key)
 }
 
@@ -227,7 +224,7 @@ func (d *decoder) other(copied bool) {
 	d.but = d.but[:d.own]
 	d.begin("hooks." + d.name)
 	if copied {
-		d.w.Meta("copied", events.Value("true"))
+		d.w.MetaTrue("copied")
 	}
 	d.finish()
 	d.w.End()

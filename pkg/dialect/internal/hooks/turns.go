@@ -57,7 +57,7 @@ func (d *decoder) agentStart() {
 	}
 	d.begin(events.TypeAgentSwitch)
 	if guess {
-		d.w.Meta("guess", events.Value("true"))
+		d.w.MetaTrue("guess")
 	}
 	d.finish()
 	d.w.String("from_agent", "")

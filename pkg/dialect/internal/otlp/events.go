@@ -218,15 +218,7 @@ func (d *decoder) usage(p *producer) {
 
 // whole returns the number of things that v, or its text, is, 0 if it is none.
 func whole(v events.Value) int64 {
-	const most = 1 << 53 // so that sums do not overflow
-	text := events.Value(event.TextOf(v))
-	if n := event.Count(text); n > 0 {
-		return min(n, most)
-	}
-	if f, ok := text.Float(); ok && f >= 1 {
-		return int64(min(f, most))
-	}
-	return 0
+	return event.Count(event.TextOf(v))
 }
 
 // statedDuration returns the milliseconds that v, or its text, is, 0 if it is none.

@@ -186,7 +186,7 @@ func (d *decoder) finish(r *logRecord) {
 	}
 	d.attrs.rest(&d.w)
 	if r.copied {
-		d.w.Meta("copied", events.Value("true"))
+		d.w.MetaTrue("copied")
 	}
 	d.w.Keys()
 }

@@ -164,8 +164,8 @@ func (r *resource) read(resource events.Value) {
 func cut(v events.Value) events.Value {
 	switch v.Kind() {
 	case events.String:
-		if kept := event.Beginning(v[1:len(v)-1], dialect.PreviewLength); len(kept) < len(v)-2 {
-			return append(append(events.Value{'"'}, kept...), '"')
+		if len(v) > dialect.PreviewLength {
+			return event.AppendCut(nil, v, dialect.PreviewLength)
 		}
 		return v
 	case events.Number, events.Bool:
@@ -202,10 +202,7 @@ func (d *decoder) session() events.Value {
 
 // keyOf returns a name for a memory. It is valid until the next one is made.
 func (d *decoder) keyOf(parts ...events.Value) []byte {
-	d.key = d.key[:0]
-	for _, part := range parts {
-		d.key = append(append(d.key, part...), 0)
-	}
+	d.key = event.AppendName(d.key[:0], parts...)
 	return d.key
 }
 

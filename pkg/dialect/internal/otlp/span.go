@@ -113,8 +113,7 @@ func (d *decoder) call(s *span) bool {
 	d.w.Meta("span_id", s.spanID)
 	if s.failed {
 		if !s.start.IsZero() {
-			d.w.MetaKey("duration_ms")
-			d.w.Dst = events.AppendFloat(d.w.Dst, s.duration())
+			d.w.MetaFloat("duration_ms", s.duration())
 		}
 		d.w.Keys()
 		d.w.Text("tool_name", tool)
