@@ -96,30 +96,29 @@ func opening(text []byte) (n int, known bool) {
 			i++
 		}
 	}
-	for blanks(); i < len(text); blanks() {
-		rest := text[i:]
-		for _, name := range names {
-			if len(rest) < len(name) && bytes.HasPrefix([]byte(name), rest) {
+	blanks()
+	rest := text[i:]
+	for _, name := range names {
+		if len(rest) < len(name) && bytes.HasPrefix([]byte(name), rest) {
+			return 0, len(text) > most
+		}
+		if !bytes.HasPrefix(rest, []byte(name)) {
+			continue
+		}
+		i += len(name)
+		for _, c := range []byte(":[") {
+			blanks()
+			if i == len(text) {
 				return 0, len(text) > most
 			}
-			if bytes.HasPrefix(rest, []byte(name)) {
-				i += len(name)
-				for _, c := range []byte(":[") {
-					blanks()
-					if i == len(text) {
-						return 0, len(text) > most
-					}
-					if text[i] != c {
-						return 0, true
-					}
-					i++
-				}
-				return i, true
+			if text[i] != c {
+				return 0, true
 			}
+			i++
 		}
-		return 0, true
+		return i, true
 	}
-	return 0, len(text) > most
+	return 0, true
 }
 
 // names are those of the first member of an object that holds records.
