@@ -81,8 +81,8 @@ and in one process at a time.
 
 FILE may be a directory: all logs below it, named *.jsonl, *.json or *.ndjson,
 compressed as .gz or .zst or not, in the order of their names, each once. Hidden
-entries and links that lead out of the directory are left out, which is said. No
-DEST may be a log below it.
+entries, links that lead out of the directory, and *.json that are no logs are
+left out, which is said. No DEST may be a log below it.
 
 FILE may be a log of another program, such as a transcript of Claude Code or an
 audit log of Kubernetes; see 'auditctl dialects'. If one of its first records is

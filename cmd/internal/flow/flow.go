@@ -121,6 +121,9 @@ func (f *Flow) Run(ctx context.Context) (err error) {
 		for _, o := range f.observers {
 			o.End(whole)
 		}
+		if f.From != nil && f.From.Strays() > 0 && !f.From.Quiet {
+			f.Reports.Printf("%s without events left out", report.Counted(f.From.Strays(), "JSON file"))
+		}
 		finishErr := f.finish()
 		f.incomplete = f.incomplete || finishErr != nil
 		if err == nil {

@@ -56,7 +56,7 @@ func (d *detector) ofLines(head []byte, ended bool) (l layout, known bool) {
 		}
 		d.seen = min(d.seen+feed+1, len(head))
 	}
-	return l, ended || d.unknown == dialect.MaxUnknown
+	return layout{stray: ended && d.unknown > 0}, ended || d.unknown == dialect.MaxUnknown
 }
 
 // isEmptyArray reports whether text is an array without elements: a log without events.
@@ -91,7 +91,7 @@ func (d *detector) ofDocument(head []byte, ended bool) (l layout, known bool) {
 	if !ended || !some {
 		return unknown, ended
 	}
-	return layout{}, true
+	return layout{stray: true}, true
 }
 
 // record returns the dialect of a record, nil if it is an event, and false if it tells

@@ -110,6 +110,15 @@ var logNames = []string{".jsonl", ".json", ".ndjson"}
 
 var errNoLogs = errors.New("no logs below it (*" + strings.Join(logNames, ", *") + ", with or without .gz or .zst)")
 
+// isJSON reports whether the name of a file is that of any JSON, not only of lines.
+func isJSON(path string) bool {
+	name := strings.ToLower(path)
+	if ext := filepath.Ext(name); ext == ".gz" || ext == ".zst" {
+		name = strings.TrimSuffix(name, ext)
+	}
+	return filepath.Ext(name) == ".json"
+}
+
 // isLog reports whether the name of a file is that of a log.
 func isLog(path string) bool {
 	name := strings.ToLower(path)

@@ -1,6 +1,10 @@
 package input
 
 import (
+	"io"
+	"slices"
+	"sync/atomic"
+
 	"auditctl/pkg/dialect"
 	"auditctl/pkg/dialect/dialects"
 )
@@ -9,6 +13,8 @@ import (
 type From struct {
 	Dialect *dialect.Dialect // nil: the one that each input is recognized to be in, if any
 	Quiet   bool             // do not say what was recognized
+
+	strays atomic.Int64 // how many files were left out since they are no logs
 
 	newDecoder map[*dialect.Dialect]func() dialect.Decoder
 	said       map[*dialect.Dialect]bool
@@ -45,10 +51,21 @@ type layout struct {
 	dialect *dialect.Dialect // nil: they are events
 	form    dialect.Form
 	open    bool // the dialect is not known yet
+	stray   bool // the input has ended, and nothing in it is an event or of a dialect
 }
 
 // isEvents reports whether lines are read as they are.
-func (l layout) isEvents() bool { return l == layout{} }
+func (l layout) isEvents() bool {
+	return l.dialect == nil && l.form == dialect.Lines && !l.open
+}
+
+// canBeStray reports whether the input is one of those files below a directory that often
+// have something else than a log: JSON that was not asked for by its name.
+func (in *Input) canBeStray() bool { return in.real != "" && isJSON(in.path) }
+
+// Strays returns how many JSON files below directories were left out, since nothing in
+// them is an event or of a dialect.
+func (f *From) Strays() int64 { return f.strays.Load() }
 
 // A fromReader finds out the layout of an input before it reads it.
 type fromReader struct {
@@ -57,14 +74,20 @@ type fromReader struct {
 	options *Options
 	decoder func(*dialect.Dialect) dialect.Decoder
 	reader  blockReader // nil before the first block
+	doubted bool        // it may still be a stray
 }
 
 func (r *fromReader) ReadBlock(b *dialect.Block) error {
 	if r.reader == nil {
-		if err := r.src.begin(); err != nil {
+		err := r.src.begin()
+		is := r.src.layout
+		if r.doubted = r.input.canBeStray() && (is.open || is.stray); r.doubted && is.stray {
+			r.options.From.strays.Add(1)
+			return io.EOF
+		}
+		if err != nil {
 			return err
 		}
-		is := r.src.layout
 		if is.isEvents() {
 			r.reader = newReader(r.src, r.options.MaxLine)
 		} else {
@@ -80,7 +103,24 @@ func (r *fromReader) ReadBlock(b *dialect.Block) error {
 			r.reader = reader
 		}
 	}
-	return r.reader.ReadBlock(b)
+	err := r.reader.ReadBlock(b)
+	if r.doubted {
+		r.doubt(b, err)
+	}
+	return err
+}
+
+// doubt leaves out records that are no events, as long as there are no others.
+func (r *fromReader) doubt(b *dialect.Block, err error) {
+	switch {
+	case err != nil:
+		r.options.From.strays.Add(1)
+		r.doubted = false
+	case slices.ContainsFunc(b.Origins, func(o dialect.Origin) bool { return o.Err == nil && !o.Continues }):
+		r.doubted = false
+	default:
+		b.Lines, b.Origins, b.Piece = nil, nil, false
+	}
 }
 
 // reader returns a reader of the input's events.

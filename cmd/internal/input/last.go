@@ -82,6 +82,10 @@ func (l *last) start(in *Input, f file) (int64, error) {
 	_, err = head.Read(make([]byte, 1))
 	head.Close()
 	l.decoded = !head.layout.isEvents()
+	if in.canBeStray() && head.layout.stray {
+		l.decoded = true
+		return base, nil // it is left out where it is read
+	}
 	if err != nil && err != io.EOF {
 		return 0, err
 	}
