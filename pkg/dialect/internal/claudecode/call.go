@@ -7,14 +7,50 @@ import (
 	"auditctl/pkg/events"
 )
 
-// A toolCall is a call of a tool.
+// A toolCall is a call of a tool. Many are remembered, so they are small.
 type toolCall struct {
-	tool      events.Value
+	name      *events.Value // of the tool, see toolOf; nil if unknown
 	turn      *turn
-	at        time.Time
+	micros    int64 // when it was attempted, if timed
+	timed     bool
 	attempted bool
 	denied    bool // by a hook
 	ended     bool
+}
+
+// tool returns the name of the tool, nil if it is unknown.
+func (c *toolCall) tool() events.Value {
+	if c.name == nil {
+		return nil
+	}
+	return *c.name
+}
+
+// at returns when the call was attempted, zero if that is unknown.
+func (c *toolCall) at() time.Time {
+	if !c.timed {
+		return time.Time{}
+	}
+	return time.UnixMicro(c.micros)
+}
+
+// maxTools is how many names of tools are kept for all calls together.
+const maxTools = 256
+
+// toolOf returns a copy of the name of a tool, nearly always the one that earlier calls have.
+func (run *run) toolOf(name events.Value) *events.Value {
+	known, ok := run.tools[string(name)]
+	if !ok {
+		kept := event.Kept(name)
+		known = &kept
+		if run.tools == nil {
+			run.tools = map[string]*events.Value{}
+		}
+		if len(run.tools) < maxTools && kept != nil {
+			run.tools[string(name)] = known
+		}
+	}
+	return known
 }
 
 // callOf returns what is known about a call of the record's session. In a session that was
@@ -38,7 +74,8 @@ func (d *decoder) callOf(id events.Value) *toolCall {
 func (d *decoder) attempt(b *block) {
 	call, again := d.callOf(b.id), true
 	if !call.attempted {
-		call.tool, call.at, call.attempted, again = event.Kept(b.name), d.Time, true, false
+		call.name, call.attempted, again = d.toolOf(b.name), true, false
+		call.micros, call.timed = d.Time.UnixMicro(), !d.Time.IsZero()
 	}
 	if t := d.thread; t.open && !(again && call.turn == t.turn) {
 		t.turn.calls++
@@ -105,7 +142,7 @@ func (d *decoder) result(b *block, only bool) {
 		d.starts(used.agent, b.call)
 	}
 	if !used.timed {
-		used.ms, used.timed = event.MillisecondsBetween(call.at, d.Time)
+		used.ms, used.timed = event.MillisecondsBetween(call.at(), d.Time)
 	}
 	text := b.resultText()
 	failed := b.failed()
@@ -114,13 +151,13 @@ func (d *decoder) result(b *block, only bool) {
 	case by != "" && call.denied:
 		d.block(text)
 	case by != "":
-		d.decision(b.call, call.tool, "deny", by, source, text, copied)
+		d.decision(b.call, call.tool(), "deny", by, source, text, copied)
 	case failed:
-		d.failure(b.call, call.tool, text, used, copied)
+		d.failure(b.call, call.tool(), text, used, copied)
 	default:
 		d.event(events.TypeToolCallComplete, b.call)
 		d.close(copied)
-		d.Text("tool_name", call.tool)
+		d.Text("tool_name", call.tool())
 		if used.interrupted {
 			d.String("status", "interrupted")
 		} else {
@@ -211,7 +248,7 @@ func (d *decoder) hookDecision(attachment events.Value) {
 	id, action := attachment.Lookup("toolUseID"), attachment.Lookup("decision")
 	call := d.callOf(id)
 	call.denied = string(action) == `"deny"`
-	d.decision(id, call.tool, action.String(), "hook", attachment.Lookup("hookEvent"), nil, d.copied)
+	d.decision(id, call.tool(), action.String(), "hook", attachment.Lookup("hookEvent"), nil, d.copied)
 }
 
 // starts makes an event of the start of an agent by a call, unless there was one.

@@ -50,11 +50,12 @@ func knows(s *events.Scanner) bool {
 
 // A run is what the decoders of some logs remember.
 type run struct {
-	records  event.Memory[*thread]   // to which they belong, by uuid
-	threads  event.Memory[*thread]   // by session and agent, see threadOf
-	calls    event.Memory[*toolCall] // by session and id
-	messages event.Usages            // by message.id
-	name     []byte                  // see named
+	records  event.Memory[*thread]    // to which they belong, by uuid
+	threads  event.Memory[*thread]    // by session and agent, see threadOf
+	calls    event.Memory[*toolCall]  // by session and id
+	messages event.Usages             // by message.id
+	tools    map[string]*events.Value // see toolOf
+	name     []byte                   // see named
 
 	lastName   []byte // of a thread
 	lastThread *thread
