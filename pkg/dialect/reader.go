@@ -206,7 +206,7 @@ func (r *Reader) add(b *Block, record *records.Record, err error) {
 
 // decode appends the events of a record, which was scanned.
 func (r *Reader) decode(dst []byte, record *records.Record) ([]byte, error) {
-	if plain := r.respeller.plain(record.Text); plain != nil {
+	if plain := r.respeller.plain(&r.scanner); plain != nil {
 		if err := r.scanner.Scan(plain); err != nil {
 			return dst, err
 		}

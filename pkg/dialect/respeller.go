@@ -3,12 +3,11 @@ package dialect
 import (
 	"bytes"
 	"cmp"
-	"encoding/binary"
 	"hash/maphash"
-	"math/bits"
 	"slices"
 
 	"auditctl/pkg/events"
+	"auditctl/pkg/internal/marks"
 )
 
 // A respeller spells records plainly, so that decoders may compare bytes: no character of
@@ -50,13 +49,14 @@ const fewKeys = 32
 // maxRemembered is for how many keys memory is kept.
 const maxRemembered = 1 << 16
 
-// plain returns a record that was scanned, spelled plainly, nil if it is so already.
-func (r *respeller) plain(record []byte) (plain []byte) {
-	if !r.look(record, false) {
+// plain returns the record that s scanned, spelled plainly, nil if it is so already.
+func (r *respeller) plain(s *events.Scanner) (plain []byte) {
+	record := s.Line()
+	if !s.Plain() {
 		record = events.Value(record[bytes.IndexByte(record, '{'):]).AppendSpelled(nil)
-		r.look(record, true)
 		plain = record
 	}
+	r.look(record)
 	if len(r.again) == 0 {
 		return plain
 	}
@@ -71,12 +71,8 @@ func (r *respeller) plain(record []byte) (plain []byte) {
 	return append(rest, record[at:]...)
 }
 
-// look looks for members whose keys come again. Unless the text was spelled already, it stops
-// and returns false at a character that is escaped without need, and at any in a key.
-func (r *respeller) look(text []byte, respelled bool) bool {
-	if cap(r.keys) > maxRemembered {
-		*r = respeller{}
-	}
+// look looks for members whose keys come again, in a text that is spelled plainly.
+func (r *respeller) look(text []byte) {
 	r.text, r.open, r.keys, r.many, r.again = text, r.open[:0], r.keys[:0], nil, r.again[:0]
 	isKey := false // the next string is one
 	for i := 0; i < len(text); i++ {
@@ -96,41 +92,13 @@ func (r *respeller) look(text []byte, respelled bool) bool {
 			isKey = r.open[len(r.open)-1].keys != inArray
 		case '"':
 			start := i + 1
-			for i = quoteOrEscape(text, start); text[i] == '\\'; i = quoteOrEscape(text, i+2) {
-				if !respelled && (isKey || isNeedless(text[i+1:])) {
-					return false
-				}
-			}
+			i = start + marks.Quote(text[start:])
 			if isKey {
 				r.key(start, i)
 				isKey = false
 			}
 		}
 	}
-	return true
-}
-
-// quoteOrEscape returns where the next quote or backslash is, of which there is one.
-func quoteOrEscape(text []byte, i int) int {
-	const each, high = 0x0101010101010101, 0x8080808080808080
-	for ; i+8 <= len(text); i += 8 {
-		eight := binary.LittleEndian.Uint64(text[i:])
-		quotes, escapes := eight^each*'"', eight^each*'\\'
-		if found := ((quotes-each)&^quotes | (escapes-each)&^escapes) & high; found != 0 {
-			return i + bits.TrailingZeros64(found)/8 // the first bit is right, whatever those after it
-		}
-	}
-	for text[i] != '"' && text[i] != '\\' {
-		i++
-	}
-	return i
-}
-
-// isNeedless reports whether an escape, given without its backslash, is one of a character
-// of ASCII that needs none.
-func isNeedless(escape []byte) bool {
-	return escape[0] == '/' ||
-		escape[0] == 'u' && escape[1] == '0' && escape[2] == '0' && '2' <= escape[3] && escape[3] <= '7'
 }
 
 // key notes a key of the innermost object.

@@ -37,7 +37,7 @@ func (s *Scanner) AppendComplete(dst []byte) ([]byte, error) {
 	}
 	start := len(dst)
 	dst = append(dst, openType...)
-	dst = appendRespelled(dst, s.Lookup("event_type"))
+	dst = s.Lookup("event_type").AppendSpelled(dst)
 	form := formOf(event.Type())
 	for _, k := range form {
 		dst = appendKey(dst, k.Name)
@@ -57,9 +57,9 @@ func (s *Scanner) AppendComplete(dst []byte) ([]byte, error) {
 		m := &s.members[i]
 		if key := s.key(m); string(key) != "event_type" && !form.has(string(key)) {
 			dst = append(dst, ", "...)
-			dst = appendRespelled(dst, s.line[m.key-1:m.keyEnd+1])
+			dst = appendRespelledString(dst, s.line[m.key:m.keyEnd])
 			dst = append(dst, ": "...)
-			dst = appendRespelled(dst, s.value(m))
+			dst = s.value(m).AppendSpelled(dst)
 		}
 	}
 	return append(dst, '}'), nil

@@ -160,9 +160,11 @@ func (s *Scanner) scanContainer(b []byte, i int) int {
 // scanMemberKey checks a key at b[i] and the colon after it and returns the
 // index where the value starts, or -1.
 func (s *Scanner) scanMemberKey(b []byte, i int) int {
-	if i, _ = s.scanKey(b, i); i < 0 {
+	i, escaped := s.scanKey(b, i)
+	if i < 0 {
 		return -1
 	}
+	s.escapedKey = s.escapedKey || escaped
 	return s.scanColon(b, i)
 }
 

@@ -98,7 +98,7 @@ func (k KeyKind) appendValue(dst []byte, s *Scanner, v Value) []byte {
 			return append(dst, '0')
 		}
 	}
-	return appendRespelled(dst, v)
+	return v.AppendSpelled(dst)
 }
 
 // severity returns the severity that v, a string, means, "" if it means none.

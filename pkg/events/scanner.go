@@ -18,7 +18,8 @@ type Scanner struct {
 	members []member
 	scratch []byte
 
-	special marks.Window // of the line
+	special    marks.Window // of the line
+	escapedKey bool         // a key of an object in the line has escapes
 
 	// objects holds a bit for each open container: set for an object.
 	objects [maxDepth/64 + 1]uint64
@@ -98,6 +99,7 @@ func (s *Scanner) scan(line []byte) error {
 // starts with.
 func (s *Scanner) scanText(line []byte) (n int, err error) {
 	s.line, s.members, s.path = line, s.members[:0], nil
+	s.special.Needless, s.escapedKey = false, false
 	if cap(s.members) > maxMembers {
 		s.members = nil
 	}
@@ -194,6 +196,12 @@ func (s *Scanner) key(m *member) []byte {
 }
 
 func (s *Scanner) value(m *member) Value { return s.line[m.val:m.valEnd:m.valEnd] }
+
+// Plain reports whether no key of the line, at any depth, is spelled with escapes, and no
+// character of ASCII is escaped that need not be.
+func (s *Scanner) Plain() bool {
+	return !s.special.Needless && !s.escapedKey && !slices.ContainsFunc(s.members, func(m member) bool { return m.escaped })
+}
 
 // Len returns how many members the line has, a key that appears twice counted
 // twice.

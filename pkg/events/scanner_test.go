@@ -410,3 +410,25 @@ func checkScan(t *testing.T, s *events.Scanner, line []byte) {
 		t.Errorf("Lookup finds %s where nothing is", got)
 	}
 }
+
+func TestScannerPlain(t *testing.T) {
+	var s events.Scanner
+	for _, tc := range []struct {
+		line string
+		want bool
+	}{
+		{`{"a": "é\"\\\b\f\n\r\t\u0000\u001f\u0080\u00e9\u2028", "b": [{"c": "\n"}]}`, true},
+		{`{"a": "\/"}`, false},
+		{`{"a": [{"b": "12345678901234567890 \u0041"}]}`, false},
+		{`{"a": "\u007F"}`, false},
+		{`{"\n": 1}`, false},
+		{`{"a": [{"b": {"\u00e9": 1}}]}`, false},
+		{`{"a": 1}`, true}, // whatever came before
+	} {
+		for range 2 { // also of a layout that is known
+			if err := s.Scan([]byte(tc.line)); err == nil && s.Plain() != tc.want {
+				t.Errorf("%s is plain: %v", tc.line, !tc.want)
+			}
+		}
+	}
+}

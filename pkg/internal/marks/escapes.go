@@ -2,10 +2,10 @@ package marks
 
 import "math/bits"
 
-// isEscape holds the characters that a backslash may precede, but for u, and isHex those
-// that follow u.
+// isEscape holds the characters that a backslash may precede, but for u and for the slash,
+// which need not have one, and isHex those that follow u.
 var (
-	isEscape = [256]bool{'"': true, '\\': true, '/': true, 'b': true, 'f': true, 'n': true, 'r': true, 't': true}
+	isEscape = [256]bool{'"': true, '\\': true, 'b': true, 'f': true, 'n': true, 'r': true, 't': true}
 	isHex    = [256]bool{
 		'0': true, '1': true, '2': true, '3': true, '4': true, '5': true, '6': true, '7': true, '8': true, '9': true,
 		'a': true, 'b': true, 'c': true, 'd': true, 'e': true, 'f': true,
@@ -37,6 +37,12 @@ func (w *Window) AfterEscapes(line []byte, i int) int {
 				i = max(i, at+2)
 			} else if isUnicode(line[at+1:]) {
 				i = max(i, at+6)
+				if line[at+2] == '0' && line[at+3] == '0' && '2' <= line[at+4] && line[at+4] <= '7' {
+					w.Needless = true
+				}
+			} else if line[at+1] == '/' {
+				i = max(i, at+2)
+				w.Needless = true
 			} else {
 				return at
 			}

@@ -21,6 +21,10 @@ type Window struct {
 	start int                  // of the window in the line, a multiple of 64
 	words int                  // that are filled
 	marks [maxWords + 1]uint64 // the one after those filled is all ones
+
+	// Needless is set where AfterEscapes passes a character of ASCII that need not be
+	// escaped.
+	Needless bool
 }
 
 // Index returns the index of the first special byte of line at or after i, or

@@ -5,15 +5,18 @@ import "bytes"
 // Quote returns the index of the first quote in text that is not escaped, or len(text) if
 // there is none. The first byte is not escaped.
 func Quote(text []byte) int {
-	i := 0
-	if blocks := len(text) / 64; blocks > 0 && hasAVX2 {
-		at, escaped := quoteAVX2(&text[0], blocks)
-		if at < blocks*64 {
-			return at
-		}
-		i = at + int(escaped)
+	blocks := len(text) / 64
+	if blocks == 0 || !hasAVX2 {
+		return quote(text)
 	}
-	return min(i+quote(text[min(i, len(text)):]), len(text))
+	at, escaped := quoteAVX2(&text[0], blocks)
+	if at < blocks*64 {
+		return at
+	}
+	if at += int(escaped); at >= len(text) {
+		return len(text)
+	}
+	return at + quote(text[at:])
 }
 
 // quote is Quote for any machine.
