@@ -9,6 +9,7 @@ import (
 	"auditctl/pkg/events"
 )
 
+// Dialect is what Claude Code keeps of its sessions.
 var Dialect = &dialect.Dialect{
 	Name:  "claude-code",
 	Title: "Claude Code's transcript",
@@ -16,14 +17,14 @@ var Dialect = &dialect.Dialect{
 	Known: "records with type, sessionId, uuid, parentUuid and isSidechain, and summaries and file-history-snapshots",
 	Maps: []dialect.Mapping{
 		{From: "a user's prompt", To: "turn_start, after the turn_end of the turn before"},
-		{From: "system/turn_duration", To: "turn_end"},
+		{From: "turn_duration", To: "turn_end"},
 		{From: "tool_use", To: "tool_call_attempt"},
 		{From: "tool_result", To: "tool_call_complete, tool_call_failure, or tool_policy_decision if the call was denied"},
 		{From: "hook_permission_decision", To: "tool_policy_decision"},
 		{From: "agent_progress, toolUseResult.agentId", To: "agent_switch, once for each agent"},
-		{From: "system/api_error, isApiErrorMessage", To: "error"},
-		{From: "message.usage", To: "tokens of the record's first event"},
-		{From: "all else", To: "claude-code.TYPE"},
+		{From: "api_error, isApiErrorMessage", To: "error"},
+		{From: "message.usage", To: "the tokens of the record's first event"},
+		{From: "anything else", To: "claude-code.TYPE"},
 	},
 	Knows: knows,
 	Begin: func() func() dialect.Decoder {

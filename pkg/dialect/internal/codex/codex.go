@@ -10,6 +10,7 @@ import (
 	"auditctl/pkg/events"
 )
 
+// Dialect is what Codex keeps of its sessions.
 var Dialect = &dialect.Dialect{
 	Name:  "codex",
 	Title: "Codex's rollout",

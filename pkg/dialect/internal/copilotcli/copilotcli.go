@@ -10,6 +10,7 @@ import (
 	"auditctl/pkg/events"
 )
 
+// Dialect is what Copilot CLI keeps of its sessions.
 var Dialect = &dialect.Dialect{
 	Name:  "copilot-cli",
 	Title: "Copilot CLI's session",

@@ -10,6 +10,7 @@ import (
 	"auditctl/pkg/events"
 )
 
+// Dialect is what Gemini CLI and Qwen Code keep of their sessions.
 var Dialect = &dialect.Dialect{
 	Name:  "gemini",
 	Title: "Gemini CLI's or Qwen Code's chat",
