@@ -93,7 +93,7 @@ With --keys the keys of events are where you say, in a log of JSON objects:
 --keys type=.rule,timestamp=.time, or a file with a line for each key; the type
 is required, and paths can be joined, as in type=.verb+.object. Records may also
 be elements of a JSON array or of {"Records": [...]}, or objects over several
-lines. --original prints the records that matching events were made of, each
+lines. --original prints the records that matching events were made from, each
 once, instead of the events.
 
 Different flags must all match; the values of one flag are alternatives, but
@@ -194,7 +194,7 @@ auditctl filter -p warning -o otlp+http://localhost:4318 session.jsonl`),
 }
 
 func (o *filterOptions) registerOriginal(cmd *cobra.Command) {
-	cmd.Flags().BoolVar(&o.original, "original", false, "print the lines that matching events were made of, each once")
+	cmd.Flags().BoolVar(&o.original, "original", false, "print the records that matching events were made from, each once")
 }
 
 func runFilter(ctx context.Context, s Streams, o *filterOptions, files []string) error {
@@ -284,7 +284,7 @@ func (o *filterOptions) direct(f *flow.Flow, wanted flow.Predicate, to fanout.Gr
 		limit = 1
 	}
 	if o.original && o.contextOptions.wanted() {
-		return usagef("--original prints only what matching events were made of: drop it, or -A, -B and -C")
+		return usagef("--original prints only what matching events were made from: drop it, or -A, -B and -C")
 	}
 	show := o.show
 	switch {
