@@ -20,7 +20,6 @@ type Block struct {
 	Disorder string
 
 	merged []byte // copied lines
-	texts  []byte // copied records
 	before int64  // how many lines the input had before; negative: those that were passed on
 }
 
@@ -106,5 +105,4 @@ func (b *Block) Release() {
 		b.Block = dialect.Block{}
 	}
 	b.merged = bounded.Emptied(b.merged)
-	b.texts = bounded.Emptied(b.texts)
 }

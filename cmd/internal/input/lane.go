@@ -119,9 +119,6 @@ func (l *lane) checkOrder(line *waiting, b *Block) {
 	b.Disorder = fmt.Sprintf("%s:%d: %v earlier than an event before it, %s", l.input.name, number, late, why)
 }
 
-// keep keeps the lines that wait, before another block is read.
-func (l *lane) keep() { l.window.keep(l.from.options.Originals) }
-
 func (l *lane) close() {
 	if l.pausing != nil {
 		l.pausing.close()

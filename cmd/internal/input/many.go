@@ -1,8 +1,6 @@
 package input
 
 import (
-	"bytes"
-
 	"auditctl/pkg/dialect"
 	"auditctl/pkg/events"
 	"auditctl/pkg/openfiles"
@@ -73,13 +71,11 @@ func firstTime(b *dialect.Block) instant {
 	return instant{}
 }
 
-// copyBlock copies a block, and the texts of its origins if they are wanted.
-func copyBlock(to, from *dialect.Block, texts bool) {
+// copyBlock copies a block, but not the texts of its origins.
+func copyBlock(to, from *dialect.Block) {
 	to.Lines, to.Piece, to.Continues = append(to.Lines[:0], from.Lines...), from.Piece, from.Continues
 	to.Origins = append(to.Origins[:0], from.Origins...)
 	for i := range to.Origins {
-		if o := &to.Origins[i]; texts || o.Err != nil {
-			o.Text = bytes.Clone(o.Text)
-		}
+		to.Origins[i].Text = nil
 	}
 }

@@ -21,6 +21,8 @@ import (
 // without a timestamp stays with the line before it, and so does an invalid line; before
 // the first timestamp, with the one after it. If events come later than that,
 // [Block.Disorder] says so, and they are as early as they can.
+//
+// Of events that were decoded there are no [dialect.Origin]s.
 func Merge(inputs []*Input, opts *Options) Source {
 	beginLast(inputs, opts, false)
 	m := &merge{came: make(chan struct{}, 1)}
@@ -60,7 +62,6 @@ func (m *merge) Next(b *Block) bool {
 	defer m.turn.Unlock()
 	b.reset(nil)
 	lines := bounded.Emptied(b.merged)
-	b.texts = b.texts[:0]
 	m.resume()
 	for len(lines) < events.BlockSize && b.Disorder == "" {
 		if len(m.dry) > 0 {
@@ -88,8 +89,11 @@ func (m *merge) Next(b *Block) bool {
 		alone := l.next.invalid
 		if alone {
 			b.Input, b.before = l.input, l.next.before
+			if is := l.next.origin; is != nil {
+				b.Origins = append(b.Origins, *is)
+				b.Origins[0].End = len(lines)
+			}
 		}
-		m.addOrigin(b, l, len(lines))
 		if m.gone.before(l.time) {
 			m.gone = l.time
 		}
@@ -126,7 +130,7 @@ func (m *merge) read(l *lane, b *Block) bool {
 	default:
 		from := &read.Block
 		if read == &m.block {
-			copyBlock(&l.own, from, l.from.options.Originals)
+			copyBlock(&l.own, from)
 			from = &l.own
 		}
 		l.begin(from)
@@ -146,7 +150,7 @@ func (m *merge) nextBlock(l *lane) *Block {
 		l.paused, l.pauses = false, time.Time{}
 		return &l.block
 	}
-	l.keep()
+	l.window.keep()
 	b := &l.block
 	if m.many {
 		b = &m.block
@@ -181,22 +185,6 @@ func (m *merge) Close() {
 	for _, l := range append(m.dry, m.lanes...) {
 		l.close()
 	}
-}
-
-// addOrigin adds the origin of the lane's next line to b, in which it ends at end.
-func (m *merge) addOrigin(b *Block, l *lane, end int) {
-	next, originals := l.next, l.from.options.Originals
-	is := dialect.Origin{Text: next.line[:len(next.line)-1], Line: next.before + 1, Column: 1}
-	switch {
-	case next.origin != nil && (next.invalid || originals):
-		is = *next.origin
-	case !originals:
-		return
-	}
-	start := len(b.texts)
-	b.texts = append(b.texts, is.Text...)
-	is.Text, is.End = b.texts[start:len(b.texts):len(b.texts)], end
-	b.Origins = append(b.Origins, is)
 }
 
 // lanes is a heap.

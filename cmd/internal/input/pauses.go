@@ -31,7 +31,7 @@ func (m *merge) readable(b *Block) *lane {
 func (m *merge) wait() (paused bool) {
 	var first time.Time
 	for _, l := range m.dry {
-		l.keep()
+		l.window.keep()
 		l.pausing.ask(&l.block)
 		if l.window.empty() {
 			continue

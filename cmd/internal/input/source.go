@@ -33,7 +33,8 @@ type Options struct {
 	// From says what inputs are decoded from; nil: they are not.
 	From *From
 
-	// Originals keeps the records of which events were made, see [dialect.Origin].
+	// Originals keeps the records of which events were made, see [dialect.Origin]. Merge
+	// does not.
 	Originals bool
 
 	// Prompt returns lines at once, rather than wait until the format is known.

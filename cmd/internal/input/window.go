@@ -168,38 +168,30 @@ func (w *window) fresh(yield func(*waiting) bool) {
 }
 
 // keep copies the lines that wait in the block that was read, before another one is. Of the
-// records they are from it keeps what is needed of invalid ones, or all if originals says so.
-func (w *window) keep(originals bool) {
-	var lines, origins, size int
+// records they are from it keeps where invalid ones are.
+func (w *window) keep() {
+	var lines, size, invalid int
 	for l := range w.fresh {
 		lines, size = lines+1, size+len(l.line)
-		switch {
-		case l.origin == nil:
-		case originals || l.invalid:
-			if origins++; originals {
-				size += len(l.origin.Text)
-			}
-		default:
+		if !l.invalid {
 			l.origin = nil
+		} else {
+			invalid++
 		}
 	}
 	if lines == 0 {
 		return
 	}
 	p := w.page()
-	p.lines, p.text, p.origins = lines, slices.Grow(p.text, size), slices.Grow(p.origins, origins)
+	p.lines, p.text, p.origins = lines, slices.Grow(p.text, size), slices.Grow(p.origins, invalid)
 	for l := range w.fresh {
-		l.page, l.line = p, p.copy(l.line)
-		if l.origin == nil {
-			continue
+		start := len(p.text)
+		p.text = append(p.text, l.line...)
+		if l.page, l.line = p, p.text[start:]; l.origin != nil {
+			p.origins = append(p.origins, *l.origin)
+			l.origin = &p.origins[len(p.origins)-1]
+			l.origin.Text = nil
 		}
-		origin := *l.origin
-		if origin.Text = nil; originals {
-			origin.Text = p.copy(l.origin.Text)
-			w.size += len(origin.Text)
-		}
-		p.origins = append(p.origins, origin)
-		l.origin = &p.origins[len(p.origins)-1]
 	}
 }
 
@@ -218,11 +210,4 @@ func (w *window) page() *page {
 func (w *window) free(p *page) {
 	*p = page{text: bounded.Emptied(p.text), origins: p.origins[:0]}
 	w.pages = append(w.pages, p)
-}
-
-// copy appends text to the page, which has room for it.
-func (p *page) copy(text []byte) []byte {
-	start := len(p.text)
-	p.text = append(p.text, text...)
-	return p.text[start:len(p.text):len(p.text)]
 }
