@@ -297,3 +297,22 @@ func TestMergePauseOfSeveral(t *testing.T) {
 		}
 	})
 }
+
+// A pipe pauses although others do not.
+func TestMergePauseOfOne(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		m, feeds := merging(t, 2)
+		feeds[1].write(event(1000, ""))
+		for i := range 10 {
+			feeds[0].write(event(20_000+i, "")) // which wait for later ones
+			time.Sleep(time.Second / 10)
+		}
+		m.want()
+		feeds[0].write(event(40_000, ""))
+		m.want(event(1000, ""))
+		close(feeds[0])
+		close(feeds[1])
+		synctest.Wait()
+	})
+}
