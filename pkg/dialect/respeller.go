@@ -22,9 +22,12 @@ type respeller struct {
 	again []span             // members whose keys come again
 }
 
-// An openObject is an object or array that is open: where it begins in the text, and where
-// its keys begin in keys. The one of an array is inArray.
-type openObject struct{ at, keys int }
+// An openObject is an object or array that is open: where it begins in the text, where its
+// keys begin in keys, and a bit for the marks of its keys. The keys of an array are inArray.
+type openObject struct {
+	at, keys int
+	seen     uint64
+}
 
 const inArray = -1
 
@@ -78,10 +81,10 @@ func (r *respeller) look(text []byte) {
 	for i := 0; i < len(text); i++ {
 		switch text[i] {
 		case '{':
-			r.open = append(r.open, openObject{i, len(r.keys)})
+			r.open = append(r.open, openObject{at: i, keys: len(r.keys)})
 			isKey = true
 		case '[':
-			r.open = append(r.open, openObject{i, inArray})
+			r.open = append(r.open, openObject{at: i, keys: inArray})
 		case '}', ']':
 			last := len(r.open) - 1
 			if keys := r.open[last].keys; keys != inArray {
@@ -107,16 +110,20 @@ func (r *respeller) key(start, end int) {
 	if start < end {
 		mark |= uint32(r.text[start])<<16 | uint32(r.text[(start+end)/2])<<8 | uint32(r.text[end-1])
 	}
-	in := r.open[len(r.open)-1]
-	for n := min(len(r.keys), in.keys+fewKeys) - 1; n >= in.keys; n-- {
-		if r.keys[n].mark == mark && r.isAt(n, r.text[start:end]) {
-			r.comesAgain(n, start)
-			break
+	in := &r.open[len(r.open)-1]
+	bit := uint64(1) << (mark * 0x9e3779b1 >> 26)
+	if in.seen&bit != 0 { // seldom, unless the key comes again
+		for n := min(len(r.keys), in.keys+fewKeys) - 1; n >= in.keys; n-- {
+			if r.keys[n].mark == mark && r.isAt(n, r.text[start:end]) {
+				r.comesAgain(n, start)
+				break
+			}
 		}
 	}
+	in.seen |= bit
 	r.keys = append(r.keys, objectKey{uint32(start), mark})
 	if n := len(r.keys) - 1; n >= in.keys+fewKeys {
-		r.keyOfMany(in, n, r.text[start:end])
+		r.keyOfMany(*in, n, r.text[start:end])
 	}
 }
 
