@@ -31,6 +31,7 @@ type decompressor struct {
 	layout layout // of what is read
 
 	r          io.Reader        // nil until the first bytes were read
+	ahead      *readAhead       // what r is; may be nil
 	compressed *compress.Reader // what r reads from; nil if the data is not compressed
 }
 
@@ -92,6 +93,10 @@ func (d *decompressor) detect(src io.Reader) error {
 		head, _ := r.Peek(r.Buffered())
 		d.r = &headed{bytes.Clone(head), src}
 	}
+	if d.layout.dialect != nil && !d.live && d.piece == 0 {
+		d.ahead = newReadAhead(d.r)
+		d.r = d.ahead
+	}
 	return nil
 }
 
@@ -119,6 +124,9 @@ func (d *decompressor) isCompressed() bool { return d.compressed != nil }
 
 // Close frees the decompressor, and closes file.
 func (d *decompressor) Close() error {
+	if d.ahead != nil {
+		d.ahead.Close()
+	}
 	if d.compressed != nil {
 		d.compressed.Close()
 	}
