@@ -91,7 +91,7 @@ func (d *decoder) Decode(dst []byte, r dialect.Record) ([]byte, error) {
 	d.Reset("claude-code", dst, r.Line)
 	d.record, d.start = r, len(dst)
 	d.Envelope = event.Envelope{Agent: r.Lookup("agentId"), Session: r.Lookup("sessionId")}
-	d.Time, _ = r.Lookup("timestamp").Time()
+	d.Time = d.TimeOf(r.Lookup("timestamp"))
 	d.model, d.tokens = nil, event.Usage{}
 	uuid := r.Lookup("uuid").NonNull()
 	d.thread = d.threadOf(uuid)

@@ -93,7 +93,7 @@ func (d *decoder) Decode(dst []byte, r dialect.Record) ([]byte, error) {
 	var v [3]events.Value
 	r.LookupAll(keys, v[:])
 	kind, payload := v[0], v[2]
-	d.at, _ = v[1].Time()
+	d.at = d.TimeOf(v[1])
 	d.Reset("codex", dst, r.Line)
 	if payload.Kind() == events.Object {
 		if kind.Kind() != events.String {

@@ -136,7 +136,7 @@ func (d *decoder) Decode(dst []byte, r dialect.Record) ([]byte, error) {
 	d.Reset("copilot-cli", dst, r.Line)
 	d.kind = v[0]
 	d.data.read(v[1])
-	d.at, _ = v[3].Time()
+	d.at = d.TimeOf(v[3])
 	d.parent = d.data.parentCall
 	d.agent = v[5].NonNull()
 	if d.agent == nil {

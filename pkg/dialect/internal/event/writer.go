@@ -24,9 +24,18 @@ type Writer struct {
 	untimed int64
 }
 
-// Untimed returns how many events were written without the timestamp they were to have,
-// since it could not be read.
+// Untimed returns how many timestamps could not be read.
 func (w *Writer) Untimed() int64 { return w.untimed }
+
+// TimeOf returns the time that a timestamp says, the zero time if there is none or it cannot
+// be read.
+func (w *Writer) TimeOf(timestamp events.Value) time.Time {
+	at, ok := timestamp.Time()
+	if !ok && timestamp.NonNull() != nil {
+		w.untimed++
+	}
+	return at
+}
 
 // Reset makes w append to dst what the record of a dialect at a line means.
 func (w *Writer) Reset(dialect string, dst []byte, line int64) {
@@ -48,18 +57,14 @@ func (w *Writer) Begin(eventType string, e Envelope) {
 	w.Dst = append(w.Dst, `{"event_type": `...)
 	w.Dst = events.AppendString(w.Dst, eventType)
 	w.Dst = append(w.Dst, `, "timestamp": `...)
-	at, ok := e.Time, !e.Time.IsZero()
-	if !ok {
-		at, ok = e.Timestamp.Time()
+	at := e.Time
+	if at.IsZero() {
+		at = w.TimeOf(e.Timestamp)
 	}
-	switch {
-	case ok:
-		w.Dst = events.AppendTimestamp(w.Dst, at)
-	case e.Timestamp.NonNull() != nil:
-		w.untimed++
-		fallthrough
-	default:
+	if at.IsZero() {
 		w.Dst = append(w.Dst, "null"...)
+	} else {
+		w.Dst = events.AppendTimestamp(w.Dst, at)
 	}
 	w.Dst = appendID(append(w.Dst, `, "agent_id": `...), e.Agent)
 	w.Dst = appendID(append(w.Dst, `, "turn_id": `...), e.Turn)

@@ -53,7 +53,7 @@ func partOf(v events.Value) part {
 // record, something is written in any case.
 func (d *decoder) message(v events.Value, record bool) {
 	m := partOf(v)
-	asked, _ := m.timestamp.Time()
+	asked := d.TimeOf(m.timestamp)
 	d.at = asked
 	added, known := d.messages.Added(m.id, usage(m.tokens))
 	if m.id != nil {

@@ -31,7 +31,7 @@ const maxQwenUsages = 32
 
 // qwenRecord decodes a record of Qwen Code.
 func (d *decoder) qwenRecord(r *fields, whole events.Value) {
-	d.at, _ = r[keyTimestamp].Time()
+	d.at = d.TimeOf(r[keyTimestamp])
 	d.copied = d.origins.Copied(r[keyUUID], d.log)
 	if !bytes.Equal(d.session, r[keySession]) {
 		d.session, d.turn = bytes.Clone(r[keySession]), nil
