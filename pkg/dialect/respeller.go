@@ -49,8 +49,8 @@ type keyHash struct {
 
 const fewKeys = 32
 
-// maxRemembered is for how many keys memory is kept.
-const maxRemembered = 1 << 16
+// maxKept is for how many keys memory is kept for the next record.
+const maxKept = 1 << 16
 
 // plain returns the record that s scanned, spelled plainly, nil if it is so already.
 func (r *respeller) plain(s *events.Scanner) (plain []byte) {
@@ -77,6 +77,9 @@ func (r *respeller) plain(s *events.Scanner) (plain []byte) {
 // look looks for members whose keys come again, in a text that is spelled plainly.
 func (r *respeller) look(text []byte) {
 	r.text, r.open, r.keys, r.many, r.again = text, r.open[:0], r.keys[:0], nil, r.again[:0]
+	if cap(r.keys) > maxKept {
+		r.keys = nil
+	}
 	isKey := false // the next string is one
 	for i := 0; i < len(text); i++ {
 		switch text[i] {
