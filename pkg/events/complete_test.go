@@ -186,6 +186,7 @@ func FuzzComplete(f *testing.F) {
 	for _, line := range []string{
 		`{"event_type":"x","\ud800":"\ud800","é\u00E9":1E5,"timestamp":"2025-06-15 14:30:00.1234567-0130"}`,
 		`{"event_type":"turn_end","event_type":"skill_used","duration_ms":-0,"metadata":{"a":1,"a":2}}`,
+		`{"event_type":"error","severity":"FATAL"}`,
 		`{"event_type":"x","timestamp":"9999-12-31T23:59:59-23:59"}`,
 		`{"event_type":"x","timestamp":"0000-01-01T00:00:00+23:59"}`,
 	} {
@@ -217,7 +218,7 @@ func FuzzComplete(f *testing.F) {
 }
 
 // normalized returns the values of an event. Those that may be spelled in another way
-// are numbers and times.
+// are numbers, times and severities.
 func normalized(tb testing.TB, line []byte) map[string]any {
 	tb.Helper()
 	d := json.NewDecoder(bytes.NewReader(line))
@@ -229,6 +230,11 @@ func normalized(tb testing.TB, line []byte) map[string]any {
 	if text, ok := values["timestamp"].(string); ok {
 		when, _ := events.ParseTimestamp([]byte(text))
 		values["timestamp"] = when.Truncate(time.Microsecond)
+	}
+	if text, ok := values["severity"].(string); ok {
+		if severity, ok := events.ParseSeverity(text); ok {
+			values["severity"] = string(severity)
+		}
 	}
 	numbers := slices.DeleteFunc(events.Keys(values["event_type"].(string)), func(k events.Key) bool {
 		return k.Kind != events.FloatKey && k.Kind != events.IntKey
