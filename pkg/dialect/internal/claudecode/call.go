@@ -85,9 +85,7 @@ func (d *decoder) attempt(b *block) {
 	}
 	d.event(events.TypeToolCallAttempt, b.id)
 	d.close(d.copied || again)
-	d.Text("tool_name", b.name)
-	d.Preview("arguments_preview", b.input)
-	d.End()
+	d.EndAttempt(b.name, b.input)
 }
 
 // A toolUseResult is what a record says about a call, beside the result for the model.
@@ -157,15 +155,11 @@ func (d *decoder) result(b *block, only bool) {
 	default:
 		d.event(events.TypeToolCallComplete, b.call)
 		d.close(copied)
-		d.Text("tool_name", call.tool())
+		status := "success"
 		if used.interrupted {
-			d.String("status", "interrupted")
-		} else {
-			d.String("status", "success")
+			status = "interrupted"
 		}
-		d.Float("duration_ms", used.ms)
-		d.Preview("result_preview", text)
-		d.End()
+		d.EndComplete(call.tool(), status, used.ms, text)
 	}
 	d.Turn = before
 }

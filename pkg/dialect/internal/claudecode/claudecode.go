@@ -2,8 +2,6 @@
 package claudecode
 
 import (
-	"fmt"
-
 	"auditctl/pkg/dialect"
 	"auditctl/pkg/dialect/internal/event"
 	"auditctl/pkg/events"
@@ -124,22 +122,14 @@ func (d *decoder) Decode(dst []byte, r dialect.Record) ([]byte, error) {
 		d.other()
 	}
 	if d.isFull() {
-		return dst, &events.SyntaxError{Column: 1, Reason: fmt.Sprintf("its events would be more than %d times as large", maxGrowth)}
+		return dst, event.TooLarge()
 	}
 	return d.Dst, nil
 }
 
-// maxGrowth is how many times as large as a record its events may be, and maxSmall how large
-// they may be in any case. Each block of a message has the record's ids again: where these
-// are long, many blocks could use up all memory.
-const (
-	maxGrowth = 8
-	maxSmall  = 4 << 20
-)
-
 // isFull reports whether the events of the record are too large.
 func (d *decoder) isFull() bool {
-	return len(d.Dst)-d.start > maxGrowth*len(d.record.Scanner.Line())+maxSmall
+	return len(d.Dst)-d.start > event.Room(len(d.record.Scanner.Line()))
 }
 
 // event begins an event with the metadata that all have. Its own metadata follows, then

@@ -158,9 +158,7 @@ func (d *decoder) attempt(tool, arguments events.Value) {
 	d.Meta("namespace", d.p.namespace)
 	d.Meta("server", d.p.invocation.Lookup("server"))
 	d.Keys()
-	d.Text("tool_name", tool)
-	d.Preview("arguments_preview", arguments)
-	d.End()
+	d.EndAttempt(tool, arguments)
 }
 
 // callEnd writes that a call ended, unless it is known to have. Codex tells it twice: in an
@@ -219,11 +217,7 @@ func (d *decoder) callEnd(tool events.Value, e end) {
 		d.Meta("call_id", id)
 		d.Meta("exit_code", e.exitCode)
 		d.Keys()
-		d.Text("tool_name", tool)
-		d.String("status", e.Status())
-		d.Float("duration_ms", e.ms)
-		d.Preview("result_preview", e.result)
-		d.End()
+		d.EndComplete(tool, e.Status(), e.ms, e.result)
 	}
 }
 

@@ -25,9 +25,7 @@ func (d *decoder) toolStart() {
 	d.Meta("cwd", d.cwd)
 	d.Meta("server", d.data.server)
 	d.Keys()
-	d.Text("tool_name", tool)
-	d.Preview("arguments_preview", d.data.arguments)
-	d.End()
+	d.EndAttempt(tool, d.data.arguments)
 }
 
 func (d *decoder) toolComplete() {
@@ -65,19 +63,12 @@ func (d *decoder) toolComplete() {
 			d.MetaFloat("duration_ms", ms)
 		}
 		d.Keys()
-		d.Text("tool_name", call.tool)
-		d.Text("error_type", code)
-		d.Preview("error_message", result)
-		d.End()
+		d.EndFailure(call.tool, code, result)
 	default:
 		d.openEvent(events.TypeToolCallComplete, "")
 		d.Meta("call_id", id)
 		d.Keys()
-		d.Text("tool_name", call.tool)
-		d.String("status", outcome.Status())
-		d.Float("duration_ms", ms)
-		d.Preview("result_preview", result)
-		d.End()
+		d.EndComplete(call.tool, outcome.Status(), ms, result)
 	}
 }
 

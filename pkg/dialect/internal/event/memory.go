@@ -18,6 +18,7 @@ type nameHash [2]uint64
 
 var seeds = [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}
 
+// HashOf returns the hash by which a Memory knows a name. It is another one in each process.
 func HashOf(name []byte) nameHash {
 	return nameHash{maphash.Bytes(seeds[0], name), maphash.Bytes(seeds[1], name)}
 }

@@ -1,10 +1,10 @@
 package event
 
 import (
-	"bytes"
 	"unicode/utf8"
 
 	"auditctl/pkg/events"
+	"auditctl/pkg/internal/marks"
 )
 
 // Beginning returns the first n characters of a string as it is spelled between its
@@ -50,7 +50,7 @@ func appendBeginning(dst []byte, v events.Value, n int) []byte {
 	for start, i := len(dst), 0; i < len(v) && len(dst)-start < n; {
 		switch c := v[i]; c {
 		case '"':
-			end := i + 1 + endOfString(v[i+1:]) + 1
+			end := i + 1 + marks.Quote(v[i+1:]) + 1
 			dst = cutString(v[i:end], n).AppendSpelled(dst)
 			i = end
 		case ',', ':':
@@ -70,19 +70,4 @@ func appendBeginning(dst []byte, v events.Value, n int) []byte {
 // in place of the closing quote, which AppendSpelled does not look at.
 func cutString(v events.Value, n int) events.Value {
 	return v[:1+len(Beginning(v[1:len(v)-1], n))+1]
-}
-
-// endOfString returns where the closing quote of a string is.
-func endOfString(v []byte) int {
-	for i := 0; ; {
-		i += bytes.IndexByte(v[i:], '"')
-		escapes := 0
-		for escapes < i && v[i-1-escapes] == '\\' {
-			escapes++
-		}
-		if escapes%2 == 0 {
-			return i
-		}
-		i++
-	}
 }

@@ -165,7 +165,7 @@ func (w *Writer) MetaScalars(members iter.Seq2[[]byte, events.Value], but ...str
 	}
 }
 
-// metaScalar writes a key of metadata as MetaScalars does.
+// MetaScalar writes a key of metadata as MetaScalars does.
 func (w *Writer) MetaScalar(key []byte, v events.Value) {
 	name := w.MetaName(key)
 	switch v.Kind() {

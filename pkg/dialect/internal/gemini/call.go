@@ -41,9 +41,7 @@ func (d *decoder) attempt(id, tool, arguments events.Value) bool {
 	d.Meta("call_id", id)
 	d.Meta("cwd", d.cwd)
 	d.Keys()
-	d.Text("tool_name", tool)
-	d.Preview("arguments_preview", arguments)
-	d.End()
+	d.EndAttempt(tool, arguments)
 	return true
 }
 
@@ -136,22 +134,15 @@ func (d *decoder) callEnd(id events.Value, e end) bool {
 			d.MetaFloat("duration_ms", ms)
 		}
 		d.Keys()
-		d.Text("tool_name", e.tool)
-		d.Text("error_type", e.errorType)
 		if e.message == nil {
 			e.message = e.result
 		}
-		d.Preview("error_message", e.message)
-		d.End()
+		d.EndFailure(e.tool, e.errorType, e.message)
 	default:
 		d.open(events.TypeToolCallComplete, "")
 		d.Meta("call_id", id)
 		d.Keys()
-		d.Text("tool_name", e.tool)
-		d.String("status", e.Status())
-		d.Float("duration_ms", ms)
-		d.Preview("result_preview", e.result)
-		d.End()
+		d.EndComplete(e.tool, e.Status(), ms, e.result)
 	}
 	return true
 }

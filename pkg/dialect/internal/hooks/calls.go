@@ -32,9 +32,7 @@ func (d *decoder) attempt(additional bool) {
 	}
 	d.begin(events.TypeToolCallAttempt)
 	d.finish()
-	d.w.Text("tool_name", tool)
-	d.w.Preview("arguments_preview", arguments)
-	d.w.End()
+	d.w.EndAttempt(tool, arguments)
 }
 
 // end writes the end of a call by what the hook is known to say about it: Claude Code and
@@ -61,11 +59,7 @@ func (d *decoder) complete(status string) {
 	}
 	d.begin(events.TypeToolCallComplete)
 	d.finish()
-	d.w.Text("tool_name", tool)
-	d.w.String("status", status)
-	d.w.Float("duration_ms", ms)
-	d.w.Preview("result_preview", result)
-	d.w.End()
+	d.w.EndComplete(tool, status, ms, result)
 }
 
 // took returns how many milliseconds the call took, and whether the hook says so.
@@ -97,10 +91,7 @@ func (d *decoder) failure() {
 		d.w.MetaFloat("duration_ms", ms)
 	}
 	d.finish()
-	d.w.Text("tool_name", tool)
-	d.w.Text("error_type", kind)
-	d.w.Preview("error_message", message)
-	d.w.End()
+	d.w.EndFailure(tool, kind, message)
 }
 
 // ask writes that the user was asked to allow a call. The hook does not say which: it is

@@ -51,22 +51,16 @@ func (d *decoder) toolResult(r *logRecord) {
 	if eventType == events.TypeToolCallFailure {
 		errorType, message := d.attrs.first("error_type", "error.type"), d.attrs.first("error", "error.message", "output")
 		d.finish(r)
-		d.w.Text("tool_name", tool)
-		d.w.Text("error_type", errorType)
-		d.w.Preview("error_message", message)
-	} else {
-		took, result := d.attrs.first("duration_ms"), d.attrs.first("output")
-		d.finish(r)
-		d.w.Text("tool_name", tool)
-		status := "ended"
-		if success == "true" {
-			status = "success"
-		}
-		d.w.String("status", status)
-		d.w.Float("duration_ms", statedDuration(took))
-		d.w.Preview("result_preview", result)
+		d.w.EndFailure(tool, errorType, message)
+		return
 	}
-	d.w.End()
+	took, result := d.attrs.first("duration_ms"), d.attrs.first("output")
+	d.finish(r)
+	status := "ended"
+	if success == "true" {
+		status = "success"
+	}
+	d.w.EndComplete(tool, status, statedDuration(took), result)
 }
 
 // countDecision adds 1 to the decisions that were told about a call, or takes 1 away if

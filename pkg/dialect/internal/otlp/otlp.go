@@ -3,7 +3,6 @@ package otlp
 
 import (
 	"bytes"
-	"fmt"
 	"strconv"
 	"time"
 
@@ -47,15 +46,6 @@ var Dialect = &dialect.Dialect{
 	},
 }
 
-// maxGrowth is how many times as large as a record its events may be, and maxSmall
-// how large they may be in any case. What programs export is far below: only a record with
-// hundreds of thousands of entries that say next to nothing is not, and it could use up all
-// memory.
-const (
-	maxGrowth = 8
-	maxSmall  = 4 << 20
-)
-
 // lists are the keys of a record whose lists it consists of.
 var lists = [...]string{"resourceLogs", "resourceSpans", "resourceMetrics"}
 
@@ -98,7 +88,7 @@ func (d *decoder) Decode(dst []byte, r dialect.Record) ([]byte, error) {
 	}
 	start := len(dst)
 	d.w.Reset("otlp", dst, r.Line)
-	d.full = start + maxGrowth*len(r.Scanner.Line()) + maxSmall
+	d.full = start + event.Room(len(r.Scanner.Line()))
 	for element := range of[0].Elements() {
 		d.scopes(element, "scopeLogs", "logRecords", d.log)
 	}
@@ -109,7 +99,7 @@ func (d *decoder) Decode(dst []byte, r dialect.Record) ([]byte, error) {
 		d.metrics(element)
 	}
 	if len(d.w.Dst) > d.full {
-		return dst, &events.SyntaxError{Column: 1, Reason: fmt.Sprintf("its events would be more than %d times as large", maxGrowth)}
+		return dst, event.TooLarge()
 	}
 	if len(d.w.Dst) == start {
 		d.w.Begin("otlp.empty", event.Envelope{Severity: events.SeverityDebug})

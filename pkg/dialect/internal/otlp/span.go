@@ -95,9 +95,7 @@ func (d *decoder) call(s *span) bool {
 	d.w.Meta("call_id", id)
 	d.w.Meta("parent_span_id", s.parent)
 	d.finish(&s.logRecord)
-	d.w.Text("tool_name", tool)
-	d.w.Preview("arguments_preview", arguments)
-	d.w.End()
+	d.w.EndAttempt(tool, arguments)
 	if s.end.IsZero() {
 		return true
 	}
@@ -116,17 +114,11 @@ func (d *decoder) call(s *span) bool {
 			d.w.MetaFloat("duration_ms", s.duration())
 		}
 		d.w.Keys()
-		d.w.Text("tool_name", tool)
-		d.w.Text("error_type", errorType)
-		d.w.Preview("error_message", s.status)
+		d.w.EndFailure(tool, errorType, s.status)
 	} else {
 		d.w.Keys()
-		d.w.Text("tool_name", tool)
-		d.w.String("status", "success")
-		d.w.Float("duration_ms", s.duration())
-		d.w.Preview("result_preview", result)
+		d.w.EndComplete(tool, "success", s.duration(), result)
 	}
-	d.w.End()
 	return true
 }
 
