@@ -69,8 +69,8 @@ func describe(out *bytes.Buffer, d *dialect.Dialect) {
 	if d.Where != "" {
 		fmt.Fprintf(out, "where: %s\n", d.Where)
 	}
-	if known := d.Known; known != "" {
-		fmt.Fprintf(out, "known by: %s\n", known)
+	if d.Known != "" {
+		fmt.Fprintf(out, "known by: %s\n", d.Known)
 	}
 	width := 0
 	for _, m := range d.Maps {

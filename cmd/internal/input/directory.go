@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"auditctl/pkg/compress"
 )
 
 // A Directory is an input that means all logs below it.
@@ -111,21 +113,16 @@ var logNames = []string{".jsonl", ".json", ".ndjson"}
 var errNoLogs = errors.New("no logs below it (*" + strings.Join(logNames, ", *") + ", with or without .gz or .zst)")
 
 // isJSON reports whether the name of a file is that of any JSON, not only of lines.
-func isJSON(path string) bool {
-	name := strings.ToLower(path)
-	if ext := filepath.Ext(name); ext == ".gz" || ext == ".zst" {
-		name = strings.TrimSuffix(name, ext)
-	}
-	return filepath.Ext(name) == ".json"
-}
+func isJSON(path string) bool { return plainExt(path) == ".json" }
 
 // isLog reports whether the name of a file is that of a log.
-func isLog(path string) bool {
+func isLog(path string) bool { return slices.Contains(logNames, plainExt(path)) }
+
+// plainExt returns the extension of a file's name without that of its compression, in small
+// letters.
+func plainExt(path string) string {
 	name := strings.ToLower(path)
-	if ext := filepath.Ext(name); ext == ".gz" || ext == ".zst" {
-		name = strings.TrimSuffix(name, ext)
-	}
-	return slices.Contains(logNames, filepath.Ext(name))
+	return filepath.Ext(strings.TrimSuffix(name, string(compress.ByName(name))))
 }
 
 // isHidden reports whether a relative path leads to something hidden, or through it.

@@ -72,7 +72,6 @@ type fromReader struct {
 	input   *Input
 	src     *decompressor
 	options *Options
-	decoder func(*dialect.Dialect) dialect.Decoder
 	reader  blockReader // nil before the first block
 	doubted bool        // it may still be a stray
 }
@@ -93,11 +92,11 @@ func (r *fromReader) ReadBlock(b *dialect.Block) error {
 		} else {
 			from := r.options.From
 			from.say(r.input, r.options, is.dialect)
-			reader := dialect.NewReader(r.src, is.form, is.dialect, r.decoder(is.dialect), r.options.MaxLine)
+			reader := dialect.NewReader(r.src, is.form, is.dialect, from.decoder(is.dialect), r.options.MaxLine)
 			if is.open {
 				reader.Recognize(dialects.Of, func(d *dialect.Dialect) dialect.Decoder {
 					from.say(r.input, r.options, d)
-					return r.decoder(d)
+					return from.decoder(d)
 				})
 			}
 			r.reader = reader
@@ -128,7 +127,7 @@ func (in *Input) reader(src *decompressor, opts *Options) blockReader {
 	if opts.From == nil {
 		return newReader(src, opts.MaxLine)
 	}
-	return &fromReader{input: in, src: src, options: opts, decoder: opts.From.decoder}
+	return &fromReader{input: in, src: src, options: opts}
 }
 
 // scratch returns options for reading that leaves no trace in the decoders of the run.
