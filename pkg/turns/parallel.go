@@ -9,7 +9,8 @@ import "time"
 // taken to end when it begins.
 func (t *Turn) Parallel() (rows [][2]int) {
 	var row [2]int
-	var latest *Call // to end, of the row
+	var latest span // the one of the row that ends last
+	begun := false
 	flush := func() {
 		if row[1] > row[0] {
 			rows = append(rows, row)
@@ -17,17 +18,18 @@ func (t *Turn) Parallel() (rows [][2]int) {
 	}
 	for i, n := range t.Nodes {
 		c := n.Call
-		switch {
-		case c == nil || c.id == "" || c.began == 0 && c.ended == 0:
+		if c == nil || c.id == "" || c.began == 0 && c.ended == 0 {
 			continue
-		case latest != nil && c.span().beginsIn(latest.span()):
-			row[1] = i
-		default:
-			flush()
-			row, latest = [2]int{i, i}, c
 		}
-		if latest.span().endsBefore(c.span()) {
-			latest = c
+		s := c.span()
+		if begun && s.beginsIn(latest) {
+			row[1] = i
+		} else {
+			flush()
+			row, latest, begun = [2]int{i, i}, s, true
+		}
+		if latest.endsBefore(s) {
+			latest = s
 		}
 	}
 	flush()
