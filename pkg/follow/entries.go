@@ -1,10 +1,5 @@
 package follow
 
-import (
-	"os"
-	"time"
-)
-
 // An Entries waits for new entries in directories. It is not safe for concurrent use.
 type Entries struct {
 	watcher *Watcher
@@ -24,18 +19,4 @@ func (e *Entries) Watch(dirs []string) {
 
 // Wait waits until there may be a new entry. It returns [os.ErrClosed] if the Watcher was
 // closed.
-func (e *Entries) Wait() error {
-	interval := pollInterval
-	if e.watched {
-		interval = e.watcher.slow
-	}
-	timer := time.NewTimer(interval)
-	defer timer.Stop()
-	select {
-	case <-e.watcher.created:
-	case <-timer.C:
-	case <-e.watcher.closed:
-		return os.ErrClosed
-	}
-	return nil
-}
+func (e *Entries) Wait() error { return e.watcher.sleep(e.watcher.created, e.watched) }

@@ -306,21 +306,7 @@ func (f *File) over() bool {
 }
 
 // sleep sleeps until the File is woken or it is time to look.
-func (f *File) sleep() error {
-	interval := pollInterval
-	if f.watched {
-		interval = f.watcher.slow
-	}
-	timer := time.NewTimer(interval)
-	defer timer.Stop()
-	select {
-	case <-f.woken:
-	case <-timer.C:
-	case <-f.watcher.closed:
-		return os.ErrClosed
-	}
-	return nil
-}
+func (f *File) sleep() error { return f.watcher.sleep(f.woken, f.watched) }
 
 func (f *File) wakeUp() { signal(f.woken) }
 

@@ -66,6 +66,24 @@ func (w *Watcher) Close() {
 	}
 }
 
+// sleep sleeps until it is woken or it is time to look, which is less often for those that
+// are watched. It returns [os.ErrClosed] if the Watcher was closed.
+func (w *Watcher) sleep(woken <-chan struct{}, watched bool) error {
+	interval := pollInterval
+	if watched {
+		interval = w.slow
+	}
+	timer := time.NewTimer(interval)
+	defer timer.Stop()
+	select {
+	case <-woken:
+	case <-timer.C:
+	case <-w.closed:
+		return os.ErrClosed
+	}
+	return nil
+}
+
 // run wakes Files until the Watcher is closed.
 func (w *Watcher) run() {
 	for {
