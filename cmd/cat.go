@@ -2,8 +2,6 @@ package cmd
 
 import (
 	"context"
-	"io"
-	"os"
 	"slices"
 	"time"
 
@@ -12,26 +10,17 @@ import (
 	"auditctl/cmd/internal/fanout"
 	"auditctl/cmd/internal/input"
 	"auditctl/cmd/internal/terminal"
-	"auditctl/cmd/internal/view"
-	"auditctl/pkg/selection"
-	"auditctl/pkg/zone"
 )
 
 // sortWindow is how late events are in transcripts of agents, at most.
 const sortWindow = 10 * time.Second
 
-var catFormats = []string{"auto", "text", "table", "tree", "jsonl"}
-
 type catOptions struct {
 	filterOptions
+	viewOptions
 
-	format string
-	color  string
-	wrap   bool
 	sort   bool
 	window time.Duration // of --sort
-
-	columns string // of a table
 }
 
 func newCatCmd(s Streams, asked func(string) bool) *cobra.Command {
@@ -136,19 +125,13 @@ auditctl cat -w '.error_type | IN("HTTPError", "TimeoutError")' session.jsonl`),
 	}
 	o.noProgress = true // the screen shows events
 	fs := cmd.Flags()
-	fs.StringVar(&o.format, "format", "auto", "text, table, tree, jsonl, or auto: text on a terminal, else jsonl")
-	fs.StringVar(&o.columns, "columns", view.DefaultColumns, "columns of a table: `KEY,...`")
-	fs.StringVar(&o.color, "color", "auto", "always, never, or auto: on a terminal")
-	fs.BoolVar(&o.wrap, "wrap", false, "do not cut long events to the width of the terminal")
+	o.viewOptions.register(cmd)
 	fs.BoolVar(&o.sort, "sort", false, "merge the files by timestamp; each must be in order but for --sort-window")
 	fs.DurationVar(&o.window, "sort-window", sortWindow, "with --sort, put events in order that are late by up to `D`")
 	fs.BoolVarP(&o.follow, "follow", "f", false, "wait for more events, also in files that replace the given ones")
-	o.register(cmd)
+	o.filterOptions.register(cmd)
 	o.registerOriginal(cmd)
 	fs.VarP((*countValue)(&o.last), "lines", "n", "start with the last `N` matching events of each file")
-	completeWords(cmd, "format", catFormats...)
-	completeKeys(cmd, "columns", dotted)
-	completeWords(cmd, "color", "auto", "always", "never")
 	return cmd
 }
 
@@ -201,73 +184,4 @@ func runCat(ctx context.Context, s Streams, o *catOptions, files []string) error
 		}
 	}
 	return runFilter(ctx, s, &o.filterOptions, files)
-}
-
-// setView sets how events are shown.
-func (o *catOptions) setView(s Streams, files []string, tty, color bool) error {
-	format := o.format
-	switch {
-	case !slices.Contains(catFormats, format):
-		return usagef("--format=%s: want auto, text, table, tree or jsonl", format)
-	case o.columns != view.DefaultColumns && format != "table":
-		return usagef("--columns is for a table: add --format=table")
-	case o.original && format != "auto" && format != "jsonl":
-		return usagef("--original prints lines as they are: drop it, or --format=%s", format)
-	case format == "auto" && (!tty || len(o.outputs) > 0 || o.original):
-		format = "jsonl"
-	case format != "auto" && format != "jsonl" && len(o.outputs) > 0:
-		return usagef("--output takes the events themselves: drop --format=%s", format)
-	}
-	if format == "jsonl" {
-		return nil
-	}
-	width := 0
-	if tty && !o.wrap {
-		width = terminal.Width(s.Out)
-	}
-	local, err := zone.Local()
-	if err != nil {
-		return err
-	}
-	look := view.Options{Color: color, Width: width, Zone: local}
-	switch format {
-	case "auto", "text":
-		o.show, o.separator = view.NewText(look).AppendEvent, "--\n"
-	case "table":
-		if o.columns != view.DefaultColumns {
-			if o.columnKeys, err = selection.ParseKeys(o.columns); err != nil {
-				return usagef("--columns: %w", err)
-			}
-		}
-		o.arranger = shown{view.NewTable(look, o.columnKeys)}
-	case "tree":
-		live := o.follow || len(files) == 0 || slices.Contains(files, "-") || slices.ContainsFunc(files, isStream)
-		o.arranger = shown{view.NewTree(look, live)}
-	}
-	return nil
-}
-
-// shown is a flow.Arranger that shows events.
-type shown struct {
-	view interface {
-		Arrange(dst, lines []byte) []byte
-		Rest(dst []byte) []byte
-	}
-}
-
-func (s shown) Arrange(dst, lines []byte, _ *input.Input) ([]byte, error) {
-	return s.view.Arrange(dst, lines), nil
-}
-
-func (s shown) Rest(dst []byte) []byte { return s.view.Rest(dst) }
-
-// wantsColor reports whether output on w is coloured, according to --color.
-func wantsColor(mode string, w io.Writer) (bool, error) {
-	switch mode {
-	case "auto":
-		return terminal.Capable(w) && os.Getenv("NO_COLOR") == "", nil
-	case "always", "never":
-		return mode == "always", nil
-	}
-	return false, usagef("--color=%s: want auto, always or never", mode)
 }
