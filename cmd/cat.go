@@ -38,8 +38,8 @@ On a terminal an event is a line of text: time, severity, type, agent, the keys
 of its type, its turn and session, its metadata, and last any keys that auditctl
 does not know. It is coloured by severity and type, and cut to the width of the
 terminal unless --wrap is given. Control characters are shown as \x1b and never
-sent. Times are local. In a pipe, the lines themselves are written, as by
-filter.
+sent. Times are local, or in the zone of --tz. In a pipe, the lines themselves
+are written, as by filter.
 
 --format=tree shows sessions, their turns, and the tool calls of each turn: how
 each call ended, how long it took, as a number and as a bar relative to the
@@ -106,6 +106,9 @@ auditctl cat -f -t tool_call_failure nats://localhost/AUDIT
 
 # The logs of several processes merged into one
 auditctl cat --sort -o merged.jsonl session.jsonl audit.jsonl
+
+# When it happened, for somebody elsewhere
+auditctl cat --format=text --tz America/New_York session.jsonl
 
 # What one agent did in one session
 auditctl cat --agent-id tracker --session-id sess-7f3a session.jsonl

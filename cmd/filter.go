@@ -118,11 +118,12 @@ TIME is a date, with or without a time of day, as RFC 3339, ISO 8601 and most
 programs write it; 08:15, yesterday 08:15, now, today or yesterday; 2h, -2h or
 30 minutes ago; or @ followed by the seconds since 1970. Of digits alone, 8 are
 a date and 14 a date and time; 10, 13, 16 and 19 are the seconds, milliseconds,
-microseconds and nanoseconds since 1970. Without an offset it is local time, as
-set by TZ. If a time occurs twice because clocks are set back, --since takes the
-first and --until the last; if it is skipped because they are set forward, both
-take the moment of the change. Timestamps of events are read the same way, but
-are UTC without an offset.
+microseconds and nanoseconds since 1970. Without an offset it is in the zone
+of --tz, or local time, as set by TZ. ZONE is a name such as Europe/Zurich, UTC,
+local, or an offset such as +02:00. If a time occurs twice because clocks are
+set back, --since takes the first and --until the last; if it is skipped because
+they are set forward, both take the moment of the change. Timestamps of events
+are read the same way, but are UTC without an offset.
 
 JQ is a jq expression, as implemented by gojq, with the event as its input: the
 event is kept if an output is neither null nor false. Comparisons of a key with

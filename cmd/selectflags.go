@@ -10,11 +10,11 @@ import (
 	"auditctl/cmd/internal/match"
 	"auditctl/pkg/collector/jetstream"
 	"auditctl/pkg/selection"
-	"auditctl/pkg/zone"
 )
 
 // selectFlags are the flags that select events.
 type selectFlags struct {
+	zoneOptions
 	globs                  [len(globFlags)][]string
 	severity, since, until string
 	fields                 []string
@@ -58,6 +58,7 @@ func (f *selectFlags) register(cmd *cobra.Command) {
 	completeKeys(cmd, "field", dotted)
 	completeKeys(cmd, "where", match.JQPath)
 	completeWords(cmd, "arg")
+	f.zoneOptions.register(cmd)
 }
 
 // query returns the query of the flags. Times are relative to now. Expressions stop
@@ -146,17 +147,22 @@ func parseGlobs(lists []string) (globs []selection.Glob, err error) {
 // times adds the conditions of --since and --until. If clocks show a time twice,
 // --since means the first and --until the last.
 func (f *selectFlags) times(q *match.Query, now time.Time) (err error) {
+	if f.zoneOptions.set() {
+		if _, err := f.location(); err != nil {
+			return err
+		}
+	}
 	if f.since == "" && f.until == "" {
 		return nil
 	}
 	period, flag := selection.Period{Until: selection.EndOfTime}, "until"
 	if f.until != "" {
-		if _, period.Until, err = selection.ParseTime(f.until, now, zone.Local); err != nil {
+		if _, period.Until, err = selection.ParseTime(f.until, now, f.location); err != nil {
 			return usagef("--until: %w", err)
 		}
 	}
 	if f.since != "" {
-		if period.Since, _, err = selection.ParseTime(f.since, now, zone.Local); err != nil {
+		if period.Since, _, err = selection.ParseTime(f.since, now, f.location); err != nil {
 			return usagef("--since: %w", err)
 		}
 		flag = "since"

@@ -18,7 +18,6 @@ import (
 	"auditctl/pkg/events"
 	"auditctl/pkg/selection"
 	"auditctl/pkg/stats"
-	"auditctl/pkg/zone"
 )
 
 type statsOptions struct {
@@ -79,8 +78,8 @@ acknowledged once the counts are printed.
 The output is as wide as the terminal, or 80 columns elsewhere; COLUMNS
 overrides that.
 
-Events are selected by the same flags as in filter. Times are local, except in
-JSON.`,
+Events are selected by the same flags as in filter. Times are local, or in the
+zone of --tz, except in JSON.`,
 		Example: example(`
 # What did the agents do, and why did it fail?
 auditctl stats session.jsonl
@@ -132,7 +131,7 @@ func runStats(ctx context.Context, s Streams, o *statsOptions, files []string) e
 	}
 	local := time.UTC
 	if len(o.by) == 0 { // groups have no times
-		if local, err = zone.Local(); err != nil {
+		if local, err = o.location(); err != nil {
 			return err
 		}
 	}

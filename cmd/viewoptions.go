@@ -9,7 +9,6 @@ import (
 	"auditctl/cmd/internal/terminal"
 	"auditctl/cmd/internal/view"
 	"auditctl/pkg/selection"
-	"auditctl/pkg/zone"
 )
 
 var catFormats = []string{"auto", "text", "table", "tree", "jsonl"}
@@ -55,7 +54,7 @@ func (o *catOptions) setView(s Streams, files []string, tty, color bool) error {
 	if tty && !o.wrap {
 		width = terminal.Width(s.Out)
 	}
-	local, err := zone.Local()
+	local, err := o.location()
 	if err != nil {
 		return err
 	}
