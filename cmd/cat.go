@@ -86,11 +86,12 @@ something only after those before them, are read whole. With --follow, FIFOs and
 files that appear later are shown from their start.
 
 Events are selected by the same flags as in filter, including --where with a jq
-expression; see there, also for --from, --keys and --original. NO_COLOR and
---color=never turn colour off, --color=always turns it on.`,
+expression; see there, also for --from, --keys and --original.
+
+` + colorHelp + ` With --color=always, --format=auto means text in a pipe too.`,
 		Example: example(`
 # A log, page by page
-auditctl cat --format=text --color=always session.jsonl | less -R
+auditctl cat --color=always session.jsonl | less -R
 
 # What happened, turn by turn
 auditctl cat --format=tree session.jsonl

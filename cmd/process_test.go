@@ -52,7 +52,7 @@ func (b *syncBuffer) String() string {
 // more.
 func environment(more ...string) []string {
 	clean := slices.DeleteFunc(os.Environ(), func(v string) bool {
-		return strings.HasPrefix(v, "AUDITCTL_") || strings.HasPrefix(v, "OTEL_") || strings.HasPrefix(v, "NO_COLOR=") || strings.HasPrefix(v, "COLUMNS=")
+		return strings.HasPrefix(v, "AUDITCTL_") || strings.HasPrefix(v, "OTEL_")
 	})
 	return append(clean, append([]string{"TZ=UTC"}, more...)...)
 }

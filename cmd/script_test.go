@@ -47,7 +47,10 @@ func (m tests) Run() int {
 	// With the race detector a process waits a second before it ends, in case there is
 	// more to report.
 	os.Setenv("GORACE", os.Getenv("GORACE")+" atexit_sleep_ms=0")
-	for _, variable := range []string{"AUDITCTL_AGENT_ID", "AUDITCTL_SESSION_ID", "AUDITCTL_TURN_ID"} {
+	for _, variable := range []string{
+		"AUDITCTL_AGENT_ID", "AUDITCTL_SESSION_ID", "AUDITCTL_TURN_ID",
+		"NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "FORCE_COLOR", "COLUMNS",
+	} {
 		os.Unsetenv(variable)
 	}
 	// Under nohup every process would inherit that SIGHUP is ignored.

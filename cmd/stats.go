@@ -79,7 +79,9 @@ The output is as wide as the terminal, or 80 columns elsewhere; COLUMNS
 overrides that.
 
 Events are selected by the same flags as in filter. Times are local, or in the
-zone of --tz, except in JSON.`,
+zone of --tz, except in JSON.
+
+` + colorHelp,
 		Example: example(`
 # What did the agents do, and why did it fail?
 auditctl stats session.jsonl

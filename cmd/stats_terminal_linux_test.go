@@ -87,7 +87,7 @@ func TestTerminalStatsColour(t *testing.T) {
 		{"NO_COLOR=1", "", false},
 		{"NO_COLOR=1", "--color=always", true},
 		{"TERM=dumb", "", false},
-		{"A=b", "--json", false},
+		{"FORCE_COLOR=1", "--json", false},
 	} {
 		t.Run(test.env+" "+test.args, func(t *testing.T) {
 			args := append([]string{"stats", "../testdata/session.jsonl"}, strings.Fields(test.args)...)

@@ -215,14 +215,26 @@ func TestTerminalColour(t *testing.T) {
 		{"NO_COLOR=1", "", false, true},
 		{"NO_COLOR=", "", true, true},
 		{"NO_COLOR=1", "--color=always", true, true},
+		{"NO_COLOR=0", "", false, true},
+		{"NO_COLOR=1 CLICOLOR_FORCE=1 FORCE_COLOR=1", "", false, true},
 		{"TERM=dumb", "", false, true},
+		{"TERM=dumb CLICOLOR_FORCE=1", "", true, true},
+		{"TERM=dumb FORCE_COLOR=3", "", true, true},
+		{"TERM=dumb CLICOLOR_FORCE=0", "", false, true},
+		{"TERM=dumb FORCE_COLOR=", "", false, true},
+		{"CLICOLOR_FORCE=0", "", true, true},
+		{"FORCE_COLOR=0", "", false, true},
+		{"CLICOLOR=0", "", false, true},
+		{"CLICOLOR=0 CLICOLOR_FORCE=1", "", true, true},
+		{"FORCE_COLOR=1", "--color=never", false, true},
+		{"FORCE_COLOR=1", "--format=jsonl", false, false},
 		{"A=b", "--format=text", true, true},
 		{"A=b", "--format=jsonl", false, false},
 		{"A=b", "-o -", false, false},
 	} {
 		t.Run(test.env+" "+test.args, func(t *testing.T) {
 			args := append([]string{"cat", "-m", "1", "../testdata/session.jsonl"}, strings.Fields(test.args)...)
-			line := onTerminal(t, 80, []string{test.env}, args...)[0]
+			line := onTerminal(t, 80, strings.Fields(test.env), args...)[0]
 			if strings.Contains(line, "\x1b[") != test.colour || (line == first) == test.text {
 				t.Errorf("shown as %q", line)
 			}

@@ -42,7 +42,7 @@ func (o *catOptions) setView(s Streams, files []string, tty, color bool) error {
 		return usagef("--columns is for a table: add --format=table")
 	case o.original && format != "auto" && format != "jsonl":
 		return usagef("--original prints lines as they are: drop it, or --format=%s", format)
-	case format == "auto" && (!tty || len(o.outputs) > 0 || o.original):
+	case format == "auto" && (!tty && o.color != "always" || len(o.outputs) > 0 || o.original):
 		format = "jsonl"
 	case format != "auto" && format != "jsonl" && len(o.outputs) > 0:
 		return usagef("--output takes the events themselves: drop --format=%s", format)

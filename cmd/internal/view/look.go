@@ -1,8 +1,6 @@
 package view
 
 import (
-	"strings"
-
 	"github.com/fatih/color"
 
 	"auditctl/pkg/events"
@@ -17,6 +15,8 @@ type look struct {
 	other      *typeLook // for unknown types
 	faint      style
 	bold       style
+	bad        style // what failed, was denied or blocked
+	doubtful   style // what may be wrong
 }
 
 // A typeLook is how events of a type are shown.
@@ -53,26 +53,24 @@ func newLook(o Options) *look {
 		return v
 	}
 	v.faint, v.bold = newStyle(color.Faint), newStyle(color.Bold)
+	v.bad = newStyle(color.FgRed)
+	// As in compilers: of the colours that all terminals have, red and magenta are the
+	// ones that can be read on white as well as on black.
+	v.doubtful = newStyle(color.FgMagenta, color.Bold)
 	v.severities = map[events.Severity]style{
-		events.SeverityDebug:    newStyle(color.Faint),
-		events.SeverityInfo:     newStyle(color.FgGreen),
-		events.SeverityWarning:  newStyle(color.FgYellow),
-		events.SeverityError:    newStyle(color.FgRed),
+		events.SeverityDebug:    v.faint,
+		events.SeverityWarning:  v.doubtful,
+		events.SeverityError:    v.bad,
 		events.SeverityCritical: newStyle(color.FgRed, color.Bold, color.ReverseVideo),
 	}
-	for prefix, attribute := range map[string]color.Attribute{
-		"turn": color.FgCyan, "tool_call": color.FgBlue, "tool_policy": color.FgMagenta,
-		"tool_loop": color.FgYellow, "sandbox": color.FgMagenta, "hook": color.FgMagenta,
-		"skill": color.FgGreen, "agent": color.FgCyan,
+	for st, types := range map[style][]string{
+		v.bad:                  {events.TypeError, events.TypeToolCallFailure, events.TypeToolLoopBlock},
+		v.doubtful:             {events.TypeToolLoopWarning},
+		newStyle(color.FgCyan): {events.TypeTurnStart, events.TypeTurnEnd, events.TypeAgentSwitch},
 	} {
-		for t, view := range v.types {
-			if strings.HasPrefix(t, prefix) {
-				view.style = newStyle(attribute)
-			}
+		for _, t := range types {
+			v.types[t].style = st
 		}
-	}
-	for _, t := range []string{events.TypeError, events.TypeToolCallFailure} {
-		v.types[t].style = newStyle(color.FgRed)
 	}
 	return v
 }
@@ -110,6 +108,10 @@ func (v *look) styleOf(key string, text []byte) style {
 		return v.ofType(text).style
 	case "agent_id":
 		return v.bold
+	case "action", "metadata.decision":
+		if events.Denies(string(text)) {
+			return v.bad
+		}
 	}
 	return style{}
 }

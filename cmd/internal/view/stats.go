@@ -15,7 +15,6 @@ type Stats struct {
 	*look
 	top  int // rows of a list
 	bars eventBarStyle
-	bad  style
 	dst  []byte
 }
 
@@ -23,7 +22,6 @@ type Stats struct {
 func NewStats(o Options, top int) *Stats {
 	v := &Stats{look: newLook(o), top: top}
 	if o.Color {
-		v.bad = newStyle(color.FgRed)
 		v.bars = eventBarStyle{events: newStyle(color.FgCyan), errors: v.bad}
 	}
 	return v
