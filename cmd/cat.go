@@ -55,7 +55,9 @@ that go on (--follow, standard input, streams), once its calls have ended and
 the agents that they began were seen.
 
 --format=table shows a row for each event, with a column for each KEY of
---columns; dots reach into objects, as in metadata.region.
+--columns; dots reach into objects, as in metadata.region. By default these are
+timestamp, severity, event_type, agent_id, tool_name, duration_ms, session_id
+and turn_id.
 
 --sort merges files, each of which must be in order of time, but events may be
 late by up to --sort-window, as they are in transcripts of agents: each waits for
@@ -89,7 +91,7 @@ Events are selected by the same flags as in filter, including --where with a jq
 expression; see there, also for --from, --keys and --original.
 
 ` + colorHelp + ` With --color=always, --format=auto means text in a pipe too.`,
-		Example: example(`
+		Example: `
 # A log, page by page
 auditctl cat --color=always session.jsonl | less -R
 
@@ -118,7 +120,7 @@ auditctl cat --agent-id tracker --session-id sess-7f3a session.jsonl
 auditctl example claude-code | auditctl cat --format=tree
 
 # Network failures in events of any type
-auditctl cat -w '.error_type | IN("HTTPError", "TimeoutError")' session.jsonl`),
+auditctl cat -w '.error_type | IN("HTTPError", "TimeoutError")' session.jsonl`,
 		ValidArgsFunction: completeFiles,
 		RunE: func(cmd *cobra.Command, files []string) error {
 			return runCat(cmd.Context(), s, o, files)
@@ -130,12 +132,12 @@ auditctl cat -w '.error_type | IN("HTTPError", "TimeoutError")' session.jsonl`),
 	o.noProgress = true // the screen shows events
 	fs := cmd.Flags()
 	o.viewOptions.register(cmd)
+	fs.BoolVarP(&o.follow, "follow", "f", false, "wait for more events, also in files that replace the given ones")
+	fs.VarP((*countValue)(&o.last), "lines", "n", "start with the last `N` matching events of each file")
 	fs.BoolVar(&o.sort, "sort", false, "merge the files by timestamp; each must be in order but for --sort-window")
 	fs.DurationVar(&o.window, "sort-window", sortWindow, "with --sort, put events in order that are late by up to `D`")
-	fs.BoolVarP(&o.follow, "follow", "f", false, "wait for more events, also in files that replace the given ones")
+	groupFlags(cmd, flagsForInput)
 	o.filterOptions.register(cmd)
-	o.registerOriginal(cmd)
-	fs.VarP((*countValue)(&o.last), "lines", "n", "start with the last `N` matching events of each file")
 	return cmd
 }
 

@@ -35,7 +35,7 @@ beginning of the files on the command line.
 Only what needs no quotes in any shell is offered: values and keys with spaces,
 quotes or other special characters are left out. Nothing on the command line is
 expanded or run to complete it, except ~/ and $VARIABLE in file names.`,
-		Example: example(`
+		Example: `
 # bash
 auditctl completion bash > ~/.local/share/bash-completion/completions/auditctl
 
@@ -46,7 +46,7 @@ auditctl completion zsh > ~/.zfunc/_auditctl
 auditctl completion fish > ~/.config/fish/completions/auditctl.fish
 
 # PowerShell, in the profile
-auditctl completion powershell | Out-String | Invoke-Expression`),
+auditctl completion powershell | Out-String | Invoke-Expression`,
 		ValidArgs: []string{"bash", "zsh", "fish", "powershell"},
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
@@ -63,7 +63,7 @@ auditctl completion powershell | Out-String | Invoke-Expression`),
 			if err != nil {
 				return err
 			}
-			if _, err := s.Out.Write([]byte(underName(string(script)))); err != nil {
+			if _, err := s.Out.Write([]byte(underName(string(script), name))); err != nil {
 				return report.Named("write", "stdout", err)
 			}
 			return nil
@@ -71,13 +71,16 @@ auditctl completion powershell | Out-String | Invoke-Expression`),
 	}
 }
 
-// underName adapts a script for auditctl to the program's name.
-func underName(script string) string {
+// underName adapts a script or a text for auditctl to another name of the program.
+func underName(text, name string) string {
+	if name == "auditctl" {
+		return text
+	}
 	identifier := strings.Map(func(r rune) rune {
 		if r < 0x80 && (unicode.IsLetter(r) || unicode.IsDigit(r)) {
 			return r
 		}
 		return '_'
 	}, name)
-	return strings.NewReplacer("__auditctl", "__"+identifier, "auditctl", name).Replace(script)
+	return strings.NewReplacer("__auditctl", "__"+identifier, "AUDITCTL_", envVar(name, ""), "auditctl", name).Replace(text)
 }

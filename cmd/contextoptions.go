@@ -13,12 +13,13 @@ type contextOptions struct {
 }
 
 func (o *contextOptions) register(cmd *cobra.Command) {
+	defer groupFlags(cmd, flagsForContext)
 	*o = contextOptions{before: -1, after: -1, around: -1}
 	fs := cmd.Flags()
 	fs.VarP((*countValue)(&o.after), "after-context", "A", "add the `N` events of the same session after each match")
 	fs.VarP((*countValue)(&o.before), "before-context", "B", "add the `N` events of the same session before each match")
 	fs.VarP((*countValue)(&o.around), "context", "C", "add the `N` events of the same session before and after each match")
-	fs.BoolVar(&o.all, "context-all", false, "take context from the whole file, not only the same session; with --sort from all files")
+	fs.BoolVar(&o.all, "context-all", false, "take context from the whole file, not only from the same session; with --sort from all files")
 }
 
 // wanted reports whether context was asked for.

@@ -34,9 +34,10 @@ const (
 // registerDecode adds the flags, with a default for --from: fromAuto for commands that read
 // logs to answer, fromNone for those that pass them on.
 func (o *decodeOptions) registerDecode(cmd *cobra.Command, from string) {
+	defer groupFlags(cmd, flagsForInput)
 	fs := cmd.Flags()
-	fs.StringVar(&o.from, "from", from, "read logs of other programs as events: a dialect of 'auditctl dialects', auto or none")
-	fs.StringVar(&o.keys, "keys", "", "where the keys of events are in a log of your own: `KEY=PATH,...` or a file")
+	fs.StringVar(&o.from, "from", from, "read another program's log as events: `DIALECT` is one of 'auditctl dialects', auto or none")
+	fs.StringVar(&o.keys, "keys", "", "where a log of your own has the keys of events: `KEY=PATH,...` or a file")
 	completeFlag(cmd, "from", func([]string, string) ([]string, cobra.ShellCompDirective) {
 		return append(dialectNames(), fromAuto, fromNone), wordsOnly
 	})

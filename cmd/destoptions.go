@@ -24,14 +24,15 @@ type destinationOptions struct {
 }
 
 func (o *destinationOptions) register(cmd *cobra.Command) {
+	defer groupFlags(cmd, flagsForDestinations)
 	fs := cmd.Flags()
 	fs.Var(&o.sync, "sync", "when to sync files to disk: never, close or always")
 	fs.Var((*sizeValue)(&o.rotation.Size), "rotate-size", "rotate a file before it grows larger than `SIZE`")
 	fs.DurationVar(&o.rotation.Every, "rotate-every", 0, "rotate a file when it is `D` old, such as 24h")
-	fs.IntVar(&o.rotation.Keep, "rotate-keep", 0, "number of rotated files to keep (default all)")
-	fs.StringVar(&o.compress, "rotate-compress", "", "compress rotated files: gz or zst")
+	fs.IntVar(&o.rotation.Keep, "rotate-keep", 0, "keep `N` rotated files (default all)")
+	fs.StringVar(&o.compress, "rotate-compress", "", "compress rotated files with `gz|zst`")
 	fs.Lookup("rotate-compress").NoOptDefVal = "gz"
-	fs.DurationVar(&o.stall, "stall-timeout", 0, "drop a destination that takes no data for `D`, such as 5s (default: wait)")
+	fs.DurationVar(&o.stall, "stall-timeout", 0, "drop a destination that takes no data for `D`, such as 5s (default wait)")
 	fs.StringVar(&o.spool, "spool", "", "keep lines for a nats:// destination in `DIR` while it is unavailable")
 	completeDirs(cmd, "spool")
 	completeWords(cmd, "sync", syncModes[:]...)
@@ -73,6 +74,7 @@ type outputOptions struct {
 
 func (o *outputOptions) register(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVarP(&o.outputs, "output", "o", nil, "write events to `DEST` instead of standard output; repeatable")
+	groupFlags(cmd, flagsForOutput)
 	o.destinationOptions.register(cmd)
 }
 

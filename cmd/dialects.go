@@ -22,12 +22,12 @@ in them.
 
 filter, cat and stats recognize these logs unless --from=none is given; tee and
 emit --stdin decode only what --from names.`,
-		Example: example(`
+		Example: `
 # Which logs can be read?
 auditctl dialects
 
 # What becomes of a transcript of Claude Code?
-auditctl dialects claude-code`),
+auditctl dialects claude-code`,
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return dialectNames(), wordsOnly
 		},

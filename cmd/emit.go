@@ -38,7 +38,7 @@ type does not have after the others. An object with a value of the wrong kind is
 an invalid line. Flags and variables do not set ids then, and previews are not
 cut. --from NAME and --keys make events of the records of another program, see
 'auditctl dialects' and filter.`,
-		Example: example(`
+		Example: `
 # A script that logs what it does
 export AUDITCTL_SESSION_ID=nightly
 export AUDITCTL_TURN_ID=$(auditctl emit turn_start --prompt-preview "Back up" --print turn_id -o audit.jsonl)
@@ -54,7 +54,7 @@ auditctl emit error --error-type OOM -o otlp+http://localhost:4318
 auditctl emit error --error-type OOM -o nats://localhost/AUDIT
 
 # Complete what another program wrote
-echo '{"event_type": "error", "error_type": "OOM"}' | auditctl emit --stdin`),
+echo '{"event_type": "error", "error_type": "OOM"}' | auditctl emit --stdin`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			switch {
 			case len(args) > 0:
@@ -72,6 +72,7 @@ echo '{"event_type": "error", "error_type": "OOM"}' | auditctl emit --stdin`),
 		return cmd
 	}
 	cmd.Flags().BoolVar(&stdin, "stdin", false, "complete and check the events on standard input")
+	groupFlags(cmd, flagsForInput)
 	out.register(cmd)
 	lines.register(cmd)
 	decode.registerDecode(cmd, fromNone)

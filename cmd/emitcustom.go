@@ -15,8 +15,8 @@ func newEmitCustomCmd(s Streams, asked func(string) bool) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "custom TYPE [flags]",
 		Short: "An event of your own type",
-		Example: example(`
-auditctl emit custom deploy --set service=billing --set-json 'replicas=3'`),
+		Example: `
+auditctl emit custom deploy --set service=billing --set-json 'replicas=3'`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 || args[0] == "" {
 				return usagef("want one TYPE, the name of a type of your own")

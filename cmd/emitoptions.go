@@ -15,14 +15,14 @@ type emitOptions struct {
 
 func (o *emitOptions) register(cmd *cobra.Command) {
 	fs := cmd.Flags()
-	fs.SortFlags = false
 	fs.StringVar(&o.agentID, "agent-id", "", "agent id (default $AUDITCTL_AGENT_ID)")
 	fs.StringVar(&o.sessionID, "session-id", "", "session id (default $AUDITCTL_SESSION_ID)")
 	fs.StringVar(&o.turnID, "turn-id", "", "turn id (default $AUDITCTL_TURN_ID)")
-	fs.StringVar(&o.severity, "severity", "", "debug, info, warning, error or critical, or another word for one (default: that of the type)")
-	fs.StringVar(&o.timestamp, "timestamp", "", "`TIME` of the event (default: now)")
+	fs.StringVar(&o.severity, "severity", "", "debug, info, warning, error or critical (default that of the type)")
+	fs.StringVar(&o.timestamp, "timestamp", "", "`TIME` of the event (default now)")
 	fs.StringArrayVar(&o.metadata, "metadata", nil, "set `KEY=VALUE` in the metadata; repeatable")
 	fs.StringVar(&o.metadataJSON, "metadata-json", "", "start the metadata with the JSON `OBJECT`")
+	groupFlags(cmd, flagsForEvent)
 	fs.StringVar(&o.print, "print", "", "print the value of `KEY` instead of the event")
 	o.outputOptions.register(cmd)
 	for _, id := range []string{"agent-id", "session-id", "turn-id"} {

@@ -43,7 +43,7 @@ func newEmitTypeCmd(s Streams, eventType string, asked func(string) bool) *cobra
 	cmd := &cobra.Command{
 		Use:     eventType + " [flags]",
 		Short:   emitHelp[eventType].short,
-		Example: example("auditctl emit " + eventType + " " + emitHelp[eventType].example),
+		Example: "auditctl emit " + eventType + " " + emitHelp[eventType].example,
 		Args:    usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			d, err := o.draft(eventType, cmd.Flags().Changed, time.Now())

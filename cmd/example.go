@@ -16,7 +16,7 @@ func newExampleCmd(s Streams) *cobra.Command {
 their help read. In it three agents work in two sessions, and some of their
 calls fail. With the argument claude-code, print a transcript in the form of
 Claude Code's.`,
-		Example: example(`
+		Example: `
 # Save it to a file
 auditctl example > session.jsonl
 
@@ -24,7 +24,7 @@ auditctl example > session.jsonl
 auditctl example | auditctl cat --format=tree
 
 # What an agent did, by another program's log
-auditctl example claude-code | auditctl cat --format=tree`),
+auditctl example claude-code | auditctl cat --format=tree`,
 		ValidArgs: []string{"claude-code"},
 		Args:      usageArgs(cobra.MatchAll(cobra.MaximumNArgs(1), cobra.OnlyValidArgs)),
 		RunE: func(_ *cobra.Command, args []string) error {

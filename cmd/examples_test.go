@@ -8,6 +8,10 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/spf13/cobra"
+
+	"auditctl/cmd"
 )
 
 // The examples in the help of every command run, with status 0. Scripts stand in for the
@@ -25,11 +29,8 @@ func TestHelpExamples(t *testing.T) {
 	})
 	node := startNATS(t)
 	run(strings.NewReader(session), "tee", "-q", node.url("AUDIT"))
-	for _, command := range commands(t, "") {
-		_, help, _ := run(strings.NewReader(""), append(strings.Fields(command), "--help")...)
-		_, examples, _ := strings.Cut(help, "\nExamples:\n")
-		examples, _, _ = strings.Cut(examples, "\n\nFlags:\n")
-		examples, _, _ = strings.Cut(examples, "\n\nAvailable Commands:\n")
+	for _, c := range commands() {
+		command, examples := c.CommandPath(), c.Example
 		if examples == "" {
 			t.Errorf("%s has no example", command)
 			continue
@@ -68,17 +69,13 @@ func TestHelpExamples(t *testing.T) {
 // following matches examples that do not end.
 var following = regexp.MustCompile(`(?m)^ *auditctl cat -f .*$`)
 
-// commands returns the subcommands of a command, and theirs.
-func commands(t *testing.T, parent string) (all []string) {
-	_, help, _ := run(strings.NewReader(""), append(strings.Fields(parent), "--help")...)
-	_, list, _ := strings.Cut(help, "\nAvailable Commands:\n")
-	list, _, _ = strings.Cut(list, "\n\n")
-	for _, name := range regexp.MustCompile(`(?m)^  (\S+)`).FindAllStringSubmatch(list, -1) {
-		if name[1] == "help" {
-			continue
-		}
-		command := strings.TrimSpace(parent + " " + name[1])
-		all = append(append(all, command), commands(t, command)...)
+// commands returns all commands.
+func commands() []*cobra.Command { return below(cmd.Tree()) }
+
+func below(c *cobra.Command) []*cobra.Command {
+	all := []*cobra.Command{c}
+	for _, sub := range c.Commands() {
+		all = append(all, below(sub)...)
 	}
 	return all
 }

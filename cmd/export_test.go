@@ -10,3 +10,6 @@ import (
 func SetPatience(writes, command time.Duration) {
 	grace, patience, screenPatience = 2*writes, command, math.MaxInt64
 }
+
+// HelpText returns the help of a command.
+var HelpText = helpText

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -25,10 +26,9 @@ func refuseUnknownHelp(root *cobra.Command, failed *error) {
 		}
 		return unknownCommand(of, rest)
 	}
-	show := root.HelpFunc()
 	root.SetHelpFunc(func(cmd *cobra.Command, args []string) {
 		if *failed = unknownCommand(cmd, cmd.Flags().Args()); *failed == nil {
-			show(cmd, args)
+			io.WriteString(cmd.OutOrStdout(), helpText(cmd))
 		}
 	})
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
@@ -59,16 +59,4 @@ func didYouMean(cmd *cobra.Command, typed string) string {
 		return ": did you mean " + strings.Join(like, " or ") + "?"
 	}
 	return ""
-}
-
-// example formats the examples of a command, with the program's name. Those that read
-// session.jsonl begin with how to get it.
-func example(text string) string {
-	text = strings.TrimSpace(text)
-	if strings.Contains(text, " session.jsonl") && !strings.Contains(text, "> session.jsonl") {
-		text = "# The log of these examples\nauditctl example > session.jsonl\n\n" + text
-	}
-	text = strings.ReplaceAll(text, "auditctl", name)
-	text = "  " + strings.ReplaceAll(text, "\n", "\n  ")
-	return strings.ReplaceAll(text, "\n  \n", "\n\n")
 }

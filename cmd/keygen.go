@@ -33,12 +33,12 @@ Protect KEYFILE from other users of the machine, and keep a copy of the verifier
 key on another machine: whoever has the secret key can seal what was never
 logged. A lost key cannot be recovered: what it sealed can still be verified,
 but its logs cannot be sealed any further.`,
-		Example: example(`
+		Example: `
 # A secret key in audit.key, and in audit.key.pub the verifier key for others
 auditctl keygen example.com/audit -o audit.key
 
 # Print the verifier key again
-auditctl keygen -y audit.key`),
+auditctl keygen -y audit.key`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if cmd.Flags().Changed("print") {
 				return usageArgs(cobra.NoArgs)(cmd, args)

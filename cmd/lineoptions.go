@@ -36,11 +36,13 @@ func (o *lineOptions) register(cmd *cobra.Command) {
 	fs.Var(&o.invalid, "invalid", "what to do with lines that are not events: report, skip or fail")
 	fs.StringVar(&o.rejects, "rejects", "", "write lines that are not events to `DEST` as well")
 	fs.Var((*lineSize)(&o.max), "max-line", "longest valid line; longer lines are invalid")
-	fs.IntVarP(&o.jobs, "jobs", "j", runtime.GOMAXPROCS(0), "number of processors that check lines in parallel")
+	groupFlags(cmd, flagsForInvalidLines)
+	fs.IntVarP(&o.jobs, "jobs", "j", runtime.GOMAXPROCS(0), "check lines on `N` processors in parallel")
 	fs.Lookup("jobs").DefValue = "all"
 	if !o.noProgress {
 		fs.BoolVar(&o.noProgress, "no-progress", false, "do not show progress on a terminal")
 	}
+	groupFlags(cmd, flagsForRun)
 	completeWords(cmd, "invalid", invalidModes[:]...)
 }
 

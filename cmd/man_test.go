@@ -64,7 +64,7 @@ func checkPage(t *testing.T, page string, c *cobra.Command) {
 
 // notInPages matches the parts of a help text that refer to other help texts, and its
 // headings.
-var notInPages = regexp.MustCompile(`(?m)^Use ".*|^  .* \[command\]$|^  help .*|^(Usage|Examples|Available Commands|Flags):$|^Exit status: `)
+var notInPages = regexp.MustCompile(`(?m)^'.* COMMAND --help' says .*|^  help .*|^[A-Z][a-z]+( [a-z]+)?:$|^Exit status: `)
 
 // shownPage returns what man shows of a page, except for line breaks.
 func shownPage(page string) string {

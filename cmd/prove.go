@@ -40,7 +40,7 @@ witnesses, are named on standard error.
 
 It is an error if the log was never sealed, or the line is not sealed yet. If
 FILE did not grow from the checkpoint, the exit status is 1.`,
-		Example: example(`
+		Example: `
 # Seal a log, and prove that its third line is in it
 auditctl keygen example.com/audit -o audit.key
 auditctl seal --key audit.key audit.jsonl
@@ -51,7 +51,7 @@ cp audit.jsonl.tlog/checkpoint before
 auditctl emit error --error-message "out of memory" -o audit.jsonl
 auditctl seal --key audit.key audit.jsonl
 auditctl prove --since before audit.jsonl > grew.proof
-auditctl verify --vkey audit.key.pub --proof grew.proof --against before`),
+auditctl verify --vkey audit.key.pub --proof grew.proof --against before`,
 		Args:              usageArgs(cobra.ExactArgs(1)),
 		ValidArgsFunction: completeFiles,
 		RunE: func(cmd *cobra.Command, files []string) error {

@@ -44,12 +44,12 @@ Inputs are not changed. Only --in-place replaces each FILE that is damaged: the
 new file is written next to it, synced and put in its place, with the mode of
 the old one, which is kept as FILE.bak. Other auditctl processes that append to
 FILE wait meanwhile.`,
-		Example: example(`
+		Example: `
 # Recover what is left after a crash
 auditctl repair --rejects rest.txt audit.jsonl > whole.jsonl
 
 # Repair a file; the damaged one is kept as audit.jsonl.bak
-auditctl repair --in-place audit.jsonl`),
+auditctl repair --in-place audit.jsonl`,
 		ValidArgsFunction: completeFiles,
 		RunE: func(cmd *cobra.Command, files []string) error {
 			if o.inPlace {

@@ -66,7 +66,7 @@ func (o *outputOfCobra) Write(p []byte) (int, error) {
 func newRootCmd(s Streams, asked func(name string) bool) *cobra.Command {
 	var showVersion bool
 	root := &cobra.Command{
-		Use:   name,
+		Use:   name + " COMMAND [flags]",
 		Short: "Write, filter, copy, view, repair and seal audit logs of AI agents",
 		Long: `Write, filter, copy, view, repair and seal audit logs of AI agents: JSONL files
 with one event per line, as the calute framework writes them.
@@ -79,12 +79,12 @@ escaped, inside JSON strings as \u009b.
 Exit status: 0 done; 1 nothing matched, if that was asked, or verify found a log
 changed; 2 an error; 3 done, but some lines were invalid; 128+n ended by signal
 n.`,
-		Example: example(`
+		Example: `
 # What went wrong?
 auditctl cat -p error session.jsonl
 
 # Keep everything that an agent logs, and its failures in a file of their own
-agent | auditctl tee -q audit.jsonl --route 'error,*_failure=failures.jsonl'`),
+agent | auditctl tee -q audit.jsonl --route 'error,*_failure=failures.jsonl'`,
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
@@ -105,7 +105,7 @@ agent | auditctl tee -q audit.jsonl --route 'error,*_failure=failures.jsonl'`),
 	}
 	root.SetIn(s.In)
 	root.SetErr(s.Err)
-	root.Flags().BoolVarP(&showVersion, "version", "v", false, "version for "+name)
+	root.Flags().BoolVarP(&showVersion, "version", "v", false, "print the version")
 	root.AddCommand(
 		newTeeCmd(s, asked), newFilterCmd(s, asked), newEmitCmd(s, asked), newCatCmd(s, asked), newStatsCmd(s, asked), newDialectsCmd(s),
 		newRepairCmd(s, asked), newKeygenCmd(s, asked), newSealCmd(s, asked), newVerifyCmd(s, asked), newProveCmd(s, asked),
@@ -114,7 +114,17 @@ agent | auditctl tee -q audit.jsonl --route 'error,*_failure=failures.jsonl'`),
 	return root
 }
 
+// eachCommand calls f for a command and all below it.
+func eachCommand(c *cobra.Command, f func(*cobra.Command)) {
+	f(c)
+	for _, sub := range c.Commands() {
+		eachCommand(sub, f)
+	}
+}
+
 // Tree returns the tree of commands with all their flags, to document them.
 func Tree() *cobra.Command {
-	return newRootCmd(Streams{}, func(string) bool { return true })
+	root := newRootCmd(Streams{}, func(string) bool { return true })
+	eachCommand(root, settleTexts)
+	return root
 }

@@ -57,11 +57,11 @@ A seal proves nothing against somebody who has both KEYFILE and the files, or
 who restores an older state of FILE and FILE.tlog together. Keep copies of
 FILE.tlog/checkpoint out of their reach: verify --against shows that the log has
 only grown since. See verify for more.`,
-		Example: example(`
+		Example: `
 # Seal a log, and collect its checkpoints to keep them elsewhere
 auditctl keygen example.com/audit -o audit.key
 auditctl seal --key audit.key audit.jsonl
-cat audit.jsonl.tlog/checkpoint >> anchors`),
+cat audit.jsonl.tlog/checkpoint >> anchors`,
 		Args:              usageArgs(cobra.MinimumNArgs(1)),
 		ValidArgsFunction: completeFiles,
 		RunE: func(cmd *cobra.Command, files []string) error {

@@ -30,28 +30,29 @@ var globFlags = [...]struct {
 	flag, short, key, usage string
 	not                     bool
 }{
-	{"type", "t", "event_type", "event types to keep", false},
-	{"not-type", "T", "event_type", "event types to leave out", true},
-	{"agent-id", "", "agent_id", "agents to keep", false},
-	{"session-id", "", "session_id", "sessions to keep", false},
-	{"turn-id", "", "turn_id", "turns to keep", false},
-	{"tool-name", "", "tool_name", "tools to keep", false},
+	{"type", "t", "event_type", "keep events whose type matches `GLOB,...`", false},
+	{"not-type", "T", "event_type", "leave out events whose type matches `GLOB,...`", true},
+	{"agent-id", "", "agent_id", "keep events whose agent matches `GLOB,...`", false},
+	{"session-id", "", "session_id", "keep events whose session matches `GLOB,...`", false},
+	{"turn-id", "", "turn_id", "keep events whose turn matches `GLOB,...`", false},
+	{"tool-name", "", "tool_name", "keep events whose tool matches `GLOB,...`", false},
 }
 
 func (f *selectFlags) register(cmd *cobra.Command) {
+	defer groupFlags(cmd, flagsForSelection)
 	fs := cmd.Flags()
 	for i, g := range globFlags {
-		fs.StringArrayVarP(&f.globs[i], g.flag, g.short, nil, g.usage+": `GLOB,...`")
+		fs.StringArrayVarP(&f.globs[i], g.flag, g.short, nil, g.usage)
 		completeValues(cmd, g.flag, g.key)
 	}
-	fs.StringVarP(&f.severity, "severity", "p", "", "severities to keep: at least `LEVEL`, or LEVEL..LEVEL")
+	fs.StringVarP(&f.severity, "severity", "p", "", "keep events of at least `LEVEL`, or of LEVEL..LEVEL")
 	fs.StringVarP(&f.since, "since", "S", "", "keep events at or after `TIME`")
 	fs.StringVarP(&f.until, "until", "U", "", "keep events before `TIME`")
 	fs.StringArrayVarP(&f.fields, "field", "F", nil, "keep events that match `EXPR`, such as duration_ms>100")
 	fs.StringArrayVarP(&f.wheres, "where", "w", nil, "keep events for which `JQ` is true")
-	fs.StringArrayVar(&f.args, "arg", nil, "set $NAME to the string VALUE in every --where: `NAME=VALUE`; repeatable")
+	fs.StringArrayVar(&f.args, "arg", nil, "in every --where, set $NAME to a string: `NAME=VALUE`; repeatable")
 	f.whereMemory = 1 << 30
-	fs.Var(&f.whereMemory, "where-memory", "end the run if more than `SIZE` is in use while --where takes long on an event")
+	fs.Var(&f.whereMemory, "where-memory", "most memory that --where may use on one event")
 	fs.BoolVar(&f.strict, "strict", false, "exit with status 2 if --where fails on an event")
 	fs.BoolVarP(&f.invert, "invert", "v", false, "keep the events that do not match")
 	completeSeverities(cmd, "severity")

@@ -82,7 +82,7 @@ Events are selected by the same flags as in filter. Times are local, or in the
 zone of --tz, except in JSON.
 
 ` + colorHelp,
-		Example: example(`
+		Example: `
 # What did the agents do, and why did it fail?
 auditctl stats session.jsonl
 
@@ -93,7 +93,7 @@ auditctl stats -t tool_call_failure --by tool_name,session_id session.jsonl
 auditctl stats --cursor daily nats://localhost/AUDIT
 
 # The same numbers for a program
-auditctl stats --json session.jsonl`),
+auditctl stats --json session.jsonl`,
 		ValidArgsFunction: completeFiles,
 		RunE: func(cmd *cobra.Command, files []string) error {
 			return runStats(cmd.Context(), s, o, files)
@@ -105,12 +105,13 @@ auditctl stats --json session.jsonl`),
 	fs := cmd.Flags()
 	fs.StringArrayVar(&o.by, "by", nil, "count by the values of `KEY,...`")
 	fs.BoolVar(&o.json, "json", false, "print one JSON object")
-	fs.IntVar(&o.top, "top", stats.DefaultTop, "rows to show of a long list")
-	fs.StringVar(&o.color, "color", "auto", "always, never, or auto: on a terminal")
+	fs.IntVar(&o.top, "top", stats.DefaultTop, "show `N` rows of a long list")
+	fs.StringVar(&o.color, "color", "auto", "use colour `WHEN`: always, never, or auto, which is on a terminal")
+	groupFlags(cmd, flagsForOutput)
 	o.selectFlags.register(cmd)
+	o.registerDecode(cmd, fromAuto)
 	o.streamOptions.register(cmd)
 	o.lineOptions.register(cmd)
-	o.registerDecode(cmd, fromAuto)
 	completeKeys(cmd, "by", dotted)
 	completeWords(cmd, "color", "auto", "always", "never")
 	return cmd

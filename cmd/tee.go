@@ -91,7 +91,7 @@ it is rotated, and with --seal-every while it is written. Lines are on disk
 before they are sealed. If sealing fails, that is reported and the lines are
 written all the same. A file is not rotated until the rest of it is sealed,
 which is quick if it is sealed regularly.`,
-		Example: example(`
+		Example: `
 # Keep a log while something else reads it
 agent | auditctl tee audit.jsonl | consumer
 
@@ -116,7 +116,7 @@ agent | auditctl tee -q audit.jsonl otlp+http://localhost:4318 --stall-timeout 5
 agent | auditctl tee -q nats://localhost/AUDIT --spool spool
 
 # Just check a log
-auditctl tee -q < session.jsonl`),
+auditctl tee -q < session.jsonl`,
 		ValidArgsFunction: completeFiles,
 		RunE: func(cmd *cobra.Command, dests []string) error {
 			return runTee(cmd.Context(), s, o, dests)
@@ -127,18 +127,21 @@ auditctl tee -q < session.jsonl`),
 	}
 	fs := cmd.Flags()
 	fs.StringArrayVarP(&o.inputs, "input", "i", nil, "read `FILE` instead of standard input; repeatable")
+	groupFlags(cmd, flagsForInput)
 	fs.BoolVarP(&o.quiet, "quiet", "q", false, "do not write to standard output")
 	fs.BoolVar(&o.truncate, "truncate", false, "empty files first instead of appending")
-	fs.StringArrayVar(&o.routes, "route", nil, "send only events of some types to a destination: `GLOB,...=DEST`; repeatable")
-	fs.StringVar(&o.onError, "on-error", "drop", "if a destination fails: drop it and go on, or stop")
+	fs.StringArrayVar(&o.routes, "route", nil, "send DEST only events whose type matches: `GLOB,...=DEST`; repeatable")
+	fs.StringVar(&o.onError, "on-error", "drop", "what to do about a destination that fails: `drop|stop`")
 	o.required = 1
 	fs.Var(&o.required, "require", "number of destinations that must be left to go on")
+	groupFlags(cmd, flagsForDestinations)
 	o.destinationOptions.register(cmd)
 	fs.StringVar(&o.seal.keyFile, "seal", "", "seal files as they are written, with the secret key in `KEYFILE`")
-	fs.DurationVar(&o.seal.every, "seal-every", 0, "seal new lines every `D`, such as 10s (default: at rotation and at the end)")
+	fs.DurationVar(&o.seal.every, "seal-every", 0, "seal new lines every `D`, such as 10s (default at rotation and at the end)")
+	groupFlags(cmd, flagsForSealing)
+	o.registerDecode(cmd, fromNone)
 	o.streamOptions.register(cmd)
 	o.lineOptions.register(cmd)
-	o.registerDecode(cmd, fromNone)
 	completeWords(cmd, "require", "all", "any")
 	completeWords(cmd, "on-error", "drop", "stop")
 	completeRoutes(cmd, "route")

@@ -59,7 +59,7 @@ without the log; or, with --against, that a log only grew.
 
 Exit status: 0 intact or UNANCHORED, also with unsealed lines; 1 changed,
 truncated, or not by this key; 2 an error.`,
-		Example: example(`
+		Example: `
 # Seal a log and verify it
 auditctl keygen example.com/audit -o audit.key
 auditctl seal --key audit.key audit.jsonl
@@ -71,7 +71,7 @@ auditctl verify --vkey audit.key.pub --against anchors audit.jsonl
 
 # Show somebody one line, and prove that it is in the log
 auditctl prove --line 3 audit.jsonl > line3.proof
-sed -n 3p audit.jsonl | auditctl verify --vkey audit.key.pub --proof line3.proof`),
+sed -n 3p audit.jsonl | auditctl verify --vkey audit.key.pub --proof line3.proof`,
 		ValidArgsFunction: completeFiles,
 		RunE: func(cmd *cobra.Command, files []string) error {
 			return runVerify(cmd.Context(), s, o, files)

@@ -4,11 +4,27 @@ import (
 	"cmp"
 	"runtime"
 	"runtime/debug"
+	"strings"
 )
 
 // name is what the program is called in its messages and completions. The
 // Makefile sets it when auditctl is installed under another name.
 var name = "auditctl"
+
+// envVar returns the environment variable of a program that ends in _suffix:
+// AUDITCTL_TURN_ID, or under another name AGENT_AUDIT_TURN_ID.
+func envVar(program, suffix string) string {
+	prefix := strings.Map(func(r rune) rune {
+		if 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' {
+			return r
+		}
+		return '_'
+	}, strings.ToUpper(program))
+	if prefix[0] <= '9' {
+		prefix = "_" + prefix // no shell could set it
+	}
+	return prefix + "_" + suffix
+}
 
 // release is the version of a binary that make release made.
 var release string

@@ -22,10 +22,12 @@ type viewOptions struct {
 }
 
 func (o *viewOptions) register(cmd *cobra.Command) {
+	defer groupFlags(cmd, flagsForOutput)
 	fs := cmd.Flags()
-	fs.StringVar(&o.format, "format", "auto", "text, table, tree, jsonl, or auto: text on a terminal, else jsonl")
-	fs.StringVar(&o.columns, "columns", view.DefaultColumns, "columns of a table: `KEY,...`")
-	fs.StringVar(&o.color, "color", "auto", "always, never, or auto: on a terminal")
+	fs.StringVar(&o.format, "format", "auto", "show events as `FORMAT`: text, table, tree, jsonl, or auto, which is text on a terminal, else jsonl")
+	fs.StringVar(&o.columns, "columns", view.DefaultColumns, "show `KEY,...` as the columns of a table")
+	fs.Lookup("columns").DefValue = "" // long, and in the text
+	fs.StringVar(&o.color, "color", "auto", "use colour `WHEN`: always, never, or auto, which is on a terminal")
 	fs.BoolVar(&o.wrap, "wrap", false, "do not cut long events to the width of the terminal")
 	completeWords(cmd, "format", catFormats...)
 	completeKeys(cmd, "columns", dotted)

@@ -4,7 +4,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
+
+	"auditctl/cmd"
 )
 
 // environment are the environment variables that commands use.
@@ -26,9 +27,6 @@ func page(c *cobra.Command) []byte {
 	r.text(pageName(c) + " - " + c.Short)
 	r.section("SYNOPSIS")
 	r.text(c.UseLine())
-	if !c.HasParent() {
-		r.paragraph(root + " COMMAND ...")
-	}
 
 	r.section("DESCRIPTION")
 	var statuses string
@@ -50,11 +48,15 @@ func page(c *cobra.Command) []byte {
 		}
 	}
 	r.section("OPTIONS")
-	c.LocalFlags().VisitAll(func(f *pflag.Flag) {
-		if !f.Hidden {
-			r.item(option(f))
+	groups := cmd.FlagGroups(c)
+	for _, group := range groups {
+		if len(groups) > 1 {
+			r.subsection(group.Name)
 		}
-	})
+		for _, f := range group.Flags {
+			r.item(cmd.DescribeFlag(f))
+		}
+	}
 	if c.HasExample() {
 		r.section("EXAMPLES")
 		r.verbatim(c.Example)
@@ -87,14 +89,6 @@ func description(c *cobra.Command) string {
 		return c.Long
 	}
 	return c.Short + "."
-}
-
-// option returns a flag as the help shows it, and its usage.
-func option(f *pflag.Flag) (flag, usage string) {
-	alone := pflag.NewFlagSet("", pflag.ContinueOnError)
-	alone.AddFlag(f)
-	flag, usage, _ = strings.Cut(strings.TrimSpace(alone.FlagUsages()), "   ")
-	return flag, usage
 }
 
 // related returns the pages of the commands above and below c.

@@ -20,6 +20,8 @@ func (r *roff) title(page, program string) {
 
 func (r *roff) section(name string) { fmt.Fprintf(&r.b, ".SH %s\n", name) }
 
+func (r *roff) subsection(name string) { fmt.Fprintf(&r.b, ".SS %s\n", name) }
+
 // text adds text that is filled.
 func (r *roff) text(text string) {
 	for line := range strings.Lines(text) {
