@@ -2,6 +2,7 @@ package turns_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -165,5 +166,51 @@ func TestDecisions(t *testing.T) {
 				t.Errorf("have %s, want %s", have, test.want)
 			}
 		})
+	}
+}
+
+// Events can be kept by the caller, who gets each that belongs to a turn once.
+func TestKeep(t *testing.T) {
+	var kept []string
+	g := turns.Grouper{Keep: func(e events.Event) events.Event {
+		kept = append(kept, e.Type())
+		return e
+	}}
+	lines := []string{
+		event("start t -"), event("note - -"), event("call t -", id("c")), event("deny t -", id("c"), `"tool_name": "x"`),
+		event("done t -", id("c")), event("switch t -", began("A", "c")), event("end t -"), event("note - -"),
+	}
+	treeOf(t, &g, lines...)
+	want := []string{"turn_start", "tool_call_attempt", "tool_policy_decision", "tool_call_complete", "agent_switch", "turn_end", "note"}
+	if !slices.Equal(kept, want) {
+		t.Errorf("kept %v, want %v", kept, want)
+	}
+}
+
+// How a call ended.
+func TestOutcome(t *testing.T) {
+	for name, test := range map[string]struct {
+		lines []string
+		want  string
+	}{
+		"complete":       {[]string{event("call t -", id("c")), event("done t -", id("c"))}, turns.OK},
+		"success":        {[]string{event("done t -", `"status": "success"`)}, turns.OK},
+		"another status": {[]string{event("done t -", `"status": "ended"`)}, "ended"},
+		"no end":         {[]string{event("call t -")}, turns.NoEnd},
+		"denied":         {[]string{event("call t -", id("c")), event("deny t -", id("c"), `"action": "deny"`)}, turns.Denied},
+		"not run":        {[]string{event("deny t -", id("c"), `"action": "allow", "tool_name": "x"`)}, turns.NotRun},
+		"failed":         {[]string{strings.Replace(event("done t -"), "complete", "failure", 1)}, turns.Failed},
+	} {
+		var g turns.Grouper
+		for _, line := range test.lines {
+			var s events.Scanner
+			if err := s.Scan([]byte(line)); err != nil {
+				t.Fatal(err)
+			}
+			g.Add(&s)
+		}
+		if have := g.TakeOldest().Nodes[0].Call.Outcome(); have != test.want {
+			t.Errorf("%s: have %s, want %s", name, have, test.want)
+		}
 	}
 }

@@ -60,6 +60,11 @@ type Grouper struct {
 	// one of its calls has an id and no end yet, or began an agent that was not seen yet.
 	Live bool
 
+	// Keep returns an event to hold in place of one that was added, whose bytes are valid
+	// only until Add returns; nil: a copy. It is called once for each event that belongs to
+	// a turn, and must not change the line.
+	Keep func(events.Event) events.Event
+
 	shelf
 	calls  OpenCalls[*Call]
 	byID   map[callKey]*Call // of turns on the shelf
@@ -86,22 +91,23 @@ func (g *Grouper) Add(s *events.Scanner) (ended *Turn, belongs bool) {
 	if e.isEnd() {
 		if open := g.calls.End(g.namesOf(&e)); open != nil {
 			c := open.Value
-			c.End, c.ended, c.open, open.Value = e.Clone(), g.number, nil, nil
+			c.End, c.ended, c.open, open.Value = g.keep(&e), g.number, nil, nil
 			g.hold(c.turn, c.End)
 			return nil, true
 		}
 	}
 	if c := g.called(&e); c != nil && c.accepts(&e) {
 		if e.kind == events.TypeAgentSwitch {
-			c.Switches = append(c.Switches, e.Clone())
+			c.Switches = append(c.Switches, g.keep(&e))
 		} else {
-			c.decide(e.Clone(), g.number)
+			c.decide(g.keep(&e), g.number)
 		}
 		g.hold(c.turn, e.Event)
 		return nil, true
 	}
 	if e.turn == "" && !e.below {
 		if g.waits(e.session) {
+			e.Event = g.keep(&e)
 			t := looseTurn(&e)
 			g.charge(t, len(e.Line())+512)
 			g.wait(t)
@@ -109,7 +115,7 @@ func (g *Grouper) Add(s *events.Scanner) (ended *Turn, belongs bool) {
 		}
 		return nil, false
 	}
-	e.Event = e.Clone()
+	e.Event = g.keep(&e)
 	t := g.turn(&e)
 	g.hold(t, e.Event)
 	switch {
@@ -137,6 +143,14 @@ func (g *Grouper) Add(s *events.Scanner) (ended *Turn, belongs bool) {
 		t.Nodes = append(t.Nodes, Node{Event: e.Event})
 	}
 	return nil, true
+}
+
+// keep returns the event to hold in place of e.
+func (g *Grouper) keep(e *event) events.Event {
+	if g.Keep != nil {
+		return g.Keep(e.Event)
+	}
+	return e.Clone()
 }
 
 // end ends a turn, and reports whether it is to be returned now.
