@@ -66,7 +66,8 @@ type Failure struct {
 	Reason  events.Value `json:"reason"` // their error_type, pattern or policy_source
 	Events  int64        `json:"events"`
 	Message events.Value `json:"last_message"` // the error_message or action of the last
-	Last    Timestamp    `json:"last"`
+	First   Timestamp    `json:"first"`        // of the first one in the log that has a timestamp
+	Last    Timestamp    `json:"last"`         // of the last one
 }
 
 // A Call is a call that ended.
@@ -115,7 +116,7 @@ func (c *Summary) Report() *Report {
 		Failures:   c.reportFailures(),
 		Slowest:    c.reportSlowest(),
 		Unfinished: []Attempt{},
-		Timeline:   c.timeline.report(),
+		Timeline:   c.timeline.report(cmp.Or(c.Buckets, MaxBuckets)),
 	}
 	r.Others = Others{
 		Types:      othersOf(&c.types),
@@ -199,7 +200,7 @@ func (t *tool) report(name string, open tool) Tool {
 func (c *Summary) reportFailures() []Failure {
 	all := reported(&c.failures, func(cause string, f *failure) Failure {
 		names := namesOf([]byte(cause))
-		return Failure{names[0], names[1], names[2], f.count, value(string(f.message)), f.last}
+		return Failure{names[0], names[1], names[2], f.count, value(string(f.message)), f.first, f.last}
 	})
 	slices.SortFunc(all, func(a, b Failure) int {
 		return cmp.Or(cmp.Compare(b.Events, a.Events), byName(a.Type, b.Type), byName(a.Tool, b.Tool), byName(a.Reason, b.Reason))

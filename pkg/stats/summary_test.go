@@ -131,10 +131,10 @@ func TestFailures(t *testing.T) {
 		`{"event_type": "tool_policy_decision", "tool_name": "x", "action": "deny", "policy_source": "q"}`,
 		`{"event_type": "error", "severity": "warning", "error_type": "E"}`,
 	)
-	const want = `[{"event_type":"error","tool_name":null,"reason":"E","events":2,"last_message":"last","last":"2026-03-09T08:00:00+00:00"},` +
-		`{"event_type":"tool_call_failure","tool_name":"x","reason":null,"events":1,"last_message":null,"last":null},` +
-		`{"event_type":"tool_loop_block","tool_name":"x","reason":"p","events":1,"last_message":null,"last":null},` +
-		`{"event_type":"tool_policy_decision","tool_name":"x","reason":"q","events":1,"last_message":"deny","last":null}]`
+	const want = `[{"event_type":"error","tool_name":null,"reason":"E","events":2,"last_message":"last","first":"2026-03-09T08:00:00+00:00","last":"2026-03-09T08:00:00+00:00"},` +
+		`{"event_type":"tool_call_failure","tool_name":"x","reason":null,"events":1,"last_message":null,"first":null,"last":null},` +
+		`{"event_type":"tool_loop_block","tool_name":"x","reason":"p","events":1,"last_message":null,"first":null,"last":null},` +
+		`{"event_type":"tool_policy_decision","tool_name":"x","reason":"q","events":1,"last_message":"deny","first":null,"last":null}]`
 	if have, err := json.Marshal(r.Failures); string(have) != want || err != nil {
 		t.Errorf("have %s, %v\nwant %s", have, err, want)
 	}
@@ -294,5 +294,22 @@ func TestNothing(t *testing.T) {
 		`"others":{"types":0,"severities":0,"agents":0,"sessions":0,"tools":null,"failures":0,"unfinished":0}}`
 	if have, err := json.Marshal(new(stats.Summary).Report()); string(have) != want || err != nil {
 		t.Errorf("have %s, %v\nwant %s", have, err, want)
+	}
+}
+
+// A timeline can have more buckets than by default.
+func TestBuckets(t *testing.T) {
+	for most, want := range map[int]int{0: 21, 120: 101} {
+		c := stats.Summary{Buckets: most}
+		for i := range 101 {
+			var s events.Scanner
+			if err := s.Scan(fmt.Appendf(nil, `{"event_type": "x", "timestamp": %d}`, 1_773_043_200+i)); err != nil {
+				t.Fatal(err)
+			}
+			c.Add(&s)
+		}
+		if have := len(c.Report().Timeline.Buckets); have != want {
+			t.Errorf("%d: %d buckets, want %d", most, have, want)
+		}
 	}
 }

@@ -102,8 +102,8 @@ func floor(n, by int64) int64 {
 	return q
 }
 
-// A Timeline has the number of events over time, in at most [MaxBuckets] buckets of equal
-// width, without gaps.
+// A Timeline has the number of events over time, in at most [Summary.Buckets] buckets of
+// equal width, without gaps.
 type Timeline struct {
 	Width   int64    `json:"bucket_ms"` // in milliseconds
 	Buckets []Bucket `json:"buckets"`
@@ -116,11 +116,11 @@ type Bucket struct {
 	Errors int64     `json:"errors"`
 }
 
-// MaxBuckets is the greatest number of buckets in a Timeline.
+// MaxBuckets is the default of [Summary.Buckets].
 const MaxBuckets = 24
 
-// report returns nil if there are no buckets.
-func (l *timeline) report() *Timeline {
+// report returns a timeline of so many buckets at most, nil if there are none.
+func (l *timeline) report(most int) *Timeline {
 	if len(l.buckets) == 0 {
 		return nil
 	}
@@ -130,7 +130,7 @@ func (l *timeline) report() *Timeline {
 			continue
 		}
 		first, buckets := regroup(l.first, l.buckets, width/kept)
-		if len(buckets) > MaxBuckets {
+		if len(buckets) > most {
 			continue
 		}
 		r := &Timeline{Width: width}

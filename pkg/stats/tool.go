@@ -38,10 +38,14 @@ func (t *tool) addOpen(o openCall) {
 type failure struct {
 	count   int64
 	message []byte // of the last
-	last    Timestamp
+
+	first, last Timestamp
 }
 
 func (f *failure) add(n *note) {
+	if !f.first.known {
+		f.first = n.at
+	}
 	f.count++
 	f.message = append(f.message[:0], n.message...)
 	f.last = n.at
