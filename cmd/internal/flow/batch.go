@@ -27,8 +27,9 @@ type batch struct {
 type share struct {
 	lines    []byte
 	events   int64
-	arranged []byte // what the Arranger made of the lines
-	record   int    // the last of the block's origins whose text was taken, from 1
+	places   []int64 // for a Locator: the lines of the events, counted from the block's start unless they have origins
+	arranged []byte  // what the Arranger made of the lines
+	record   int     // the last of the block's origins whose text was taken, from 1
 }
 
 func newBatch(outlets int) *batch {
@@ -53,7 +54,7 @@ func (b *batch) check(ctx context.Context, f *Flow, s *events.Scanner, limit int
 	b.Result = Result{Block: b.Block, Invalid: b.Invalid[:0], Failures: b.Failures[:0]}
 	b.passed, b.rejects = b.Block.Lines, b.rejects[:0]
 	for i := range b.shares {
-		b.shares[i] = share{lines: b.shares[i].lines[:0], arranged: b.shares[i].arranged}
+		b.shares[i] = share{lines: b.shares[i].lines[:0], places: b.shares[i].places[:0], arranged: b.shares[i].arranged}
 	}
 	if b.Block.Piece {
 		b.checkPiece(f)
@@ -134,6 +135,14 @@ func (b *batch) refuse(f *Flow, o *dialect.Origin, text []byte) {
 	}
 }
 
+// place returns where the line that is checked is, see share.places.
+func (b *batch) place() int64 {
+	if len(b.Block.Origins) > 0 {
+		return b.Block.Origins[b.record].Line
+	}
+	return b.Lines
+}
+
 // takeOriginal appends the record that the event is from to what an outlet takes, unless
 // another event of it was taken.
 func (b *batch) takeOriginal(to *share, s *events.Scanner) {
@@ -187,6 +196,9 @@ func (b *batch) offer(ctx context.Context, f *Flow, s *events.Scanner, lines []b
 		}
 		if took {
 			share.events++
+			if outlet.locator != nil {
+				share.places = append(share.places, b.place())
+			}
 		}
 		switch {
 		case !outlet.Original:

@@ -54,6 +54,10 @@ func (f *Flow) pass(b *batch) error {
 		share, outlet := &b.shares[i], &f.Outlets[i]
 		f.taken[i] += share.events
 		lines := share.lines
+		if outlet.locator != nil {
+			b.locate(share)
+			outlet.locator.Locate(share.places)
+		}
 		if outlet.Then != nil {
 			lines, enough = outlet.Then.Arrange(share.arranged[:0], lines, b.Block.Input)
 			share.arranged = lines
@@ -65,6 +69,17 @@ func (f *Flow) pass(b *batch) error {
 		return err
 	}
 	return enough
+}
+
+// locate turns the places of a share into those in the input.
+func (b *batch) locate(s *share) {
+	if len(b.Block.Origins) > 0 || b.Block.Input == nil || len(s.places) == 0 {
+		return
+	}
+	before := b.Block.Line(0)
+	for i := range s.places {
+		s.places[i] += before
+	}
 }
 
 // finish passes on what was held back.

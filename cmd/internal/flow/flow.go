@@ -110,6 +110,9 @@ func (f *Flow) Observe(o Observer) { f.observers = append(f.observers, o) }
 // ended; all other errors were reported.
 func (f *Flow) Run(ctx context.Context) (err error) {
 	f.taken = make([]int64, len(f.Outlets))
+	for i := range f.Outlets {
+		f.Outlets[i].locator, _ = f.Outlets[i].Then.(Locator)
+	}
 	if err = f.Destinations.Open(ctx); err == nil {
 		for _, d := range f.Directories {
 			if d.LeftOut != "" {

@@ -25,6 +25,8 @@ type Outlet struct {
 	// order; nil: the lines go there.
 	Then Arranger
 	To   fanout.Group
+
+	locator Locator // Then, if it is one
 }
 
 // An Explainer is an error that can say more about the event that s scanned.
@@ -41,6 +43,15 @@ type Arranger interface {
 	// Rest appends some of what was held back, after the last lines, and nothing once
 	// that is all.
 	Rest(dst []byte) []byte
+}
+
+// A Locator is an Arranger that gets to know where the events are.
+type Locator interface {
+	Arranger
+
+	// Locate is called before Arrange, with the numbers of the lines in the input that the
+	// events which the outlet took are from, in their order.
+	Locate(lines []int64)
 }
 
 // A Predicate reports whether the event that s scanned is wanted. An error is that of

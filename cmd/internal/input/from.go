@@ -34,8 +34,10 @@ func (f *From) decoder(d *dialect.Dialect) dialect.Decoder {
 	return f.newDecoder[d]()
 }
 
-// say says, the first time, that an input was recognized to be in a dialect.
+// say notes that an input is decoded from a dialect, if d is not nil, and says the first
+// time that it was recognized.
 func (f *From) say(in *Input, opts *Options, d *dialect.Dialect) {
+	in.dialect = d
 	if f.Dialect != nil || f.Quiet || d == nil || f.said[d] {
 		return
 	}

@@ -15,6 +15,7 @@ import (
 	"sync/atomic"
 
 	"auditctl/pkg/collector/jetstream"
+	"auditctl/pkg/dialect"
 )
 
 // An Input is where lines come from: a path, - for standard input, or a stream.
@@ -32,6 +33,9 @@ type Input struct {
 
 	read   atomic.Int64 // how many bytes of the file were read
 	passed int64        // how many bytes of a stream were passed on
+
+	// dialect is what the input is decoded from, set before the first lines are returned.
+	dialect *dialect.Dialect
 
 	// is is the format without lines of JSON that was accepted, set before the first
 	// lines are returned.
@@ -66,6 +70,10 @@ func (in *Input) BytesRead() int64 { return in.read.Load() }
 // Accepted returns the format without lines of JSON that was accepted, nil if there
 // was none.
 func (in *Input) Accepted() *Format { return in.is }
+
+// Dialect returns what the input was decoded from, nil if its lines were read as they are.
+// The input must have been read.
+func (in *Input) Dialect() *dialect.Dialect { return in.dialect }
 
 // BeganLate reports whether reading began with the last events, and there were others
 // before.
