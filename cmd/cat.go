@@ -42,17 +42,22 @@ sent. Times are local, or in the zone of --tz. In a pipe, the lines themselves
 are written, as by filter.
 
 --format=tree shows sessions, their turns, and the tool calls of each turn: how
-each call ended, how long it took, as a number and as a bar relative to the
-longest in the turn, and what was decided about it and by whom. Failures do not
-state a duration, so it is computed from the timestamps. An end belongs to the
-open call of its session with the same call_id (or tool_call_id or tool_use_id,
-also in metadata); without one, to the first open call of that tool in its turn.
-Calls with a call_id that ran at the same time are joined by a bracket. What an
-agent did is below the call that began it, if an agent_switch to the agent has
-that call_id, or the agent's events have it as metadata.parent_call_id. A turn
-is shown when it ends, or at the end of the input; with other inputs than those
-that go on (--follow, standard input, streams), once its calls have ended and
-the agents that they began were seen.
+each call ended, how long it took, when, as a bar, and what was decided about it
+and by whom. The bars of a turn begin on the left with its start and end on the
+right with its end, or if these are missing, with its first and last event: so
+calls whose bars are above each other ran at the same time or waited, and gaps
+are the time of the model. A call that is known to have begun before that or
+ended after it has a bar up to the edge; one without times has none. Failures do
+not state a duration, so it is computed from the timestamps. An end belongs to
+the open call of its session with the same call_id (or tool_call_id or
+tool_use_id, also in metadata); without one, to the first open call of that tool
+in its turn. Calls with a call_id that ran at the same time are joined by a
+bracket. What an agent did is below the call that began it, if an agent_switch
+to the agent has that call_id, or the agent's events have it as
+metadata.parent_call_id; its bars are on the scale of the turn it is in, unless
+it ran after that. A turn is shown when it ends, or at the end of the input;
+with other inputs than those that go on (--follow, standard input, streams),
+once its calls have ended and the agents that they began were seen.
 
 --format=table shows a row for each event, with a column for each KEY of
 --columns; dots reach into objects, as in metadata.region. By default these are

@@ -48,6 +48,7 @@ func (f *selectFlags) register(cmd *cobra.Command) {
 	fs.StringVarP(&f.severity, "severity", "p", "", "keep events of at least `LEVEL`, or of LEVEL..LEVEL")
 	fs.StringVarP(&f.since, "since", "S", "", "keep events at or after `TIME`")
 	fs.StringVarP(&f.until, "until", "U", "", "keep events before `TIME`")
+	f.zoneOptions.register(cmd)
 	fs.StringArrayVarP(&f.fields, "field", "F", nil, "keep events that match `EXPR`, such as duration_ms>100")
 	fs.StringArrayVarP(&f.wheres, "where", "w", nil, "keep events for which `JQ` is true")
 	fs.StringArrayVar(&f.args, "arg", nil, "in every --where, set $NAME to a string: `NAME=VALUE`; repeatable")
@@ -59,7 +60,6 @@ func (f *selectFlags) register(cmd *cobra.Command) {
 	completeKeys(cmd, "field", dotted)
 	completeKeys(cmd, "where", match.JQPath)
 	completeWords(cmd, "arg")
-	f.zoneOptions.register(cmd)
 }
 
 // query returns the query of the flags. Times are relative to now. Expressions stop

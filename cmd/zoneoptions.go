@@ -20,7 +20,7 @@ type zoneOptions struct {
 
 func (o *zoneOptions) register(cmd *cobra.Command) {
 	fs := cmd.Flags()
-	fs.StringVar(&o.tz, "tz", "", "time zone of what is shown, and of TIME without one: `ZONE`")
+	fs.StringVar(&o.tz, "tz", "", "show times in `ZONE`, and read TIME without one as in it")
 	fs.BoolVar(&o.utc, "utc", false, "the same as --tz=UTC")
 	completeFlag(cmd, "tz", completeZones)
 }

@@ -63,33 +63,6 @@ type Call struct {
 // Refused reports whether the call was denied and not attempted after that.
 func (c *Call) Refused() bool { return c.Denied && (c.began == 0 || c.ended != 0) }
 
-// Outcomes of calls.
-const (
-	OK     = "ok"
-	Failed = "failed"
-	Denied = "denied"
-	NoEnd  = "no end"  // it was attempted
-	NotRun = "not run" // it was decided about, but not attempted
-)
-
-// Outcome returns how the call ended: one of the above, or the status that its end has
-// instead of success.
-func (c *Call) Outcome() string {
-	switch status := textOf(c.End.Lookup("status")); {
-	case c.End.Line() != nil && c.End.Type() == events.TypeToolCallFailure:
-		return Failed
-	case status == "success", c.End.Line() != nil && status == "":
-		return OK
-	case c.End.Line() != nil:
-		return status
-	case c.Refused():
-		return Denied
-	case c.Attempt.Line() != nil:
-		return NoEnd
-	}
-	return NotRun
-}
-
 // Duration returns how many milliseconds the turn took, by the timestamps of its start
 // and end, and false if either is unknown.
 func (t *Turn) Duration() (ms float64, ok bool) { return between(t.Start, t.End) }

@@ -12,11 +12,41 @@ func bar(fraction float64, columns int) string {
 	if fraction > 0 {
 		eighths = max(eighths, 1)
 	}
+	return blocks(eighths)
+}
+
+// blocks returns a bar of so many eighths of a column.
+func blocks(eighths int) string {
 	b := strings.Repeat("█", eighths/8)
 	if part := eighths % 8; part > 0 {
 		b += string([]rune("▏▎▍▌▋▊▉")[part-1])
 	}
 	return b
+}
+
+// spanBar returns a bar from one fraction of so many columns to another, and how many
+// columns are blank before it. It begins at a column or at the middle of one, since there
+// are no characters for other left edges, and is always visible: what is outside is at the
+// edge.
+func spanBar(from, to float64, columns int) (blanks int, text string) {
+	eighths := func(fraction float64) int { return int(math.Round(min(max(fraction, 0), 1) * float64(8*columns))) }
+	start := min(eighths(from), 8*columns-1)
+	end := max(eighths(to), start+1)
+	blanks = start / 8
+	within := end - blanks*8 // of its first column
+	if start%8 < 4 {
+		if within <= 8 {
+			within = end - start
+		}
+		return blanks, blocks(within)
+	}
+	switch {
+	case within > 8:
+		return blanks, "▐" + blocks(within-8)
+	case end-start > 2:
+		return blanks, "▐"
+	}
+	return blanks, "▕"
 }
 
 // An eventBar shows a number of events relative to the largest one, and how many of them

@@ -94,7 +94,7 @@ func (v *Tree) turn(dst []byte, t *turns.Turn, missing string) []byte {
 		return v.loose(dst, t.Session, t.Nodes[0].Event)
 	}
 	dst = v.heading(v.name(dst, t.Session), t)
-	return v.nodes(dst, indent, t, missing)
+	return v.nodes(dst, indent, t, v.columns(t, len(indent)), missing)
 }
 
 // loose shows an event that belongs to no turn.
@@ -103,8 +103,7 @@ func (v *Tree) loose(dst []byte, session string, e events.Event) []byte {
 }
 
 // nodes shows what happened in a turn, in lines that begin with a prefix.
-func (v *Tree) nodes(dst []byte, prefix string, t *turns.Turn, missing string) []byte {
-	columns := v.columns(t)
+func (v *Tree) nodes(dst []byte, prefix string, t *turns.Turn, columns callColumns, missing string) []byte {
 	ends := t.End.Line() != nil || t.Start.Line() != nil && missing != ""
 	b := branching{t.Parallel(), len(t.Nodes) - 1}
 	if ends {
@@ -122,7 +121,7 @@ func (v *Tree) nodes(dst []byte, prefix string, t *turns.Turn, missing string) [
 	case t.End.Line() != nil:
 		dst = v.event(dst, prefix+lastBranch, t.End)
 	case ends:
-		v.begin(dst, prefix+lastBranch).phrase(v.warning(), missing, 0)
+		v.begin(dst, prefix+lastBranch).phrase(v.doubtful, missing, 0)
 		dst = v.end()
 	}
 	return dst
@@ -140,8 +139,6 @@ func (v *Tree) begin(dst []byte, stem string) *line {
 
 // end ends the line.
 func (v *Tree) end() []byte { return append(v.line.dst, '\n') }
-
-func (v *Tree) warning() style { return v.severities[events.SeverityWarning] }
 
 // again records that something of a session, turn or agent is shown, and reports whether
 // that was so before.
@@ -194,7 +191,7 @@ func (v *Tree) heading(dst []byte, t *turns.Turn) []byte {
 		l.phrase(v.faint, "continued", 0)
 	case t.End.Line() != nil:
 		l.blanks++
-		l.phrase(v.warning(), "began before", 0)
+		l.phrase(v.doubtful, "began before", 0)
 	}
 	return v.end()
 }

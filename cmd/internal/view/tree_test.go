@@ -1,6 +1,8 @@
 package view_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -31,5 +33,83 @@ func TestTreeFits(t *testing.T) {
 	v := view.NewTree(view.Options{Width: 32, Zone: time.UTC}, false)
 	if have := string(v.Rest(v.Arrange(nil, []byte(log)))); have != want {
 		t.Errorf("have\n%s\nwant\n%s", have, want)
+	}
+}
+
+// A call's bar is where its call was in its turn, which here takes ten seconds for as many
+// columns.
+func TestTreeWaterfall(t *testing.T) {
+	for name, test := range map[string]struct {
+		from, to float64
+		want     string
+	}{
+		"all":                        {0, 10, "██████████"},
+		"from a column":              {2, 5, "  ███"},
+		"to a part of a column":      {2, 4.25, "  ██▎"},
+		"from the left of a column":  {2.25, 4, "  ██"},
+		"from the right of a column": {2.5, 4, "  ▐█"},
+		"from nearly the next":       {2.95, 4, "   █"},
+		"in the left":                {2.125, 2.25, "  ▏"},
+		"in the middle":              {2.25, 2.75, "  ▌"},
+		"nearly a column":            {2.125, 3, "  ▉"},
+		"in the right":               {2.625, 2.75, "  ▕"},
+		"to the right":               {2.5, 3, "  ▐"},
+		"no time":                    {2, 2, "  ▏"},
+		"at the end":                 {10, 10, "         ▕"},
+		"before the start":           {-7, -5, "▏"},
+		"after the end":              {15, 19, "         ▕"},
+		"beyond both ends":           {-7, 15, "██████████"},
+		"an end before the start":    {5, 2, "     ▏"},
+	} {
+		var log []byte
+		add := func(eventType string, seconds float64) {
+			at := time.Date(2026, 3, 9, 8, 0, 30, 0, time.UTC).Add(time.Duration(seconds * float64(time.Second)))
+			log = fmt.Appendf(log, `{"event_type": "%s", "timestamp": "%s", "turn_id": "t", "tool_name": "x", "call_id": "1", "result_preview": "done"}`+"\n",
+				eventType, at.Format(time.RFC3339Nano))
+		}
+		add("turn_start", 0)
+		add("tool_call_attempt", test.from)
+		add("tool_call_complete", test.to)
+		add("turn_end", 10)
+		v := view.NewTree(view.Options{Width: 80, Zone: time.UTC}, true)
+		lines := strings.Split(string(v.Arrange(nil, log)), "\n")
+		const before = len("  -- x ok      999.9ms ")
+		if have := string([]rune(lines[2])[before : before+10]); strings.TrimRight(have, " ") != test.want {
+			t.Errorf("%s: have %q, want %q", name, have, test.want)
+		}
+	}
+}
+
+// Bars are there where they can be, and as wide as the terminal allows.
+func TestTreeBars(t *testing.T) {
+	const (
+		attempt  = `{"event_type": "tool_call_attempt", "turn_id": "t", "tool_name": "x", "timestamp": "2026-03-09T08:00:01Z"}` + "\n"
+		complete = `{"event_type": "tool_call_complete", "turn_id": "t", "tool_name": "x", "timestamp": "2026-03-09T08:00:05Z"}` + "\n"
+		end      = `{"event_type": "turn_end", "turn_id": "t", "timestamp": "2026-03-09T08:00:09Z"}` + "\n"
+		untimed  = `{"event_type": "tool_call_complete", "turn_id": "t", "tool_name": "x", "duration_ms": 5}` + "\n"
+	)
+	for name, test := range map[string]struct {
+		log   string
+		width int
+		want  string // of the line of the first call
+	}{
+		"in a pipe":            {attempt + complete + end, 0, "  ├─ x ok        4.00s ██████████           →"},
+		"without an end":       {attempt + complete, 0, "  ├─ x ok        4.00s ████████████████████ →"},
+		"at 40":                {attempt + complete + end, 40, "  ├─ x ok        4.00s →"},
+		"at 60":                {attempt + complete + end, 60, "  ├─ x ok        4.00s ██▌   →"},
+		"at 80":                {attempt + complete + end, 80, "  ├─ x ok        4.00s █████      →"},
+		"at 120":               {attempt + complete + end, 120, "  ├─ x ok        4.00s ██████████           →"},
+		"at 400":               {attempt + complete + end, 400, "  ├─ x ok        4.00s ███████████████                →"},
+		"a call without times": {untimed + attempt + complete + end, 80, "  ├─ x ok        5.0ms            →"},
+		"no times":             {untimed, 80, "  ├─ x ok        5.0ms →"},
+		"no time passed":       {complete, 80, "  ├─ x ok              →"},
+	} {
+		log := strings.ReplaceAll(test.log, `"tool_call_complete", `, `"tool_call_complete", "result_preview": "done", `)
+		log = strings.ReplaceAll(log, "}\n", `, "call_id": "1"}`+"\n") + `{"event_type": "turn_end", "turn_id": "t"}` + "\n"
+		v := view.NewTree(view.Options{Width: test.width, Zone: time.UTC}, true)
+		line := strings.Split(string(v.Arrange(nil, []byte(log))), "\n")[2]
+		if have, _, _ := strings.Cut(line, " done"); have != test.want {
+			t.Errorf("%s: have\n%s\nwant\n%s", name, have, test.want)
+		}
 	}
 }

@@ -8,9 +8,9 @@ import (
 )
 
 // below shows what belongs to a call: the decisions about it, which its own metadata may
-// tell, too, and the turns of the agents that it began. missing is shown in place of their
-// ends, if the call has not ended.
-func (v *Tree) below(dst []byte, prefix string, c *turns.Call, metadata events.Value, missing string) []byte {
+// tell, too, and the turns of the agents that it began, aligned with its own. missing is
+// shown in place of their ends, if the call has not ended.
+func (v *Tree) below(dst []byte, prefix string, c *turns.Call, metadata events.Value, columns callColumns, missing string) []byte {
 	if c.End.Line() != nil || c.Refused() {
 		missing = ""
 	}
@@ -49,7 +49,7 @@ func (v *Tree) below(dst []byte, prefix string, c *turns.Call, metadata events.V
 		several := i > 0 && c.Below[i-1].Agent == t.Agent || i+1 < len(c.Below) && c.Below[i+1].Agent == t.Agent
 		stem, below := next()
 		dst = v.agent(dst, stem, t, several)
-		dst = v.nodes(dst, below, t, missing)
+		dst = v.nodes(dst, below, t, columns.of(t), missing)
 	}
 	return dst
 }
@@ -82,10 +82,14 @@ func (v *Tree) decision(dst []byte, stem string, e events.Event) []byte {
 	l := v.begin(dst, stem)
 	l.styled(v.ofType([]byte(e.Type())).style, []byte(decisionNames[e.Type()]))
 	hidden := []string{"tool_name"}
-	if by := decider(metadata); by != "" && e.Type() == events.TypeToolPolicyDecision {
+	if e.Type() == events.TypeToolPolicyDecision {
+		by, source := decider(metadata), textOf(e.Lookup("policy_source"))
+		if by == "" {
+			by = source
+		}
 		v.verdict(textOf(e.Lookup("action")), by)
 		hidden = append(hidden, "action")
-		if textOf(e.Lookup("policy_source")) == by {
+		if by == source {
 			hidden = append(hidden, "policy_source")
 		}
 	}
@@ -111,7 +115,7 @@ func decider(metadata events.Value) string  { return textOf(metadata.Lookup("dec
 func (v *Tree) verdict(decision, by string) {
 	st := style{}
 	if events.Denies(decision) {
-		st = v.severities[events.SeverityError]
+		st = v.bad
 	}
 	if decision != "" {
 		v.line.word(st, []byte(decision), 0)

@@ -3,57 +3,31 @@ package view
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"auditctl/pkg/events"
 	"auditctl/pkg/turns"
 )
 
-// callColumns say how the calls of a turn are aligned.
-type callColumns struct {
-	tool    int     // width of the widest name
-	longest float64 // milliseconds that the full bar stands for
-}
-
 const (
-	maxToolColumn  = 24
 	stateColumn    = 7 // not run
 	durationColumn = 7 // 999.9ms
-	barColumn      = 10
 )
 
-func (v *Tree) columns(t *turns.Turn) (c callColumns) {
-	for _, n := range t.Nodes {
-		if n.Call != nil {
-			v.line.start(v.scratch[:0], maxToolColumn)
-			c.tool = max(c.tool, v.line.quoted([]byte(n.Call.Tool)))
-			v.scratch = v.line.dst
-			ms, _ := n.Call.Duration()
-			c.longest = max(c.longest, ms)
-		}
-	}
-	c.tool = min(c.tool, maxToolColumn)
-	return c
-}
-
-// call shows a call: its tool, how it ended, how long it took, its arguments and result,
-// and what belongs to it.
+// call shows a call: its tool, how it ended, how long it took, when that was, its
+// arguments and result, and what belongs to it.
 func (v *Tree) call(dst []byte, stem, below string, c *turns.Call, columns callColumns, missing string) []byte {
 	l := v.begin(dst, stem)
-	l.blanks += max(0, columns.tool-l.styled(v.bold, []byte(c.Tool))) + 1
+	l.blanks += max(0, columns.tool-utf8.RuneCountInString(stem)-l.styled(v.bold, []byte(c.Tool))) + 1
 	state, st := v.state(c)
 	l.phrase(st, state, stateColumn)
-	ms, known := c.Duration()
 	length := ""
-	if known && ms >= 0 {
+	if ms, known := c.Duration(); known && ms >= 0 {
 		length = durationText(ms)
 	}
 	l.blanks += max(0, durationColumn-len(length))
 	l.word(style{}, []byte(length), 0)
-	if ms > 0 {
-		l.word(st, []byte(bar(ms/columns.longest, barColumn)), barColumn)
-	} else {
-		l.blanks += 1 + barColumn
-	}
+	columns.appendBar(l, st, c)
 	before, after := c.Attempt.Lookup("metadata"), c.End.Lookup("metadata")
 	if !v.copied(after) {
 		v.copied(before)
@@ -61,30 +35,29 @@ func (v *Tree) call(dst []byte, stem, below string, c *turns.Call, columns callC
 	v.texts(c, st)
 	v.others(c.Attempt, before)
 	v.others(c.End, after)
-	if decider(after) == "" && decision(after) == "" {
-		after = before
-	}
-	return v.below(v.end(), below, c, after, missing)
+	return v.below(v.end(), below, c, ownMetadata(c), columns, missing)
 }
 
 // state returns how a call ended, in a word or two.
 func (v *Tree) state(c *turns.Call) (string, style) {
-	severities := v.severities
-	switch status := textOf(c.End.Lookup("status")); {
-	case c.End.Line() != nil && c.End.Type() == events.TypeToolCallFailure:
-		return "failed", severities[events.SeverityError]
-	case status == "ended": // it is not known how
-		return status, style{}
-	case status == "success", c.End.Line() != nil && status == "":
-		return "ok", severities[events.SeverityInfo]
-	case c.End.Line() != nil:
-		return status, v.warning()
-	case c.Refused():
-		return "denied", severities[events.SeverityError]
-	case c.Attempt.Line() != nil:
-		return "no end", v.warning()
+	switch outcome := c.Outcome(); {
+	case outcome == turns.OK, outcome == turns.Ended:
+		return outcome, style{}
+	case outcome == turns.Failed, events.Denies(outcome):
+		return outcome, v.bad
+	default:
+		return outcome, v.doubtful
 	}
-	return "not run", v.warning()
+}
+
+// ownMetadata returns the metadata of a call that says what was decided about it: that of
+// its end, or else that of its attempt.
+func ownMetadata(c *turns.Call) events.Value {
+	own := c.End.Lookup("metadata")
+	if decider(own) == "" && decision(own) == "" {
+		own = c.Attempt.Lookup("metadata")
+	}
+	return own
 }
 
 // texts shows the error, the arguments and the result of a call.
