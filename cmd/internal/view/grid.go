@@ -17,6 +17,7 @@ type gridColumn struct {
 type gridRow struct {
 	cells []cell
 	bar   *eventBar
+	note  cell // in place of a bar and of cells that are missing
 }
 
 // A cell is text in a style. It is escaped, and cut where its column is narrower.
@@ -113,6 +114,10 @@ func (t *grid) appendRow(dst []byte, row gridRow, width int, widths []int, barWi
 		dst = c.append(dst, shown)
 		width -= blanks + taken
 		blanks = after + columnGap
+	}
+	if len(row.note.text) > 0 && width > blanks {
+		shown, _ := row.note.fit(width - blanks)
+		dst = row.note.append(appendBlanks(dst, blanks), shown)
 	}
 	if row.bar != nil && row.bar.events > 0 && barWidth > 0 {
 		dst = row.bar.appendTo(appendBlanks(dst, blanks), barWidth, b)

@@ -2,7 +2,6 @@ package view
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/fatih/color"
 
@@ -102,8 +101,8 @@ func (v *Stats) counts(title, key string, all []stats.Count, events int64) {
 	}
 	for _, c := range shown {
 		t.rows = append(t.rows, gridRow{
-			[]cell{v.name(key, c.Name), v.number(c.Events), v.badNumber(c.Errors), v.share(c.Events, events)},
-			&eventBar{c.Events, c.Errors, shown[0].Events},
+			cells: []cell{v.name(key, c.Name), v.number(c.Events), v.badNumber(c.Errors), v.share(c.Events, events)},
+			bar:   &eventBar{c.Events, c.Errors, shown[0].Events},
 		})
 	}
 	v.section(t, len(all)-len(shown), others)
@@ -118,7 +117,7 @@ func (v *Stats) tools(r *stats.Report) {
 	}, durationColumns...)}
 	row := func(name cell, tool *stats.Tool) {
 		cells := []cell{name, v.number(tool.Calls), v.badNumber(tool.Failures), v.badNumber(tool.Denials), v.badNumber(tool.Unfinished)}
-		t.rows = append(t.rows, gridRow{append(cells, v.durations(tool.Durations)...), nil})
+		t.rows = append(t.rows, gridRow{cells: append(cells, v.durations(tool.Durations)...)})
 	}
 	shown := r.Tools[:min(len(r.Tools), v.top)]
 	for i := range shown {
@@ -139,9 +138,9 @@ func (v *Stats) failures(r *stats.Report) {
 	for _, f := range shown {
 		message := v.name("", f.Message)
 		message.quoted = false
-		t.rows = append(t.rows, gridRow{[]cell{
+		t.rows = append(t.rows, gridRow{cells: []cell{
 			v.name("event_type", f.Type), v.number(f.Events), v.name("", f.Tool), v.name("", f.Reason), message,
-		}, nil})
+		}})
 	}
 	v.section(t, len(r.Failures)-len(shown), r.Others.Failures)
 }
@@ -152,9 +151,9 @@ func (v *Stats) slowest(r *stats.Report) {
 	}
 	t := grid{columns: []gridColumn{{"Slowest calls", false}, {"took", true}, {"until", true}, {"turn", false}, {"session", false}}}
 	for _, c := range r.Slowest {
-		t.rows = append(t.rows, gridRow{[]cell{
+		t.rows = append(t.rows, gridRow{cells: []cell{
 			v.name("", c.Tool), textCell(durationText(c.Duration)), v.time(c.End), v.name("", c.Turn), v.name("", c.Session),
-		}, nil})
+		}})
 	}
 	v.section(t, 0, 0)
 }
@@ -165,47 +164,9 @@ func (v *Stats) unfinished(r *stats.Report) {
 	}
 	t := grid{columns: []gridColumn{{"Calls without an end", false}, {"since", true}, {"turn", false}, {"session", false}}}
 	for _, a := range r.Unfinished {
-		t.rows = append(t.rows, gridRow{[]cell{
+		t.rows = append(t.rows, gridRow{cells: []cell{
 			v.name("", a.Tool), v.time(a.Start), v.name("", a.Turn), v.name("", a.Session),
-		}, nil})
+		}})
 	}
 	v.section(t, int(r.Others.Unfinished), 0)
-}
-
-func (v *Stats) timeline(l *stats.Timeline) {
-	if l == nil {
-		return
-	}
-	t := grid{columns: []gridColumn{{"Every " + widthText(l.Width), true}, {"events", true}, {"errors", true}}}
-	layout := v.bucketLayout(l)
-	most := int64(0)
-	for _, b := range l.Buckets {
-		most = max(most, b.Events)
-	}
-	for _, b := range l.Buckets {
-		t.rows = append(t.rows, gridRow{
-			[]cell{textCell(b.Start.Time().In(v.Zone).Format(layout)), v.number(b.Events), v.badNumber(b.Errors)},
-			&eventBar{b.Events, b.Errors, most},
-		})
-	}
-	v.section(t, 0, 0)
-}
-
-// bucketLayout returns the time layout for the starts of buckets, with the date if they
-// are on several days.
-func (v *Stats) bucketLayout(l *stats.Timeline) string {
-	first, last := l.Buckets[0].Start.Time().In(v.Zone), l.Buckets[len(l.Buckets)-1].Start.Time().In(v.Zone)
-	layout := time.TimeOnly
-	switch {
-	case l.Width < 1000:
-		layout = "15:04:05.000"
-	case l.Width%(24*60*60*1000) == 0:
-		return time.DateOnly
-	case l.Width >= 60*1000:
-		layout = "15:04"
-	}
-	if first.Format(time.DateOnly) != last.Format(time.DateOnly) {
-		layout = time.DateOnly + " " + layout
-	}
-	return layout
 }

@@ -66,15 +66,25 @@ func (v *Stats) durations(d *stats.Durations) []cell {
 	return cells
 }
 
-// widthText returns the width of buckets in the largest unit that fits.
-func widthText(ms int64) string {
-	for _, unit := range []struct {
+// inUnits returns a number of milliseconds in the largest unit that fits.
+func inUnits(ms int64) (n int64, unit string) {
+	for _, u := range []struct {
 		name string
 		ms   int64
-	}{{"d", 86_400_000}, {"h", 3_600_000}, {"m", 60_000}, {"s", 1000}} {
-		if ms%unit.ms == 0 {
-			return strconv.FormatInt(ms/unit.ms, 10) + unit.name
+	}{{"day", 86_400_000}, {"hour", 3_600_000}, {"minute", 60_000}, {"second", 1000}} {
+		if ms%u.ms == 0 {
+			return ms / u.ms, u.name
 		}
 	}
-	return strconv.FormatInt(ms, 10) + "ms"
+	return ms, "millisecond"
+}
+
+// widthText returns the width of buckets.
+func widthText(ms int64) string {
+	n, unit := inUnits(ms)
+	short := "ms"
+	if unit != "millisecond" {
+		short = unit[:1]
+	}
+	return strconv.FormatInt(n, 10) + short
 }

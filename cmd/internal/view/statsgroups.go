@@ -31,7 +31,7 @@ func (v *Stats) Groups(r *stats.GroupsReport) []byte {
 		if took {
 			cells = append(cells, v.durations(g.Durations)...)
 		}
-		t.rows = append(t.rows, gridRow{cells, &eventBar{g.Events, g.Errors, shown[0].Events}})
+		t.rows = append(t.rows, gridRow{cells: cells, bar: &eventBar{g.Events, g.Errors, shown[0].Events}})
 	}
 	others := int64(0)
 	if r.Others != nil {
@@ -57,7 +57,7 @@ func (v *Stats) groupTokens(r *stats.GroupsReport) {
 	slices.SortStableFunc(spent, func(a, b stats.Group) int { return cmp.Compare(b.Tokens.Total(), a.Tokens.Total()) })
 	shown := spent[:min(len(spent), v.top)]
 	for _, g := range shown {
-		t.rows = append(t.rows, gridRow{append(v.by(r, g), v.tokenCells(g.Tokens)...), nil})
+		t.rows = append(t.rows, gridRow{cells: append(v.by(r, g), v.tokenCells(g.Tokens)...)})
 	}
 	if r.Others != nil && r.Others.Tokens != nil {
 		v.otherTokens(&t, r.Others.Tokens)

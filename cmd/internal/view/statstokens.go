@@ -15,7 +15,7 @@ func (v *Stats) namedTokens(title, key string, all []stats.NamedTokens, others *
 	t := tokenGrid(title)
 	shown := all[:min(len(all), v.top)]
 	for i := range shown {
-		t.rows = append(t.rows, gridRow{append([]cell{v.name(key, shown[i].Name)}, v.tokenCells(&shown[i].Tokens)...), nil})
+		t.rows = append(t.rows, gridRow{cells: append([]cell{v.name(key, shown[i].Name)}, v.tokenCells(&shown[i].Tokens)...)})
 	}
 	if others != nil {
 		v.otherTokens(&t, others)
@@ -42,5 +42,5 @@ func (v *Stats) tokenCells(t *stats.Tokens) []cell {
 func (v *Stats) otherTokens(t *grid, others *stats.Tokens) {
 	cells := make([]cell, len(t.columns)-len(v.tokenCells(others)))
 	cells[0] = cell{v.faint, []byte("others"), false}
-	t.rows = append(t.rows, gridRow{append(cells, v.tokenCells(others)...), nil})
+	t.rows = append(t.rows, gridRow{cells: append(cells, v.tokenCells(others)...)})
 }
