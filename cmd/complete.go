@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"auditctl/cmd/internal/match"
 	"auditctl/cmd/internal/terminal"
@@ -20,8 +21,28 @@ import (
 
 // This file completes arguments and the values of flags.
 
-// wordsOnly tells the shell not to offer file names.
-const wordsOnly = cobra.ShellCompDirectiveNoFileComp
+// What the shell is told not to do.
+const (
+	wordsOnly = cobra.ShellCompDirectiveNoFileComp            // offer file names
+	asOrdered = wordsOnly | cobra.ShellCompDirectiveKeepOrder // nor sort the words
+)
+
+// forShells makes the texts of a tree of commands what shells show next to completions.
+// Flags without completions get none, unless files are their values.
+func forShells(root *cobra.Command) {
+	eachCommand(root, func(c *cobra.Command) {
+		c.Flags().VisitAll(func(f *pflag.Flag) {
+			value, usage := pflag.UnquoteUsage(f)
+			f.Usage = underName(usage, root.Name())
+			if _, has := c.GetFlagCompletionFunc(f.Name); !has && !slices.Contains(fileValues, value) {
+				completeWords(c, f.Name)
+			}
+		})
+	})
+}
+
+// fileValues are the names that help gives to values that are files.
+var fileValues = []string{"FILE", "DEST", "KEYFILE", "CHECKPOINT"}
 
 func completeFiles(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 	return nil, cobra.ShellCompDirectiveDefault
@@ -60,7 +81,7 @@ func needsQuotes(word string) bool {
 
 func completeWords(cmd *cobra.Command, flag string, words ...string) {
 	completeFlag(cmd, flag, func([]string, string) ([]string, cobra.ShellCompDirective) {
-		return words, wordsOnly
+		return words, asOrdered
 	})
 }
 
@@ -72,6 +93,20 @@ func inList(words []string, toComplete string) []string {
 		items[i] = before + w
 	}
 	return items
+}
+
+// completeTimes offers the words that times can begin with.
+func completeTimes(cmd *cobra.Command, flags ...string) {
+	for _, flag := range flags {
+		completeWords(cmd, flag, "now", "today", "yesterday")
+	}
+}
+
+// completePaths offers files where they can be the value of a flag, but need not be.
+func completePaths(cmd *cobra.Command, flag string) {
+	completeFlag(cmd, flag, func([]string, string) ([]string, cobra.ShellCompDirective) {
+		return nil, cobra.ShellCompDirectiveDefault
+	})
 }
 
 func completeDirs(cmd *cobra.Command, flag string) {
@@ -105,7 +140,7 @@ func completeSeverities(cmd *cobra.Command, flag string) {
 				names[i] = first + ".." + names[i]
 			}
 		}
-		return names, wordsOnly
+		return names, asOrdered
 	})
 }
 

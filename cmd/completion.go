@@ -82,5 +82,5 @@ func underName(text, name string) string {
 		}
 		return '_'
 	}, name)
-	return strings.NewReplacer("__auditctl", "__"+identifier, "AUDITCTL_", envVar(name, ""), "auditctl", name).Replace(text)
+	return strings.NewReplacer("__auditctl", "__"+identifier, "AUDITCTL_", envPrefix(name), "auditctl", name).Replace(text)
 }

@@ -26,6 +26,7 @@ source <(auditctl completion bash)
 bind 'set completion-query-items 0' 'set page-completions off'
 show() { printf '%s\n' "$READLINE_LINE" > "$HOME/answers"; READLINE_LINE= READLINE_POINT=0; }
 bind -x '"\C-g": show'
+bind '"\C-t": menu-complete'
 PROMPT_COMMAND='echo ready > "$HOME/answers"'
 `}},
 	"zsh": {[]string{"-d", "-i"}, map[string]string{".zshrc": `
@@ -35,13 +36,14 @@ source <(auditctl completion zsh)
 LISTMAX=10000
 show() { print -r -- "$BUFFER" > ~/answers; BUFFER= }
 zle -N show
-bindkey -e '^G' show '^I' complete-word
+bindkey -e '^G' show '^I' complete-word '^T' menu-complete
 precmd() { print ready > ~/answers }
 `}},
 	"fish": {[]string{"-i"}, map[string]string{".config/fish/config.fish": `
 auditctl completion fish | source
 function fish_user_key_bindings
 	bind \cg 'commandline > ~/answers; commandline -r ""'
+	bind \ct 'commandline -f complete complete'
 end
 function fish_prompt
 	echo ready > ~/answers
@@ -134,6 +136,15 @@ func (s *terminalShell) complete(line string) string {
 	return s.answer()
 }
 
+// first types a line and asks for the first completion of it.
+func (s *terminalShell) first(line string) string {
+	s.t.Helper()
+	if _, err := s.screen.WriteString(line + "\x14\a"); err != nil {
+		s.t.Fatal(err)
+	}
+	return s.answer()
+}
+
 // end ends the shell.
 func (s *terminalShell) end() {
 	s.t.Helper()
@@ -196,6 +207,12 @@ func TestCompletes(t *testing.T) {
 				{`auditctl filter -- own.jsonl --session`, `auditctl filter -- own.jsonl --session`},
 				{`auditctl filter --rejects=own`, `auditctl filter --rejects=own.jsonl `},
 				{`auditctl tee --route error=own`, `auditctl tee --route error=own.jsonl `},
+				{`auditctl tee --route error=unique/`, `auditctl tee --route error=unique/x.jsonl `},
+				{`auditctl tee --route=error,tool_call_failure=own`, `auditctl tee --route=error,tool_call_failure=own.jsonl `},
+				{`auditctl filter --max-line own`, `auditctl filter --max-line own`}, // no files
+				{`auditctl filter --since=own`, `auditctl filter --since=own`},
+				{`auditctl filter --since yes`, `auditctl filter --since yesterday `},
+				{`auditctl filter --keys own`, `auditctl filter --keys own.jsonl `},
 				{`auditctl keygen ow`, `auditctl keygen ow`}, // no files
 				{`auditctl emit base > ow`, `auditctl emit base > own.jsonl `},
 				{`auditctl filter log.jsonl --session-id `, `auditctl filter log.jsonl --session-id s-1 `},
@@ -205,6 +222,9 @@ func TestCompletes(t *testing.T) {
 			}
 			if name != "fish" { // does not know directories from files
 				tests = append(tests, [2]string{`auditctl tee --spool un`, `auditctl tee --spool unique/`})
+			}
+			if have := s.first("auditctl filter -p "); have != "auditctl filter -p debug" && have != "auditctl filter -p debug " {
+				t.Errorf("the first severity is in %q", have)
 			}
 			for _, test := range tests {
 				if have := s.complete(test[0]); have != test[1] {

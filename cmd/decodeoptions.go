@@ -41,6 +41,7 @@ func (o *decodeOptions) registerDecode(cmd *cobra.Command, from string) {
 	completeFlag(cmd, "from", func([]string, string) ([]string, cobra.ShellCompDirective) {
 		return append(dialectNames(), fromAuto, fromNone), wordsOnly
 	})
+	completePaths(cmd, "keys")
 }
 
 // decode makes f decode what the flags say, without messages about it if quiet.

@@ -46,13 +46,13 @@ func runDialects(s Streams, names []string) error {
 			fmt.Fprintf(&out, "%-*s  %s\n", width, d.Name, d.Title)
 		}
 	}
-	for i, name := range names {
-		d := dialects.Named(name)
+	for i, wanted := range names {
+		d := dialects.Named(wanted)
 		if d == nil {
-			if like := match.Similar(name, dialectNames()); like != "" {
-				return usagef("no dialect %q: did you mean %s?", name, like)
+			if like := match.Similar(wanted, dialectNames()); like != "" {
+				return usagef("no dialect %q: did you mean %s?", wanted, like)
 			}
-			return usagef("no dialect %q: see 'auditctl dialects'", name)
+			return usagef("no dialect %q: '%s dialects' lists them", wanted, name)
 		}
 		if i > 0 {
 			out.WriteByte('\n')

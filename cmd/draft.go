@@ -37,9 +37,9 @@ func quote(text string) []byte {
 func (o *emitOptions) draft(eventType string, changed func(flag string) bool, now time.Time) (draft, error) {
 	d := append(draft(`{"event_type": `), quote(eventType)...)
 	for _, id := range []struct{ key, flag, variable, value string }{
-		{"agent_id", "agent-id", envVar(name, "AGENT_ID"), o.agentID},
-		{"turn_id", "turn-id", envVar(name, "TURN_ID"), o.turnID},
-		{"session_id", "session-id", envVar(name, "SESSION_ID"), o.sessionID},
+		{"agent_id", "agent-id", EnvVar("AGENT_ID"), o.agentID},
+		{"turn_id", "turn-id", EnvVar("TURN_ID"), o.turnID},
+		{"session_id", "session-id", EnvVar("SESSION_ID"), o.sessionID},
 	} {
 		switch variable := os.Getenv(id.variable); {
 		case changed(id.flag):

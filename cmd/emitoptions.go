@@ -30,4 +30,5 @@ func (o *emitOptions) register(cmd *cobra.Command) {
 	}
 	completeSeverities(cmd, "severity")
 	completeKnownKeys(cmd, "print")
+	completeTimes(cmd, "timestamp")
 }

@@ -72,3 +72,27 @@ func TestHelpOrder(t *testing.T) {
 		t.Errorf("%d examples before the flags", n)
 	}
 }
+
+// A shell gets descriptions without marks, and offers files only where a file may be
+// meant.
+func TestCompletionsOfFlags(t *testing.T) {
+	t.Parallel()
+	for _, c := range commands() {
+		complete := append([]string{"__complete"}, strings.Fields(c.CommandPath())[1:]...)
+		_, offered, _ := run(nil, append(complete, "--")...)
+		if strings.Contains(offered, "`") {
+			t.Errorf("%s: %s", c.CommandPath(), offered)
+		}
+		c.LocalFlags().VisitAll(func(f *pflag.Flag) {
+			value, _ := pflag.UnquoteUsage(f)
+			if value == "" {
+				return
+			}
+			_, offered, _ := run(nil, append(complete, "--"+f.Name+"=")...)
+			files := strings.HasSuffix(offered, ":0\n")
+			if want := slices.Contains([]string{"FILE", "DEST", "KEYFILE", "CHECKPOINT", "KEY=PATH,..."}, value) || f.Name == "vkey"; files != want {
+				t.Errorf("%s --%s %s: %q", c.CommandPath(), f.Name, value, offered)
+			}
+		})
+	}
+}

@@ -5,6 +5,10 @@ import (
 	"unicode/utf8"
 )
 
+// exampleWidth is the most columns of a line of an example. A terminal of 80 columns shows
+// it in the man page too, where it is indented and the last two columns are not used.
+const exampleWidth = helpWidth - 11
+
 // firstExamples is how many examples help shows before the flags.
 const firstExamples = 3
 
@@ -37,7 +41,7 @@ func settledExamples(text, name string) string {
 			line = "# " + strings.ReplaceAll(wrapped(comment, 4), "\n    ", "\n  # ")
 		}
 		if line != "" {
-			b.WriteString("  " + brokenCommand(line, helpWidth-len("  ")))
+			b.WriteString("  " + brokenCommand(line, exampleWidth))
 		}
 		b.WriteByte('\n')
 	}
@@ -66,6 +70,5 @@ func brokenCommand(line string, room int) string {
 	if end < 0 {
 		return line
 	}
-	const indent = "      "
-	return line[:end] + " \\\n" + indent + brokenCommand(line[end+1:], helpWidth-len(indent))
+	return line[:end] + " \\\n      " + brokenCommand(line[end+1:], exampleWidth-4)
 }

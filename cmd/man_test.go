@@ -2,6 +2,7 @@ package cmd_test
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -41,6 +42,34 @@ func TestManPages(t *testing.T) {
 		t.Errorf("pages of no command: %v", pages)
 	}
 }
+
+// man shows every page without a warning, and on 80 columns without a broken line.
+func TestManPagesRender(t *testing.T) {
+	t.Parallel()
+	groff, err := exec.LookPath("groff")
+	if err != nil {
+		t.Skip("there is no groff here")
+	}
+	pages, err := filepath.Glob("../docs/man/*.1")
+	if err != nil || len(pages) == 0 {
+		t.Fatal("no pages", err)
+	}
+	var warnings strings.Builder
+	show := exec.Command(groff, append([]string{"-man", "-ww", "-Tascii", "-P-c", "-rLL=78n"}, pages...)...)
+	show.Stderr = &warnings
+	shown, err := show.Output()
+	if err != nil || warnings.Len() > 0 {
+		t.Errorf("%v\n%s", err, &warnings)
+	}
+	for line := range strings.SplitSeq(string(shown), "\n") {
+		if line = overstruck.ReplaceAllString(line, ""); len(line) > 78 {
+			t.Errorf("%q", line)
+		}
+	}
+}
+
+// overstruck matches what comes before a character that is printed bold or underlined.
+var overstruck = regexp.MustCompile(".\x08")
 
 // checkPage checks that a page shows what the help of a command says.
 func checkPage(t *testing.T, page string, c *cobra.Command) {

@@ -22,6 +22,9 @@ func Run(ctx context.Context, args []string, s Streams) int {
 	printed := &outputOfCobra{w: s.Out}
 	root.SetOut(printed)
 	refuseUnknownHelp(root, &printed.err)
+	if len(args) > 0 && args[0] == cobra.ShellCompRequestCmd {
+		forShells(root)
+	}
 	called, err := root.ExecuteContextC(ctx)
 	err = cmp.Or(err, printed.err)
 	var status exitStatus

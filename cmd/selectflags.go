@@ -59,7 +59,7 @@ func (f *selectFlags) register(cmd *cobra.Command) {
 	completeSeverities(cmd, "severity")
 	completeKeys(cmd, "field", dotted)
 	completeKeys(cmd, "where", match.JQPath)
-	completeWords(cmd, "arg")
+	completeTimes(cmd, "since", "until")
 }
 
 // query returns the query of the flags. Times are relative to now. Expressions stop

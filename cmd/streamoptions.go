@@ -21,7 +21,6 @@ type streamOptions struct {
 func (o *streamOptions) register(cmd *cobra.Command) {
 	defer groupFlags(cmd, flagsForInput)
 	cmd.Flags().StringVar(&o.cursor, "cursor", "", "continue nats:// inputs where the last run with the cursor `NAME` ended")
-	completeWords(cmd, "cursor")
 }
 
 // isStream reports whether an input is a stream rather than a path.

@@ -80,6 +80,7 @@ sed -n 3p audit.jsonl | auditctl verify --vkey audit.key.pub --proof line3.proof
 	if asked(cmd.Name()) {
 		fs := cmd.Flags()
 		fs.StringVar(&o.vkey, "vkey", "", "verifier `KEY` that must have signed the seal: the file that keygen wrote, or the key itself")
+		completePaths(cmd, "vkey")
 		fs.StringVar(&o.origin, "origin", "", "name that the log must have in its checkpoints")
 		fs.StringVar(&o.against, "against", "", "require that the log grew from the checkpoints in `FILE`")
 		fs.BoolVar(&o.allowPruned, "allow-pruned", false, "allow the oldest files of a rotated log to be missing")

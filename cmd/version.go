@@ -11,9 +11,13 @@ import (
 // Makefile sets it when auditctl is installed under another name.
 var name = "auditctl"
 
-// envVar returns the environment variable of a program that ends in _suffix:
-// AUDITCTL_TURN_ID, or under another name AGENT_AUDIT_TURN_ID.
-func envVar(program, suffix string) string {
+// EnvVar returns the environment variable of the program that ends in _suffix, such as
+// AUDITCTL_TURN_ID.
+func EnvVar(suffix string) string { return envPrefix(name) + suffix }
+
+// envPrefix returns what the environment variables of a program begin with: AUDITCTL_, or
+// under another name AGENT_AUDIT_.
+func envPrefix(program string) string {
 	prefix := strings.Map(func(r rune) rune {
 		if 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' {
 			return r
@@ -23,7 +27,7 @@ func envVar(program, suffix string) string {
 	if prefix[0] <= '9' {
 		prefix = "_" + prefix // no shell could set it
 	}
-	return prefix + "_" + suffix
+	return prefix + "_"
 }
 
 // release is the version of a binary that make release made.

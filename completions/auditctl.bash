@@ -53,7 +53,7 @@ __auditctl_describe()
 
 __auditctl_complete()
 {
-    local noSpace=2 noFiles=4 onlyDirs=16
+    local noSpace=2 noFiles=4 onlyDirs=16 asOrdered=32
     local answer directive line offer typed before tab=$'\t'
     local -a words about
 
@@ -89,6 +89,7 @@ __auditctl_complete()
     [[ $(type -t compopt) == builtin ]] || return # before bash 4
     ((!(directive & noSpace))) || compopt -o nospace
     ((!(directive & noFiles))) || compopt +o default
+    ((!(directive & asOrdered))) || compopt -o nosort 2>/dev/null # before bash 4.4
     ((!(directive & onlyDirs))) || compopt +o default -o dirnames
 }
 

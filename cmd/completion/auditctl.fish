@@ -43,4 +43,4 @@ if type -q auditctl
     complete --do-complete 'auditctl ' >/dev/null 2>&1
 end
 complete -c auditctl -e
-complete -c auditctl -n __auditctl_complete -f -a '$__auditctl_completions'
+complete -c auditctl -n __auditctl_complete -f -k -a '$__auditctl_completions'

@@ -7,9 +7,9 @@ compdef _auditctl auditctl
 
 _auditctl()
 {
-    local noSpace=2 noFiles=4 onlyDirs=16
+    local noSpace=2 noFiles=4 onlyDirs=16 asOrdered=32
     local directive line name tab=$'\t'
-    local -a answer offers options
+    local -a answer offers options order
 
     answer=("${(@f)$(command auditctl __complete "${(@Q)words[2,CURRENT-1]}" "${(Q)PREFIX}" 2>/dev/null)}")
     directive=${answer[-1]#:}
@@ -32,11 +32,14 @@ _auditctl()
         fi
     done
     ((!(directive & noSpace))) || options=(-S '')
-    if _describe 'completions' offers "${options[@]}"; then
+    ((!(directive & asOrdered))) || order=(-V)
+    if _describe "${order[@]}" 'completions' offers "${options[@]}"; then
         return 0
     fi
     ((!(directive & noFiles))) || return 1
-    _files || { compset -P '*=' && _files }
+    # The file of a route comes after its types.
+    [[ ${words[CURRENT-1]} != --route && ${words[CURRENT]} != --route=* ]] || compset -P '*='
+    _files
 }
 
 # If zsh autoloads this file as the function, run it.

@@ -10,7 +10,7 @@ import (
 
 // environment are the environment variables that commands use.
 var environment = [][2]string{
-	{"AUDITCTL_AGENT_ID, AUDITCTL_SESSION_ID, AUDITCTL_TURN_ID", "Default ids of the events that emit creates."},
+	{cmd.EnvVar("AGENT_ID") + ", " + cmd.EnvVar("SESSION_ID") + ", " + cmd.EnvVar("TURN_ID"), "Default ids of the events that emit creates."},
 	{"NO_COLOR", "If not empty, turns colour off."},
 	{"COLUMNS", "Width of the output of cat and stats, instead of that of the terminal."},
 	{"TERM", "If dumb, neither colour nor progress is shown."},

@@ -65,7 +65,7 @@ var compressed = map[compress.Format]*Format{
 
 // JSON that is not in lines.
 var (
-	jsonArray   = &Format{name: "a JSON array", pipe: "auditctl repair, or jq -c '.[]'", json: true}
+	jsonArray   = &Format{name: "a JSON array", pipe: "repair, or jq -c '.[]'", json: true}
 	spreadArray = &Format{name: "a JSON array spread over lines", pipe: "jq -c '.[]'", json: true}
 	spreadJSON  = &Format{name: "JSON spread over lines", pipe: "jq -c .", json: true}
 )
