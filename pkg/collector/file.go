@@ -35,6 +35,13 @@ type JSONLOptions struct {
 	// Truncate empties the file when it is opened.
 	Truncate bool
 
+	// New makes it an error that the file exists.
+	New bool
+
+	// Header, if not empty, is lines that begin the file: they are written if it is empty,
+	// before the first event or at Close. So does every file that takes its place.
+	Header []byte
+
 	// Sync says when the file is synced. Unless it is SyncNever, the directory is
 	// synced whenever the file is opened.
 	Sync Sync
@@ -101,6 +108,9 @@ func OpenJSONL(path string, opts *JSONLOptions) (*JSONL, error) {
 	flag := 0
 	if f.opts.Truncate {
 		flag = os.O_TRUNC
+	}
+	if f.opts.New {
+		flag |= os.O_EXCL
 	}
 	if err := f.reopenWith(flag); err != nil {
 		f.leave()
@@ -209,8 +219,8 @@ func (f *file) cutBack(keep, end int64) bool {
 }
 
 // lock locks the file that the path leads to now, reopening it if necessary, to write a
-// line of some length. It completes an incomplete last line, and rotates the file if that
-// is due.
+// line of some length, or none. It completes an incomplete last line, rotates the file if
+// that is due, and begins an empty one.
 func (f *file) lock(line int) error {
 	for {
 		if f.h == nil {
@@ -242,12 +252,20 @@ func (f *file) lock(line int) error {
 		}
 		if !f.rotationDue(f.size, line) {
 			f.note(f.discard())
-			return nil
+			return f.begin()
 		}
 		if gone, err := f.rotate(); err != nil || !gone {
 			return err
 		}
 	}
+}
+
+// begin writes the header if the file, which is locked, is empty.
+func (f *file) begin() error {
+	if f.size > 0 || len(f.opts.Header) == 0 {
+		return nil
+	}
+	return f.append(f.opts.Header)
 }
 
 // repairEnd makes sure that lines can be appended to the file, whose size somebody else
@@ -427,8 +445,11 @@ func (f *file) sync() error {
 
 func (f *file) close(endLine bool) error {
 	var err error
-	if endLine && f.begunAt != unknown {
+	switch {
+	case endLine && f.begunAt != unknown:
 		err = f.endLine()
+	case endLine && f.size == unknown && len(f.opts.Header) > 0:
+		err = f.lock(0)
 	}
 	return cmp.Or(err, f.leave(), f.failure, f.compressing.wait())
 }

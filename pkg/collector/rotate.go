@@ -59,7 +59,7 @@ func (r Rotation) check(compressed bool) error {
 func (f *file) rotationDue(size int64, line int) bool {
 	r := f.opts.Rotate
 	switch {
-	case size == 0:
+	case size == 0, line == 0:
 		return false
 	case r.Size > 0 && (size >= f.limit() || f.appender == nil && size+int64(line) > f.limit()):
 		return true
