@@ -30,8 +30,17 @@ type Role struct {
 	// run; empty: they may not be.
 	Share string
 
-	// Shown says that they get a view, which may have colours, rather than lines.
+	// Text says that they get another text than the lines of events, which servers take.
+	Text bool
+
+	// Shown says that nothing in that text needs to be escaped for a terminal.
 	Shown bool
+
+	// Header, if not empty, is lines that begin that text, and each file of it.
+	Header []byte
+
+	// Whole says that the text is one document, so that a file is new and never rotated.
+	Whole bool
 }
 
 // A Group is destinations of one Set that get the same lines.

@@ -22,7 +22,6 @@ import (
 	"time"
 
 	"auditctl/cmd/internal/report"
-	"auditctl/cmd/internal/terminal"
 	"auditctl/pkg/collector"
 	"auditctl/pkg/collector/jetstream"
 	"auditctl/pkg/compress"
@@ -108,6 +107,9 @@ func (s *Set) add(role Role, dest string) (*destination, error) {
 	case hasScheme(dest):
 		if err := s.reach(to); err != nil {
 			return nil, err
+		}
+		if role.Text {
+			return nil, usagef("%s takes only events as they are: write another format to a file", to.name)
 		}
 	case s.options.Files.Rotate.Compress != compress.None && compress.ByName(dest) != compress.None:
 		return nil, usagef("%s is compressed as it is written: drop --rotate-compress", dest)
@@ -215,16 +217,12 @@ func (s *Set) Open(ctx context.Context) error {
 func (s *Set) open(ctx context.Context, to *destination) error {
 	switch {
 	case to.out != nil:
-		out := to.out
-		if !to.role.Shown {
-			out = terminal.Guard(out)
-		}
-		to.writer.opening = borrow(out, to.turn, s.limits)
+		to.writer.opening = borrow(to.out, to.turn, to.role, s.limits)
 		return nil
 	case to.remote != nil:
 		return to.writer.openRemote(ctx, to.remote)
 	}
-	return to.writer.openPath(ctx, to.path, to.turn, &s.options.Files)
+	return to.writer.openPath(ctx, to.path, to.turn, to.role, s.options.Files)
 }
 
 // onHangup sets what SIGHUP does, if there are files that can be reopened.
@@ -237,7 +235,7 @@ func (s *Set) onHangup(action func()) {
 // reopen reopens the files, which is what logrotate asks for with SIGHUP.
 func (s *Set) reopen() {
 	for _, to := range s.all {
-		if to.byPath() {
+		if to.byPath() && !to.role.Whole {
 			to.writer.reopen()
 		}
 	}

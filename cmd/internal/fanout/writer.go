@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"sync"
 
@@ -44,9 +45,9 @@ type opening struct {
 
 // openPath opens a path, unless ctx ends first or it takes longer than the stall time:
 // opening a FIFO waits for its reader.
-func (w *writer) openPath(ctx context.Context, path string, turn *sync.Mutex, opts *collector.JSONLOptions) (err error) {
+func (w *writer) openPath(ctx context.Context, path string, turn *sync.Mutex, role Role, opts collector.JSONLOptions) (err error) {
 	opened := make(chan opening, 1)
-	go func() { opened <- openPath(path, turn, opts, w.limits) }()
+	go func() { opened <- openPath(path, turn, role, opts, w.limits) }()
 	select {
 	case o := <-opened:
 		w.opening = o
@@ -64,21 +65,31 @@ func (w *writer) openPath(ctx context.Context, path string, turn *sync.Mutex, op
 	return err
 }
 
-func openPath(path string, turn *sync.Mutex, opts *collector.JSONLOptions, limits *limits) opening {
+func openPath(path string, turn *sync.Mutex, role Role, opts collector.JSONLOptions, limits *limits) opening {
 	if st, err := os.Stat(path); err != nil || st.Mode().IsRegular() {
-		file, err := collector.OpenJSONL(path, opts)
-		if err != nil {
-			return opening{err: err}
-		}
-		return opening{sink: file}
+		return openFile(path, role, opts)
 	}
 	f, err := collector.OpenStream(path)
 	if err != nil {
 		return opening{err: err}
 	}
-	o := borrow(terminal.Guard(f), turn, limits)
+	o := borrow(f, turn, role, limits)
 	o.fifo = f
 	return o
+}
+
+func openFile(path string, role Role, opts collector.JSONLOptions) opening {
+	opts.Header, opts.New = role.Header, role.Whole
+	file, err := collector.OpenJSONL(path, &opts)
+	switch {
+	case role.Whole && errors.Is(err, fs.ErrExist):
+		return opening{err: errors.New("it is there already, and an array cannot be continued: name a new file")}
+	case err != nil:
+		return opening{err: err}
+	case descriptorOf(path) != unopened:
+		return opening{sink: role.begin(file)} // the options are not for descriptors
+	}
+	return opening{sink: file}
 }
 
 // openRemote opens an address with a scheme.
@@ -91,8 +102,11 @@ func (w *writer) openRemote(ctx context.Context, open opener) error {
 }
 
 // borrow makes a sink of a stream.
-func borrow(w io.Writer, turn *sync.Mutex, limits *limits) opening {
+func borrow(w io.Writer, turn *sync.Mutex, role Role, limits *limits) opening {
 	var o opening
+	if !role.Shown {
+		w = terminal.Guard(w)
+	}
 	if limits.stall > 0 {
 		o.meter = &meter{w: w}
 		w = o.meter
@@ -100,9 +114,37 @@ func borrow(w io.Writer, turn *sync.Mutex, limits *limits) opening {
 	if turn != nil {
 		w = &takingTurns{w, turn}
 	}
-	o.sink = collector.NewJSONL(w)
+	o.sink = role.begin(collector.NewJSONL(w))
 	return o
 }
+
+// begin returns a stream that begins with the header.
+func (r Role) begin(stream sink) sink {
+	if len(r.Header) == 0 {
+		return stream
+	}
+	return &headed{stream, r.Header}
+}
+
+// headed is a stream that begins with a header, also if no lines follow.
+type headed struct {
+	sink
+	header []byte // nil once it was written
+}
+
+func (h *headed) EmitLines(lines []byte) error {
+	return cmp.Or(h.begin(), h.sink.EmitLines(lines)) // which returns the same error
+}
+
+func (h *headed) begin() (err error) {
+	if h.header != nil {
+		err = h.sink.EmitLines(h.header)
+		h.header = nil
+	}
+	return err
+}
+
+func (h *headed) Close() error { return cmp.Or(h.begin(), h.sink.Close()) }
 
 // takingTurns writes to a stream that others write to as well, such as a terminal, but
 // not while they write.
