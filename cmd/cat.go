@@ -64,6 +64,23 @@ once its calls have ended and the agents that they began were seen.
 timestamp, severity, event_type, agent_id, tool_name, duration_ms, session_id
 and turn_id.
 
+--format=csv and tsv are for other programs: a header, and a row for each event
+with the values of --columns, by default of the keys of all types. Nothing is
+cut: a string is its text, any other value is spelled as in the log, and one
+that is null or missing is empty. csv is that of RFC 4180; in tsv \t, \n, \r and
+\\ mean these characters. Values are not changed, so that a spreadsheet may take
+one that begins with = for a formula: import them as text.
+
+--template shows each event by a template of Go's text/template, and a line
+feed. A key that is missing is empty, also within one that is missing. The
+functions json and float make of a value JSON, and a number to compare or to
+format. An event on which the template fails is left out, and the exit status
+is 2.
+
+--output DEST gets what --format or --template shows, as wide as needed and
+without colour, or else the events themselves. The header of csv and tsv is
+written only to a file that is empty.
+
 --sort merges files, each of which must be in order of time, but events may be
 late by up to --sort-window, as they are in transcripts of agents: each waits for
 one of its file that is later by as much, or for a pause in what a pipe or
@@ -105,6 +122,12 @@ auditctl cat --format=tree session.jsonl
 
 # Slow calls as a table
 auditctl cat --format=table --columns timestamp,tool_name,duration_ms -F 'duration_ms>100' session.jsonl
+
+# Slow calls for a spreadsheet
+auditctl cat --format=csv --columns timestamp,tool_name,duration_ms -F 'duration_ms>100' -o slow.csv session.jsonl
+
+# Which tools failed, and how
+auditctl cat --template '{{.tool_name}}: {{.error_message}}' -t tool_call_failure session.jsonl
 
 # The last five warnings or worse, and new ones as they come
 auditctl cat -f -n 5 -p warning audit.jsonl

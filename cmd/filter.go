@@ -11,6 +11,7 @@ import (
 	"auditctl/cmd/internal/fanout"
 	"auditctl/cmd/internal/flow"
 	"auditctl/cmd/internal/input"
+	"auditctl/cmd/internal/view"
 	"auditctl/pkg/collector/jetstream"
 	"auditctl/pkg/events"
 	"auditctl/pkg/selection"
@@ -25,6 +26,7 @@ type filterOptions struct {
 	decodeOptions
 
 	original   bool
+	array      bool // print one JSON array
 	count      bool
 	maxCount   int64
 	quiet      bool
@@ -37,9 +39,11 @@ type filterOptions struct {
 	last int64 // start with this many of the last events of each; negative: with the first
 
 	// show appends what is shown for an event instead of its line.
-	show func(dst []byte, s *events.Scanner) []byte
+	show     flow.Show
+	arranger flow.Arranger  // of what is shown; may be nil
+	role     fanout.Role    // of where it goes
+	failing  *view.Template // nil: show does not fail
 
-	arranger   flow.Arranger   // of what is shown; may be nil
 	columnKeys []selection.Key // those of --columns
 	separator  string          // between groups of events
 }
@@ -151,6 +155,9 @@ the first. If a FILE cannot be read, or has no JSON at all (xz or UTF-16), the
 others are still read, and the exit status is 2. Input compressed with gzip or
 Zstandard is decompressed.
 
+--json-array prints one JSON array, with an event on each line, which is whole
+even if filter is interrupted. A file for it must not be there yet.
+
 --count counts what could be read, and prints no number if nothing could.
 --quiet stops at the first match and then exits with 0, whatever went wrong
 before; without a match it exits with 1, or with 2 or 3 if not everything could
@@ -190,8 +197,28 @@ auditctl filter -p warning -o otlp+http://localhost:4318 session.jsonl`,
 	}
 	if asked(cmd.Name()) {
 		o.register(cmd)
+		cmd.Flags().BoolVar(&o.array, "json-array", false, "print the events as one JSON array")
+		groupFlags(cmd, flagsForOutput)
 	}
 	return cmd
+}
+
+// setArray makes the events one array.
+func (o *filterOptions) setArray() error {
+	switch {
+	case o.quiet:
+		return usagef("--quiet prints nothing: drop it or --json-array")
+	case o.count:
+		return usagef("--count prints only the number: drop it or --json-array")
+	case o.original:
+		return usagef("--original prints lines as they are: drop it or --json-array")
+	case o.rotation.Size != 0 || o.rotation.Every != 0:
+		return usagef("--json-array: a rotated file has only a part of the array: drop --rotate-size and --rotate-every")
+	}
+	array := new(view.Array)
+	o.show, o.arranger = flow.Always(array.AppendElement), shown{array}
+	o.role = fanout.Role{Text: true, Whole: true}
+	return nil
 }
 
 func runFilter(ctx context.Context, s Streams, o *filterOptions, files []string) error {
@@ -217,6 +244,14 @@ func runFilter(ctx context.Context, s Streams, o *filterOptions, files []string)
 	case len(outputs) == 0 && !o.count && !o.quiet:
 		outputs = []string{"-"}
 	}
+	if o.array {
+		if err := o.setArray(); err != nil {
+			return err
+		}
+	}
+	if o.failing != nil {
+		f.Observe(&templateFailures{of: o.failing, reports: f.Reports})
+	}
 	streams := jetstream.ReaderOptions{Follow: o.follow}
 	switch {
 	case !o.contextOptions.wanted():
@@ -231,7 +266,7 @@ func runFilter(ctx context.Context, s Streams, o *filterOptions, files []string)
 		return err
 	}
 	f.Destinations = fanout.New(opts)
-	all, err := f.Destinations.Add(fanout.Role{Shown: o.show != nil || o.arranger != nil}, outputs...)
+	all, err := f.Destinations.Add(o.role, outputs...)
 	if err != nil {
 		return err
 	}
@@ -286,7 +321,7 @@ func (o *filterOptions) direct(f *flow.Flow, wanted flow.Predicate, to fanout.Gr
 	show := o.show
 	switch {
 	case !pass:
-		show = func(dst []byte, _ *events.Scanner) []byte { return dst }
+		show = func(dst []byte, _ *events.Scanner) ([]byte, error) { return dst, nil }
 	case show == nil:
 		show = flow.AppendLine
 	}

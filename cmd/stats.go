@@ -152,7 +152,7 @@ func runStats(ctx context.Context, s Streams, o *statsOptions, files []string) e
 		query.WatchKeys("by", g.Keys...)
 	}
 	defer query.Join(f, true)()
-	f.Outlets = []flow.Outlet{{Take: flow.Showing(query.Match, t.AppendNote), Then: counting{t}}}
+	f.Outlets = []flow.Outlet{{Take: flow.Showing(query.Match, flow.Always(t.AppendNote)), Then: counting{t}}}
 	var streams jetstream.ReaderOptions
 	o.narrow(&streams, o.lineOptions)
 	if err := o.openStreams(ctx, f, streams); err != nil {

@@ -5,77 +5,131 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"auditctl/cmd/internal/fanout"
+	"auditctl/cmd/internal/flow"
 	"auditctl/cmd/internal/input"
+	"auditctl/cmd/internal/report"
 	"auditctl/cmd/internal/terminal"
 	"auditctl/cmd/internal/view"
 	"auditctl/pkg/selection"
 )
 
-var catFormats = []string{"auto", "text", "table", "tree", "jsonl"}
+var catFormats = []string{"auto", "text", "table", "tree", "csv", "tsv", "jsonl"}
 
 // viewOptions are the flags of cat that say how events are shown.
 type viewOptions struct {
-	format  string
-	color   string
-	wrap    bool
-	columns string // of a table
+	format   string
+	template string
+	color    string
+	wrap     bool
+	columns  string // empty: those of the format
 }
 
 func (o *viewOptions) register(cmd *cobra.Command) {
 	defer groupFlags(cmd, flagsForOutput)
 	fs := cmd.Flags()
-	fs.StringVar(&o.format, "format", "auto", "show events as `FORMAT`: text, table, tree, jsonl, or auto, which is text on a terminal, else jsonl")
-	fs.StringVar(&o.columns, "columns", view.DefaultColumns, "show `KEY,...` as the columns of a table")
-	fs.Lookup("columns").DefValue = "" // long, and in the text
+	fs.StringVar(&o.format, "format", "auto", "show events as `FORMAT`: text, table, tree, csv, tsv, jsonl, or auto, which is text on a terminal, else jsonl")
+	fs.StringVar(&o.columns, "columns", "", "show `KEY,...` as the columns of table, csv and tsv")
+	fs.StringVar(&o.template, "template", "", "show each event by a `TEMPLATE` of Go's text/template")
 	fs.StringVar(&o.color, "color", "auto", "use colour `WHEN`: always, never, or auto, which is on a terminal")
 	fs.BoolVar(&o.wrap, "wrap", false, "do not cut long events to the width of the terminal")
 	completeWords(cmd, "format", catFormats...)
 	completeKeys(cmd, "columns", dotted)
+	completeWords(cmd, "template")
 	completeWords(cmd, "color", "auto", "always", "never")
+}
+
+// chosen returns the format in which events are shown.
+func (o *catOptions) chosen(tty bool) (string, error) {
+	format, flag := o.format, "--format="+o.format
+	if !slices.Contains(catFormats, format) {
+		return "", usagef("%s: want auto, text, table, tree, csv, tsv or jsonl", flag)
+	}
+	if o.template != "" {
+		if format != "auto" {
+			return "", usagef("--template is a format of its own: drop it, or %s", flag)
+		}
+		format, flag = "template", "--template"
+	}
+	switch {
+	case o.columns != "" && format != "table" && format != "csv" && format != "tsv":
+		return "", usagef("--columns is for a table: add --format=table, csv or tsv")
+	case o.original && format != "auto" && format != "jsonl":
+		return "", usagef("--original prints lines as they are: drop it, or %s", flag)
+	case format == "auto" && (!tty && o.color != "always" || len(o.outputs) > 0 || o.original):
+		return "jsonl", nil
+	case format == "auto":
+		return "text", nil
+	}
+	return format, nil
 }
 
 // setView sets how events are shown.
 func (o *catOptions) setView(s Streams, files []string, tty, color bool) error {
-	format := o.format
-	switch {
-	case !slices.Contains(catFormats, format):
-		return usagef("--format=%s: want auto, text, table, tree or jsonl", format)
-	case o.columns != view.DefaultColumns && format != "table":
-		return usagef("--columns is for a table: add --format=table")
-	case o.original && format != "auto" && format != "jsonl":
-		return usagef("--original prints lines as they are: drop it, or --format=%s", format)
-	case format == "auto" && (!tty && o.color != "always" || len(o.outputs) > 0 || o.original):
-		format = "jsonl"
-	case format != "auto" && format != "jsonl" && len(o.outputs) > 0:
-		return usagef("--output takes the events themselves: drop --format=%s", format)
+	format, err := o.chosen(tty)
+	if err != nil || format == "jsonl" {
+		return err
 	}
-	if format == "jsonl" {
-		return nil
-	}
-	width := 0
-	if tty && !o.wrap {
-		width = terminal.Width(s.Out)
+	if o.columns != "" {
+		if o.columnKeys, err = selection.ParseKeys(o.columns); err != nil {
+			return usagef("--columns: %w", err)
+		}
 	}
 	local, err := o.location()
 	if err != nil {
 		return err
 	}
-	look := view.Options{Color: color, Width: width, Zone: local}
+	look := view.Options{Color: color, Zone: local}
+	elsewhere := slices.ContainsFunc(o.outputs, func(dest string) bool { return !fanout.IsStdout(dest) })
+	if elsewhere {
+		look.Color = o.color == "always"
+	}
+	screen := tty && !elsewhere
+	if screen && !o.wrap {
+		look.Width = terminal.Width(s.Out)
+	}
+	o.role = fanout.Role{Text: true, Shown: true}
 	switch format {
-	case "auto", "text":
-		o.show, o.separator = view.NewText(look).AppendEvent, "--\n"
+	case "text":
+		o.show, o.separator = flow.Always(view.NewText(look).AppendEvent), "--\n"
 	case "table":
-		if o.columns != view.DefaultColumns {
-			if o.columnKeys, err = selection.ParseKeys(o.columns); err != nil {
-				return usagef("--columns: %w", err)
-			}
-		}
 		o.arranger = shown{view.NewTable(look, o.columnKeys)}
 	case "tree":
 		live := o.follow || len(files) == 0 || slices.Contains(files, "-") || slices.ContainsFunc(files, isStream)
 		o.arranger = shown{view.NewTree(look, live)}
+	case "csv":
+		o.setRows(view.NewCSV(o.columnKeys, screen), screen)
+	case "tsv":
+		o.setRows(view.NewTSV(o.columnKeys, screen), screen)
+	case "template":
+		if o.failing, err = view.ParseTemplate(o.template, screen); err != nil {
+			return usagef("--template: %w", err)
+		}
+		o.show, o.role.Shown = o.failing.AppendEvent, screen
 	}
 	return nil
+}
+
+// setRows shows events as rows, which are escaped if they are for a screen.
+func (o *catOptions) setRows(v *view.Delimited, screen bool) {
+	o.show, o.role.Shown, o.role.Header = flow.Always(v.AppendEvent), screen, v.Header()
+}
+
+// templateFailures reports at the end on how many events --template failed.
+type templateFailures struct {
+	flow.Failures
+	of      *view.Template
+	reports *report.Reporter
+}
+
+func (t *templateFailures) Add(r *flow.Result) {
+	t.Failures.Add(r, func(err error) bool { return err == t.of })
+}
+
+func (t *templateFailures) End(bool) {
+	if t.Events > 0 {
+		t.reports.Errorf("--template: it failed on %s, the first: %s", report.Counted(t.Events, "event"), t.First)
+	}
 }
 
 // shown is a flow.Arranger that shows events.

@@ -50,7 +50,11 @@ func (c *Context) Outlet(wanted Predicate, show Show, to fanout.Group) Outlet {
 			dst = append(dst, s.Text(s.Lookup("session_id").NonNull())...)
 		}
 		session := len(dst)
-		dst = show(dst, s)
+		shown, failed := show(dst, s)
+		if failed != nil {
+			return dst[:start], false, failed
+		}
+		dst = shown
 		putNote(dst[start:], selected, session-start-noteHeader)
 		return dst, selected, err
 	}

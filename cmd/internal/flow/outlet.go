@@ -62,21 +62,31 @@ type Predicate func(ctx context.Context, s *events.Scanner) (bool, error)
 // Every is the Predicate that wants all events.
 func Every(context.Context, *events.Scanner) (bool, error) { return true, nil }
 
-// A Show appends the output for the event that s scanned.
-type Show func(dst []byte, s *events.Scanner) []byte
+// A Show appends the output for the event that s scanned. Its error is as that of
+// [Outlet.Take].
+type Show func(dst []byte, s *events.Scanner) ([]byte, error)
+
+// Always returns a Show that never fails.
+func Always(show func(dst []byte, s *events.Scanner) []byte) Show {
+	return func(dst []byte, s *events.Scanner) ([]byte, error) { return show(dst, s), nil }
+}
 
 // Showing returns an [Outlet.Take] that passes on what show appends for wanted events.
 func Showing(wanted Predicate, show Show) func(context.Context, []byte, *events.Scanner) ([]byte, bool, error) {
 	return func(ctx context.Context, dst []byte, s *events.Scanner) ([]byte, bool, error) {
 		took, err := wanted(ctx, s)
 		if took {
-			dst = show(dst, s)
+			shown, failed := show(dst, s)
+			if failed != nil {
+				return dst, false, failed
+			}
+			dst = shown
 		}
 		return dst, took, err
 	}
 }
 
 // AppendLine is the Show that appends the event's line.
-func AppendLine(dst []byte, s *events.Scanner) []byte {
-	return append(append(dst, s.Line()...), '\n')
+func AppendLine(dst []byte, s *events.Scanner) ([]byte, error) {
+	return append(append(dst, s.Line()...), '\n'), nil
 }

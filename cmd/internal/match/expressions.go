@@ -26,8 +26,7 @@ type Expressions struct {
 	unseen  bool // report keys that no event had
 	reports *report.Reporter
 
-	failed int64
-	first  string // where the first one failed, and why
+	failed flow.Failures
 
 	memory   *memoryWatch // nil: none of them needs gojq
 	ctx      context.Context
@@ -153,24 +152,10 @@ func (x *Expressions) note(s *events.Scanner) {
 
 // Add counts the failures in a block.
 func (x *Expressions) Add(b *flow.Result) {
-	var first *flow.Failure
-	before := x.failed
-	for i := range b.Failures {
-		f := &b.Failures[i]
-		if _, ok := f.Err.(*expression); !ok {
-			continue
-		}
-		x.failed += f.Events
-		if first == nil || f.Line < first.Line {
-			first = f
-		}
-	}
-	if first != nil && before == 0 {
-		x.first = report.Shortened(first.Why.Error())
-		if b.Block.Input != nil { // merged lines have no line numbers
-			x.first = fmt.Sprintf("%s:%d: %s", b.Block.Input.Name(), b.Block.Line(first.Line), x.first)
-		}
-	}
+	x.failed.Add(b, func(err error) bool {
+		_, ok := err.(*expression)
+		return ok
+	})
 	if b.Cut && b.Block.Input != nil && x.place == "" {
 		x.place = fmt.Sprintf(" at %s:%d", b.Block.Input.Name(), b.Block.Line(b.Lines))
 	}
@@ -178,12 +163,12 @@ func (x *Expressions) Add(b *flow.Result) {
 
 // End reports what Expressions promises; keys only if the inputs were read whole.
 func (x *Expressions) End(whole bool) {
-	if x.failed > 0 {
+	if x.failed.Events > 0 {
 		say := x.reports.Printf
 		if x.Strict {
 			say = x.reports.Errorf
 		}
-		say("--where: the expression failed on %s, the first: %s", report.Counted(x.failed, "event"), x.first)
+		say("--where: the expression failed on %s, the first: %s", report.Counted(x.failed.Events, "event"), x.failed.First)
 	}
 	if expr := x.exceeded.Load(); expr != nil {
 		x.reports.Errorf("--where: %s takes more than %s of memory%s: that was the end; --where-memory allows more", report.Shortened(expr.text), report.Size(x.memory.limit), x.place)
