@@ -279,3 +279,19 @@ func (s *sidecar) signedBy(v note.Verifier) bool {
 	}
 	return false
 }
+
+// Sealed reports whether the log was sealed, without verifying anything.
+func (l Log) Sealed() (bool, error) {
+	l, err := l.resolve()
+	if err != nil {
+		return false, err
+	}
+	s, err := l.sidecarToRead()
+	if errors.Is(err, ErrNotSealed) {
+		return false, nil
+	}
+	if err == nil {
+		err = s.Close()
+	}
+	return err == nil, err
+}

@@ -59,7 +59,7 @@ func (v *Stats) headline(r *stats.Report) {
 	}
 	v.line(counts)
 	if r.First.Known() {
-		span := durationText(float64(r.Last.Time().UnixMicro()-r.First.Time().UnixMicro()) / 1000)
+		span := Duration(float64(r.Last.Time().UnixMicro()-r.First.Time().UnixMicro()) / 1000)
 		v.line(fmt.Sprintf("%s to %s, %s", v.timeText(r.First), v.timeText(r.Last), span))
 	}
 	if r.Untimed > 0 {
@@ -152,7 +152,7 @@ func (v *Stats) slowest(r *stats.Report) {
 	t := grid{columns: []gridColumn{{"Slowest calls", false}, {"took", true}, {"until", true}, {"turn", false}, {"session", false}}}
 	for _, c := range r.Slowest {
 		t.rows = append(t.rows, gridRow{cells: []cell{
-			v.name("", c.Tool), textCell(durationText(c.Duration)), v.time(c.End), v.name("", c.Turn), v.name("", c.Session),
+			v.name("", c.Tool), textCell(Duration(c.Duration)), v.time(c.End), v.name("", c.Turn), v.name("", c.Session),
 		}})
 	}
 	v.section(t, 0, 0)

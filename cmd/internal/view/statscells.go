@@ -60,7 +60,7 @@ func (v *Stats) durations(d *stats.Durations) []cell {
 	}
 	if d != nil {
 		for i, ms := range []float64{d.P50, d.P95, d.P99, d.Max} {
-			cells[i] = textCell(durationText(ms))
+			cells[i] = textCell(Duration(ms))
 		}
 	}
 	return cells
@@ -79,8 +79,8 @@ func inUnits(ms int64) (n int64, unit string) {
 	return ms, "millisecond"
 }
 
-// widthText returns the width of buckets.
-func widthText(ms int64) string {
+// Width returns the width of buckets.
+func Width(ms int64) string {
 	n, unit := inUnits(ms)
 	short := "ms"
 	if unit != "millisecond" {

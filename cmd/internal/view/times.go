@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// durationText formats a number of milliseconds with about three digits.
-func durationText(ms float64) string {
+// Duration formats a number of milliseconds with about three digits.
+func Duration(ms float64) string {
 	const day = 24 * 60 * 60 * 1000
 	switch {
 	case ms < 0 || math.IsNaN(ms):

@@ -204,7 +204,7 @@ func (v *Tree) beginning(t *turns.Turn) {
 		l.phrase(v.faint, string(v.appendLocal(nil, []byte(text))), 0)
 	}
 	if ms, ok := t.Duration(); ok && ms >= 0 {
-		l.word(style{}, []byte(durationText(ms)), 0)
+		l.word(style{}, []byte(Duration(ms)), 0)
 	}
 	metadata := t.Start.Lookup("metadata")
 	v.copied(metadata)

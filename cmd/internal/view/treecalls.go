@@ -23,7 +23,7 @@ func (v *Tree) call(dst []byte, stem, below string, c *turns.Call, columns callC
 	l.phrase(st, state, stateColumn)
 	length := ""
 	if ms, known := c.Duration(); known && ms >= 0 {
-		length = durationText(ms)
+		length = Duration(ms)
 	}
 	l.blanks += max(0, durationColumn-len(length))
 	l.word(style{}, []byte(length), 0)
