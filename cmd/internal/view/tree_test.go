@@ -113,3 +113,28 @@ func TestTreeBars(t *testing.T) {
 		}
 	}
 }
+
+// What an agent did is on the scale of the turn around it, or on its own if it ran after
+// that.
+func TestTreeAgentScale(t *testing.T) {
+	for after, want := range map[int]string{0: "  ▐██ ", 20: "█████", -20: "█████"} {
+		var log []byte
+		add := func(eventType string, seconds int, turn, more string) {
+			at := time.Date(2026, 3, 9, 8, 0, 30+seconds, 0, time.UTC).Format(time.RFC3339)
+			log = fmt.Appendf(log, `{"event_type": "%s", "timestamp": "%s", "turn_id": "%s", "tool_name": "x", %s}`+"\n", eventType, at, turn, more)
+		}
+		add("turn_start", 0, "t", `"agent_id": "a"`)
+		add("tool_call_attempt", 1, "t", `"call_id": "1"`)
+		add("turn_start", 2+after, "u", `"agent_id": "b", "metadata": {"parent_call_id": "1"}`)
+		add("tool_call_attempt", 2+after, "u", `"agent_id": "b", "call_id": "2", "metadata": {"parent_call_id": "1"}`)
+		add("tool_call_complete", 4+after, "u", `"agent_id": "b", "call_id": "2", "metadata": {"parent_call_id": "1"}`)
+		add("turn_end", 6+after, "u", `"agent_id": "b", "metadata": {"parent_call_id": "1"}`)
+		add("tool_call_complete", 6, "t", `"call_id": "1"`)
+		add("turn_end", 8, "t", `"agent_id": "a"`)
+		v := view.NewTree(view.Options{Width: 80, Zone: time.UTC}, false)
+		shown := string(v.Rest(v.Arrange(nil, log)))
+		if !strings.Contains(shown, "├─ x ok        2.00s "+want+" ") {
+			t.Errorf("%d seconds after:\n%s", after, shown)
+		}
+	}
+}
