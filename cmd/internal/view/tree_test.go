@@ -114,27 +114,45 @@ func TestTreeBars(t *testing.T) {
 	}
 }
 
-// What an agent did is on the scale of the turn around it, or on its own if it ran after
-// that.
+// What an agent did is on the scale of the turn around it, or on its own if it ran at
+// another time.
 func TestTreeAgentScale(t *testing.T) {
-	for after, want := range map[int]string{0: "  ▐██ ", 20: "█████", -20: "█████"} {
+	for name, test := range map[string]struct {
+		timed bool // the turn around it is
+		after int  // so many seconds
+		want  string
+	}{
+		"within the turn": {true, 0, "  ▐██ "},
+		"after it":        {true, 20, "█████"},
+		"before it":       {true, -20, "█████"},
+		"nobody knows":    {false, 0, "█████"},
+	} {
 		var log []byte
-		add := func(eventType string, seconds int, turn, more string) {
-			at := time.Date(2026, 3, 9, 8, 0, 30+seconds, 0, time.UTC).Format(time.RFC3339)
-			log = fmt.Appendf(log, `{"event_type": "%s", "timestamp": "%s", "turn_id": "%s", "tool_name": "x", %s}`+"\n", eventType, at, turn, more)
+		add := func(timed bool, eventType string, seconds int, keys string) {
+			at := ""
+			if timed {
+				at = time.Date(2026, 3, 9, 8, 0, 30+seconds, 0, time.UTC).Format(time.RFC3339)
+			}
+			log = fmt.Appendf(log, `{"event_type": "%s", "timestamp": "%s", "tool_name": "x", %s}`+"\n", eventType, at, keys)
 		}
-		add("turn_start", 0, "t", `"agent_id": "a"`)
-		add("tool_call_attempt", 1, "t", `"call_id": "1"`)
-		add("turn_start", 2+after, "u", `"agent_id": "b", "metadata": {"parent_call_id": "1"}`)
-		add("tool_call_attempt", 2+after, "u", `"agent_id": "b", "call_id": "2", "metadata": {"parent_call_id": "1"}`)
-		add("tool_call_complete", 4+after, "u", `"agent_id": "b", "call_id": "2", "metadata": {"parent_call_id": "1"}`)
-		add("turn_end", 6+after, "u", `"agent_id": "b", "metadata": {"parent_call_id": "1"}`)
-		add("tool_call_complete", 6, "t", `"call_id": "1"`)
-		add("turn_end", 8, "t", `"agent_id": "a"`)
+		outer := func(eventType string, seconds int) {
+			add(test.timed, eventType, seconds, `"agent_id": "a", "turn_id": "t", "call_id": "1"`)
+		}
+		below := func(eventType string, seconds int) {
+			add(true, eventType, seconds+test.after, `"agent_id": "b", "turn_id": "u", "call_id": "2", "metadata": {"parent_call_id": "1"}`)
+		}
+		outer("turn_start", 0)
+		outer("tool_call_attempt", 1)
+		below("turn_start", 2)
+		below("tool_call_attempt", 2)
+		below("tool_call_complete", 4)
+		below("turn_end", 6)
+		outer("tool_call_complete", 6)
+		outer("turn_end", 8)
 		v := view.NewTree(view.Options{Width: 80, Zone: time.UTC}, false)
 		shown := string(v.Rest(v.Arrange(nil, log)))
-		if !strings.Contains(shown, "├─ x ok        2.00s "+want+" ") {
-			t.Errorf("%d seconds after:\n%s", after, shown)
+		if !strings.Contains(shown, "├─ x ok        2.00s "+test.want+" ") {
+			t.Errorf("%s:\n%s", name, shown)
 		}
 	}
 }
