@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -89,28 +90,42 @@ func (p *slow) ends(status int, want string) {
 // empty.
 func onScreen(t *testing.T, got string) string {
 	t.Helper()
-	var above, line []byte
-	at := 0
-	for i := 0; i < len(got); i++ {
-		switch c := got[i]; {
-		case c == '\r':
+	lines, row, at := [][]rune{nil}, 0, 0
+	for _, part := range regexp.MustCompile(`(?s)\x1b\[\d*[A-Z]|.`).FindAllString(got, -1) {
+		switch line := lines[row]; {
+		case part == "\r":
 			at = 0
-		case c == '\n':
-			above = append(append(above, line...), '\n')
-			line, at = nil, 0
-		case strings.HasPrefix(got[i:], "\x1b[J"):
-			line, i = line[:at], i+2
-		case c < ' ':
-			t.Fatalf("the terminal got %q", got[i:])
+		case part == "\n":
+			if row++; row == len(lines) {
+				lines = append(lines, nil)
+			}
+			at = 0
+		case part == "\x1b[J":
+			lines = lines[:row+1]
+			fallthrough
+		case part == "\x1b[K":
+			lines[row] = line[:min(at, len(line))]
+		case strings.HasPrefix(part, "\x1b[") && strings.HasSuffix(part, "A"):
+			up, err := strconv.Atoi(part[2 : len(part)-1])
+			if err != nil || up > row {
+				t.Fatalf("the terminal got %q in line %d", part, row)
+			}
+			row -= up
+		case part < " ":
+			t.Fatalf("the terminal got %q", got)
 		default:
-			line = append(line[:at], append([]byte{c}, line[min(at+1, len(line)):]...)...)
+			lines[row] = append(line[:at:at], append([]rune(part), line[min(at+1, len(line)):]...)...)
 			at++
 		}
 	}
-	if len(line) > 0 || at > 0 {
-		t.Errorf("%q is left on the last line", line)
+	if last := len(lines) - 1; row < last || len(lines[last]) > 0 {
+		t.Errorf("%q is left on the last lines", string(lines[last]))
 	}
-	return string(above)
+	var above strings.Builder
+	for _, line := range lines[:len(lines)-1] {
+		above.WriteString(string(line) + "\n")
+	}
+	return above.String()
 }
 
 // shown returns a pattern of the progress of so many bytes in 80 columns.
@@ -200,6 +215,7 @@ func TestProgressEnds(t *testing.T) {
 			fmt.Sprintf("auditctl: %s:%d:1: not a JSON object\n", log, bytes.Count(text, []byte("\n")))},
 		"signal": {"auditctl tee -i", func(p *slow) {
 			p.Process.Signal(syscall.SIGINT)
+			p.shows(`\r\x1b\[J`) // it has come
 			p.drain()
 		}, 130, ""},
 		"signals": {"auditctl filter", func(p *slow) {

@@ -64,7 +64,8 @@ func drawProgress(ctx context.Context, line *terminal.StatusLine, inputs []*inpu
 			p.read += in.BytesRead()
 		}
 		if worthIt = worthIt || p.left() > time.Second; worthIt {
-			line.Draw(p.line(line.Columns() - 1))
+			columns, _ := line.Size()
+			line.Draw(p.line(columns - 1))
 		}
 	}
 }

@@ -1,57 +1,92 @@
 package terminal
 
 import (
+	"fmt"
 	"os"
+	"strings"
 	"sync"
+
+	"golang.org/x/term"
 )
 
 // A StatusLine is standard error: it takes messages and, if it is a terminal, a status
-// line, which is redrawn in place below them and makes way for them.
+// line or several, which are redrawn in place below them and make way for them.
 type StatusLine struct {
 	file *os.File
 
-	mu    sync.Mutex
-	shown bool
-	ended bool // nothing is drawn any more
+	mu     sync.Mutex
+	screen *os.File // what is drawn on
+	shown  bool
+	ended  bool // nothing is drawn any more
 }
 
 // NewStatusLine returns standard error as a StatusLine.
-func NewStatusLine(stderr *os.File) *StatusLine { return &StatusLine{file: stderr} }
+func NewStatusLine(stderr *os.File) *StatusLine { return &StatusLine{file: stderr, screen: stderr} }
 
-// wipe erases the line, even if it was wrapped when the terminal became narrower.
+// DrawOn makes a StatusLine draw on another terminal than standard error, which may be the
+// same: messages are never drawn over. It must be called before the first Draw.
+func (l *StatusLine) DrawOn(screen *os.File) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.screen = screen
+}
+
+// wipe erases the line and what is below, even if it was wrapped when the terminal became
+// narrower.
 const wipe = "\r\x1b[J"
 
 // Write writes a message, in place of the line if that is shown.
 func (l *StatusLine) Write(message []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if !l.shown || !ownScreen(l.file) {
-		return l.file.Write(message)
+	if l.shown && ownScreen(l.screen) {
+		l.shown = false
+		if l.screen == l.file {
+			_, err := l.file.Write(append([]byte(wipe), message...))
+			if err != nil {
+				return 0, err
+			}
+			return len(message), nil
+		}
+		l.screen.WriteString(wipe)
 	}
-	l.shown = false
-	if _, err := l.file.Write(append([]byte(wipe), message...)); err != nil {
-		return 0, err
-	}
-	return len(message), nil
+	return l.file.Write(message)
 }
 
-// Drawable reports whether standard error is a terminal on which a line can be drawn.
-func (l *StatusLine) Drawable() bool {
-	return Capable(l.file)
+// Drawable reports whether there is a terminal on which a line can be drawn.
+func (l *StatusLine) Drawable() bool { return Capable(l.screen) }
+
+// Size returns how many columns and lines the terminal has now, 0 if unknown.
+func (l *StatusLine) Size() (columns, lines int) {
+	columns, lines, err := term.GetSize(int(l.screen.Fd()))
+	if err != nil {
+		return 0, 0
+	}
+	return columns, lines
 }
 
-// Columns returns the current width of the terminal, 0 if unknown.
-func (l *StatusLine) Columns() int { return columns(l.file) }
-
-// Draw shows a line, which must be narrower than the terminal. The cursor stays at its
-// start, from where all of it can be erased.
-func (l *StatusLine) Draw(line string) {
+// Shown reports whether what was drawn is still there: a message may have replaced it.
+func (l *StatusLine) Shown() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.ended || !ownScreen(l.file) {
+	return l.shown
+}
+
+// Draw shows a line, or several with a line feed between them, all of which must be
+// narrower than the terminal, and no more than it has. The cursor stays at their start,
+// from where all can be erased.
+func (l *StatusLine) Draw(text string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.ended || !ownScreen(l.screen) {
 		return
 	}
-	l.file.WriteString("\r" + line + "\x1b[J\r")
+	up := ""
+	if below := strings.Count(text, "\n"); below > 0 {
+		up = fmt.Sprintf("\x1b[%dA", below)
+		text = strings.ReplaceAll(text, "\n", "\x1b[K\n")
+	}
+	l.screen.WriteString("\r" + text + "\x1b[J\r" + up)
 	l.shown = true
 }
 
@@ -59,8 +94,8 @@ func (l *StatusLine) Draw(line string) {
 func (l *StatusLine) Erase() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.shown && ownScreen(l.file) {
-		l.file.WriteString(wipe)
+	if l.shown && ownScreen(l.screen) {
+		l.screen.WriteString(wipe)
 	}
 	l.shown = false
 }
