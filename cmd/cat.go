@@ -2,12 +2,12 @@ package cmd
 
 import (
 	"context"
+	"io"
 	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"auditctl/cmd/internal/fanout"
 	"auditctl/cmd/internal/input"
 	"auditctl/cmd/internal/terminal"
 )
@@ -198,19 +198,15 @@ func runCat(ctx context.Context, s Streams, o *catOptions, files []string) error
 	case o.last >= 0 && o.contextOptions.wanted():
 		return usagef("--lines does not read what is before the last events: drop it, or -A, -B and -C")
 	}
-	if o.follow && !o.quiet && (len(o.outputs) == 0 || slices.Equal(o.outputs, []string{"-"})) {
-		var done context.CancelFunc
-		ctx, done = whileRead(ctx, s.Out, fanout.ErrEnough)
-		defer done()
-	}
-	// The flow itself stops when ctx ends; reading stops only after it.
-	reading, stop := context.WithCancel(context.WithoutCancel(ctx))
-	defer stop()
 	switch {
 	case o.follow:
-		o.read = func(inputs []*input.Input, opts *input.Options) input.Source {
-			return input.Follow(reading, inputs, opts)
+		var out io.Writer
+		if !o.quiet && (len(o.outputs) == 0 || slices.Equal(o.outputs, []string{"-"})) {
+			out = s.Out
 		}
+		var stop func()
+		ctx, o.read, stop = follow(ctx, out)
+		defer stop()
 	case o.sort:
 		o.read = func(inputs []*input.Input, opts *input.Options) input.Source {
 			opts.Window = o.window

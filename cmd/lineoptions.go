@@ -25,6 +25,9 @@ type lineOptions struct {
 	max     int
 	jobs    int
 
+	// draw draws something else on a terminal than the progress; may be nil.
+	draw func(*terminal.StatusLine)
+
 	// noProgress hides the progress. A command that never shows any sets it before
 	// register, and has no flag for it.
 	noProgress bool
@@ -89,8 +92,11 @@ func (o *lineOptions) run(ctx context.Context, s Streams, f *flow.Flow) (err err
 	if f.Rejects, err = f.Destinations.AddRejects(o.rejects); err != nil {
 		return err
 	}
-	line, ok := s.Err.(*terminal.StatusLine)
-	if ok && !o.noProgress && line.Drawable() && !f.Destinations.OnScreen() {
+	switch line, ok := s.Err.(*terminal.StatusLine); {
+	case !ok || f.Destinations.OnScreen():
+	case o.draw != nil:
+		o.draw(line)
+	case !o.noProgress && line.Drawable():
 		defer flow.ShowProgress(ctx, line, f.Inputs)()
 	}
 	return f.Run(ctx)

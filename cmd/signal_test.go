@@ -105,6 +105,25 @@ func TestSignalStats(t *testing.T) {
 	p.exit(130, "auditctl: stdin:3:1: not a JSON object\n")
 }
 
+// stats -f follows logs, and prints in a pipe what it counted only at the end.
+func TestSignalStatsFollow(t *testing.T) {
+	t.Parallel()
+	p := startIn(t, t.TempDir(), nil, "auditctl", "stats", "-f", "--json", "--rejects", "rejects.jsonl", "a.jsonl", "b.jsonl")
+	p.appendFile("a.jsonl", lineA+"1\n")
+	p.file("rejects.jsonl", "1\n")
+	p.rename("a.jsonl", "a.jsonl.1")
+	p.appendFile("a.jsonl", lineB+"2\n")
+	p.file("rejects.jsonl", "1\n2\n")
+	p.appendFile("b.jsonl", lineC+"3\n")
+	p.file("rejects.jsonl", "1\n2\n3\n")
+	p.Process.Signal(syscall.SIGTERM)
+	p.expect(`{"events":3,`)
+	p.ends(143)
+	if rest, err := io.ReadAll(p.lines); strings.Count(string(rest), "\n") != 1 || err != nil {
+		t.Errorf("standard output goes on with %q, %v", rest, err)
+	}
+}
+
 // A signal comes in the middle of a stream: all destinations end after the same event.
 func TestSignalWhileStreaming(t *testing.T) {
 	t.Parallel()

@@ -1,21 +1,20 @@
 package cmd
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
+	"os"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"auditctl/cmd/internal/fanout"
 	"auditctl/cmd/internal/flow"
-	"auditctl/cmd/internal/input"
 	"auditctl/cmd/internal/terminal"
 	"auditctl/cmd/internal/view"
 	"auditctl/pkg/collector/jetstream"
-	"auditctl/pkg/events"
 	"auditctl/pkg/selection"
 	"auditctl/pkg/stats"
 )
@@ -26,10 +25,11 @@ type statsOptions struct {
 	streamOptions
 	decodeOptions
 
-	by    []string
-	json  bool
-	top   int
-	color string
+	follow bool
+	by     []string
+	json   bool
+	top    int
+	color  string
 }
 
 func newStatsCmd(s Streams, asked func(string) bool) *cobra.Command {
@@ -44,6 +44,10 @@ calls; and the number of events over time. With no FILE, or if FILE is -, read
 standard input; FILE may be a directory, that is all logs below it, a log of
 another program, or nats://HOST/STREAM, see filter. If interrupted, print what
 was counted so far.
+
+--follow counts what is in the files and then what is added, as that of cat
+shows it. On a terminal the report is redrawn in place once a second, as much of
+it as fits; the whole is printed at the end.
 
 A call is denied by a tool_policy_decision whose action is deny, denied, block
 or blocked. A tool_call_complete or tool_call_failure ends the attempt of its
@@ -89,6 +93,9 @@ auditctl stats session.jsonl
 # Which tool fails, and in which session?
 auditctl stats -t tool_call_failure --by tool_name,session_id session.jsonl
 
+# What agents are doing
+auditctl stats -f audit.jsonl
+
 # Events that were added to a stream since the last run
 auditctl stats --cursor daily nats://localhost/AUDIT
 
@@ -108,6 +115,8 @@ auditctl stats --json session.jsonl`,
 	fs.IntVar(&o.top, "top", stats.DefaultTop, "show `N` rows of a long list")
 	fs.StringVar(&o.color, "color", "auto", "use colour `WHEN`: always, never, or auto, which is on a terminal")
 	groupFlags(cmd, flagsForOutput)
+	fs.BoolVarP(&o.follow, "follow", "f", false, "wait for more events, also in files that replace the given ones")
+	groupFlags(cmd, flagsForInput)
 	o.selectFlags.register(cmd)
 	o.registerDecode(cmd, fromAuto)
 	o.streamOptions.register(cmd)
@@ -129,8 +138,11 @@ func runStats(ctx context.Context, s Streams, o *statsOptions, files []string) e
 	if err != nil {
 		return err
 	}
-	if o.top < 1 || o.top > maxTop {
+	switch {
+	case o.top < 1 || o.top > maxTop:
 		return usagef("--top %d: want 1 to %d", o.top, maxTop)
+	case o.follow && slices.Contains(files, ""):
+		return usagef("--follow: a FILE has no name")
 	}
 	local := time.UTC
 	if len(o.by) == 0 { // groups have no times
@@ -143,7 +155,7 @@ func runStats(ctx context.Context, s Streams, o *statsOptions, files []string) e
 		return err
 	}
 	f, opts := o.newFlow(s, files)
-	readDirectories(f, &opts, false, false)
+	readDirectories(f, &opts, o.follow, o.follow)
 	if err = o.decode(f, false); err != nil {
 		return err
 	}
@@ -152,13 +164,24 @@ func runStats(ctx context.Context, s Streams, o *statsOptions, files []string) e
 		query.WatchKeys("by", g.Keys...)
 	}
 	defer query.Join(f, true)()
-	f.Outlets = []flow.Outlet{{Take: flow.Showing(query.Match, flow.Always(t.AppendNote)), Then: counting{t}}}
-	var streams jetstream.ReaderOptions
+	count := &counting{tally: t}
+	f.Outlets = []flow.Outlet{{Take: flow.Showing(query.Match, flow.Always(t.AppendNote)), Then: count}}
+	look := view.Options{Color: color, Zone: local}
+	stopDrawing := func() {}
+	if o.follow {
+		var stop func()
+		ctx, f.Read, stop = follow(ctx, s.Out)
+		defer stop()
+		o.noProgress = true
+		o.draw = func(line *terminal.StatusLine) { stopDrawing = o.keepDrawn(ctx, s, line, count, look) }
+	}
+	streams := jetstream.ReaderOptions{Follow: o.follow}
 	o.narrow(&streams, o.lineOptions)
 	if err := o.openStreams(ctx, f, streams); err != nil {
 		return err
 	}
 	f.Conclude = func(stopped error) error {
+		stopDrawing()
 		if interrupted := (interruption{}); stopped != nil && !errors.As(stopped, &interrupted) {
 			f.MarkIncomplete()
 			return stopped
@@ -166,7 +189,8 @@ func runStats(ctx context.Context, s Streams, o *statsOptions, files []string) e
 		if f.NothingRead() {
 			return stopped
 		}
-		text, err := o.render(t, view.NewStats(view.Options{Color: color, Width: terminal.Width(s.Out), Zone: local}, o.top))
+		look.Width = terminal.Width(s.Out)
+		text, err := o.render(count, look)
 		if err != nil {
 			f.MarkIncomplete()
 			return err
@@ -196,41 +220,27 @@ func (o *statsOptions) newTally(local *time.Location) (tally, error) {
 	return g, nil
 }
 
-// render returns the output for what was counted.
-func (o *statsOptions) render(t tally, v *view.Stats) ([]byte, error) {
-	switch t := t.(type) {
-	case *stats.Summary:
-		return rendered(t.Report(), o.json, v.Summary)
-	case *stats.Groups:
-		return rendered(t.Report(), o.json, v.Groups)
+// keepDrawn draws what was counted so far in place, if standard output is a terminal, until
+// stop is called.
+func (o *statsOptions) keepDrawn(ctx context.Context, s Streams, line *terminal.StatusLine, c *counting, look view.Options) (stop func()) {
+	screen, ok := s.Out.(*os.File)
+	if !ok || o.json {
+		return func() {}
 	}
-	return nil, nil
-}
-
-func rendered[R any](report R, asJSON bool, show func(R) []byte) ([]byte, error) {
-	if !asJSON {
-		return show(report), nil
+	if line.DrawOn(screen); !line.Drawable() {
+		return func() {}
 	}
-	var line bytes.Buffer
-	e := json.NewEncoder(&line)
-	e.SetEscapeHTML(false)
-	err := e.Encode(report)
-	return terminal.EscapeJSON(line.Bytes()), err
+	ctx, cancel := context.WithCancel(ctx)
+	var drawing sync.WaitGroup
+	drawing.Go(func() {
+		terminal.KeepDrawn(ctx, line, c.changed, func(columns int) string {
+			look.Width = min(columns, terminal.Width(s.Out)) // COLUMNS may say less
+			text, _ := o.render(c, look)
+			return string(text)
+		})
+	})
+	return func() {
+		cancel()
+		drawing.Wait()
+	}
 }
-
-// A tally counts events in two steps: workers take notes of them, and one goroutine
-// adds up the notes in order.
-type tally interface {
-	AppendNote(dst []byte, s *events.Scanner) []byte
-	AddNotes(notes []byte)
-}
-
-// A counting is a flow.Arranger that only counts and passes nothing on.
-type counting struct{ tally }
-
-func (c counting) Arrange(dst, notes []byte, _ *input.Input) ([]byte, error) {
-	c.AddNotes(notes)
-	return dst, nil
-}
-
-func (c counting) Rest(dst []byte) []byte { return dst }

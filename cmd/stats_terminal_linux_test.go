@@ -2,9 +2,11 @@ package cmd_test
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/rivo/uniseg"
@@ -119,5 +121,39 @@ func TestTerminalStatsBars(t *testing.T) {
 		if !strings.HasSuffix(lines[1], want) {
 			t.Errorf("in %d columns %q, want %q at its end", columns, lines[1], want)
 		}
+	}
+}
+
+// With -f the report is redrawn in place, messages are above it, and the totals are at the
+// end, whole. Standard error may be elsewhere.
+func TestTerminalStatsFollow(t *testing.T) {
+	t.Parallel()
+	for _, elsewhere := range []bool{false, true} {
+		t.Run(fmt.Sprint(elsewhere), func(t *testing.T) {
+			t.Parallel()
+			p := slowly(t, "auditctl", "stats", "-f", "--color=never", "log")
+			p.Dir = t.TempDir()
+			log := filepath.Join(p.Dir, "log")
+			writeFile(t, log, lineA)
+			messages, want := new(syncBuffer), "auditctl: log:2:1: not a JSON object\n"
+			p.out.Close()
+			p.Stdout = p.tty
+			if elsewhere {
+				p.Stderr, want = messages, ""
+			}
+			p.start()
+			p.shows(`(?s)\r1 event, 0 errors.*?\x1b\[J\r\x1b\[\d+A`)
+			f, err := os.OpenFile(log, os.O_APPEND|os.O_WRONLY, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer f.Close()
+			fmt.Fprint(f, "nonsense\n"+lineB)
+			p.shows(`(?s)\r2 events, 0 errors.*?\x1b\[J\r\x1b\[\d+A`)
+			p.Process.Signal(syscall.SIGINT)
+			p.shows(`\r\x1b\[J2 events, 0 errors`)
+			totals := strings.Join(onTerminal(t, 80, nil, "stats", "--color=never", "--invalid=skip", log), "\n")
+			p.ends(130, want+totals+"\n")
+		})
 	}
 }
