@@ -31,15 +31,22 @@ func newCatCmd(s Streams, asked func(string) bool) *cobra.Command {
 		Long: `Show events, one file after the other, or with --sort in the order of their
 timestamps. With no FILE, or if FILE is -, read standard input. FILE may be a
 directory: all logs below it, or a log of another program, or
-nats://HOST/STREAM, see filter; with --format=tree and table, lines of a stream
-are acknowledged for --cursor only at the end.
+nats://HOST/STREAM, see filter; with --format=tree, lines of a stream are
+acknowledged for --cursor only at the end.
 
-On a terminal an event is a line of text: time, severity, type, agent, the keys
-of its type, its turn and session, its metadata, and last any keys that auditctl
-does not know. It is coloured by severity and type, and cut to the width of the
-terminal unless --wrap is given. Control characters are shown as \x1b and never
-sent. Times are local, or in the zone of --tz. In a pipe, the lines themselves
-are written, as by filter.
+On a terminal an event is a line of text: its time, severity and agent, then
+what it is about in plain words, as "grep failed: OSError: no such file", and
+then its other keys, as far as they fit, first event_type, which -t selects, and
+last those that auditctl does not know. Words, and texts that contain something
+like KEY=, are quoted where they could be mistaken. Severity info has no colour;
+what failed, was denied or blocked is red. Control characters are shown as \x1b
+and never sent. Times are local, or in the zone of --tz.
+
+A line is cut to the width of the terminal; --wrap breaks it between words
+instead, in a pipe to COLUMNS or 80 columns. Below 120 columns the severity is a
+letter, and dates are left out: a line of its own names each day. At 60 columns
+and fewer, milliseconds and agents are left out too. In a pipe, the lines
+themselves are written, as by filter; with --format=text nothing is left out.
 
 --format=tree shows sessions, their turns, and the tool calls of each turn: how
 each call ended, how long it took, when, as a bar, and what was decided about it

@@ -105,7 +105,7 @@ func TestFollowFlags(t *testing.T) {
 		{"-n 1 -t a,b", lineB, lineC + lineB, lineB},
 		{"-n 1 -t x", "", lineC + `{"event_type":"x"}` + "\n", `{"event_type":"x"}` + "\n"},
 		{"-A 1 -t a --context-all", lineA + lineB, lineC + lineA + lineB + lineB, lineA + lineB},
-		{"--format=text -t c", strings.Repeat(" ", 33) + "c                               n=3\n", lineC, strings.Repeat(" ", 33) + "c                               n=3\n"},
+		{"--format=text -t c", strings.Repeat(" ", 44) + "c  n=3\n", lineC, strings.Repeat(" ", 44) + "c  n=3\n"},
 		{"-j 1", lineA + lineB + lineC, lineA, lineA},
 		{"-o -", lineA + lineB + lineC, lineA, lineA},
 		{"-o - --sync=always -o copy", lineA + lineB + lineC, lineA, lineA},

@@ -82,6 +82,9 @@ func (t *reportTally) Arrange(dst, notes []byte, in *input.Input) ([]byte, error
 
 func (t *reportTally) Rest(dst []byte) []byte { return dst }
 
+// Holds reports that what is counted is not written yet.
+func (t *reportTally) Holds() bool { return true }
+
 func (t *reportTally) Add(r *flow.Result) {
 	f := &t.files[t.number(r.Block.Input)]
 	f.Events += r.Events

@@ -36,6 +36,9 @@ func (c *counting) Arrange(dst, notes []byte, _ *input.Input) ([]byte, error) {
 
 func (c *counting) Rest(dst []byte) []byte { return dst }
 
+// Holds reports that what is counted is not printed yet.
+func (c *counting) Holds() bool { return true }
+
 // changed reports whether anything was counted since it was called before.
 func (c *counting) changed() bool {
 	c.mu.Lock()

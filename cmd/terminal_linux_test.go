@@ -96,9 +96,15 @@ func wideLog(t *testing.T) string {
 func TestTerminalWidth(t *testing.T) {
 	t.Parallel()
 	log := wideLog(t)
-	for _, columns := range []int{1, 20, 40, 80, 119, 120, 200} {
+	for _, columns := range []int{1, 20, 40, 60, 61, 80, 119, 120, 200} {
 		t.Run(fmt.Sprint(columns), func(t *testing.T) {
 			lines := onTerminal(t, columns, nil, "cat", log)
+			if columns < 120 {
+				if day := "2026-03-09 Monday"; columns > len(day) && lines[0] != day && withoutColour(lines[0]) != day {
+					t.Errorf("%q, want the day", lines[0])
+				}
+				lines = lines[1:]
+			}
 			if len(lines) != 14*4+2 {
 				t.Errorf("%d lines, want %d", len(lines), 14*4+2)
 			}
@@ -110,6 +116,33 @@ func TestTerminalWidth(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// In any terminal a failed call shows its tool and its message, or the start of it; and
+// names that are long leave room for that.
+func TestTerminalHeadline(t *testing.T) {
+	t.Parallel()
+	log := filepath.Join(t.TempDir(), "log.jsonl")
+	for _, name := range []string{"tracker", "an_agent_or_tool_with_a_long_name_and_more"} {
+		writeFile(t, log, `{"event_type": "tool_call_failure", "timestamp": "2026-03-09T08:14:02.117Z", "severity": "ERR", "agent_id": "`+name+`", "tool_name": "`+name+`", "error_type": "HTTPError", "error_message": "429 Too Many Requests"}`)
+		for columns, want := range map[int][]string{
+			200: {"2026-03-09 08:14:02.117 ERR      tracker    tracker failed: HTTPError: 429 Too Many Requests  event_type=tool_call_failure",
+				"2026-03-09 08:14:02.117 ERR      an_agent_or_tool_with_a_… an_agent_or_tool_with_a_long_name_and_more failed: HTTPError: 429 Too Many Requests  event_type=tool_call_failure"},
+			120: {"2026-03-09 08:14:02.117 ERR      tracker    tracker failed: HTTPError: 429 Too Many Requests  event_type=tool_call_fail…",
+				"2026-03-09 08:14:02.117 ERR      an_agent_or_to… an_agent_or_tool_with_a_long_name_a… failed: HTTPError: 429 Too Many R…"},
+			80: {"08:14:02.117 E tracker    tracker failed: HTTPError: 429 Too Many Requests  sev…",
+				"08:14:02.117 E an_agent_… an_agent_or_tool_with_a… failed: HTTPError: 429 Too M…"},
+			60: {"08:14:02 E tracker failed: HTTPError: 429 Too Many Requests…",
+				"08:14:02 E an_agent_or_tool_… failed: HTTPError: 429 Too Ma…"},
+			40: {"08:14:02 E tracker failed: HTTPError: 4…",
+				"08:14:02 E an_agent_or… failed: HTTPErr…"},
+		} {
+			lines := onTerminal(t, columns, nil, "cat", log)
+			if line := withoutColour(lines[len(lines)-1]); !slices.Contains(want, line) {
+				t.Errorf("in %d columns %q", columns, line)
+			}
+		}
 	}
 }
 
@@ -167,7 +200,8 @@ func TestTerminalColumns(t *testing.T) {
 		{0, "COLUMNS=", 80},
 	} {
 		t.Run(test.env, func(t *testing.T) {
-			line := withoutColour(onTerminal(t, test.terminal, []string{test.env}, "cat", "-m", "1", log)[0])
+			lines := onTerminal(t, test.terminal, []string{test.env}, "cat", "-m", "1", log)
+			line := withoutColour(lines[len(lines)-1])
 			if width := uniseg.StringWidth(line); width > test.want || width < test.want-2 {
 				t.Errorf("%d columns, want %d: %s", width, test.want, line)
 			}
@@ -175,27 +209,84 @@ func TestTerminalColumns(t *testing.T) {
 	}
 }
 
-// With --wrap, and in a pipe, lines are not cut.
+// With --wrap lines are not cut: they go on below their headline, each row in its colour.
+// In a pipe they have 80 columns, or COLUMNS.
 func TestTerminalWrap(t *testing.T) {
 	t.Parallel()
 	log := wideLog(t)
-	_, piped, _ := run(strings.NewReader(""), "cat", "--format=text", log)
-	wrapped := onTerminal(t, 80, nil, "cat", "--wrap", log)
-	for i, line := range strings.Split(strings.TrimSuffix(piped, "\n"), "\n") {
-		if withoutColour(wrapped[i]) != strings.TrimRight(line, " ") {
-			t.Errorf("have %s\nwant %s", withoutColour(wrapped[i]), line)
+	joined := func(rows string) string { return strings.Join(strings.Fields(colours.ReplaceAllString(rows, "")), "") }
+	_, all, _ := run(strings.NewReader(""), "cat", "--format=text", log)
+	for _, columns := range []int{1, 20, 40, 80, 120} {
+		shown := onTerminal(t, columns, nil, "cat", "--wrap", log)
+		for _, row := range shown {
+			if on, off := strings.Count(row, "\x1b["), strings.Count(row, "\x1b[0m"); on-off < off {
+				t.Errorf("colour goes on after %q", row)
+			}
+			if width := uniseg.StringWidth(withoutColour(row)); width > max(columns, 2) {
+				t.Errorf("%d columns in %d: %s", width, columns, row)
+			}
 		}
+		if have, want := joined(strings.Join(shown, "\n")), joined(all); columns == 120 && have != want {
+			t.Errorf("have %.3000s\nwant %.3000s", have, want)
+		}
+	}
+	path := filepath.Join(t.TempDir(), "log.jsonl")
+	writeFile(t, path, `{"event_type": "turn_start", "timestamp": "2026-03-09T08:14:02.117Z", "severity": "info", "agent_id": "ops", "prompt_preview": "Find every TODO in the billing service", "url": "`+strings.Repeat("x", 40)+`"}`)
+	want := []string{
+		"2026-03-09 Monday",
+		"08:14:02 I prompt: Find every",
+		"           TODO in the billing",
+		"           service",
+		"           agent_id=ops",
+		"           event_type=turn_sta",
+		"           rt",
+		"           url=xxxxxxxxxxxxxxx",
+		"           xxxxxxxxxxxxxxxxxxx",
+		"           xxxxxx",
+	}
+	var have []string
+	for _, row := range onTerminal(t, 30, nil, "cat", "--wrap", path) {
+		have = append(have, withoutColour(row))
+	}
+	if !slices.Equal(have, want) {
+		t.Errorf("have\n%s", strings.Join(have, "\n"))
+	}
+	p := exec.Command("auditctl", "cat", "--wrap", "--format=text", path)
+	p.Env = environment("COLUMNS=30")
+	if piped, err := p.Output(); string(piped) != strings.Join(want, "\n")+"\n" {
+		t.Errorf("in a pipe\n%s%v", piped, err)
 	}
 }
 
-// A narrow terminal has no room for the date, a wide one has.
-func TestTerminalDate(t *testing.T) {
+// A narrow terminal has no room for the date: a line names the day where it is another
+// than that of the event before.
+func TestTerminalDays(t *testing.T) {
 	t.Parallel()
-	for columns, want := range map[int]string{80: "08:14:02.117 info ", 200: "2026-03-09 08:14:02.117 info "} {
-		line := withoutColour(onTerminal(t, columns, nil, "cat", "-m", "1", "../testdata/session.jsonl")[0])
-		if !strings.HasPrefix(line, want) {
-			t.Errorf("in %d columns %q, want %q first", columns, line, want)
+	path := filepath.Join(t.TempDir(), "log.jsonl")
+	writeFile(t, path, `{"event_type": "a", "timestamp": "2026-03-09T23:59:59Z"}
+{"event_type": "b"}
+{"event_type": "c", "timestamp": "2026-03-10T00:00:00Z"}
+{"event_type": "d", "timestamp": "soon"}
+{"event_type": "c", "timestamp": "2026-03-10T00:00:01Z"}
+{"event_type": "a", "timestamp": "2026-03-09T23:59:59Z"}
+`)
+	for args, want := range map[string][]string{
+		"cat": {"2026-03-09 Monday", "23:59:59   a", "           b", "2026-03-10 Tuesday", "00:00:00   c", "soon       d",
+			"00:00:01   c", "2026-03-09 Monday", "23:59:59   a"},
+		"cat -t c -B 1 --context-all": {"           b", "2026-03-10 Tuesday", "00:00:00   c", "soon       d", "00:00:01   c"},
+		"cat -t a -B 0 -A 0":          {"2026-03-09 Monday", "23:59:59   a", "23:59:59   a"},
+		"cat -t b,c -A 1 --tz=+02:00": {"           b", "2026-03-10 Tuesday", "02:00:00   c", "soon       d", "02:00:01   c", "01:59:59   a"},
+	} {
+		var have []string
+		for _, line := range onTerminal(t, 60, nil, append(strings.Fields(args), path)...) {
+			have = append(have, withoutColour(line))
 		}
+		if !slices.Equal(have, want) {
+			t.Errorf("%s:\n%s", args, strings.Join(have, "\n"))
+		}
+	}
+	if line := onTerminal(t, 120, nil, "cat", path)[0]; !strings.HasPrefix(withoutColour(line), "2026-03-09 23:59:59.000 ") {
+		t.Errorf("in 120 columns %q first", line)
 	}
 }
 

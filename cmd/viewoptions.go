@@ -32,7 +32,7 @@ func (o *viewOptions) register(cmd *cobra.Command) {
 	fs.StringVar(&o.columns, "columns", "", "show `KEY,...` as the columns of table, csv and tsv")
 	fs.StringVar(&o.template, "template", "", "show each event by a `TEMPLATE` of Go's text/template")
 	fs.StringVar(&o.color, "color", "auto", "use colour `WHEN`: always, never, or auto, which is on a terminal")
-	fs.BoolVar(&o.wrap, "wrap", false, "do not cut long events to the width of the terminal")
+	fs.BoolVar(&o.wrap, "wrap", false, "wrap long events at the width of the terminal instead of cutting them")
 	completeWords(cmd, "format", catFormats...)
 	completeKeys(cmd, "columns", dotted)
 	completeWords(cmd, "template")
@@ -91,7 +91,14 @@ func (o *catOptions) setView(s Streams, files []string, tty, color bool) error {
 	o.role = fanout.Role{Text: true, Shown: true}
 	switch format {
 	case "text":
-		o.show, o.separator = flow.Always(view.NewText(look).AppendEvent), "--\n"
+		if look.Wrap = o.wrap; o.wrap {
+			look.Width = terminal.Width(s.Out)
+		}
+		text := view.NewText(look)
+		o.show, o.separator = flow.Always(text.AppendEvent), "--\n"
+		if text.NamesDays() {
+			o.arranger = shown{text}
+		}
 	case "table":
 		o.arranger = shown{view.NewTable(look, o.columnKeys)}
 	case "tree":
@@ -137,6 +144,7 @@ type shown struct {
 	view interface {
 		Arrange(dst, lines []byte) []byte
 		Rest(dst []byte) []byte
+		Holds() bool
 	}
 }
 
@@ -145,3 +153,5 @@ func (s shown) Arrange(dst, lines []byte, _ *input.Input) ([]byte, error) {
 }
 
 func (s shown) Rest(dst []byte) []byte { return s.view.Rest(dst) }
+
+func (s shown) Holds() bool { return s.view.Holds() }

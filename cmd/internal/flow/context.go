@@ -140,6 +140,9 @@ func (c *Context) Rest(dst []byte) []byte {
 	return c.Then.Rest(dst)
 }
 
+// Holds reports that it holds events back.
+func (c *Context) Holds() bool { return true }
+
 // owe sets how many of the next events of p are to be passed on.
 func (c *Context) owe(p *place, n int64) {
 	if p.owed > 0 {

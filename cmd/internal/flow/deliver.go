@@ -109,5 +109,5 @@ func (f *Flow) deliver(to fanout.Group, lines []byte) {
 // buffers reports whether something of a batch may still be held back after it was
 // passed on.
 func (f *Flow) buffers() bool {
-	return f.Destinations.Empty() || slices.ContainsFunc(f.Outlets, func(o Outlet) bool { return o.Then != nil })
+	return f.Destinations.Empty() || slices.ContainsFunc(f.Outlets, func(o Outlet) bool { return o.Then != nil && o.Then.Holds() })
 }

@@ -43,6 +43,9 @@ type Arranger interface {
 	// Rest appends some of what was held back, after the last lines, and nothing once
 	// that is all.
 	Rest(dst []byte) []byte
+
+	// Holds reports whether Arrange may hold something back.
+	Holds() bool
 }
 
 // A Locator is an Arranger that gets to know where the events are.

@@ -48,3 +48,6 @@ func (v *Array) Rest(dst []byte) []byte {
 	v.ended = true
 	return dst
 }
+
+// Holds reports that the last element still lacks the end of its line.
+func (v *Array) Holds() bool { return true }

@@ -23,7 +23,9 @@ type look struct {
 type typeLook struct {
 	style
 	keys  []string        // after the envelope
-	shown map[string]bool // these keys and those of the envelope
+	all   []string        // those of the envelope and these
+	shown map[string]bool // the same
+	tell  func(*headline) // what its events are about; nil: the type itself
 }
 
 // Of the layout, in columns.
@@ -48,6 +50,7 @@ func newLook(o Options) *look {
 			keys = append(keys, k.Name)
 		}
 		v.types[t] = newTypeLook(keys)
+		v.types[t].tell = headlineOf(t)
 	}
 	if !o.Color {
 		return v
@@ -76,8 +79,8 @@ func newLook(o Options) *look {
 }
 
 func newTypeLook(keys []string) *typeLook {
-	t := &typeLook{keys: keys, shown: map[string]bool{}}
-	for _, key := range append(events.EnvelopeKeys(), keys...) {
+	t := &typeLook{keys: keys, all: append(events.EnvelopeKeys(), keys...), shown: map[string]bool{}}
+	for _, key := range t.all {
 		t.shown[key] = true
 	}
 	return t
@@ -119,10 +122,19 @@ func (v *look) styleOf(key string, text []byte) style {
 // appendLocal appends the timestamp of an event in local time, or unchanged if it cannot
 // be read.
 func (v *look) appendLocal(dst, text []byte) []byte {
-	if t, ok := events.ParseTimestamp(text); ok && t.In(v.Zone).Year() <= 9999 {
-		return appendTime(dst, t.In(v.Zone), !v.short)
+	dst, _ = v.appendTimestamp(dst, text, !v.short)
+	return dst
+}
+
+// appendTimestamp is appendLocal with or without the date. It reports whether the
+// timestamp could be read.
+func (v *look) appendTimestamp(dst, text []byte, withDate bool) ([]byte, bool) {
+	if t, ok := events.ParseTimestamp(text); ok {
+		if t = t.In(v.Zone); t.Year() <= 9999 {
+			return appendTime(dst, t, withDate), true
+		}
 	}
-	return append(dst, text...)
+	return append(dst, text...), false
 }
 
 // timestamp appends the timestamp of an event to a line, in local time, or unchanged if

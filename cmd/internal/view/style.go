@@ -14,9 +14,12 @@ func (st style) append(dst, text []byte) []byte {
 	return append(append(append(dst, st.on...), text...), st.off...)
 }
 
+// reset switches all colours off.
+const reset = "\x1b[0m"
+
 func newStyle(attributes ...color.Attribute) style {
 	c := color.New(attributes...)
 	c.EnableColor() // package color decides by os.Stdout, which is not our stream
-	on, off, _ := strings.Cut(c.Sprint("|"), "|")
-	return style{on, off}
+	on, _, _ := strings.Cut(c.Sprint("|"), "|")
+	return style{on, reset}
 }

@@ -89,8 +89,11 @@ func (v *Table) Arrange(dst, lines []byte) []byte {
 	return dst
 }
 
-// Rest appends nothing: a Table holds nothing back.
+// Rest appends nothing.
 func (v *Table) Rest(dst []byte) []byte { return dst }
+
+// Holds reports that a Table holds nothing back.
+func (v *Table) Holds() bool { return false }
 
 // measure returns how many columns text takes, at most those of the terminal.
 func (v *Table) measure(text []byte) (width int) {

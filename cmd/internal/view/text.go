@@ -7,64 +7,146 @@ import (
 	"auditctl/pkg/events"
 )
 
-// A Text shows an event as a line of text. It is safe for concurrent use.
+// A Text shows an event as a line of text: its time, severity and agent, its headline,
+// and as many of its other keys as fit. It is safe for concurrent use, but for Arrange.
 type Text struct {
 	*look
-	lines sync.Pool // of *line
+	lines sync.Pool // of *headline
+	day   string    // the last one that was named
 }
 
 // NewText returns a Text.
 func NewText(o Options) *Text {
 	v := &Text{look: newLook(o)}
-	v.lines.New = func() any { return &line{faint: v.faint} }
+	v.lines.New = func() any { return &headline{look: v.look} }
 	return v
 }
 
-// Widths of the text's columns. A longer value shifts the rest of its line.
+// Of the layout, in columns.
 const (
 	severityColumn = 8  // critical
-	typeColumn     = 20 // tool_policy_decision
-	agentColumn    = 10
+	agentColumn    = 10 // longer ones are cut to this, or to an eighth of the width
+	subjectColumn  = 12 // and longer subjects to this, or to three tenths
+
+	// A terminal of so many columns has room neither for milliseconds nor for the agent.
+	veryNarrow = 60
 )
 
-// AppendEvent appends the line of text for the event that s scanned.
+// AppendEvent appends the line of text for the event that s scanned, in several rows if
+// lines are wrapped.
 func (v *Text) AppendEvent(dst []byte, s *events.Scanner) []byte {
-	l := v.lines.Get().(*line)
-	l.start(dst, v.Width)
-	known := 0 // members of the event that were looked up; if that is all, none is left
-	lookup := func(key string) events.Value {
-		val := s.Lookup(key)
-		if val != nil {
-			known++
-		}
-		return val
+	h := v.lines.Get().(*headline)
+	h.about(s)
+	begin, width := len(dst), v.Width
+	if v.Wrap {
+		width = 0
 	}
-	v.timestamp(l, s.Text(lookup("timestamp")))
-	severity := s.Text(lookup("severity"))
-	l.word(v.severity(severity), severity, severityColumn)
-	eventType := s.Text(lookup("event_type"))
-	view := v.ofType(eventType)
-	l.word(view.style, eventType, typeColumn)
-	l.word(v.bold, s.Text(lookup("agent_id").NonNull()), agentColumn)
+	h.start(dst, width)
+	begin += v.time(h)
+	v.severityAndAgent(h)
+	h.tell()
+	v.others(h)
+	dst = h.dst
+	if v.Wrap {
+		dst = v.wrap(h, begin)
+	}
+	h.dst, h.s = nil, nil            // they are the caller's
+	if !bounded.Outgrown(s.Line()) { // which h may refer to
+		v.lines.Put(h)
+	}
+	return append(dst, '\n')
+}
 
-	for _, key := range view.keys {
-		if val := lookup(key); val != nil {
-			l.pair(key, val)
+// time shows when the event was, or its timestamp if that cannot be read. It returns the
+// size of the mark before it.
+func (v *Text) time(h *headline) (mark int) {
+	shown, ok := v.appendTimestamp(h.scratch[:0], h.s.Text(h.values[timestampKey]), true)
+	h.scratch = shown
+	width := dateColumn + timeColumn
+	if v.veryNarrow() {
+		width -= len(".000")
+	}
+	if ok {
+		shown = shown[:width]
+	}
+	if v.short {
+		width -= dateColumn
+	}
+	if ok && v.short {
+		mark = len(h.dst)
+		h.dst = appendDayMark(h.dst, shown)
+		mark = len(h.dst) - mark
+		shown = shown[dateColumn:]
+	}
+	h.dst = append(h.dst, v.faint.on...)
+	used := h.escaped(shown, 0)
+	h.dst = append(h.dst, v.faint.off...)
+	h.blanks += max(0, width-used)
+	return mark
+}
+
+func (v *Text) veryNarrow() bool { return 0 < v.Width && v.Width <= veryNarrow }
+
+// severityAndAgent shows how severe the event is, as a letter if there is little room,
+// and whose it is.
+func (v *Text) severityAndAgent(h *headline) {
+	text := h.s.Text(h.values[severityKey].NonNull())
+	st := v.severity(text)
+	if !v.short {
+		h.word(st, text, severityColumn)
+	} else {
+		if len(text) > 0 {
+			h.scratch = append(h.scratch[:0], "?DIWEC"[events.Severity(text).Rank()])
+			text = h.scratch
+		}
+		h.word(st, text, 1)
+	}
+	if !v.veryNarrow() {
+		h.name(style{}, h.s.Text(h.values[agentKey].NonNull()), max(agentColumn, v.Width/8), agentColumn)
+	}
+}
+
+// others shows what was not shown yet, dimmed, the least known keys last.
+func (v *Text) others(h *headline) {
+	if h.cut {
+		return
+	}
+	begin := len(h.dst)
+	h.dst = append(h.dst, v.faint.on...)
+	dimmed := len(h.dst)
+	h.blanks++ // one more than between words
+	if text := h.s.Text(h.values[severityKey].NonNull()); v.short && len(text) > 0 && !isCanonical(text) {
+		h.pair("severity", h.values[severityKey])
+	}
+	if v.veryNarrow() {
+		h.envelope(agentKey)
+	}
+	if h.named {
+		h.unknown()
+		h.metadata(h.values[metadataKey], nil)
+	} else {
+		h.envelope(typeKey)
+	}
+	for i, key := range h.of.keys {
+		if val := h.values[envelopeLen+i]; val != nil && h.told&(1<<i) == 0 {
+			h.pair(key, val)
 		}
 	}
-	for _, key := range []string{"turn_id", "session_id"} {
-		if val := lookup(key).NonNull(); val != nil {
-			l.pair(key, val)
-		}
+	h.envelope(turnKey)
+	h.envelope(sessionKey)
+	if !h.named {
+		h.metadata(h.values[metadataKey], nil)
+		h.unknown()
 	}
-	l.metadata(lookup("metadata"), nil)
-	if known < s.Len() {
-		l.pairs("", s.Members(), view.shown)
+	if len(h.dst) == dimmed { // there are none
+		h.dst = h.dst[:begin]
+		return
 	}
-	dst = append(l.dst, '\n')
-	l.dst = nil                      // it is the caller's
-	if !bounded.Outgrown(s.Line()) { // which l may refer to
-		v.lines.Put(l)
-	}
-	return dst
+	h.dst = append(h.dst, v.faint.off...)
+}
+
+// isCanonical reports whether a severity is spelled as in events that auditctl makes.
+func isCanonical(severity []byte) bool {
+	s, _ := events.ParseSeverity(string(severity))
+	return string(s) == string(severity)
 }

@@ -8,8 +8,8 @@ import (
 	"auditctl/pkg/events"
 )
 
-// A line of text allocates nothing for its keys and values.
-func TestTextAllocatesLittle(t *testing.T) {
+// A line of text allocates nothing.
+func TestTextAllocatesNothing(t *testing.T) {
 	if testing.Short() {
 		t.Skip("under the race detector, which short runs are for, a sync.Pool forgets at random")
 	}
@@ -19,7 +19,7 @@ func TestTextAllocatesLittle(t *testing.T) {
 	}
 	for _, o := range []view.Options{{Zone: time.UTC}, {Zone: time.UTC, Width: 80, Color: true}} {
 		text, buf := view.NewText(o), make([]byte, 0, 1024)
-		if n := testing.AllocsPerRun(100, func() { buf = text.AppendEvent(buf[:0], &s) }); n > 2 { // for the loop over the metadata
+		if n := testing.AllocsPerRun(100, func() { buf = text.AppendEvent(buf[:0], &s) }); n > 0 {
 			t.Errorf("%v allocations for %s", n, buf)
 		}
 	}

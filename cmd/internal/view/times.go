@@ -8,19 +8,22 @@ import (
 )
 
 // Duration formats a number of milliseconds with about three digits.
-func Duration(ms float64) string {
+func Duration(ms float64) string { return string(appendDuration(nil, ms)) }
+
+// appendDuration appends what Duration returns.
+func appendDuration(dst []byte, ms float64) []byte {
 	const day = 24 * 60 * 60 * 1000
 	switch {
 	case ms < 0 || math.IsNaN(ms):
-		return strconv.FormatFloat(ms, 'g', 3, 64) + "ms"
+		return append(strconv.AppendFloat(dst, ms, 'g', 3, 64), "ms"...)
 	case ms < 999.95:
-		return strconv.FormatFloat(ms, 'f', 1, 64) + "ms"
+		return append(strconv.AppendFloat(dst, ms, 'f', 1, 64), "ms"...)
 	case ms < 59_995:
-		return strconv.FormatFloat(ms/1000, 'f', 2, 64) + "s"
+		return append(strconv.AppendFloat(dst, ms/1000, 'f', 2, 64), 's')
 	case ms < 10*day:
-		return time.Duration(ms * 1e6).Round(time.Second).String()
+		return append(dst, time.Duration(ms*1e6).Round(time.Second).String()...)
 	}
-	return strconv.FormatFloat(ms/day, 'g', 3, 64) + "d"
+	return append(strconv.AppendFloat(dst, ms/day, 'g', 3, 64), 'd')
 }
 
 // appendTime appends t with milliseconds. It uses RFC 3339 because with any other layout

@@ -71,6 +71,9 @@ func (v *Tree) Rest(dst []byte) []byte {
 	return dst
 }
 
+// Holds reports that a Tree holds turns back.
+func (v *Tree) Holds() bool { return true }
+
 // decisionNames are the names of events that say something about a call.
 var decisionNames = map[string]string{
 	events.TypeToolPolicyDecision: "policy",

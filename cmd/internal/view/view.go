@@ -11,5 +11,6 @@ import "time"
 type Options struct {
 	Color bool
 	Width int            // of lines, in columns of the terminal; 0: as wide as needed
+	Wrap  bool           // lines of text that are too long, instead of cutting them
 	Zone  *time.Location // of the times that are shown
 }

@@ -1,0 +1,195 @@
+package view
+
+import (
+	"bytes"
+	"slices"
+	"unicode/utf8"
+
+	"auditctl/pkg/events"
+)
+
+// A headline is the line of an event under construction, whose words say what the event
+// is about.
+type headline struct {
+	line
+	*look
+	s      *events.Scanner
+	of     *typeLook
+	values []events.Value // of of.all
+	told   uint           // which of the type's keys the headline shows as they are
+	named  bool           // it shows the type as it is
+}
+
+// Where the keys of the envelope are in a typeLook's all. Those of the type follow.
+const (
+	typeKey = iota
+	timestampKey
+	agentKey
+	turnKey
+	sessionKey
+	severityKey
+	metadataKey
+	envelopeLen
+)
+
+// about sets which event the line is for.
+func (h *headline) about(s *events.Scanner) {
+	h.s, h.told, h.named = s, 0, false
+	h.of = h.ofType(s.Text(s.Lookup("event_type")))
+	h.values = slices.Grow(h.values[:0], len(h.of.all))[:len(h.of.all)]
+	s.LookupAll(h.of.all, h.values)
+}
+
+// tell appends what the event is about.
+func (h *headline) tell() {
+	if h.of.tell != nil {
+		h.of.tell(h)
+		return
+	}
+	st := h.of.style
+	if h.of == h.other {
+		st = h.severity(h.s.Text(h.values[severityKey].NonNull()))
+	}
+	h.named = true
+	h.word(st, h.s.Text(h.values[typeKey]), 0)
+}
+
+// value returns the value of a key of the type.
+func (h *headline) value(key string) events.Value {
+	return h.values[envelopeLen+slices.Index(h.of.keys, key)].NonNull()
+}
+
+// take returns the text of a key of the type, which is then not shown among the others.
+// The text may be used until the next call of a method of h.s.
+func (h *headline) take(key string) []byte {
+	i := slices.Index(h.of.keys, key)
+	text := h.s.Text(h.values[envelopeLen+i].NonNull())
+	if len(text) > 0 {
+		h.told |= 1 << i
+	}
+	return text
+}
+
+// subject appends the name that is the value of a key, or other words if it has none.
+func (h *headline) subject(key, otherwise string) {
+	if name := h.take(key); len(name) > 0 {
+		h.name(h.bold, name, max(subjectColumn, h.Width*3/10), 0)
+	} else {
+		h.say(style{}, otherwise)
+	}
+}
+
+// say appends words of ours, and the texts of keys after colons.
+func (h *headline) say(st style, words string, keys ...string) {
+	h.blanks++
+	if !h.flushBlanks() {
+		return
+	}
+	h.dst = append(h.dst, st.on...)
+	h.literal(words)
+	for _, key := range keys {
+		if text := h.take(key); len(text) > 0 {
+			if words != "" {
+				h.literal(": ")
+			}
+			h.text(text)
+			words = key
+		}
+	}
+	h.dst = append(h.dst, st.off...)
+}
+
+// tail appends a blank and the text of a key, after a mark if that is not empty, and
+// reports whether there is one.
+func (h *headline) tail(mark, key string) bool {
+	text := h.take(key)
+	if len(text) == 0 {
+		return false
+	}
+	if mark != "" {
+		h.say(h.look.faint, mark)
+	}
+	h.blanks++
+	if h.flushBlanks() {
+		h.text(text)
+	}
+	return true
+}
+
+// text appends text, in quotes if something in it looks like a key and its value.
+func (h *headline) text(text []byte) {
+	for rest := text; ; {
+		i := bytes.IndexByte(rest, '=')
+		if i < 0 {
+			h.escaped(text, 0)
+			return
+		}
+		if i > 0 && isWord(rest[i-1]) {
+			h.quoted(text)
+			return
+		}
+		rest = rest[i+1:]
+	}
+}
+
+// isWord reports whether keys may end with c.
+func isWord(c byte) bool {
+	return c == '_' || c >= utf8.RuneSelf || '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'z'
+}
+
+// count appends how many of something there are, if a key says so.
+func (h *headline) count(key, noun string) {
+	switch n := h.s.Text(h.value(key)); string(n) {
+	case "", "0":
+		return
+	case "1":
+		h.literal(", 1 ")
+		h.literal(noun)
+	default:
+		h.literal(", ")
+		h.text(n)
+		h.literal(" ")
+		h.literal(noun)
+		h.literal("s")
+	}
+	h.take(key)
+}
+
+// name appends a blank and a name of at most so many columns, unless the width of the
+// line is unlimited, and blanks up to a width if more follows.
+func (h *headline) name(st style, name []byte, most, width int) {
+	h.blanks++
+	used := 0
+	if len(name) > 0 && h.flushBlanks() {
+		left := h.left
+		h.left = min(left, most)
+		kept := left - h.left
+		used = h.styled(st, name)
+		if !h.unlimited {
+			used = left - kept - h.left
+			h.left += kept
+			h.cut = h.cut && kept == 0
+		}
+	}
+	h.blanks += max(0, width-used)
+}
+
+// envelope appends a key of the envelope and its value, if it has one.
+func (h *headline) envelope(i int) {
+	if val := h.values[i].NonNull(); val != nil {
+		h.pair(h.of.all[i], val)
+	}
+}
+
+// unknown appends the keys that the type does not have.
+func (h *headline) unknown() {
+	known := 0
+	for _, val := range h.values {
+		if val != nil {
+			known++
+		}
+	}
+	if known < h.s.Len() {
+		h.pairs("", h.s.Members(), h.of.shown)
+	}
+}
