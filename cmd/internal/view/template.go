@@ -23,6 +23,10 @@ type Template struct {
 	runs sync.Pool // of *templateRun
 }
 
+// longestReason is how many characters of what is wrong with a template are told: it may
+// quote the template.
+const longestReason = 50
+
 // ParseTemplate parses a template. If escaped, what it shows of events is escaped for a
 // terminal.
 func ParseTemplate(text string, escaped bool) (*Template, error) {
@@ -33,6 +37,9 @@ func ParseTemplate(text string, escaped bool) (*Template, error) {
 			if reason = rest; strings.Contains(text, "\n") {
 				reason = "line " + line + ": " + rest
 			}
+		}
+		if long := []rune(reason); len(long) > longestReason {
+			reason = string(long[:longestReason-1]) + "…"
 		}
 		return nil, errors.New(reason)
 	}

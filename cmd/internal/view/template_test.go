@@ -1,6 +1,7 @@
 package view_test
 
 import (
+	"strings"
 	"sync"
 	"testing"
 
@@ -122,11 +123,12 @@ func TestTemplateEscaped(t *testing.T) {
 func TestTemplateMistakes(t *testing.T) {
 	t.Parallel()
 	for template, want := range map[string]string{
-		"{{.a":              "unclosed action",
-		"a\n{{grep .a}}":    `line 2: function "grep" not defined`,
-		"{{grep .a}}":       `function "grep" not defined`,
-		"{{if .a}}":         "unexpected EOF",
-		"{{.a}}\n\n{{end}}": "line 3: unexpected {{end}}",
+		"{{.a":                                 "unclosed action",
+		"a\n{{grep .a}}":                       `line 2: function "grep" not defined`,
+		"{{grep .a}}":                          `function "grep" not defined`,
+		"{{if .a}}":                            "unexpected EOF",
+		"{{.a}}\n\n{{end}}":                    "line 3: unexpected {{end}}",
+		"{{" + strings.Repeat("x", 100) + "}}": `function "` + strings.Repeat("x", 39) + "…",
 	} {
 		if _, err := view.ParseTemplate(template, false); err == nil || err.Error() != want {
 			t.Errorf("%q: %v, want %s", template, err, want)
