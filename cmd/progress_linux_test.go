@@ -105,6 +105,10 @@ func onScreen(t *testing.T, got string) string {
 			fallthrough
 		case part == "\x1b[K":
 			lines[row] = line[:min(at, len(line))]
+		case part == "\x1b[B" && row < len(lines)-1:
+			row++
+		case part == "\x1b[A" && row > 0:
+			row--
 		case strings.HasPrefix(part, "\x1b[") && strings.HasSuffix(part, "A"):
 			up, err := strconv.Atoi(part[2 : len(part)-1])
 			if err != nil || up > row {

@@ -151,7 +151,7 @@ func TestTerminalStatsFollow(t *testing.T) {
 			fmt.Fprint(f, "nonsense\n"+lineB)
 			p.shows(`(?s)\r2 events, 0 errors.*?\x1b\[J\r\x1b\[\d+A`)
 			p.Process.Signal(syscall.SIGINT)
-			p.shows(`\r\x1b\[J2 events, 0 errors`)
+			p.shows(`\x1b\[A2 events, 0 errors`)
 			totals := strings.Join(onTerminal(t, 80, nil, "stats", "--color=never", "--invalid=skip", log), "\n")
 			p.ends(130, want+totals+"\n")
 		})

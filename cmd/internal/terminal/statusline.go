@@ -17,6 +17,7 @@ type StatusLine struct {
 	mu     sync.Mutex
 	screen *os.File // what is drawn on
 	shown  bool
+	below  int  // how many lines are shown below the first one
 	ended  bool // nothing is drawn any more
 }
 
@@ -31,9 +32,15 @@ func (l *StatusLine) DrawOn(screen *os.File) {
 	l.screen = screen
 }
 
-// wipe erases the line and what is below, even if it was wrapped when the terminal became
-// narrower.
-const wipe = "\r\x1b[J"
+// wipe returns what erases the line and what is below, even if it was wrapped when the
+// terminal became narrower. It never clears a whole screen at once, of which some
+// terminals keep a copy to scroll back to.
+func (l *StatusLine) wipe() string {
+	if l.below > 0 {
+		return "\r\x1b[K\x1b[B\x1b[J\x1b[A"
+	}
+	return "\r\x1b[J"
+}
 
 // Write writes a message, in place of the line if that is shown.
 func (l *StatusLine) Write(message []byte) (int, error) {
@@ -42,13 +49,13 @@ func (l *StatusLine) Write(message []byte) (int, error) {
 	if l.shown && ownScreen(l.screen) {
 		l.shown = false
 		if l.screen == l.file {
-			_, err := l.file.Write(append([]byte(wipe), message...))
+			_, err := l.file.Write(append([]byte(l.wipe()), message...))
 			if err != nil {
 				return 0, err
 			}
 			return len(message), nil
 		}
-		l.screen.WriteString(wipe)
+		l.screen.WriteString(l.wipe())
 	}
 	return l.file.Write(message)
 }
@@ -82,8 +89,8 @@ func (l *StatusLine) Draw(text string) {
 		return
 	}
 	up := ""
-	if below := strings.Count(text, "\n"); below > 0 {
-		up = fmt.Sprintf("\x1b[%dA", below)
+	if l.below = strings.Count(text, "\n"); l.below > 0 {
+		up = fmt.Sprintf("\x1b[%dA", l.below)
 		text = strings.ReplaceAll(text, "\n", "\x1b[K\n")
 	}
 	l.screen.WriteString("\r" + text + "\x1b[J\r" + up)
@@ -95,7 +102,7 @@ func (l *StatusLine) Erase() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.shown && ownScreen(l.screen) {
-		l.screen.WriteString(wipe)
+		l.screen.WriteString(l.wipe())
 	}
 	l.shown = false
 }
