@@ -26,8 +26,9 @@ type catOptions struct {
 func newCatCmd(s Streams, asked func(string) bool) *cobra.Command {
 	o := &catOptions{}
 	cmd := &cobra.Command{
-		Use:   "cat [flags] [FILE...]",
-		Short: "Show events in a readable form",
+		Use:        "cat [flags] [FILE...]",
+		SuggestFor: []string{"show", "view", "less", "more", "print", "tail", "head", "log", "logs", "read", "open", "tree", "follow"},
+		Short:      "Show events in a readable form",
 		Long: `Show events, one file after the other, or with --sort in the order of their
 timestamps. With no FILE, or if FILE is -, read standard input. FILE may be a
 directory: all logs below it, or a log of another program, or

@@ -22,7 +22,7 @@ func wantsColor(mode string, w io.Writer) (bool, error) {
 	case "always", "never":
 		return mode == "always", nil
 	default:
-		return false, usagef("--color=%s: want auto, always or never", mode)
+		return false, usagef("--color=%s: %w", mode, notOneOf(mode, "auto", "always", "never"))
 	}
 	on := func(name string) bool { return os.Getenv(name) != "" && os.Getenv(name) != "0" }
 	off := func(name string) bool { return os.Getenv(name) == "0" }

@@ -95,10 +95,13 @@ func inList(words []string, toComplete string) []string {
 	return items
 }
 
+// timeWords are the words that times can begin with.
+var timeWords = [...]string{"now", "today", "yesterday"}
+
 // completeTimes offers the words that times can begin with.
 func completeTimes(cmd *cobra.Command, flags ...string) {
 	for _, flag := range flags {
-		completeWords(cmd, flag, "now", "today", "yesterday")
+		completeWords(cmd, flag, timeWords[:]...)
 	}
 }
 

@@ -57,7 +57,7 @@ auditctl completion powershell | Out-String | Invoke-Expression`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			file, ok := completionFiles[args[0]]
 			if !ok {
-				return usagef("no shell %q: want bash, zsh, fish or powershell", args[0])
+				return usagef("no shell %q: %w", args[0], notOneOf(args[0], "bash", "zsh", "fish", "powershell"))
 			}
 			script, err := completionScripts.ReadFile(file)
 			if err != nil {

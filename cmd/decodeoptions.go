@@ -11,7 +11,6 @@ import (
 
 	"auditctl/cmd/internal/flow"
 	"auditctl/cmd/internal/input"
-	"auditctl/cmd/internal/match"
 	"auditctl/cmd/internal/report"
 	"auditctl/pkg/dialect"
 	"auditctl/pkg/dialect/dialects"
@@ -66,11 +65,7 @@ func (o *decodeOptions) dialects(quiet bool) (*input.From, error) {
 	}
 	d := dialects.Named(o.from)
 	if d == nil {
-		names := append(dialectNames(), fromAuto, fromNone)
-		if like := match.Similar(o.from, names); like != "" {
-			return nil, usagef("--from: no dialect %q: did you mean %s?", o.from, like)
-		}
-		return nil, usagef("--from: no dialect %q: want %s", o.from, strings.Join(names, ", "))
+		return nil, wrongWord("from", o.from, append(dialectNames(), fromAuto, fromNone), fmt.Errorf("no dialect %q: '%s dialects' lists them", o.from, name))
 	}
 	return &input.From{Dialect: d}, nil
 }

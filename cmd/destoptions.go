@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"errors"
 	"strconv"
 	"time"
 
@@ -46,7 +45,7 @@ func (o *destinationOptions) apply(opts *fanout.Options) error {
 	case "gz", "zst":
 		o.rotation.Compress = compress.Format("." + o.compress)
 	default:
-		return usagef("--rotate-compress=%s: want gz or zst", o.compress)
+		return usagef("--rotate-compress=%s: %w", o.compress, notOneOf(o.compress, "gz", "zst"))
 	}
 	switch {
 	case o.rotation.Every < 0:
@@ -104,7 +103,7 @@ func (m *syncMode) Set(text string) error {
 			return nil
 		}
 	}
-	return errors.New("want never, close or always")
+	return notOneOf(text, syncModes[:]...)
 }
 
 // A requirement is how many destinations must be left for a command to go on, or
@@ -134,7 +133,7 @@ func (r *requirement) Set(text string) error {
 	default:
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 1 {
-			return errors.New("want all, any or a number")
+			return notOneOf(text, "all", "any", "a number")
 		}
 		*r = requirement(n)
 	}

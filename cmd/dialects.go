@@ -6,7 +6,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"auditctl/cmd/internal/match"
 	"auditctl/cmd/internal/terminal"
 	"auditctl/pkg/dialect"
 	"auditctl/pkg/dialect/dialects"
@@ -14,8 +13,9 @@ import (
 
 func newDialectsCmd(s Streams) *cobra.Command {
 	return &cobra.Command{
-		Use:   "dialects [NAME...]",
-		Short: "List the logs of other programs that can be read as events",
+		Use:        "dialects [NAME...]",
+		SuggestFor: []string{"formats", "types"},
+		Short:      "List the logs of other programs that can be read as events",
 		Long: `List the dialects that --from takes: their names and what they are. With a NAME,
 print where such logs are, how they are recognized, and what becomes of what is
 in them.
@@ -49,8 +49,8 @@ func runDialects(s Streams, names []string) error {
 	for i, wanted := range names {
 		d := dialects.Named(wanted)
 		if d == nil {
-			if like := match.Similar(wanted, dialectNames()); like != "" {
-				return usagef("no dialect %q: did you mean %s?", wanted, like)
+			if like := likeWord(wanted, dialectNames()); like != "" {
+				return remedyf("no dialect %q: did you mean %s?", wanted, like)
 			}
 			return usagef("no dialect %q: '%s dialects' lists them", wanted, name)
 		}

@@ -53,14 +53,14 @@ func (o *emitOptions) draft(eventType string, changed func(flag string) bool, no
 	if o.severity != "" {
 		severity, ok := events.ParseSeverity(o.severity)
 		if !ok {
-			return nil, usagef("--severity %q: want debug, info, warning, error or critical", o.severity)
+			return nil, usagef("--severity %q: %w", o.severity, notOneOf(o.severity, severityNames()...))
 		}
 		d.set("severity", quote(string(severity)))
 	}
 	if o.timestamp != "" {
 		at, _, err := selection.ParseTime(o.timestamp, now, zone.Local)
 		if err != nil {
-			return nil, usagef("--timestamp: %w", err)
+			return nil, wrongWord("timestamp", o.timestamp, timeWords[:], err)
 		}
 		d.set("timestamp", quote(at.Format(time.RFC3339Nano)))
 	}

@@ -21,8 +21,9 @@ func newEmitCmd(s Streams, asked func(string) bool) *cobra.Command {
 	var lines lineOptions
 	var decode decodeOptions
 	cmd := &cobra.Command{
-		Use:   "emit TYPE [flags]",
-		Short: "Create an event",
+		Use:        "emit TYPE [flags]",
+		SuggestFor: []string{"create", "new", "write", "add", "append"},
+		Short:      "Create an event",
 		Long: `Create an event and write it to standard output, or to every --output DEST: a
 path, - for standard output, otlp+http://HOST:PORT for OpenTelemetry, or
 nats://HOST/STREAM, see tee. There is a subcommand for each type, with a flag
@@ -58,10 +59,10 @@ echo '{"event_type": "error", "error_type": "OOM"}' | auditctl emit --stdin`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			switch {
 			case len(args) > 0:
-				if like := didYouMean(cmd, args[0]); like != "" {
-					return usagef("no event type %q%s", args[0], like)
+				if like := suggestions(cmd, args[0]); like != "" {
+					return remedyf("no event type %q: did you mean %s?", args[0], like)
 				}
-				return usagef("no event type %q: for a type of your own use 'emit custom %s'", args[0], args[0])
+				return remedyf("no event type %q: for one of your own, write 'emit custom %s'", args[0], args[0])
 			case !stdin:
 				return usagef("which event type? Or --stdin for events from standard input")
 			}

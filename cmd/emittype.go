@@ -44,7 +44,7 @@ func newEmitTypeCmd(s Streams, eventType string, asked func(string) bool) *cobra
 		Use:     eventType + " [flags]",
 		Short:   emitHelp[eventType].short,
 		Example: "auditctl emit " + eventType + " " + emitHelp[eventType].example,
-		Args:    usageArgs(cobra.NoArgs),
+		Args:    wantArgs(0, 0, ""),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			d, err := o.draft(eventType, cmd.Flags().Changed, time.Now())
 			if err != nil {

@@ -68,8 +68,9 @@ func (o *filterOptions) register(cmd *cobra.Command) {
 func newFilterCmd(s Streams, asked func(string) bool) *cobra.Command {
 	o := &filterOptions{}
 	cmd := &cobra.Command{
-		Use:   "filter [flags] [FILE...]",
-		Short: "Print matching events",
+		Use:        "filter [flags] [FILE...]",
+		SuggestFor: []string{"grep", "search", "find", "select", "query", "jq", "where"},
+		Short:      "Print matching events",
 		Long: `Print matching events, unchanged and in order, to standard output or to every
 --output DEST: a path, - for standard output, otlp+http://HOST:PORT for
 OpenTelemetry, or nats://HOST/STREAM, see tee. With no FILE, or if FILE is -,

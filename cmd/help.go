@@ -2,6 +2,8 @@ package cmd
 
 import (
 	"io"
+	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -35,7 +37,7 @@ func refuseUnknownHelp(root *cobra.Command, failed *error) {
 		if unknown := unknownCommand(cmd, cmd.Flags().Args()); unknown != nil {
 			return unknown
 		}
-		return usageError{err}
+		return flagError(cmd, err)
 	})
 }
 
@@ -48,15 +50,25 @@ func unknownCommand(cmd *cobra.Command, args []string) error {
 	return cmd.RunE(cmd, args)
 }
 
-// didYouMean returns the subcommands of cmd that a mistyped one resembles, as the end
-// of a message.
-func didYouMean(cmd *cobra.Command, typed string) string {
+// noCommand is the error about a word that is no command, and says what was meant.
+func noCommand(root *cobra.Command, typed string) error {
+	like := suggestions(root, typed)
+	switch _, err := os.Lstat(typed); {
+	case like != "":
+		return remedyf("no command %q: did you mean %s?", typed, like)
+	case err == nil || isStream(typed):
+		return remedyf("no command %q: write %s cat %s", typed, root.Name(), shellQuoted(typed))
+	case typed == "version":
+		return remedyf("no command %q: write %s --version", typed, root.Name())
+	}
+	return usagef("no command %q", typed)
+}
+
+// suggestions returns the subcommands of cmd that a mistyped one resembles.
+func suggestions(cmd *cobra.Command, typed string) string {
 	cmd.SuggestionsMinimumDistance = 2
 	if typed == "" {
 		return ""
 	}
-	if like := cmd.SuggestionsFor(typed); len(like) > 0 {
-		return ": did you mean " + strings.Join(like, " or ") + "?"
-	}
-	return ""
+	return strings.Join(slices.Compact(cmd.SuggestionsFor(typed)), " or ")
 }

@@ -16,8 +16,9 @@ import (
 func newKeygenCmd(s Streams, asked func(string) bool) *cobra.Command {
 	var output, shown string
 	cmd := &cobra.Command{
-		Use:   "keygen (-o KEYFILE NAME | -y KEYFILE)",
-		Short: "Generate a key for sealing logs",
+		Use:        "keygen (-o KEYFILE NAME | -y KEYFILE)",
+		SuggestFor: []string{"genkey", "key", "keys"},
+		Short:      "Generate a key for sealing logs",
 		Long: `Generate an Ed25519 key for sealing logs. The secret key is written to KEYFILE,
 with mode 0600; the verifier key, which is not secret, is written to KEYFILE.pub
 and printed. If one of the files already exists, no key is generated.
@@ -41,9 +42,9 @@ auditctl keygen example.com/audit -o audit.key
 auditctl keygen -y audit.key`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if cmd.Flags().Changed("print") {
-				return usageArgs(cobra.NoArgs)(cmd, args)
+				return wantArgs(0, 0, "")(cmd, args)
 			}
-			return usageArgs(cobra.ExactArgs(1))(cmd, args)
+			return wantArgs(1, 1, "NAME")(cmd, args)
 		},
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {

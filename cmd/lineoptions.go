@@ -126,7 +126,7 @@ func (m *invalidMode) Type() string   { return "MODE" }
 func (m *invalidMode) Set(text string) error {
 	i := slices.Index(invalidModes[:], text)
 	if i < 0 {
-		return errors.New("want report, skip or fail")
+		return notOneOf(text, invalidModes[:]...)
 	}
 	*m = invalidMode(i)
 	return nil

@@ -52,7 +52,7 @@ auditctl emit error --error-message "out of memory" -o audit.jsonl
 auditctl seal --key audit.key audit.jsonl
 auditctl prove --since before audit.jsonl > grew.proof
 auditctl verify --vkey audit.key.pub --proof grew.proof --against before`,
-		Args:              usageArgs(cobra.ExactArgs(1)),
+		Args:              wantArgs(1, 1, "FILE"),
 		ValidArgsFunction: completeFiles,
 		RunE: func(cmd *cobra.Command, files []string) error {
 			return runProve(s, o, files[0], cmd.Flags().Changed("line"))

@@ -24,8 +24,9 @@ type repairOptions struct {
 func newRepairCmd(s Streams, asked func(string) bool) *cobra.Command {
 	o := &repairOptions{}
 	cmd := &cobra.Command{
-		Use:   "repair [flags] [FILE...]",
-		Short: "Recover the events of a damaged log",
+		Use:        "repair [flags] [FILE...]",
+		SuggestFor: []string{"fix", "recover"},
+		Short:      "Recover the events of a damaged log",
 		Long: `Print the events of logs that were damaged by a crash, a full disk or careless
 writers, byte for byte and in order, to standard output or to every --output
 DEST. With no FILE, or if FILE is -, read standard input.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"auditctl/cmd/internal/match"
 	"auditctl/cmd/internal/report"
 )
 
@@ -25,7 +26,7 @@ func Run(ctx context.Context, args []string, s Streams) int {
 	if len(args) > 0 && args[0] == cobra.ShellCompRequestCmd {
 		forShells(root)
 	}
-	called, err := root.ExecuteContextC(ctx)
+	called, err := execute(ctx, root, args)
 	err = cmp.Or(err, printed.err)
 	var status exitStatus
 	var interrupted interruption
@@ -37,7 +38,7 @@ func Run(ctx context.Context, args []string, s Streams) int {
 	case errors.As(err, &status):
 		return int(status)
 	}
-	if isUsage(err) {
+	if isUsage(err) && !errors.As(err, new(match.Remedy)) {
 		if called.Name() == "help" {
 			called, _, _ = root.Find(called.Flags().Args())
 		}
@@ -45,6 +46,16 @@ func Run(ctx context.Context, args []string, s Streams) int {
 	}
 	s.reporter().Errorf("%v", err)
 	return int(statusError)
+}
+
+// execute runs the command that the arguments name, which it returns as well.
+func execute(ctx context.Context, root *cobra.Command, args []string) (*cobra.Command, error) {
+	if called, rest, err := root.Find(args); err == nil {
+		if err := refuseOneDash(called, rest); err != nil {
+			return called, err
+		}
+	}
+	return root.ExecuteContextC(ctx)
 }
 
 // An outputOfCobra keeps the first error of writing what cobra prints, which cobra
@@ -92,12 +103,12 @@ agent | auditctl tee -q audit.jsonl --route 'error,*_failure=failures.jsonl'`,
 		SilenceUsage:      true,
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 		PersistentPreRunE: func(cmd *cobra.Command, args []string) error {
-			return cmp.Or(refuseEmpty(cmd), refuseStreams(cmd, args))
+			return cmp.Or(refuseEmpty(cmd), refuseStreams(cmd, args), refuseMisplaced(cmd, args))
 		},
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usagef("no command %q%s", args[0], didYouMean(cmd, args[0]))
+				return noCommand(cmd, args[0])
 			}
 			if showVersion {
 				_, err := fmt.Fprintln(cmd.OutOrStdout(), name, version())

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -25,8 +26,9 @@ type sealOptions struct {
 func newSealCmd(s Streams, asked func(string) bool) *cobra.Command {
 	o := &sealOptions{}
 	cmd := &cobra.Command{
-		Use:   "seal --key KEYFILE [flags] FILE...",
-		Short: "Make logs tamper-evident",
+		Use:        "seal --key KEYFILE [flags] FILE...",
+		SuggestFor: []string{"sign"},
+		Short:      "Make logs tamper-evident",
 		Long: `Seal every FILE: add the lines that are new since the last seal to the Merkle
 tree in FILE.tlog, and sign it. FILE is not changed. From then on verify finds
 every line that is changed, removed, inserted or moved, unless whoever did it
@@ -62,7 +64,7 @@ only grown since. See verify for more.`,
 auditctl keygen example.com/audit -o audit.key
 auditctl seal --key audit.key audit.jsonl
 cat audit.jsonl.tlog/checkpoint >> anchors`,
-		Args:              usageArgs(cobra.MinimumNArgs(1)),
+		Args:              wantArgs(1, math.MaxInt, "FILE"),
 		ValidArgsFunction: completeFiles,
 		RunE: func(cmd *cobra.Command, files []string) error {
 			return runSeal(cmd.Context(), s, o, files)

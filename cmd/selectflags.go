@@ -84,7 +84,7 @@ func (f *selectFlags) query(ctx context.Context, now time.Time) (*match.Query, e
 	if f.severity != "" {
 		from, to, err := selection.ParseSeverity(f.severity)
 		if err != nil {
-			return nil, usagef("--severity: %w", err)
+			return nil, wrongWord("severity", f.severity, severityNames(), err)
 		}
 		q.Severity("severity", selection.Severities(from, to))
 	}
@@ -159,12 +159,12 @@ func (f *selectFlags) times(q *match.Query, now time.Time) (err error) {
 	period, flag := selection.Period{Until: selection.EndOfTime}, "until"
 	if f.until != "" {
 		if _, period.Until, err = selection.ParseTime(f.until, now, f.location); err != nil {
-			return usagef("--until: %w", err)
+			return wrongWord("until", f.until, timeWords[:], err)
 		}
 	}
 	if f.since != "" {
 		if period.Since, _, err = selection.ParseTime(f.since, now, f.location); err != nil {
-			return usagef("--since: %w", err)
+			return wrongWord("since", f.since, timeWords[:], err)
 		}
 		flag = "since"
 	}

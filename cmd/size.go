@@ -43,7 +43,7 @@ func parseSize(text string) (int64, error) {
 	case errors.Is(err, strconv.ErrRange), err == nil && n > math.MaxInt64>>shift:
 		return 0, errors.New("want less")
 	case err != nil || n <= 0 || !ok:
-		return 0, errors.New("want a number of bytes, as in 65536, 64K or 1MiB")
+		return 0, errors.New("want a size such as 65536, 64K or 1MiB")
 	}
 	return n << shift, nil
 }

@@ -35,8 +35,9 @@ type statsOptions struct {
 func newStatsCmd(s Streams, asked func(string) bool) *cobra.Command {
 	o := &statsOptions{}
 	cmd := &cobra.Command{
-		Use:   "stats [flags] [FILE...]",
-		Short: "Count events by type, agent and tool, and over time",
+		Use:        "stats [flags] [FILE...]",
+		SuggestFor: []string{"count", "summary", "summarize", "top", "stat", "wc"},
+		Short:      "Count events by type, agent and tool, and over time",
 		Long: `Count matching events, in one pass: by type, severity, agent and tool; for each
 tool its calls, how many failed, were denied or have no end, and how long they
 took; the tokens of each model and session; why events failed; the slowest

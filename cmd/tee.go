@@ -32,8 +32,9 @@ type teeOptions struct {
 func newTeeCmd(s Streams, asked func(string) bool) *cobra.Command {
 	o := &teeOptions{}
 	cmd := &cobra.Command{
-		Use:   "tee [flags] [DEST...]",
-		Short: "Copy events to standard output and to every destination",
+		Use:        "tee [flags] [DEST...]",
+		SuggestFor: []string{"copy", "cp", "record", "collect", "split", "save"},
+		Short:      "Copy events to standard output and to every destination",
 		Long: `Copy events from standard input, or from every --input FILE in turn, to standard
 output and to every DEST. A DEST is a path, opened to append, or - for standard
 output. New files get mode 0600. otlp+http://HOST:PORT and otlp+https:// send
@@ -150,7 +151,7 @@ auditctl tee -q < session.jsonl`,
 
 func runTee(ctx context.Context, s Streams, o *teeOptions, dests []string) error {
 	if o.onError != "drop" && o.onError != "stop" {
-		return usagef("--on-error=%s: want drop or stop", o.onError)
+		return usagef("--on-error=%s: %w", o.onError, notOneOf(o.onError, "drop", "stop"))
 	}
 	routes, err := parseRoutes(o.routes, dests)
 	if err != nil {

@@ -8,13 +8,22 @@ import (
 	"github.com/spf13/pflag"
 
 	"auditctl/cmd/internal/fanout"
+	"auditctl/cmd/internal/match"
 )
 
 // A usageError says what is wrong with the command line.
 type usageError struct{ error }
 
+func (e usageError) Unwrap() error { return e.error }
+
 func usagef(format string, args ...any) error {
 	return usageError{fmt.Errorf(format, args...)}
+}
+
+// remedyf returns a usage error that says what to type instead, so that it does not have
+// to point to the help.
+func remedyf(format string, args ...any) error {
+	return usageError{match.Remedy{Err: fmt.Errorf(format, args...)}}
 }
 
 func isUsage(err error) bool {
@@ -41,11 +50,16 @@ func allowEmpty(fs *pflag.FlagSet, flag string) {
 	}
 }
 
-// usageArgs turns the error of a cobra check into a usage error.
-func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		if err := check(cmd, args); err != nil {
-			return usageError{err}
+// wantArgs checks that there are at least so many arguments, and at most so many.
+func wantArgs(least, most int, what string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		switch {
+		case len(args) < least:
+			return usagef("which %s?", what)
+		case len(args) > most && most == 0:
+			return usagef("%q: no argument is wanted", args[0])
+		case len(args) > most:
+			return usagef("%q: want only one %s", args[most], what)
 		}
 		return nil
 	}

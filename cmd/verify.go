@@ -22,8 +22,9 @@ type verifyOptions struct {
 func newVerifyCmd(s Streams, asked func(string) bool) *cobra.Command {
 	o := &verifyOptions{}
 	cmd := &cobra.Command{
-		Use:   "verify [flags] FILE...",
-		Short: "Verify that sealed logs are unchanged",
+		Use:        "verify [flags] FILE...",
+		SuggestFor: []string{"check", "validate", "audit"},
+		Short:      "Verify that sealed logs are unchanged",
 		Long: `Recompute the Merkle tree of every FILE from its bytes, compare it with what was
 sealed, and print one line for each FILE:
 

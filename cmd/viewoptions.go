@@ -43,7 +43,7 @@ func (o *viewOptions) register(cmd *cobra.Command) {
 func (o *catOptions) chosen(tty bool) (string, error) {
 	format, flag := o.format, "--format="+o.format
 	if !slices.Contains(catFormats, format) {
-		return "", usagef("%s: want auto, text, table, tree, csv, tsv or jsonl", flag)
+		return "", usagef("%s: %w", flag, notOneOf(format, catFormats...))
 	}
 	if o.template != "" {
 		if format != "auto" {

@@ -44,7 +44,7 @@ func (o *zoneOptions) location() (*time.Location, error) {
 		return loc, err
 	}
 	if like := similarZone(o.tz); like != "" {
-		return nil, usagef("--tz: %w: did you mean %s?", err, like)
+		return nil, remedyf("--tz: %w: did you mean %s?", err, like)
 	}
 	return nil, usagef("--tz: %w: want one such as Europe/Zurich, UTC, local or +02:00", err)
 }

@@ -118,7 +118,7 @@ func ParseSeverity(text string) (from, to events.Severity, err error) {
 		if !okFrom {
 			unknown = first
 		}
-		return "", "", fmt.Errorf("no severity %q: want debug, info, warning, error, critical, or two of them as in info..error", unknown)
+		return "", "", fmt.Errorf("no severity %q: want debug, info, warning, error, critical or info..error", unknown)
 	}
 	if from.Rank() > to.Rank() {
 		return "", "", fmt.Errorf("%s is more severe than %s: write %s..%s", from, to, to, from)

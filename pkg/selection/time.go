@@ -50,7 +50,7 @@ func ParseTime(text string, now time.Time, zone func() (*time.Location, error)) 
 }
 
 func unreadable(text string) error {
-	return fmt.Errorf("cannot read the time %q: want RFC 3339, a date, 08:15, 2h, 30m ago, now, today, yesterday or @SECONDS", text)
+	return fmt.Errorf("cannot read the time %q: want RFC 3339, a date, 08:15, 2h, today, @SECONDS", text)
 }
 
 // parseInstant reads what is the same moment in every zone and no timestamp.

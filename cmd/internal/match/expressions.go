@@ -64,10 +64,7 @@ func ParseExpressions(ctx context.Context, texts, args []string, limit int64) (*
 		}
 		expr, err := where.Parse(text, options...)
 		if err != nil {
-			if _, name, ok := strings.Cut(err.Error(), "variable not defined: $"); ok && !strings.HasPrefix(name, "_") {
-				err = fmt.Errorf("%w: --arg %s=VALUE defines it", err, name)
-			}
-			return nil, fmt.Errorf("--where: %w", err)
+			return nil, fmt.Errorf("--where: %w", withRemedy(err))
 		}
 		x.all = append(x.all, &expression{text, expr, x})
 		if !expr.Native() && x.memory == nil {
