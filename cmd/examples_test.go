@@ -67,7 +67,7 @@ func TestHelpExamples(t *testing.T) {
 }
 
 // following matches examples that do not end.
-var following = regexp.MustCompile(`(?m)^ *auditctl cat -f .*$`)
+var following = regexp.MustCompile(`(?m)^ *auditctl (cat|stats) -f .*$`)
 
 // commands returns all commands.
 func commands() []*cobra.Command { return below(cmd.Tree()) }

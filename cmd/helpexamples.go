@@ -37,10 +37,10 @@ func settledExamples(text, name string) string {
 	}
 	var b strings.Builder
 	for line := range strings.SplitSeq(text, "\n") {
-		if comment, ok := strings.CutPrefix(line, "# "); ok {
-			line = "# " + strings.ReplaceAll(wrapped(comment, 4), "\n    ", "\n  # ")
-		}
-		if line != "" {
+		switch comment, isComment := strings.CutPrefix(line, "# "); {
+		case isComment:
+			b.WriteString("  # " + filled(comment, exampleWidth-len("# "), "  # "))
+		case line != "":
 			b.WriteString("  " + brokenCommand(line, exampleWidth))
 		}
 		b.WriteByte('\n')

@@ -92,19 +92,25 @@ func entry(b *strings.Builder, term, description string, width int) {
 // wrapped fills text between the columns indent and helpWidth, except that its first line
 // is not indented.
 func wrapped(text string, indent int) string {
+	return filled(text, helpWidth-indent, strings.Repeat(" ", indent))
+}
+
+// filled breaks text into lines of at most width columns, and puts before before all but
+// the first.
+func filled(text string, width int, before string) string {
 	var b strings.Builder
 	room := 0
 	for i, word := range strings.Fields(text) {
 		n := utf8.RuneCountInString(word)
 		switch {
 		case i == 0:
-			room = helpWidth - indent - n
+			room = width - n
 		case n < room:
 			b.WriteByte(' ')
 			room -= 1 + n
 		default:
-			b.WriteString("\n" + strings.Repeat(" ", indent))
-			room = helpWidth - indent - n
+			b.WriteString("\n" + before)
+			room = width - n
 		}
 		b.WriteString(word)
 	}

@@ -203,8 +203,11 @@ func elsewhere(cmd *cobra.Command, typed string, in func(*pflag.FlagSet) string)
 	if spelled == typed {
 		it = "it"
 	}
+	if len(commands) > few {
+		commands = append(commands[:few-1:few-1], "others")
+	}
 	switch {
-	case len(commands) == 0, len(commands) > 4, cmd.HasParent() && cmd.Parent().HasParent():
+	case len(commands) == 0, cmd.HasParent() && cmd.Parent().HasParent():
 		return usagef("no flag %s", typed)
 	case !cmd.HasParent():
 		return remedyf("no flag %s before a command: %s %s %s", typed, list(commands, "and"), verb, it)

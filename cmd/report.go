@@ -97,7 +97,7 @@ auditctl report --vkey audit.key.pub session.jsonl -o sealed.html`,
 	o.registerDecode(cmd, fromAuto)
 	o.streamOptions.register(cmd)
 	o.lineOptions.register(cmd)
-	completeWords(cmd, "title")
+	completePaths(cmd, "vkey")
 	return cmd
 }
 
