@@ -120,10 +120,13 @@ files that appear later are shown from their start.
 Events are selected by the same flags as in filter, including --where with a jq
 expression; see there, also for --from, --keys and --original.
 
-` + colorHelp + ` With --color=always, --format=auto means text in a pipe too.`,
+` + colorHelp + ` With --color=always, --format=auto means text in a pipe too.
+
+` + pagerHelp + ` Nor is there one with --follow, --output FILE, --rejects,
+--cursor and --stall-timeout.`,
 		Example: `
-# A log, page by page
-auditctl cat --color=always session.jsonl | less -R
+# A log, page by page if it is long
+auditctl cat session.jsonl
 
 # What happened, turn by turn
 auditctl cat --format=tree session.jsonl
@@ -159,7 +162,9 @@ auditctl example claude-code | auditctl cat --format=tree
 auditctl cat -w '.error_type | IN("HTTPError", "TimeoutError")' session.jsonl`,
 		ValidArgsFunction: completeFiles,
 		RunE: func(cmd *cobra.Command, files []string) error {
-			return runCat(cmd.Context(), s, o, files)
+			return s.paged(cmd.Context(), o.pages(s, files), func(ctx context.Context, s Streams) error {
+				return runCat(ctx, s, o, files)
+			})
 		},
 	}
 	if !asked(cmd.Name()) {

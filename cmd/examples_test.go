@@ -48,7 +48,7 @@ func TestHelpExamples(t *testing.T) {
 			}
 			writeFile(t, filepath.Join(dir, "audit.jsonl"), session)
 			for name, script := range map[string]string{
-				"agent": "auditctl example", "consumer": "cat > /dev/null", "less": "cat > /dev/null",
+				"agent": "auditctl example", "consumer": "cat > /dev/null",
 				"Out-String": "cat > /dev/null", "Invoke-Expression": "true",
 			} {
 				if err := os.WriteFile(filepath.Join(dir, "bin", name), []byte("#!/bin/sh\n"+script+"\n"), 0o700); err != nil {

@@ -33,6 +33,7 @@ type filterOptions struct {
 	exitStatus bool
 	follow     bool // wait for more events
 	outputOptions
+	pagerOptions
 
 	// read is how the inputs are read; nil: one after the other.
 	read func(inputs []*input.Input, opts *input.Options) input.Source
@@ -60,6 +61,7 @@ func (o *filterOptions) register(cmd *cobra.Command) {
 	fs.BoolVarP(&o.exitStatus, "exit-status", "e", false, "exit with status 1 if no event matches")
 	fs.BoolVar(&o.original, "original", false, "print the records that matching events were made from, each once")
 	o.outputOptions.register(cmd)
+	o.pagerOptions.register(cmd)
 	o.registerDecode(cmd, fromAuto)
 	o.streamOptions.register(cmd)
 	o.lineOptions.register(cmd)
@@ -75,7 +77,8 @@ func newFilterCmd(s Streams, asked func(string) bool) *cobra.Command {
 --output DEST: a path, - for standard output, otlp+http://HOST:PORT for
 OpenTelemetry, or nats://HOST/STREAM, see tee. With no FILE, or if FILE is -,
 read standard input. On a terminal, control and invisible characters are
-escaped, inside JSON strings as \u009b, so that each event stays the same event.
+escaped, inside JSON strings as \u009b, so that each event stays the same event,
+and more than a screen is shown by a pager, see cat.
 
 FILE may be nats://HOST/STREAM, a stream as tee writes it, which is read up to
 its end as of the start of the run. If --type and --session-id are spelled
@@ -193,7 +196,9 @@ auditctl filter -t tool_call_failure --cursor failures nats://localhost/AUDIT
 auditctl filter -p warning -o otlp+http://localhost:4318 session.jsonl`,
 		ValidArgsFunction: completeFiles,
 		RunE: func(cmd *cobra.Command, files []string) error {
-			return runFilter(cmd.Context(), s, o, files)
+			return s.paged(cmd.Context(), o.pages(s, files), func(ctx context.Context, s Streams) error {
+				return runFilter(ctx, s, o, files)
+			})
 		},
 	}
 	if asked(cmd.Name()) {
@@ -220,6 +225,14 @@ func (o *filterOptions) setArray() error {
 	o.show, o.arranger = flow.Always(array.AppendElement), shown{array}
 	o.role = fanout.Role{Text: true, Whole: true}
 	return nil
+}
+
+// pages reports whether what is printed may get a pager: events that are there already,
+// and nothing else. If it matters what standard output took, and when, a pager is in the
+// way.
+func (o *filterOptions) pages(s Streams, files []string) bool {
+	return o.pagerOptions.pages(s, files) && !o.follow && !o.quiet && !o.count && o.rejects == "" && o.stall == 0 && o.cursor == "" &&
+		(len(o.outputs) == 0 || slices.Equal(o.outputs, []string{"-"}))
 }
 
 func runFilter(ctx context.Context, s Streams, o *filterOptions, files []string) error {

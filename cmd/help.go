@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"io"
 	"os"
 	"slices"
@@ -11,8 +12,8 @@ import (
 
 // refuseUnknownHelp makes it an error to ask for the help of an unknown command,
 // where cobra shows the help of another one, and to give such a command flags, where
-// cobra complains of the flags. An error that cannot be returned goes to failed.
-func refuseUnknownHelp(root *cobra.Command, failed *error) {
+// cobra complains of the flags. What cannot be returned as an error goes to printed.
+func refuseUnknownHelp(root *cobra.Command, s Streams, printed *outputOfCobra) {
 	for _, cmd := range append(root.Commands(), root) {
 		cmd.InitDefaultHelpFlag() // or what follows --help is taken for its value
 	}
@@ -28,10 +29,18 @@ func refuseUnknownHelp(root *cobra.Command, failed *error) {
 		}
 		return unknownCommand(of, rest)
 	}
+	var o pagerOptions
+	o.register(help)
 	root.SetHelpFunc(func(cmd *cobra.Command, args []string) {
-		if *failed = unknownCommand(cmd, cmd.Flags().Args()); *failed == nil {
-			io.WriteString(cmd.OutOrStdout(), helpText(cmd))
+		if printed.err = unknownCommand(cmd, cmd.Flags().Args()); printed.err != nil {
+			return
 		}
+		unpaged, _ := cmd.Flags().GetBool("no-pager")
+		printed.err = s.paged(cmd.Context(), !o.noPager && !unpaged, func(_ context.Context, s Streams) error {
+			printed.w = s.Out
+			io.WriteString(printed, helpText(cmd))
+			return printed.err
+		})
 	})
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		if unknown := unknownCommand(cmd, cmd.Flags().Args()); unknown != nil {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -18,8 +19,8 @@ import (
 // returns the exit status.
 func Main(args []string) int {
 	// If the reader of standard output leaves, writing fails like any other write,
-	// and the other destinations go on.
-	signal.Ignore(syscall.SIGPIPE)
+	// and the other destinations go on. A pager does not inherit that.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 
 	signals := make(chan os.Signal, 2)
 	for _, sig := range []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT} {
@@ -30,7 +31,7 @@ func Main(args []string) int {
 
 	line := terminal.NewStatusLine(os.Stderr)
 	// These are the names that messages use.
-	s := Streams{In: os.NewFile(0, "stdin"), Out: os.NewFile(1, "stdout"), Err: line, hangup: &hangup{}}
+	s := Streams{In: os.NewFile(0, "stdin"), Out: os.NewFile(1, "stdout"), Err: line, hangup: &hangup{}, pager: new(atomic.Pointer[terminal.Pager])}
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
 	done := make(chan int, 1)
@@ -41,7 +42,10 @@ func Main(args []string) int {
 		case status := <-done:
 			return status
 		case sig := <-signals:
-			if sig != syscall.SIGHUP || !s.hangup.happened() {
+			switch {
+			case sig == syscall.SIGHUP && s.hangup.happened():
+			case sig == syscall.SIGINT && s.pager.Load().Interrupt():
+			default:
 				first = interruption{sig.(syscall.Signal)}
 			}
 		}

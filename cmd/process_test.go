@@ -54,7 +54,7 @@ func environment(more ...string) []string {
 	clean := slices.DeleteFunc(os.Environ(), func(v string) bool {
 		return strings.HasPrefix(v, "AUDITCTL_") || strings.HasPrefix(v, "OTEL_")
 	})
-	return append(clean, append([]string{"TZ=UTC"}, more...)...)
+	return append(clean, append([]string{"TZ=UTC", "PAGER=cat"}, more...)...)
 }
 
 // start starts a program in a directory of its own.

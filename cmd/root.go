@@ -22,7 +22,7 @@ func Run(ctx context.Context, args []string, s Streams) int {
 	root.SetArgs(args)
 	printed := &outputOfCobra{w: s.Out}
 	root.SetOut(printed)
-	refuseUnknownHelp(root, &printed.err)
+	refuseUnknownHelp(root, s, printed)
 	if len(args) > 0 && args[0] == cobra.ShellCompRequestCmd {
 		forShells(root)
 	}

@@ -24,6 +24,7 @@ type statsOptions struct {
 	lineOptions
 	streamOptions
 	decodeOptions
+	pagerOptions
 
 	follow bool
 	by     []string
@@ -86,7 +87,9 @@ overrides that.
 Events are selected by the same flags as in filter. Times are local, or in the
 zone of --tz, except in JSON.
 
-` + colorHelp,
+` + colorHelp + `
+
+` + pagerHelp,
 		Example: `
 # What did the agents do, and why did it fail?
 auditctl stats session.jsonl
@@ -104,7 +107,10 @@ auditctl stats --cursor daily nats://localhost/AUDIT
 auditctl stats --json session.jsonl`,
 		ValidArgsFunction: completeFiles,
 		RunE: func(cmd *cobra.Command, files []string) error {
-			return runStats(cmd.Context(), s, o, files)
+			paged := o.pages(s, files) && !o.follow && o.rejects == "" && o.cursor == ""
+			return s.paged(cmd.Context(), paged, func(ctx context.Context, s Streams) error {
+				return runStats(ctx, s, o, files)
+			})
 		},
 	}
 	if !asked(cmd.Name()) {
@@ -115,6 +121,7 @@ auditctl stats --json session.jsonl`,
 	fs.BoolVar(&o.json, "json", false, "print one JSON object")
 	fs.IntVar(&o.top, "top", stats.DefaultTop, "show `N` rows of a long list")
 	fs.StringVar(&o.color, "color", "auto", "use colour `WHEN`: always, never, or auto, which is on a terminal")
+	o.pagerOptions.register(cmd)
 	groupFlags(cmd, flagsForOutput)
 	fs.BoolVarP(&o.follow, "follow", "f", false, "wait for more events, also in files that replace the given ones")
 	groupFlags(cmd, flagsForInput)

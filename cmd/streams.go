@@ -2,9 +2,11 @@ package cmd
 
 import (
 	"io"
+	"sync/atomic"
 	"time"
 
 	"auditctl/cmd/internal/report"
+	"auditctl/cmd/internal/terminal"
 )
 
 // Streams are what one run of auditctl reads from and writes to.
@@ -14,6 +16,7 @@ type Streams struct {
 	Err io.Writer
 
 	hangup *hangup
+	pager  *atomic.Pointer[terminal.Pager] // that runs or may; nil: there is none
 }
 
 // reporter returns a Reporter for the messages of a run.

@@ -5,7 +5,7 @@ set -eu
 auditctl=$(realpath "$1") log=$(basename "$2")
 cd "$(dirname "$2")"
 shift 2
-export TZ=UTC TERM=xterm-256color
+export TZ=UTC TERM=xterm-256color PAGER=cat
 
 for command; do
 	printf '\033[1m$ auditctl %s %s\033[0m\n' "$command" "$log"

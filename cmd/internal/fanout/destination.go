@@ -79,7 +79,7 @@ func (to *destination) byPath() bool {
 func (to *destination) stat() (st os.FileInfo) {
 	if to.out == nil {
 		st, _ = os.Stat(to.path)
-	} else if f, ok := to.out.(*os.File); ok {
+	} else if f, ok := to.out.(interface{ Stat() (os.FileInfo, error) }); ok {
 		st, _ = f.Stat()
 	}
 	return st

@@ -5,8 +5,6 @@ import (
 	"os"
 	"strings"
 	"sync"
-
-	"golang.org/x/term"
 )
 
 // A StatusLine is standard error: it takes messages and, if it is a terminal, a status
@@ -19,6 +17,10 @@ type StatusLine struct {
 	shown  bool
 	below  int  // how many lines are shown below the first one
 	ended  bool // nothing is drawn any more
+
+	holding bool
+	held    []byte
+	lost    int64 // messages that there was no room for
 }
 
 // NewStatusLine returns standard error as a StatusLine.
@@ -46,6 +48,10 @@ func (l *StatusLine) wipe() string {
 func (l *StatusLine) Write(message []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.holding {
+		l.hold(message)
+		return len(message), nil
+	}
 	if l.shown && ownScreen(l.screen) {
 		l.shown = false
 		if l.screen == l.file {
@@ -64,13 +70,7 @@ func (l *StatusLine) Write(message []byte) (int, error) {
 func (l *StatusLine) Drawable() bool { return Capable(l.screen) }
 
 // Size returns how many columns and lines the terminal has now, 0 if unknown.
-func (l *StatusLine) Size() (columns, lines int) {
-	columns, lines, err := term.GetSize(int(l.screen.Fd()))
-	if err != nil {
-		return 0, 0
-	}
-	return columns, lines
-}
+func (l *StatusLine) Size() (columns, lines int) { return size(l.screen) }
 
 // Shown reports whether what was drawn is still there: a message may have replaced it.
 func (l *StatusLine) Shown() bool {
@@ -85,7 +85,7 @@ func (l *StatusLine) Shown() bool {
 func (l *StatusLine) Draw(text string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.ended || !ownScreen(l.screen) {
+	if l.ended || l.holding || !ownScreen(l.screen) {
 		return
 	}
 	up := ""
@@ -107,10 +107,11 @@ func (l *StatusLine) Erase() {
 	l.shown = false
 }
 
-// End erases the line for good.
+// End erases the line for good, and ends Hold.
 func (l *StatusLine) End() {
 	l.mu.Lock()
 	l.ended = true
 	l.mu.Unlock()
 	l.Erase()
+	l.Release()
 }

@@ -1,7 +1,8 @@
 // Package terminal knows what a terminal can do, and makes sure that nothing in a log
 // controls one. Text that is shown comes from [Escape], or from [PlainRun] and [Cluster];
 // lines that are passed on go through [Guard]. All of these escape by the same rules. A
-// [StatusLine] is drawn on standard error below the messages.
+// [StatusLine] is drawn on standard error below the messages. A [Pager] is for what does
+// not fit on the screen.
 package terminal
 
 import (
@@ -13,11 +14,14 @@ import (
 	"golang.org/x/term"
 )
 
-// Is reports whether w is a terminal.
-func Is(w io.Writer) bool {
-	f, ok := w.(*os.File)
+// Is reports whether a stream is a terminal.
+func Is(stream any) bool {
+	f, ok := stream.(descriptor)
 	return ok && isatty.IsTerminal(f.Fd())
 }
+
+// A descriptor is a file, or a Pager, which has that of its terminal.
+type descriptor interface{ Fd() uintptr }
 
 // Capable reports whether w is a terminal that understands escape sequences.
 func Capable(w io.Writer) bool { return Is(w) && os.Getenv("TERM") != "dumb" }
@@ -28,19 +32,19 @@ func Width(w io.Writer) int {
 	if n, err := strconv.Atoi(os.Getenv("COLUMNS")); err == nil && n > 0 {
 		return n
 	}
-	if f, ok := w.(*os.File); ok {
-		if n := columns(f); n > 0 {
+	if f, ok := w.(descriptor); ok {
+		if n, _ := size(f); n > 0 {
 			return n
 		}
 	}
 	return 80
 }
 
-// columns returns the current width of the terminal f, 0 if unknown.
-func columns(f *os.File) int {
-	n, _, err := term.GetSize(int(f.Fd()))
+// size returns the current size of the terminal f, 0 if unknown.
+func size(f descriptor) (columns, rows int) {
+	columns, rows, err := term.GetSize(int(f.Fd()))
 	if err != nil {
-		return 0
+		return 0, 0
 	}
-	return n
+	return columns, rows
 }
