@@ -41,7 +41,8 @@ then its other keys, as far as they fit, first event_type, which -t selects, and
 last those that auditctl does not know. Words, and texts that contain something
 like KEY=, are quoted where they could be mistaken. Severity info has no colour;
 what failed, was denied or blocked is red. Control characters are shown as \x1b
-and never sent. Times are local, or in the zone of --tz.
+and never sent. Times are local, or in the zone of --tz; --relative shows how
+long ago events were when the run began, or with --follow when they are shown.
 
 A line is cut to the width of the terminal; --wrap breaks it between words
 instead, in a pipe to COLUMNS or 80 columns. Below 120 columns the severity is a

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -23,6 +24,7 @@ type viewOptions struct {
 	color    string
 	wrap     bool
 	columns  string // empty: those of the format
+	relative bool
 }
 
 func (o *viewOptions) register(cmd *cobra.Command) {
@@ -33,6 +35,7 @@ func (o *viewOptions) register(cmd *cobra.Command) {
 	fs.StringVar(&o.template, "template", "", "show each event by a `TEMPLATE` of Go's text/template")
 	fs.StringVar(&o.color, "color", "auto", "use colour `WHEN`: always, never, or auto, which is on a terminal")
 	fs.BoolVar(&o.wrap, "wrap", false, "wrap long events at the width of the terminal instead of cutting them")
+	fs.BoolVar(&o.relative, "relative", false, "show how long ago events were, as in 3m ago")
 	completeWords(cmd, "format", catFormats...)
 	completeKeys(cmd, "columns", dotted)
 	completeWords(cmd, "template")
@@ -67,8 +70,13 @@ func (o *catOptions) chosen(tty bool) (string, error) {
 // setView sets how events are shown.
 func (o *catOptions) setView(s Streams, files []string, tty, color bool) error {
 	format, err := o.chosen(tty)
-	if err != nil || format == "jsonl" {
+	switch {
+	case err != nil:
 		return err
+	case o.relative && format != "text" && format != "table" && format != "tree":
+		return usagef("--relative is for reading: add --format=text, table or tree")
+	case format == "jsonl":
+		return nil
 	}
 	if o.columns != "" {
 		if o.columnKeys, err = selection.ParseKeys(o.columns); err != nil {
@@ -87,6 +95,9 @@ func (o *catOptions) setView(s Streams, files []string, tty, color bool) error {
 	screen := tty && !elsewhere
 	if screen && !o.wrap {
 		look.Width = terminal.Width(s.Out)
+	}
+	if o.relative {
+		look.Now = o.now()
 	}
 	o.role = fanout.Role{Text: true, Shown: true}
 	switch format {
@@ -115,6 +126,16 @@ func (o *catOptions) setView(s Streams, files []string, tty, color bool) error {
 		o.show, o.role.Shown = o.failing.AppendEvent, screen
 	}
 	return nil
+}
+
+// now returns when --relative counts from: the start of the run, or while events are
+// followed the time at which each is shown.
+func (o *catOptions) now() func() time.Time {
+	if o.follow {
+		return time.Now
+	}
+	start := time.Now()
+	return func() time.Time { return start }
 }
 
 // setRows shows events as rows, which are escaped if they are for a screen.

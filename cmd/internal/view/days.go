@@ -18,7 +18,7 @@ func appendDayMark(dst, shown []byte) []byte {
 
 // NamesDays reports whether what AppendEvent appends has to go through Arrange, which
 // names the days.
-func (v *Text) NamesDays() bool { return v.short }
+func (v *Text) NamesDays() bool { return v.short && v.Now == nil }
 
 // Arrange appends lines, and before the first and wherever the day changes a line that
 // names the day.

@@ -119,17 +119,20 @@ func (v *look) styleOf(key string, text []byte) style {
 	return style{}
 }
 
-// appendLocal appends the timestamp of an event in local time, or unchanged if it cannot
-// be read.
+// appendLocal appends the timestamp of an event in local time, or its age, or unchanged if
+// it cannot be read.
 func (v *look) appendLocal(dst, text []byte) []byte {
 	dst, _ = v.appendTimestamp(dst, text, !v.short)
 	return dst
 }
 
-// appendTimestamp is appendLocal with or without the date. It reports whether the
-// timestamp could be read.
+// appendTimestamp is appendLocal with or without the date. It reports whether it appended
+// a time.
 func (v *look) appendTimestamp(dst, text []byte, withDate bool) ([]byte, bool) {
 	if t, ok := events.ParseTimestamp(text); ok {
+		if v.Now != nil {
+			return appendAge(dst, v.Now().Sub(t)), false
+		}
 		if t = t.In(v.Zone); t.Year() <= 9999 {
 			return appendTime(dst, t, withDate), true
 		}
@@ -141,7 +144,10 @@ func (v *look) appendTimestamp(dst, text []byte, withDate bool) ([]byte, bool) {
 // it cannot be read.
 func (v *look) timestamp(l *line, text []byte) {
 	width := timeColumn
-	if !v.short {
+	switch {
+	case v.Now != nil:
+		width = ageColumn
+	case !v.short:
 		width += dateColumn
 	}
 	l.scratch = v.appendLocal(l.scratch[:0], text)

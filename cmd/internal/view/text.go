@@ -60,6 +60,10 @@ func (v *Text) AppendEvent(dst []byte, s *events.Scanner) []byte {
 // time shows when the event was, or its timestamp if that cannot be read. It returns the
 // size of the mark before it.
 func (v *Text) time(h *headline) (mark int) {
+	if v.Now != nil {
+		v.timestamp(&h.line, h.s.Text(h.values[timestampKey]))
+		return 0
+	}
 	shown, ok := v.appendTimestamp(h.scratch[:0], h.s.Text(h.values[timestampKey]), true)
 	h.scratch = shown
 	width := dateColumn + timeColumn

@@ -13,4 +13,8 @@ type Options struct {
 	Width int            // of lines, in columns of the terminal; 0: as wide as needed
 	Wrap  bool           // lines of text that are too long, instead of cutting them
 	Zone  *time.Location // of the times that are shown
+
+	// Now is when the ages of events are counted from that are shown in place of their
+	// times; nil: times are shown. It may be called by several goroutines.
+	Now func() time.Time
 }
