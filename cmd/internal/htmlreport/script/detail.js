@@ -64,22 +64,27 @@ async function copyText(text, button) {
 	setTimeout(() => { button.textContent = label; }, 2000);
 }
 
-// unfold makes a details element that gets its content when it is opened.
+// unfold makes a details element that gets its content when it is opened; if it is open
+// from the beginning, when it is seen.
 function unfold(attributes, summary, fill) {
 	const details = el("details", attributes, el("summary", null, ...summary));
-	let filledOnce = false;
 	details.fill = () => {
-		if (!filledOnce) {
-			filledOnce = true;
-			details.append(...fill());
-		}
+		details.append(...fill());
+		details.fill = () => {};
 	};
-	details.addEventListener("toggle", () => {
-		if (details.open) details.fill();
-	});
 	details.unfold = () => {
 		details.fill();
 		details.open = true;
 	};
+	details.addEventListener("toggle", () => {
+		if (details.open && !details.unseen) details.fill();
+	});
+	if (details.open) {
+		details.unseen = true;
+		whenSeen(details, () => {
+			details.unseen = false;
+			if (details.open) details.fill();
+		});
+	}
 	return details;
 }

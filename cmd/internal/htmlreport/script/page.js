@@ -1,30 +1,20 @@
 // The page: what is there at first, and what keys, links and buttons do.
 
-const sessionElements = [];
-const reachSession = grow(list, data.sessions, (session, i) => {
-	const details = sessionElement(session);
-	sessionElements[i] = details;
-	if (details.wrong || data.sessions.length <= 3) details.unfold();
-	return details;
-}, 10);
+const sessions = grow(list, data.sessions, sessionElement, 10);
 
 // show shows an event in its turn.
 function show(n) {
 	if (!(n >= 0 && n < count)) return;
 	clearSearch();
 	const [s, t, r] = paths[n];
-	reachSession(s);
-	const session = sessionElements[s];
+	const session = sessions.reach(s);
 	session.unfold();
-	session.reach(t);
-	let row = session.querySelector(".turns").children[t];
-	if (data.sessions[s].turns[t].l == null) {
-		row.unfold();
-		row.reach(r);
-		const rows = row.querySelectorAll(":scope > .rows > .row:not(.axis)");
-		row = rows[r];
-	}
+	let row = session.turns.reach(t);
 	row.unfold();
+	if (row.rows) {
+		row = row.rows.reach(r);
+		row.unfold();
+	}
 	const event = document.getElementById("e" + (n + 1));
 	for (const other of document.querySelectorAll(".full.shown")) other.classList.remove("shown");
 	event.classList.add("shown");
@@ -107,11 +97,14 @@ const mostOnPaper = 300; // turns
 window.addEventListener("beforeprint", () => {
 	let left = mostOnPaper;
 	for (let s = 0; s < data.sessions.length && left > 0; s++) {
-		reachSession(s);
-		sessionElements[s].unfold();
-		const here = Math.min(left, data.sessions[s].turns.length);
-		sessionElements[s].reach(here - 1);
-		left -= here;
+		const session = sessions.cover(s + 1)[s];
+		session.unfold();
+		for (const turn of session.turns.cover(Math.min(left, data.sessions[s].turns.length))) {
+			left--;
+			if (!turn.classList.contains("turn")) continue;
+			turn.unfold();
+			turn.rows.cover(100);
+		}
 	}
 });
 

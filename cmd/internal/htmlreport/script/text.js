@@ -75,30 +75,71 @@ function timeElement(time, other) {
 	return el("time", { datetime: iso(time), title: iso(time) }, clock(time, other));
 }
 
-// grow puts items into a list as they come into view. It returns a function that makes sure
-// that an item is there.
+// whenSeen calls act once an element is in view, or nearly so.
+const acts = new WeakMap();
+const watcher = new IntersectionObserver((entries) => {
+	for (const { target, isIntersecting } of entries) {
+		if (!isIntersecting) continue;
+		watcher.unobserve(target);
+		acts.get(target)();
+	}
+}, { rootMargin: "800px" });
+function whenSeen(element, act) {
+	acts.set(element, act);
+	watcher.observe(element);
+}
+
+// grow puts items into a list as they come into view. Its reach returns the element of an
+// item, and forgets those of others if they are far away; its cover makes all of the first
+// so many.
 function grow(list, items, render, step) {
-	const more = el("button", { type: "button", class: "more" });
-	let next = 0;
-	const add = (upTo) => {
-		const to = Math.min(items.length, upTo);
-		const fresh = [];
-		for (; next < to; next++) fresh.push(render(items[next], next));
-		more.before(...fresh);
-		more.textContent = `${(items.length - next).toLocaleString("en")} more`;
-		if (next === items.length) {
-			watcher.unobserve(more);
-			more.remove();
-		}
+	const earlier = el("button", { type: "button", class: "more" });
+	const later = el("button", { type: "button", class: "more" });
+	list.append(earlier, later);
+	let elements = []; // of items from start on
+	let start = 0;
+	const label = (button, n, what) => {
+		button.hidden = n === 0;
+		button.textContent = `${n.toLocaleString("en")} ${what}`;
 	};
-	const watcher = new IntersectionObserver((entries) => {
-		if (entries.some((e) => e.isIntersecting)) add(next + step);
-	}, { rootMargin: "800px" });
-	more.addEventListener("click", () => add(next + step));
-	list.append(more);
-	add(step);
-	if (next < items.length) watcher.observe(more);
-	return (i) => {
-		if (i >= next) add(i + 1);
+	const changed = () => {
+		label(earlier, start, "before");
+		label(later, items.length - start - elements.length, "more");
+		if (!later.hidden) whenSeen(later, extend);
+	};
+	const extend = (n = step) => {
+		const end = start + elements.length;
+		const fresh = items.slice(end, end + n).map((item, i) => render(item, end + i));
+		later.before(...fresh);
+		elements.push(...fresh);
+		changed();
+	};
+	const prepend = () => {
+		const from = Math.max(0, start - step);
+		const fresh = items.slice(from, start).map((item, i) => render(item, from + i));
+		earlier.after(...fresh);
+		elements.unshift(...fresh);
+		start = from;
+		changed();
+	};
+	const restart = (i) => {
+		for (const element of elements) element.remove();
+		elements = [];
+		start = i;
+		extend();
+	};
+	earlier.addEventListener("click", prepend);
+	later.addEventListener("click", () => extend());
+	changed();
+	return {
+		reach(i) {
+			if (i < start || i >= start + elements.length) restart(i);
+			return elements[i - start];
+		},
+		cover(n) {
+			if (start > 0) restart(0);
+			if (n > elements.length) extend(n - elements.length);
+			return elements;
+		},
 	};
 }

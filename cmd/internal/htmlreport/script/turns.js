@@ -74,7 +74,8 @@ function badges(tally) {
 	];
 }
 
-// sessionElement shows a session, whose turns are made when it is opened.
+// sessionElement shows a session. It is open if something went wrong in it, or if there
+// are few.
 function sessionElement(session) {
 	const turns = session.turns;
 	const tally = { calls: 0, failed: 0, denied: 0, open: 0, wrong: 0, events: 0 };
@@ -89,12 +90,12 @@ function sessionElement(session) {
 		el("span", { class: "when" }, ...(times.length ? [timeElement(first), " to ", timeElement(last, first)] : [timeElement(null)])),
 		el("span", { class: "badges" }, ...badges(tally)),
 	];
-	const details = unfold({ class: "session" }, summary, () => {
+	const open = tally.failed + tally.denied + tally.open + tally.wrong > 0 || data.sessions.length <= 3;
+	const details = unfold({ class: "session", open: open ? "" : null }, summary, () => {
 		const list = el("div", { class: "turns" });
-		details.reach = grow(list, turns, (turn) => (turn.l != null ? looseElement(turn.l) : turnElement(turn)), 20);
+		details.turns = grow(list, turns, (turn) => (turn.l != null ? looseElement(turn.l) : turnElement(turn)), 20);
 		return [list];
 	});
-	details.wrong = tally.failed + tally.denied + tally.open + tally.wrong > 0;
 	return details;
 }
 
@@ -123,10 +124,9 @@ function turnElement(turn) {
 		const scale = scaleOf(turn);
 		const list = el("div", { class: "rows" });
 		if (scale) list.append(axis(scale));
-		details.reach = grow(list, rowsOf(turn), (row) => rowElement(row, scale), 100);
+		details.rows = grow(list, rowsOf(turn), (row) => rowElement(row, scale), 100);
 		return [list];
 	});
-	details.fill();
 	return details;
 }
 
