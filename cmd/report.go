@@ -53,10 +53,11 @@ when it is whole: if the run is interrupted, nothing could be read, or
 --invalid=fail met an invalid line, there is none.
 
 A page carries ` + fmt.Sprint(htmlreport.MaxEvents) + ` events and ` + report.Size(htmlreport.MaxBytes) + ` of lines, which a browser opens in about two
-seconds. If there are more, it has those of the turns in which something failed,
-was denied or warned of, or has no end, and then of the first others. That is
-said in the page and on standard error; all counts are those of all events.
-Select less for the rest, for example by -p warning, -S 1h or --session-id.
+seconds. If there are more, it has those of whole turns: first of those with an
+error, a failed call or a denial, then of those with a warning or a call without
+an end, then of others, and of each kind the earliest. That is said in the page
+and on standard error; all counts are those of all events. Select less for the
+rest, for example by -p warning, -S 1h or --session-id.
 
 With --vkey the page says what verify says of each log, and a log that is not
 intact makes the exit status 1. Without it, a sealed log is called sealed, but

@@ -28,6 +28,7 @@ type data struct {
 	Zone     [][2]int64 `json:"zone"`  // from when on, in ms since 1970, clocks are so many seconds ahead of UTC
 	Base     int64      `json:"base"`  // that all other times are relative to, in ms since 1970
 	Per      int        `json:"per"`   // linesPerElement
+	LeftOut  int64      `json:"leftOut"`
 	Events   columns    `json:"events"`
 	Sessions []session  `json:"sessions"`
 }
@@ -36,6 +37,7 @@ type data struct {
 type columns struct {
 	At       []moment `json:"at"`
 	Severity []int    `json:"severity"` // rank, 0 if unknown
+	Alarm    []alarm  `json:"alarm"`
 	Type     []int    `json:"type"`     // number of a name
 	File     []int    `json:"file"`     // of data.Files
 	Line     []int64  `json:"line"`
@@ -120,12 +122,13 @@ type arrangement struct {
 // arrange numbers the events that were kept and sorts their sessions and turns by time.
 func (k *Kept) arrange(files []File, zone *time.Location) *arrangement {
 	a := &arrangement{kept: k, zone: zone, indexes: map[*byte]int{}, names: map[string]int{}, offsets: map[int64]bool{}}
-	a.data.Per, a.data.Files, a.data.Names = linesPerElement, []string{}, []string{}
+	a.data.Per, a.data.LeftOut = linesPerElement, k.LeftOut()
+	a.data.Files, a.data.Names = []string{}, []string{}
 	a.data.Zone, a.data.Sessions = [][2]int64{}, []session{}
 	for _, f := range files {
 		a.data.Files = append(a.data.Files, f.Name)
 	}
-	parts := slices.Concat(k.wrong, k.other)
+	parts := slices.Concat(k.parts[:]...)
 	for _, p := range parts {
 		a.events = slices.AppendSeq(a.events, eventsOf(p.Turn))
 	}
@@ -142,7 +145,7 @@ func (k *Kept) arrange(files []File, zone *time.Location) *arrangement {
 
 // columns sets what is said of each event.
 func (a *arrangement) columns() {
-	c := columns{At: []moment{}, Severity: []int{}, Type: []int{}, File: []int{}, Line: []int64{}}
+	c := columns{At: []moment{}, Severity: []int{}, Alarm: []alarm{}, Type: []int{}, File: []int{}, Line: []int64{}}
 	for _, e := range a.events {
 		at, known := e.Lookup("timestamp").Time()
 		if known && a.data.Base == 0 {
@@ -154,6 +157,7 @@ func (a *arrangement) columns() {
 		where := a.kept.places[keyOf(e)]
 		c.At = append(c.At, a.moment(at, known))
 		c.Severity = append(c.Severity, events.Severity(textOf(e, "severity")).Rank())
+		c.Alarm = append(c.Alarm, alarmOf(e))
 		c.Type = append(c.Type, a.name(e.Type()))
 		c.File = append(c.File, where.file)
 		c.Line = append(c.Line, where.line)

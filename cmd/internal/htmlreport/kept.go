@@ -1,6 +1,7 @@
 package htmlreport
 
 import (
+	"cmp"
 	"iter"
 
 	"auditctl/pkg/events"
@@ -14,8 +15,8 @@ const (
 )
 
 // Kept is the events that a page has: all that were added, or if they are more than it can
-// carry, those of whole turns. Turns in which something went wrong take the place of
-// others; else those that come first in the log stay. The zero Kept is ready to use.
+// carry, those of whole turns. The worse what happened in a turn is, the more it matters;
+// of equal ones those that come first in the log do. The zero Kept is ready to use.
 type Kept struct {
 	// What the page can carry; 0 means MaxEvents and MaxBytes.
 	MaxEvents, MaxBytes int
@@ -25,10 +26,20 @@ type Kept struct {
 	at      place           // of the event that is being added
 	places  map[*byte]place // of all events that are held, by the first byte of their lines
 
-	wrong, other []part
-	events       int // in the parts
-	bytes        int
+	parts  [alarms][]part
+	events int // in the parts
+	bytes  int
 }
+
+// An alarm is how bad what happened is.
+type alarm int
+
+const (
+	calm     alarm = iota
+	doubtful       // a warning, or a call without an end
+	alarming       // an error, a failed call or a denial
+	alarms         // how many there are
+)
 
 // A place is where an event was read.
 type place struct {
@@ -85,7 +96,7 @@ func keyOf(e events.Event) *byte { return &e.Line()[0] }
 // takeLoose takes an event that belongs to no turn.
 func (k *Kept) takeLoose(s *events.Scanner) {
 	e, err := s.Event()
-	if err != nil || !k.fits(part{nil, 1, len(e.Line())}) && !isWrong(e) {
+	if err != nil || !k.fits(part{nil, 1, len(e.Line())}) && alarmOf(e) == calm {
 		return
 	}
 	session := string(s.Text(s.Lookup("session_id").NonNull()))
@@ -94,39 +105,39 @@ func (k *Kept) takeLoose(s *events.Scanner) {
 
 // take keeps a turn, or forgets it if there is no room for it.
 func (k *Kept) take(t *turns.Turn) {
-	p, wrong := part{Turn: t}, hasOpenCall(t)
+	p, worst := part{Turn: t}, calm
+	if hasOpenCall(t) {
+		worst = doubtful
+	}
 	for e := range eventsOf(t) {
 		p.events++
 		p.bytes += len(e.Line())
-		wrong = wrong || isWrong(e)
+		worst = max(worst, alarmOf(e))
 	}
-	for wrong && !k.fits(p) && len(k.other) > 0 {
-		last := len(k.other) - 1
-		k.forget(k.other[last])
-		k.other = k.other[:last]
+	for a := calm; a < worst && k.carries(p); a++ {
+		for last := len(k.parts[a]) - 1; last >= 0 && !k.fits(p); last-- {
+			k.forget(k.parts[a][last])
+			k.parts[a] = k.parts[a][:last]
+		}
 	}
+	fits := k.fits(p)
 	k.events += p.events
 	k.bytes += p.bytes
-	switch {
-	case !k.fits(part{}):
+	if fits {
+		k.parts[worst] = append(k.parts[worst], p)
+	} else {
 		k.forget(p)
-	case wrong:
-		k.wrong = append(k.wrong, p)
-	default:
-		k.other = append(k.other, p)
 	}
 }
 
 // fits reports whether there is room for another part.
 func (k *Kept) fits(p part) bool {
-	most, bytes := k.MaxEvents, k.MaxBytes
-	if most == 0 {
-		most = MaxEvents
-	}
-	if bytes == 0 {
-		bytes = MaxBytes
-	}
-	return k.events+p.events <= most && k.bytes+p.bytes <= bytes
+	return k.carries(part{nil, k.events + p.events, k.bytes + p.bytes})
+}
+
+// carries reports whether a page can carry a part.
+func (k *Kept) carries(p part) bool {
+	return p.events <= cmp.Or(k.MaxEvents, MaxEvents) && p.bytes <= cmp.Or(k.MaxBytes, MaxBytes)
 }
 
 // forget makes room for other parts.
@@ -138,18 +149,23 @@ func (k *Kept) forget(p part) {
 	}
 }
 
-// isWrong reports whether an event tells that something went wrong: one that is at least a
-// warning, a failed call or a denial.
-func isWrong(e events.Event) bool {
+// alarmOf returns how bad what an event tells is.
+func alarmOf(e events.Event) alarm {
 	switch e.Type() {
 	case events.TypeToolCallFailure:
-		return true
+		return alarming
 	case events.TypeToolPolicyDecision:
 		if events.Denies(textOf(e, "action")) {
-			return true
+			return alarming
 		}
 	}
-	return events.Severity(textOf(e, "severity")).Rank() >= events.SeverityWarning.Rank()
+	switch rank := events.Severity(textOf(e, "severity")).Rank(); {
+	case rank >= events.SeverityError.Rank():
+		return alarming
+	case rank == events.SeverityWarning.Rank():
+		return doubtful
+	}
+	return calm
 }
 
 // hasOpenCall reports whether a call of the turn, or of one below it, has no end.

@@ -163,11 +163,7 @@ func TestGolden(t *testing.T) {
 // wrong, and then the first others, in the order of the log.
 func TestLimits(t *testing.T) {
 	var lines []string
-	for turn, fails := range []bool{false, false, true, false, true, false} {
-		end := `"tool_call_complete"`
-		if fails {
-			end = `"tool_call_failure"`
-		}
+	for turn, end := range []string{`"tool_call_complete"`, `"open"`, `"tool_call_failure"`, `"tool_call_complete"`, `"tool_call_failure"`, `"tool_call_complete"`} {
 		lines = append(lines, fmt.Sprintf(`{"event_type": "tool_call_attempt", "tool_name": "x", "turn_id": "%d"}`, turn),
 			fmt.Sprintf(`{"event_type": %s, "tool_name": "x", "turn_id": "%d"}`, end, turn),
 			fmt.Sprintf(`{"event_type": "turn_end", "turn_id": "%d"}`, turn),
@@ -181,7 +177,8 @@ func TestLimits(t *testing.T) {
 	}{
 		"no limit":        {htmlreport.Kept{}, [][]string{lines}},
 		"just enough":     {htmlreport.Kept{MaxEvents: len(lines)}, [][]string{lines}},
-		"some others":     {htmlreport.Kept{MaxEvents: 10}, [][]string{turn(0), {loose(0)}, turn(2), turn(4)}},
+		"some others":     {htmlreport.Kept{MaxEvents: 13}, [][]string{turn(0), {loose(0)}, turn(1), turn(2), turn(4)}},
+		"no calm ones":    {htmlreport.Kept{MaxEvents: 9}, [][]string{turn(1), turn(2), turn(4)}},
 		"only what fails": {htmlreport.Kept{MaxEvents: 6}, [][]string{turn(2), turn(4)}},
 		"not all of it":   {htmlreport.Kept{MaxEvents: 3}, [][]string{turn(2)}},
 		"bytes":           {htmlreport.Kept{MaxBytes: len(strings.Join(turn(2), ""))}, [][]string{turn(2)}},

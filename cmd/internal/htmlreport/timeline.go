@@ -66,6 +66,8 @@ func (l *timeline) mark(zone *time.Location) {
 	}
 	layout := "15:04:05.000"
 	switch {
+	case step >= minute && span > day && step < day:
+		layout = "01-02 15:04"
 	case step >= day:
 		layout = "2006-01-02"
 	case step >= minute:

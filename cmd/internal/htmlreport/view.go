@@ -87,7 +87,7 @@ func (v *pageView) problems(a *arrangement) {
 	causes := map[[3]string][]int{}
 	attempts := map[string]int{}
 	for i, e := range a.events {
-		if c := causeOf(e); isWrong(e) {
+		if c := causeOf(e); alarmOf(e) == alarming {
 			causes[c] = append(causes[c], i)
 		}
 		if e.Type() == events.TypeToolCallAttempt {
@@ -174,6 +174,10 @@ const shownTime = "2006-01-02 15:04:05.000"
 
 // functions are those of the template.
 func (p *Page) functions() template.FuncMap {
+	layout := shownTime
+	if first, last := p.Stats.First, p.Stats.Last; first.Known() && first.Time().In(p.Zone).Format(time.DateOnly) == last.Time().In(p.Zone).Format(time.DateOnly) {
+		layout = layout[len("2006-01-02 "):]
+	}
 	return template.FuncMap{
 		"text": terminal.Escape,
 		"name": func(v events.Value) string { return terminal.Escape(v.NonNull().String()) },
@@ -184,20 +188,31 @@ func (p *Page) functions() template.FuncMap {
 			}
 			return text
 		},
-		"counted": report.Counted,
-		"took":    view.Duration,
-		"iso":     func(t time.Time) string { return t.In(p.Zone).Format(time.RFC3339Nano) },
-		"clock":   func(t time.Time) string { return t.In(p.Zone).Format(shownTime) },
-		"link":    func(i int) int { return i + 1 },
-		"first":   func(links []int) []int { return links[:min(len(links), maxLinks)] },
-		"percent": func(n, of int64) string { return strconv.FormatFloat(100*float64(n)/float64(max(of, 1)), 'f', 2, 64) },
-		"rows":    rows,
-		"more":    func(n int) int { return max(0, n-maxRows) },
-		"below":   func(tall float64) float64 { return 100 - tall },
-		"width":   view.Width,
-		"counts":  newCounts,
-		"find":    func(key string, v events.Value) string { return term(key, v.String()) },
+		"counted":    report.Counted,
+		"took":       view.Duration,
+		"iso":        func(t time.Time) string { return t.In(p.Zone).Format(time.RFC3339Nano) },
+		"clock":      func(t time.Time) string { return t.In(p.Zone).Format(shownTime) },
+		"clockOfDay": func(t time.Time) string { return t.In(p.Zone).Format(layout) },
+		"link":       func(i int) int { return i + 1 },
+		"first":      func(links []int) []int { return links[:min(len(links), maxLinks)] },
+		"percent":    func(n, of int64) string { return strconv.FormatFloat(100*float64(n)/float64(max(of, 1)), 'f', 2, 64) },
+		"rows":       rows,
+		"more":       func(n int) int { return max(0, n-maxRows) },
+		"below":      func(tall float64) float64 { return 100 - tall },
+		"width":      view.Width,
+		"counts":     newCounts,
+		"find":       func(key string, v events.Value) string { return term(key, v.String()) },
 	}
+}
+
+// spacedDuration returns a duration with a blank before its unit, if that is only one.
+func spacedDuration(ms float64) string {
+	text := view.Duration(ms)
+	number := strings.TrimRight(text, "msd")
+	if _, err := strconv.ParseFloat(number, 64); err != nil {
+		return text
+	}
+	return number + "\u00a0" + text[len(number):]
 }
 
 // rows returns how many of so many rows are shown.

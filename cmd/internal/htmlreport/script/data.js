@@ -3,7 +3,7 @@
 const data = JSON.parse(document.getElementById("data").textContent);
 const elements = document.querySelectorAll("script.lines");
 const chunks = []; // of lines, as far as they were needed
-const { at, severity, type, file, line } = data.events;
+const { at, severity, alarm, type, file, line } = data.events;
 const count = at.length;
 const severities = ["", "debug", "info", "warning", "error", "critical"];
 
@@ -81,11 +81,11 @@ function iso(time) {
 
 // took returns a duration with about three digits, as auditctl does.
 function took(ms) {
-	const two = (n) => String(n).padStart(2, "0");
-	if (ms < 999.95) return ms.toFixed(1) + " ms";
-	if (ms < 59995) return (ms / 1000).toFixed(2) + " s";
+	if (ms < 999.95) return ms.toFixed(1) + "\u00a0ms";
+	if (ms < 59995) return (ms / 1000).toFixed(2) + "\u00a0s";
 	const s = Math.round(ms / 1000);
-	if (s < 3600) return `${Math.floor(s / 60)}m ${two(s % 60)}s`;
-	if (s < 864000) return `${Math.floor(s / 3600)}h ${two(Math.floor(s / 60) % 60)}m`;
-	return Math.round(s / 86400) + " d";
+	const hours = Math.floor(s / 3600);
+	const minutes = Math.floor(s / 60) % 60;
+	if (hours >= 240) return (s / 86400).toPrecision(3) + "\u00a0d";
+	return `${hours ? hours + "h" : ""}${minutes}m${s % 60}s`;
 }

@@ -21,7 +21,7 @@ function headline(event) {
 
 // isWrong reports whether an event tells that something went wrong.
 function isWrong(n) {
-	return severity[n] >= 4 || data.names[type[n]] === "tool_call_failure";
+	return alarm[n] === 2;
 }
 
 // placeOf returns where an event was read.

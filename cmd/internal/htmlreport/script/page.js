@@ -63,6 +63,7 @@ slots.forEach((slot, i) => {
 	const choose = () => {
 		chooseSpan(slot.getAttribute("aria-pressed") === "true" ? null : slot);
 		search();
+		if (span) document.getElementById("sessions").scrollIntoView();
 	};
 	slot.addEventListener("click", choose);
 	slot.addEventListener("keydown", (e) => {

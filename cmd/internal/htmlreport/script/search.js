@@ -72,7 +72,7 @@ function search() {
 	for (let n = 0; n < count; n++) {
 		if (conditions.every((holds) => holds(n))) hits.push(n);
 	}
-	found.textContent = `${hits.length.toLocaleString("en")} of ${count.toLocaleString("en")} events`;
+	found.textContent = `${hits.length.toLocaleString("en")} of ${count.toLocaleString("en")} events${data.leftOut ? " on this page" : ""}`;
 	if (hits.length > 0) grow(results, hits, resultElement, 60);
 }
 

@@ -51,7 +51,7 @@ function visible(text, lines) {
 	for (const match of text.matchAll(unseen)) {
 		const char = match[0];
 		if ((lines && (char === "\n" || char === "\t")) || isNeeded(char, text.slice(Math.max(0, match.index - 40), match.index))) continue;
-		shown.append(text.slice(end, match.index), el("span", { class: "escape" }, escaped(char)));
+		shown.append(text.slice(end, match.index), el("span", { class: "\n\r\t".includes(char) ? "escape plain" : "escape" }, escaped(char)));
 		end = match.index + char.length;
 	}
 	shown.append(text.slice(end));

@@ -93,22 +93,22 @@ function sessionElement(session) {
 	const open = tally.failed + tally.denied + tally.open + tally.wrong > 0 || data.sessions.length <= 3;
 	const details = unfold({ class: "session", open: open ? "" : null }, summary, () => {
 		const list = el("div", { class: "turns" });
-		details.turns = grow(list, turns, (turn) => (turn.l != null ? looseElement(turn.l) : turnElement(turn)), 20);
+		details.turns = grow(list, turns, (turn) => (turn.l != null ? looseElement(turn.l, first) : turnElement(turn, first)), 20);
 		return [list];
 	});
 	return details;
 }
 
-// looseElement shows an event that belongs to no turn.
-function looseElement(n) {
+// looseElement shows an event that belongs to no turn, its date as turnElement does.
+function looseElement(n, day) {
 	const event = eventOf(n);
 	return unfold({ class: "row loose" + (isWrong(n) ? " failed" : "") },
-		[timeElement(at[n]), el("span", { class: "name" }, visible(event.event_type)), el("span", { class: "text" }, visible(short(headline(event))))],
+		[timeElement(at[n], day), el("span", { class: "name" }, visible(event.event_type)), el("span", { class: "text" }, visible(short(headline(event))))],
 		() => [detail(n, true)]);
 }
 
-// turnElement shows a turn.
-function turnElement(turn) {
+// turnElement shows a turn, its date only if that is not the one of another time.
+function turnElement(turn, day) {
 	const tally = tallyOf(turn);
 	const start = turn.s != null ? eventOf(turn.s) : null;
 	const known = turn.x != null;
@@ -116,7 +116,7 @@ function turnElement(turn) {
 		el("span", { class: "title" },
 			el("h4", null, turn.i ? "Turn " : "No turn", visible(turn.i ?? "")), " ",
 			turn.a != null ? el("span", { class: "agent" }, visible(data.names[turn.a])) : null, " ",
-			el("span", { class: "when" }, timeElement(turn.x), known ? ` · ${took(turn.y - turn.x)}` : "", modelTime(turn))),
+			el("span", { class: "when" }, timeElement(turn.x, day), known ? ` · ${took(turn.y - turn.x)}` : "", modelTime(turn))),
 		el("span", { class: "badges" }, ...badges(tally)),
 		start?.prompt_preview ? el("span", { class: "prompt" }, visible(short(textOf(start.prompt_preview)))) : null,
 	];
