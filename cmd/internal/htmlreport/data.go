@@ -38,8 +38,8 @@ type columns struct {
 	At       []moment `json:"at"`
 	Severity []int    `json:"severity"` // rank, 0 if unknown
 	Alarm    []alarm  `json:"alarm"`
-	Type     []int    `json:"type"`     // number of a name
-	File     []int    `json:"file"`     // of data.Files
+	Type     []int    `json:"type"` // number of a name
+	File     []int    `json:"file"` // of data.Files
 	Line     []int64  `json:"line"`
 }
 

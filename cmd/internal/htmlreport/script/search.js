@@ -18,6 +18,16 @@ function haystack(n) {
 	return haystacks[n];
 }
 
+// The texts to search are made while nothing else happens, so that the first search is
+// as fast as the next.
+function prepare(n) {
+	const end = Math.min(count, n + 500);
+	for (let i = n; i < end; i++) haystack(i);
+	if (end < count) idle(() => prepare(end));
+}
+const idle = window.requestIdleCallback ?? ((f) => setTimeout(f, 50));
+idle(() => prepare(0));
+
 // parse returns the conditions that a query means.
 function parse(text) {
 	const conditions = [];

@@ -40,6 +40,9 @@ data.sessions.forEach((session, s) => {
 	});
 });
 
+// The events without which a call was only decided about.
+const ofCalls = new Set(["tool_call_attempt", "tool_call_complete", "tool_call_failure"]);
+
 // A tally counts what is worth knowing before a turn or session is opened.
 function tallyOf(turn) {
 	const tally = { calls: 0, failed: 0, denied: 0, open: 0, wrong: 0, events: 0 };
@@ -52,7 +55,7 @@ function tallyOf(turn) {
 		const events = eventsOfRow(row);
 		tally.events += events.length;
 		if (row.call) {
-			tally.calls++;
+			tally.calls += events.some((n) => ofCalls.has(data.names[type[n]])) ? 1 : 0;
 			tally.failed += row.call.o === "failed" ? 1 : 0;
 			tally.denied += row.call.o === "denied" ? 1 : 0;
 			tally.open += row.call.o === "no end" ? 1 : 0;
