@@ -202,6 +202,7 @@ func (p *Page) functions() template.FuncMap {
 		"width":      view.Width,
 		"counts":     newCounts,
 		"find":       func(key string, v events.Value) string { return term(key, v.String()) },
+		"findable":   func(v events.Value) bool { return v != nil && len(v) <= stats.MaxName },
 	}
 }
 

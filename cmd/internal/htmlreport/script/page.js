@@ -18,7 +18,7 @@ function show(n) {
 	const event = document.getElementById("e" + (n + 1));
 	for (const other of document.querySelectorAll(".full.shown")) other.classList.remove("shown");
 	event.classList.add("shown");
-	event.scrollIntoView({ block: "center" });
+	event.scrollIntoView();
 	event.focus({ preventScroll: true });
 }
 

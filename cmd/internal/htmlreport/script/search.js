@@ -52,12 +52,21 @@ function hasValue(key, want) {
 	if (key === "severity" && rank > 0) return (n) => severity[n] === rank;
 	if (key === "event_type") return (n) => data.names[type[n]] === want;
 	const quick = want.toLowerCase();
+	const path = key.split(".");
 	return (n) => {
-		if (!/["\\]/.test(quick) && !haystack(n).includes(quick)) return false;
-		let value = eventOf(n);
-		for (const part of key.split(".")) value = value?.[part];
-		return value !== undefined && textOf(value) === want;
+		if (!/["\\\x00-\x1f]/.test(quick) && !haystack(n).includes(quick)) return false; // most, at once
+		const value = valueAt(lineOf(n), path);
+		return value != null && (value[0] === '"' ? JSON.parse(value) : value) === want;
 	};
+}
+
+// valueAt returns a value as the line spells it, null if there is none.
+function valueAt(text, path) {
+	for (const key of path) {
+		if (!/^[\s\ufeff]*\{/.test(text)) return null;
+		text = [...membersOf(text)].findLast(([k]) => k === key)?.[1] ?? "";
+	}
+	return text || null;
 }
 
 // search shows the events that meet all conditions, or the sessions if there are none.
