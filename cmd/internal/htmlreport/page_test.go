@@ -8,6 +8,7 @@ import (
 	"html"
 	"os"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -196,4 +197,35 @@ func TestLimits(t *testing.T) {
 			t.Errorf("%s: the page says that events are missing: %t", name, have)
 		}
 	}
+}
+
+// What a page does not have takes no memory.
+func TestKeptMemory(t *testing.T) {
+	kept := htmlreport.Kept{MaxEvents: 100}
+	var s events.Scanner
+	add := func(from, to int) {
+		for i := from; i < to; i++ {
+			for _, line := range []string{
+				`{"event_type": "tool_call_attempt", "turn_id": "%d", "severity": "error"}`, `{"event_type": "turn_end", "turn_id": "%d"}`, `{"event_type": "loose", "n": %d}`,
+			} {
+				if err := s.Scan(fmt.Appendf(nil, line, i)); err != nil {
+					t.Fatal(err)
+				}
+				kept.Add(&s, 0, int64(i))
+			}
+		}
+	}
+	heap := func() int {
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return int(m.HeapAlloc)
+	}
+	add(0, 2000)
+	before := heap()
+	add(2000, 22_000)
+	if grown := heap() - before; grown > 1<<20 {
+		t.Errorf("%d bytes more", grown)
+	}
+	runtime.KeepAlive(&kept)
 }
