@@ -71,7 +71,8 @@ once its calls have ended and the agents that they began were seen.
 --format=table shows a row for each event, with a column for each KEY of
 --columns; dots reach into objects, as in metadata.region. By default these are
 timestamp, severity, event_type, agent_id, tool_name, duration_ms, session_id
-and turn_id.
+and turn_id, on a terminal as many of them as fit; those of --columns share its
+width, and if there are too many even for that, the rest is named at the end.
 
 --format=csv and tsv are for other programs: a header, and a row for each event
 with the values of --columns, by default of the keys of all types. Nothing is

@@ -44,6 +44,7 @@ type filterOptions struct {
 	arranger flow.Arranger  // of what is shown; may be nil
 	role     fanout.Role    // of where it goes
 	failing  *view.Template // nil: show does not fail
+	table    *view.Table    // nil: events are shown in another format
 
 	columnKeys []selection.Key // those of --columns
 	separator  string          // between groups of events
@@ -265,6 +266,9 @@ func runFilter(ctx context.Context, s Streams, o *filterOptions, files []string)
 	}
 	if o.failing != nil {
 		f.Observe(&templateFailures{of: o.failing, reports: f.Reports})
+	}
+	if o.table != nil {
+		f.Observe(leftOut{o.table, f.Reports})
 	}
 	streams := jetstream.ReaderOptions{Follow: o.follow}
 	switch {

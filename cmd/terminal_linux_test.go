@@ -186,6 +186,33 @@ func TestTerminalTable(t *testing.T) {
 	}
 }
 
+// Columns that were asked for and do not fit are reported, once. In a pipe all fit.
+func TestTerminalTableLeavesOut(t *testing.T) {
+	t.Parallel()
+	for args, want := range map[string]string{
+		"--columns agent_id,tool_name,a,b,metadata.c": "auditctl: --columns: 2 columns did not fit: b, metadata.c: ask for fewer, or use a wider terminal\n",
+		"--columns agent_id,tool_name,a,b":            "auditctl: --columns: 1 column did not fit: b: ask for fewer, or use a wider terminal\n",
+		"--columns agent_id,tool_name,a":              "",
+		"--columns agent_id,tool_name,a,b -t none":    "",
+		"":                                            "",
+	} {
+		_, tty := openTerminal(t, 8)
+		p := exec.Command("auditctl", append(strings.Fields("cat --format=table -m 2 "+args), "../testdata/session.jsonl")...)
+		var messages strings.Builder
+		p.Stdout, p.Stderr, p.Env = tty, &messages, environment()
+		if err := p.Run(); err != nil {
+			t.Error(err)
+		}
+		// That no event had a key is another message.
+		if said := regexp.MustCompile(`(?m)^auditctl: --(columns|type): no event had .*\n`).ReplaceAllString(messages.String(), ""); said != want {
+			t.Errorf("%s: %q, want %q", args, said, want)
+		}
+		if _, _, said := run(nil, append(strings.Fields("cat --format=table "+args), "../testdata/session.jsonl")...); strings.Contains(said, "did not fit") {
+			t.Errorf("in a pipe %q", said)
+		}
+	}
+}
+
 // COLUMNS overrides the width of the terminal; a terminal without a width has 80 columns.
 func TestTerminalColumns(t *testing.T) {
 	t.Parallel()

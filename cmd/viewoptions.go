@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -111,7 +112,8 @@ func (o *catOptions) setView(s Streams, files []string, tty, color bool) error {
 			o.arranger = shown{text}
 		}
 	case "table":
-		o.arranger = shown{view.NewTable(look, o.columnKeys)}
+		o.table = view.NewTable(look, o.columnKeys)
+		o.arranger = shown{o.table}
 	case "tree":
 		live := o.follow || len(files) == 0 || slices.Contains(files, "-") || slices.ContainsFunc(files, isStream)
 		o.arranger = shown{view.NewTree(look, live)}
@@ -157,6 +159,21 @@ func (t *templateFailures) Add(r *flow.Result) {
 func (t *templateFailures) End(bool) {
 	if t.Events > 0 {
 		t.reports.Errorf("--template: it failed on %s, the first: %s", report.Counted(t.Events, "event"), t.First)
+	}
+}
+
+// A leftOut reports at the end which columns of a table did not fit.
+type leftOut struct {
+	of      *view.Table
+	reports *report.Reporter
+}
+
+func (l leftOut) Add(*flow.Result) {}
+
+func (l leftOut) End(bool) {
+	if titles := l.of.LeftOut(); len(titles) > 0 {
+		l.reports.Printf("--columns: %s did not fit: %s: ask for fewer, or use a wider terminal", report.Counted(int64(len(titles)), "column"),
+			report.Shortened(strings.Join(titles, ", ")))
 	}
 }
 

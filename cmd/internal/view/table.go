@@ -134,6 +134,18 @@ func (v *Table) choose() {
 	}
 }
 
+// LeftOut returns the columns that were asked for and are not shown, because not even one
+// column of the terminal is left for them.
+func (v *Table) LeftOut() (titles []string) {
+	if v.optional || v.shown == nil {
+		return nil
+	}
+	for _, c := range v.columns[len(v.shown):] {
+		titles = append(titles, c.title)
+	}
+	return titles
+}
+
 // fit divides the width of the terminal: the widest columns become narrower, of equal
 // ones the first one first.
 func (v *Table) fit() {
