@@ -67,6 +67,22 @@ func (n *natsNode) messages(t *testing.T) uint64 {
 	return info.Messages
 }
 
+// acknowledged returns how many messages the only consumer has acknowledged.
+func (n *natsNode) acknowledged(t *testing.T) (floor uint64) {
+	info, err := n.server.Jsz(&server.JSzOptions{Accounts: true, Streams: true, Consumer: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, account := range info.AccountDetails {
+		for _, stream := range account.Streams {
+			for _, consumer := range stream.Consumer {
+				floor = consumer.AckFloor.Stream
+			}
+		}
+	}
+	return floor
+}
+
 // startNATS starts a node.
 func startNATS(t *testing.T) *natsNode {
 	t.Helper()
@@ -192,6 +208,20 @@ func TestCatFollowsStream(t *testing.T) {
 	run(strings.NewReader(lineC), "tee", "-q", stream)
 	if _, got, said := run(nil, "cat", "--cursor", "me", stream); got != lineC || faults(said) != "" {
 		t.Errorf("%q came then, and %q", got, said)
+	}
+}
+
+// While a stream is followed, what a table shows is acknowledged at once.
+func TestCursorOfWhatIsShown(t *testing.T) {
+	t.Parallel()
+	node := startNATS(t)
+	run(strings.NewReader(lineA), "tee", "-q", node.url("AUDIT"))
+	p := start(t, "auditctl", "cat", "-f", "--format=table", "--columns=n", "--cursor=me", node.url("AUDIT"))
+	p.expect("n\n1\n")
+	for deadline := time.Now().Add(patience); node.acknowledged(t) != 1; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("it is not acknowledged")
+		}
 	}
 }
 
