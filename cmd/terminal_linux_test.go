@@ -194,7 +194,7 @@ func TestTerminalTableLeavesOut(t *testing.T) {
 		"--columns agent_id,tool_name,a,b":            "auditctl: --columns: 1 column did not fit: b: ask for fewer, or use a wider terminal\n",
 		"--columns agent_id,tool_name,a":              "",
 		"--columns agent_id,tool_name,a,b -t none":    "",
-		"":                                            "",
+		"": "",
 	} {
 		_, tty := openTerminal(t, 8)
 		p := exec.Command("auditctl", append(strings.Fields("cat --format=table -m 2 "+args), "../testdata/session.jsonl")...)
@@ -246,8 +246,8 @@ func TestTerminalWrap(t *testing.T) {
 	for _, columns := range []int{1, 20, 40, 80, 120} {
 		shown := onTerminal(t, columns, nil, "cat", "--wrap", log)
 		for _, row := range shown {
-			if on, off := strings.Count(row, "\x1b["), strings.Count(row, "\x1b[0m"); on-off < off {
-				t.Errorf("colour goes on after %q", row)
+			if all, off := strings.Count(row, "\x1b["), strings.Count(row, "\x1b[0m"); all != 2*off {
+				t.Errorf("colour is not switched on and off in %q", row)
 			}
 			if width := uniseg.StringWidth(withoutColour(row)); width > max(columns, 2) {
 				t.Errorf("%d columns in %d: %s", width, columns, row)
