@@ -66,27 +66,34 @@ func (v *Text) time(h *headline) (mark int) {
 	}
 	shown, ok := v.appendTimestamp(h.scratch[:0], h.s.Text(h.values[timestampKey]), true)
 	h.scratch = shown
-	width := dateColumn + timeColumn
-	if v.veryNarrow() {
-		width -= len(".000")
-	}
-	if ok {
-		shown = shown[:width]
-	}
-	if v.short {
-		width -= dateColumn
-	}
 	if ok && v.short {
 		mark = len(h.dst)
 		h.dst = appendDayMark(h.dst, shown)
 		mark = len(h.dst) - mark
 		shown = shown[dateColumn:]
 	}
+	width := v.timeWidth()
+	if ok {
+		shown = shown[:width]
+	}
 	h.dst = append(h.dst, v.faint.on...)
 	used := h.escaped(shown, 0)
 	h.dst = append(h.dst, v.faint.off...)
 	h.blanks += max(0, width-used)
 	return mark
+}
+
+// timeWidth returns the width of the times.
+func (v *Text) timeWidth() int {
+	switch {
+	case v.Now != nil:
+		return ageColumn
+	case !v.short:
+		return dateColumn + timeColumn
+	case v.veryNarrow():
+		return timeColumn - len(".000")
+	}
+	return timeColumn
 }
 
 func (v *Text) veryNarrow() bool { return 0 < v.Width && v.Width <= veryNarrow }

@@ -9,12 +9,12 @@ import (
 // wrap breaks the line that begins there into rows of the width of the terminal, between
 // words where that is possible. Later rows are indented by what comes before the headline.
 func (v *Text) wrap(h *headline, begin int) []byte {
-	indent := dateColumn + timeColumn + 1 + severityColumn + 1 + agentColumn + 1
-	switch {
-	case v.veryNarrow():
-		indent = len("08:00:00 I ")
-	case v.short:
-		indent = timeColumn + len(" I ") + agentColumn + 1
+	indent := v.timeWidth() + len(" I ")
+	if !v.short {
+		indent += severityColumn - len("I")
+	}
+	if !v.veryNarrow() {
+		indent += agentColumn + 1
 	}
 	text := bytes.Clone(h.dst[begin:])
 	r := rows{dst: h.dst[:begin], width: v.Width, indent: min(indent, v.Width/2)}
