@@ -242,6 +242,7 @@ func runFilter(ctx context.Context, s Streams, o *filterOptions, files []string)
 		return err
 	}
 	f, opts := o.newFlow(s, files)
+	o.silent = o.quiet
 	readDirectories(f, &opts, o.follow, o.quiet || o.follow)
 	if err = o.decode(f, o.quiet); err != nil {
 		return err

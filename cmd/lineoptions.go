@@ -6,6 +6,7 @@ import (
 	"math"
 	"runtime"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -24,6 +25,10 @@ type lineOptions struct {
 	rejects string
 	max     int
 	jobs    int
+
+	typed   bool   // no input is named, so that lines may be typed
+	instead string // how to name one
+	silent  bool   // do not say so
 
 	// draw draws something else on a terminal than the progress; may be nil.
 	draw func(*terminal.StatusLine)
@@ -46,6 +51,12 @@ func (o *lineOptions) register(cmd *cobra.Command) {
 		fs.BoolVar(&o.noProgress, "no-progress", false, "do not show progress on a terminal")
 	}
 	groupFlags(cmd, flagsForRun)
+	switch {
+	case strings.Contains(cmd.Use, "FILE"):
+		o.instead = "or name a FILE"
+	case fs.Lookup("input") != nil:
+		o.instead = "or add --input FILE"
+	}
 	completeWords(cmd, "invalid", invalidModes[:]...)
 }
 
@@ -56,6 +67,7 @@ func (o *lineOptions) newFlow(s Streams, paths []string) (*flow.Flow, fanout.Opt
 	f.Invalid, f.MaxLine, f.Jobs = flow.Invalid(o.invalid), o.max, o.jobs
 	opts := fanoutOptions(s, f.Reports)
 	setInputs(&opts, f)
+	o.typed = len(paths) == 0
 	return f, opts
 }
 
@@ -91,6 +103,9 @@ func (o *lineOptions) run(ctx context.Context, s Streams, f *flow.Flow) (err err
 	}
 	if f.Rejects, err = f.Destinations.AddRejects(o.rejects); err != nil {
 		return err
+	}
+	if o.typed && !o.silent {
+		awaitTyping(s, f.Reports, o.instead)
 	}
 	switch line, ok := s.Err.(*terminal.StatusLine); {
 	case !ok || f.Destinations.OnScreen():

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"io"
+	"runtime"
 	"sync/atomic"
 	"time"
 
@@ -21,6 +22,22 @@ type Streams struct {
 
 // reporter returns a Reporter for the messages of a run.
 func (s Streams) reporter() *report.Reporter { return report.New(name, s.Err) }
+
+// awaitTyping says that standard input is read, and how to end it, if it is a terminal:
+// otherwise nothing would seem to happen. instead is what else can be done, if anything.
+func awaitTyping(s Streams, reports *report.Reporter, instead string) {
+	if !terminal.Is(s.In) {
+		return
+	}
+	end := "^D"
+	if runtime.GOOS == "windows" {
+		end = "^Z and Enter"
+	}
+	if instead != "" {
+		instead = ", " + instead
+	}
+	reports.Printf("reading standard input: type or paste lines, then %s%s", end, instead)
+}
 
 // After a signal, destinations get grace to finish, half of it for writes in progress:
 // one to a pipe that nobody reads would never end. The whole command gets patience, and

@@ -437,3 +437,35 @@ func TestTerminalAsInput(t *testing.T) {
 		t.Errorf("have %q, %v, want 1", count, err)
 	}
 }
+
+// A command that waits for somebody to type says so, and how to end that, unless it is to
+// be quiet.
+func TestTerminalAwaitsTyping(t *testing.T) {
+	t.Parallel()
+	const message = "auditctl: reading standard input: type or paste lines, then ^D"
+	for args, want := range map[string]string{
+		"cat":              message + ", or name a FILE\n",
+		"cat -f":           message + ", or name a FILE\n",
+		"filter":           message + ", or name a FILE\n",
+		"stats":            message + ", or name a FILE\n",
+		"repair":           message + ", or name a FILE\n",
+		"tee":              message + ", or add --input FILE\n",
+		"emit --stdin":     message + "\n",
+		"filter -q":        "",
+		"filter -":         "",
+		"cat ../cmd/x":     "auditctl: open ../cmd/x: no such file or directory\n",
+		"filter --jobs=-1": "auditctl: --jobs -1: want at least 1; see 'auditctl filter --help'\n",
+	} {
+		screen, tty := openTerminal(t, 80)
+		p := exec.Command("auditctl", strings.Fields(args)...)
+		var stderr strings.Builder
+		p.Stdin, p.Stderr, p.Env = tty, &stderr, environment()
+		fmt.Fprint(screen, `{"event_type": "error"}`+"\n\x04")
+		p.Run()
+		have, _, _ := strings.Cut(stderr.String(), "nothing to repair")
+		have = strings.TrimSuffix(have, "auditctl: stdin: ")
+		if have != want {
+			t.Errorf("%s: %q, want %q", args, have, want)
+		}
+	}
+}

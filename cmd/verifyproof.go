@@ -32,6 +32,9 @@ func runVerifyProof(s Streams, o *verifyOptions, opts seal.VerifyOptions) error 
 		v.Unverified = earlier.Unverified()
 		v.proven = fmt.Sprintf("%s grew to %s from what it was in %s", c.Origin(), report.Counted(c.Lines(), "line"), o.against)
 	} else {
+		if !o.quiet {
+			awaitTyping(s, s.reporter(), "")
+		}
 		line, readErr := readOneLine(s.In)
 		if readErr != nil {
 			return readErr
