@@ -1,8 +1,8 @@
 // Package terminal knows what a terminal can do, and makes sure that nothing in a log
 // controls one. Text that is shown comes from [Escape], or from [PlainRun] and [Cluster];
 // lines that are passed on go through [Guard]. All of these escape by the same rules. A
-// [StatusLine] is drawn on standard error below the messages. A [Pager] is for what does
-// not fit on the screen.
+// [StatusLine] is drawn below the messages, and [KeepDrawn] draws a text there that
+// changes. A [Pager] is for what does not fit on the screen.
 package terminal
 
 import (

@@ -1,8 +1,11 @@
 // Package view lays out events and reports for people: each event as a line ([Text]), as a
 // row ([Table]), or within its session and turn ([Tree]), and what was counted ([Stats]).
-// All of them escape what is in a log, so that it cannot control a terminal, and keep
+// All of these escape what is in a log, so that it cannot control a terminal, and keep
 // only a bounded part of it. The caller decides where lines come from and where the text
 // goes.
+//
+// Others are for programs, and escape values only if that is asked for: rows of values
+// ([Delimited]), a JSON array ([Array]), and what a template makes of events ([Template]).
 package view
 
 import "time"
