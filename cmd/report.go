@@ -134,30 +134,30 @@ func runReport(ctx context.Context, s Streams, o *reportOptions, files []string)
 	if err := o.openStreams(ctx, f, streams); err != nil {
 		return err
 	}
-	changed := false
+	seals := &sealChecks{reports: f.Reports, options: verify}
 	f.Conclude = func(stopped error) error {
 		if stopped != nil || f.NothingRead() || f.Invalid == flow.FailInvalid && f.AnyInvalid() {
 			f.MarkIncomplete()
 			return stopped
 		}
-		seals := &sealChecks{reports: f.Reports, options: verify}
-		page := htmlreport.Page{
-			Title: o.title, Program: name + " " + version(), Made: made, Zone: zone,
-			Files: t.sources(func(path string) htmlreport.Seal { return seals.check(ctx, path) }), Selected: o.words(),
-			Stats: t.summary.Report(), Kept: &t.kept,
-		}
+		sources := t.sources(func(path string) htmlreport.Seal { return seals.check(ctx, path) })
 		if ctx.Err() != nil {
 			f.MarkIncomplete()
 			return context.Cause(ctx)
 		}
-		changed = seals.changed
-		if err := o.write(s, page.Write); err != nil && !errors.Is(err, syscall.EPIPE) {
+		page := &htmlreport.Page{
+			Title: o.title, Program: name + " " + version(), Made: made, Zone: zone,
+			Files: sources, Selected: o.words(made, zone), Stats: t.summary.Report(), Kept: &t.kept,
+		}
+		if err := o.write(s, page.Write); err != nil {
 			f.MarkIncomplete()
-			f.Reports.Errorf("%v", err)
+			if !errors.Is(err, syscall.EPIPE) {
+				f.Reports.Errorf("%v", err)
+			}
 			return nil
 		}
-		if left := page.Kept.LeftOut(); left > 0 {
-			f.Reports.Printf("%d of %d events are not on the page, but counted: select less, for example with -p warning, -S 1h or --session-id",
+		if left := t.kept.LeftOut(); left > 0 {
+			f.Reports.Printf("%d of %d events are counted, but not on the page: select less, for example with -p warning, -S 1h or --session-id",
 				left, page.Stats.Events)
 		}
 		return nil
@@ -165,8 +165,11 @@ func runReport(ctx context.Context, s Streams, o *reportOptions, files []string)
 	if err := o.run(ctx, s, f); err != nil {
 		return err
 	}
-	if err := statusOf(f); err != nil || !changed {
+	if err := statusOf(f); err != nil {
 		return err
 	}
-	return statusNo
+	if seals.changed {
+		return statusNo
+	}
+	return nil
 }

@@ -2,10 +2,14 @@ package cmd
 
 import (
 	"strings"
+	"time"
+
+	"auditctl/pkg/selection"
 )
 
-// words returns what the flags ask of events, in words, none if they want all.
-func (f *selectFlags) words() (all []string) {
+// words returns what the flags, which query accepted, ask of events, in words; none if they
+// want all. Times that are relative to now are those of a zone.
+func (f *selectFlags) words(now time.Time, zone *time.Location) (all []string) {
 	say := func(parts ...string) { all = append(all, strings.Join(parts, " ")) }
 	for i, lists := range f.globs {
 		if len(lists) == 0 {
@@ -23,11 +27,14 @@ func (f *selectFlags) words() (all []string) {
 	case f.severity != "":
 		say("severity at least", f.severity)
 	}
+	at := func(t time.Time) string { return t.In(zone).Format("2006-01-02 15:04:05 -07:00") }
 	if f.since != "" {
-		say("since", f.since)
+		since, _, _ := selection.ParseTime(f.since, now, f.location)
+		say("at or after", at(since))
 	}
 	if f.until != "" {
-		say("until", f.until)
+		_, until, _ := selection.ParseTime(f.until, now, f.location)
+		say("before", at(until))
 	}
 	for _, expr := range f.fields {
 		say(expr)
@@ -36,7 +43,7 @@ func (f *selectFlags) words() (all []string) {
 		say("jq:", expr)
 	}
 	for _, arg := range f.args {
-		say("where $" + arg)
+		say("with $" + arg)
 	}
 	if f.invert && len(all) > 0 {
 		all[0] = "all events but those with " + all[0]

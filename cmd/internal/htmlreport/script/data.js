@@ -22,29 +22,38 @@ function eventOf(n) {
 // membersOf yields the keys and values of a line, each value as the log spells it: numbers
 // may have more digits than JavaScript keeps.
 function* membersOf(text) {
-	const skip = /[\s\ufeff,:]*/y;
-	const string = /"(?:[^"\\]|\\.)*"/y;
-	const scalar = /[^\s,}\]]+/y;
-	const take = (pattern, i) => {
-		pattern.lastIndex = i;
-		return pattern.exec(text)[0].length + i;
+	const skip = (i) => {
+		while (" \t\r\n,:\ufeff".includes(text[i])) i++;
+		return i;
 	};
-	const value = (i) => {
-		if (text[i] === '"') return take(string, i);
-		if (text[i] !== "{" && text[i] !== "[") return take(scalar, i);
-		for (let depth = 0; ; i++) {
-			if (text[i] === '"') i = take(string, i) - 1;
-			else if (text[i] === "{" || text[i] === "[") depth++;
-			else if ((text[i] === "}" || text[i] === "]") && --depth === 0) return i + 1;
-		}
-	};
-	let i = take(skip, text.indexOf("{") + 1);
+	let i = skip(text.indexOf("{") + 1);
 	while (text[i] === '"') {
-		const key = take(string, i);
-		const from = take(skip, key);
-		const to = value(from);
+		const key = endOfValue(text, i);
+		const from = skip(key);
+		const to = endOfValue(text, from);
 		yield [JSON.parse(text.slice(i, key)), text.slice(from, to)];
-		i = take(skip, to);
+		i = skip(to);
+	}
+}
+
+// endOfValue returns where a value ends that begins at i. The text is valid JSON.
+function endOfValue(text, i) {
+	let depth = 0;
+	let inString = false;
+	for (; ; i++) {
+		const c = text[i];
+		if (inString) {
+			if (c === "\\") i++;
+			else if (c === '"') {
+				inString = false;
+				if (depth === 0) return i + 1;
+			}
+		} else if (c === '"') inString = true;
+		else if (c === "{" || c === "[") depth++;
+		else if (c === "}" || c === "]") {
+			if (--depth < 0) return i; // after a number or a word
+			if (depth === 0) return i + 1;
+		} else if (depth === 0 && " \t\r\n,".includes(c)) return i;
 	}
 }
 

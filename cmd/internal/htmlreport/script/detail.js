@@ -35,7 +35,7 @@ function detail(n, named) {
 	const id = "e" + (n + 1);
 	const rows = [];
 	for (const [key, value] of membersOf(raw)) {
-		rows.push(el("tr", null, el("th", { scope: "row" }, visible(key)), el("td", { class: value[0] === '"' ? "string" : "value" }, shownValue(value))));
+		rows.push(el("tr", null, el("th", { scope: "row" }, visible(key)), el("td", null, shownValue(value))));
 	}
 	const copy = el("button", { type: "button" }, "Copy line");
 	copy.addEventListener("click", () => copyText(raw, copy));

@@ -114,12 +114,11 @@ function looseElement(n, day) {
 function turnElement(turn, day) {
 	const tally = tallyOf(turn);
 	const start = turn.s != null ? eventOf(turn.s) : null;
-	const known = turn.x != null;
 	const summary = [
 		el("span", { class: "title" },
 			el("h4", null, turn.i ? "Turn " : "No turn", visible(turn.i ?? "")), " ",
 			turn.a != null ? el("span", { class: "agent" }, visible(data.names[turn.a])) : null, " ",
-			el("span", { class: "when" }, timeElement(turn.x, day), known ? ` · ${took(turn.y - turn.x)}` : "", modelTime(turn))),
+			el("span", { class: "when" }, timeElement(turn.x, day), turn.y > turn.x ? ` · ${took(turn.y - turn.x)}` : "", modelTime(turn))),
 		el("span", { class: "badges" }, ...badges(tally)),
 		start?.prompt_preview ? el("span", { class: "prompt" }, visible(short(textOf(start.prompt_preview)))) : null,
 	];
@@ -215,7 +214,7 @@ function callCells(call, scale) {
 	const find = (key) => textOf(events.map((e) => e[key]).findLast((v) => v != null && v !== ""));
 	const failure = call.o === "failed" ? [find("error_type"), find("error_message")].filter(Boolean).join(": ") : "";
 	const denial = events.findLast((e) => e.event_type === "tool_policy_decision");
-	const text = [];
+	const text = [events.some(isCopied) ? "copied: " : null];
 	if (failure) text.push(el("span", { class: "bad" }, visible(short(failure))), " ");
 	if (call.o === "denied" && denial) text.push(el("span", { class: "bad" }, "by ", visible(short(textOf(denial.policy_source)))), " ");
 	text.push(visible(short(find("arguments_preview"))));
@@ -236,6 +235,11 @@ function eventCells(n, scale) {
 		el("span", { class: "state" }, severity[n] > 2 ? severities[severity[n]] : ""),
 		el("span", { class: "took" }),
 		scale ? track(scale, at[n], at[n], "event") : null,
-		el("span", { class: "text" }, visible(short(headline(event)))),
+		el("span", { class: "text" }, isCopied(event) ? "copied: " : null, visible(short(headline(event)))),
 	];
+}
+
+// isCopied reports whether an event repeats what an earlier one told.
+function isCopied(event) {
+	return event.metadata?.copied === true;
 }
