@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -23,21 +24,27 @@ func refuseMisplaced(cmd *cobra.Command, args []string) error {
 		return nil
 	}
 	for _, arg := range args {
-		remedy := misplaced(cmd, arg)
-		if remedy == "" {
+		if _, err := os.Lstat(arg); !errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
-		if _, err := os.Lstat(arg); errors.Is(err, fs.ErrNotExist) {
+		if remedy := misplaced(cmd, arg); remedy != "" {
 			return fmt.Errorf("no file %q: %s", arg, remedy)
 		}
 	}
 	return nil
 }
 
+// What arguments look like that are no files, compiled when one might be.
 var (
-	comparison = regexp.MustCompile(`^[A-Za-z_][\w.]* *([=!]~|[=!<>]=|[=<>])`)
-	jqProgram  = regexp.MustCompile(`^\.["\w]+[^/]*[ |=<>]|^(select|test|any|all|not|has)\(`)
-	ofProgram  = regexp.MustCompile(`^([=!<>]=|[<>|]|and|or|not)$`)
+	comparison = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^[A-Za-z_][\w.]* *([=!]~|[=!<>]=|[=<>])`)
+	})
+	jqProgram = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^\.["\w]+[^/]*[ |=<>]|^(select|test|any|all|not|has)\(`)
+	})
+	ofProgram = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^([=!<>]=|[<>|]|and|or|not)$`)
+	})
 )
 
 // misplaced says how to write an argument that does not look like a file, "" for others.
@@ -48,11 +55,11 @@ func misplaced(cmd *cobra.Command, arg string) string {
 		return "to select a type, write -t " + shellQuoted(arg)
 	case err == nil && from.Rank() <= to.Rank():
 		return "to select severities, write -p " + arg
-	case ofProgram.MatchString(arg):
+	case ofProgram().MatchString(arg):
 		return "put the whole expression into quotes: -w '.KEY == \"VALUE\"'"
-	case comparison.MatchString(arg):
+	case comparison().MatchString(arg):
 		return "to compare a key, write -F " + shellQuoted(arg)
-	case jqProgram.MatchString(arg):
+	case jqProgram().MatchString(arg):
 		return "to select by a jq expression, write -w " + shellQuoted(arg)
 	case slices.Contains(timeWords[:], arg):
 		return "to select by time, write -S " + arg
