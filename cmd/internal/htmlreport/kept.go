@@ -105,10 +105,7 @@ func (k *Kept) takeLoose(s *events.Scanner) {
 
 // take keeps a turn, or forgets it if there is no room for it.
 func (k *Kept) take(t *turns.Turn) {
-	p, worst := part{Turn: t}, calm
-	if hasOpenCall(t) {
-		worst = doubtful
-	}
+	p, worst := part{Turn: t}, alarmOfCalls(t)
 	for e := range eventsOf(t) {
 		p.events++
 		p.bytes += len(e.Line())
@@ -168,22 +165,24 @@ func alarmOf(e events.Event) alarm {
 	return calm
 }
 
-// hasOpenCall reports whether a call of the turn, or of one below it, has no end.
-func hasOpenCall(t *turns.Turn) bool {
+// alarmOfCalls returns how bad the worst call of the turn ended, or of one below it.
+func alarmOfCalls(t *turns.Turn) alarm {
+	worst := calm
 	for _, n := range t.Nodes {
 		if n.Call == nil {
 			continue
 		}
-		if n.Call.Outcome() == turns.NoEnd {
-			return true
+		switch outcome := n.Call.Outcome(); {
+		case events.Denies(outcome):
+			worst = alarming
+		case outcome == turns.NoEnd:
+			worst = max(worst, doubtful)
 		}
 		for _, below := range n.Call.Below {
-			if hasOpenCall(below) {
-				return true
-			}
+			worst = max(worst, alarmOfCalls(below))
 		}
 	}
-	return false
+	return worst
 }
 
 // eventsOf yields the events of a turn, and of those below its calls.

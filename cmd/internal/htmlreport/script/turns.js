@@ -43,6 +43,16 @@ data.sessions.forEach((session, s) => {
 // The events without which a call was only decided about.
 const ofCalls = new Set(["tool_call_attempt", "tool_call_complete", "tool_call_failure"]);
 
+// kindOf returns what a call looks like, by how it ended.
+function kindOf(call) {
+	switch (call.o) {
+	case "ok": case "ended": return "ok";
+	case "failed": return "failed";
+	case "denied": case "deny": case "blocked": case "block": return "denied";
+	}
+	return "open";
+}
+
 // A tally counts what is worth knowing before a turn or session is opened.
 function tallyOf(turn) {
 	const tally = { calls: 0, failed: 0, denied: 0, open: 0, wrong: 0, events: 0 };
@@ -56,8 +66,8 @@ function tallyOf(turn) {
 		tally.events += events.length;
 		if (row.call) {
 			tally.calls += events.some((n) => ofCalls.has(data.names[type[n]])) ? 1 : 0;
-			tally.failed += row.call.o === "failed" ? 1 : 0;
-			tally.denied += row.call.o === "denied" ? 1 : 0;
+			tally.failed += kindOf(row.call) === "failed" ? 1 : 0;
+			tally.denied += kindOf(row.call) === "denied" ? 1 : 0;
 			tally.open += row.call.o === "no end" ? 1 : 0;
 		} else if (row.event != null && isWrong(row.event)) {
 			tally.wrong++;
@@ -191,7 +201,6 @@ function track(scale, from, to, kind) {
 	return el("span", { class: "track" }, svg("svg", { width: "100%", height: 18, "aria-hidden": "true" }, ...lines, ...shapes));
 }
 
-const kinds = { ok: "ok", failed: "failed", denied: "denied", "no end": "open", "not run": "open" };
 
 // rowElement shows a row of a turn, with its events once it is opened.
 function rowElement(row, scale) {
@@ -205,7 +214,7 @@ function rowElement(row, scale) {
 	}
 	const events = eventsOfRow(row);
 	const cells = row.call ? callCells(row.call, scale) : eventCells(row.event, scale);
-	const kind = row.call ? kinds[row.call.o] ?? "other" : isWrong(row.event) ? "event failed" : "event";
+	const kind = row.call ? kindOf(row.call) : isWrong(row.event) ? "event failed" : "event";
 	return unfold({ class: `row ${kind}${indent}` }, cells, () => events.map((n) => detail(n, true)));
 }
 
@@ -216,7 +225,7 @@ function callCells(call, scale) {
 	const denial = events.findLast((e) => e.event_type === "tool_policy_decision");
 	const text = [events.some(isCopied) ? "copied: " : null];
 	if (failure) text.push(el("span", { class: "bad" }, visible(short(failure))), " ");
-	if (call.o === "denied" && denial) text.push(el("span", { class: "bad" }, "by ", visible(short(textOf(denial.policy_source)))), " ");
+	if (kindOf(call) === "denied" && denial) text.push(el("span", { class: "bad" }, "by ", visible(short(textOf(denial.policy_source)))), " ");
 	text.push(visible(short(find("arguments_preview"))));
 	if (find("result_preview")) text.push(el("span", { class: "result" }, " → ", visible(short(find("result_preview")))));
 	return [
