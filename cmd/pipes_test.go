@@ -37,7 +37,7 @@ func TestNothingWaitsToBeShown(t *testing.T) {
 	t.Parallel()
 	p := start(t, "auditctl", "cat", "--format=text")
 	p.feed(`{"event_type": "bare"}` + "\n")
-	p.expect(strings.Repeat(" ", 33) + "bare\n")
+	p.expect(strings.Repeat(" ", 44) + "bare\n")
 	p.feed("x\n")
 	if !eventually(func() bool { return p.stderr.String() != "" }) {
 		t.Error("the report waits")
