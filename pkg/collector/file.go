@@ -35,7 +35,8 @@ type JSONLOptions struct {
 	// Truncate empties the file when it is opened.
 	Truncate bool
 
-	// New makes it an error that the file exists.
+	// New makes it an error that the file exists. It is then written to even after it was
+	// moved or deleted, or Reopen was called: what is written belongs together.
 	New bool
 
 	// Header, if not empty, is lines that begin the file: they are written if it is empty,
@@ -237,7 +238,7 @@ func (f *file) lock(line int) error {
 			return err
 		}
 		now, err := os.Stat(f.path)
-		if err == nil && !os.SameFile(st, now) || errors.Is(err, fs.ErrNotExist) {
+		if (err == nil && !os.SameFile(st, now) || errors.Is(err, fs.ErrNotExist)) && !f.opts.New {
 			if err := f.leave(); err != nil {
 				return err
 			}
@@ -372,8 +373,8 @@ func (f *file) unlock() {
 
 // reopen closes the file and opens the path again.
 func (f *file) reopen() error {
-	if f.begunAt != unknown {
-		return nil // the rest of the line belongs in this file
+	if f.begunAt != unknown || f.opts.New {
+		return nil // the rest belongs in this file
 	}
 	if err := f.leave(); err != nil {
 		return err

@@ -89,7 +89,7 @@ func TestHeader(t *testing.T) {
 	}
 }
 
-// New refuses a file that exists, and only then.
+// New refuses a file that exists, and keeps to its own.
 func TestNew(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "log")
@@ -98,9 +98,15 @@ func TestNew(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := j.Close(); err != nil {
-		t.Error(err)
+	line := []byte("{}\n")
+	err = errors.Join(j.EmitLines(line), j.Flush(), os.Rename(path, path+".1"), j.Reopen(), j.EmitLines(line), j.Close())
+	if have := readRotated(t, path); err != nil || have != "{}\n{}\n" {
+		t.Errorf("have %q, %v", have, err)
 	}
+	if _, err := os.Stat(path); err == nil {
+		t.Error("there is another file now")
+	}
+	os.Rename(path+".1", path)
 	if _, err := collector.OpenJSONL(path, options); !errors.Is(err, fs.ErrExist) {
 		t.Errorf("have %v, want %v", err, fs.ErrExist)
 	}
