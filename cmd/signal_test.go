@@ -276,16 +276,20 @@ func TestSignalWithoutAnswer(t *testing.T) {
 	}
 }
 
-// An array gets each event as it comes, and its end on a signal.
+// An array gets each event as it comes, and its end on a signal, also in a file that was
+// moved meanwhile.
 func TestSignalEndsArray(t *testing.T) {
 	t.Parallel()
 	p := start(t, "auditctl", "filter", "--json-array", "-o", "-", "-o", "array.json")
 	p.feed(lineA)
 	p.expect("[\n" + strings.TrimSuffix(lineA, "\n"))
+	p.file("array.json", "[\n"+strings.TrimSuffix(lineA, "\n"))
+	p.rename("array.json", "moved.json")
+	p.Process.Signal(syscall.SIGHUP)
 	p.feed(lineB)
 	p.expect(",\n" + strings.TrimSuffix(lineB, "\n"))
 	p.Process.Signal(syscall.SIGTERM)
 	p.expect("\n]\n")
 	p.exit(143, "")
-	p.file("array.json", "[\n"+strings.TrimSuffix(lineA, "\n")+",\n"+lineB+"]\n")
+	p.file("moved.json", "[\n"+strings.TrimSuffix(lineA, "\n")+",\n"+lineB+"]\n")
 }

@@ -39,7 +39,7 @@ type Role struct {
 	// Header, if not empty, is lines that begin that text, and each file of it.
 	Header []byte
 
-	// Whole says that the text is one document, so that a file is new and never rotated.
+	// Whole says that the text is one document, so that a file must be new.
 	Whole bool
 }
 

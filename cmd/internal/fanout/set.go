@@ -235,7 +235,7 @@ func (s *Set) onHangup(action func()) {
 // reopen reopens the files, which is what logrotate asks for with SIGHUP.
 func (s *Set) reopen() {
 	for _, to := range s.all {
-		if to.byPath() && !to.role.Whole {
+		if to.byPath() {
 			to.writer.reopen()
 		}
 	}
