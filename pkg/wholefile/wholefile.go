@@ -4,7 +4,6 @@ package wholefile
 
 import (
 	"bufio"
-	"cmp"
 	"crypto/rand"
 	"errors"
 	"io"
@@ -18,7 +17,7 @@ import (
 // Create writes a new file with mode 0600. If the name is taken, at the latest when the file
 // is whole, the error is [fs.ErrExist].
 func Create(path string, write func(io.Writer) error) error {
-	return put(path, write, nil, osfile.RenameNew)
+	return osfile.CreateFile(path, partSuffix(), buffered(write, nil))
 }
 
 // Replace writes a file in place of another one, with the same owner and permissions as far
@@ -38,31 +37,24 @@ func Replace(path string, write func(io.Writer) error) error {
 	if err != nil {
 		return err
 	}
-	return put(target, write, old, os.Rename)
+	return osfile.ReplaceFile(target, partSuffix(), buffered(write, old))
 }
 
-// put writes a file under a name that nobody has, and then renames it.
-func put(path string, write func(io.Writer) error, like fs.FileInfo, rename func(from, to string) error) (err error) {
-	part := path + "." + rand.Text()[:8] + ".part"
-	f, err := osfile.CreateNew(part)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			os.Remove(part)
+// partSuffix returns what the name of a file ends with until it is whole. Nobody else
+// writes such a file.
+func partSuffix() string { return "." + rand.Text()[:8] + ".part" }
+
+// buffered returns what writes a file. If it takes the place of another one, it is made
+// like that as far as possible.
+func buffered(write func(io.Writer) error, like fs.FileInfo) func(*os.File) error {
+	return func(f *os.File) error {
+		if like != nil {
+			osfile.Resemble(f, like)
 		}
-	}()
-	if like != nil {
-		osfile.Resemble(f, like) // as far as possible
+		out := bufio.NewWriterSize(f, 64<<10)
+		if err := write(out); err != nil {
+			return err
+		}
+		return out.Flush()
 	}
-	out := bufio.NewWriterSize(f, 64<<10)
-	if err = cmp.Or(write(out), out.Flush(), f.Sync()); err != nil {
-		f.Close()
-		return err
-	}
-	if err = cmp.Or(f.Close(), rename(part, path)); err != nil {
-		return err
-	}
-	return osfile.SyncDir(filepath.Dir(path))
 }

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 
 	"auditctl/pkg/wholefile"
@@ -77,10 +78,16 @@ func TestReplace(t *testing.T) {
 	if err := os.Symlink(path, link); err != nil {
 		t.Skip(err) // Windows may not allow it
 	}
+	if err := os.Chmod(path, 0o640); err != nil {
+		t.Fatal(err)
+	}
 	if err := wholefile.Replace(link, writing("two", nil)); err != nil {
 		t.Fatal(err)
 	}
 	check(t, dir, map[string]string{"a": "two"})
+	if st, err := os.Stat(path); err != nil || runtime.GOOS != "windows" && st.Mode() != 0o640 {
+		t.Errorf("it has mode %v, %v", st.Mode(), err)
+	}
 	if err := wholefile.Replace(dir, writing("three", nil)); err == nil {
 		t.Error("a directory was replaced")
 	}

@@ -58,16 +58,22 @@ func ReplaceUnsynced[F File](names Names[F], name, suffix string, write func(F) 
 
 // ReplaceFile is [Replace] for a path.
 func ReplaceFile(path, suffix string, write func(*os.File) error) error {
-	return Replace(paths{}, filepath.ToSlash(path), suffix, write)
+	return Replace(paths{os.Rename}, filepath.ToSlash(path), suffix, write)
+}
+
+// CreateFile is ReplaceFile for a file that is new: if the name is taken once the file is
+// written, the error is [fs.ErrExist].
+func CreateFile(path, suffix string, write func(*os.File) error) error {
+	return Replace(paths{RenameNew}, filepath.ToSlash(path), suffix, write)
 }
 
 // paths are Names relative to the working directory.
-type paths struct{}
+type paths struct{ rename func(from, to string) error }
 
 func (paths) Create(name string) (*os.File, error) { return CreateNew(filepath.FromSlash(name)) }
 
-func (paths) Rename(name, base string) error {
-	return os.Rename(filepath.FromSlash(name), filepath.FromSlash(path.Join(path.Dir(name), base)))
+func (p paths) Rename(name, base string) error {
+	return p.rename(filepath.FromSlash(name), filepath.FromSlash(path.Join(path.Dir(name), base)))
 }
 
 func (paths) Remove(name string) error { return os.Remove(filepath.FromSlash(name)) }
