@@ -116,7 +116,7 @@ func (c *Summary) Report() *Report {
 		Failures:   c.reportFailures(),
 		Slowest:    c.reportSlowest(),
 		Unfinished: []Attempt{},
-		Timeline:   c.timeline.report(cmp.Or(c.Buckets, MaxBuckets)),
+		Timeline:   c.timeline.report(cmp.Or(c.Buckets, DefaultBuckets)),
 	}
 	r.Others = Others{
 		Types:      othersOf(&c.types),

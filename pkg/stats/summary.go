@@ -57,7 +57,7 @@ const (
 // to use. It is not safe for concurrent use, except for AppendNote.
 type Summary struct {
 	Top      int            // how many slowest calls and unfinished attempts to list; 0 means DefaultTop
-	Buckets  int            // how many buckets the timeline has at most, from 24 to 1000; 0 means MaxBuckets
+	Buckets  int            // how many buckets the timeline has at most, from 24 to 1000; 0 means DefaultBuckets
 	Location *time.Location // of the timeline's days, with its UTC offset at the first event; nil means UTC
 
 	events, errors, untimed int64

@@ -116,8 +116,8 @@ type Bucket struct {
 	Errors int64     `json:"errors"`
 }
 
-// MaxBuckets is the default of [Summary.Buckets].
-const MaxBuckets = 24
+// DefaultBuckets is the default of [Summary.Buckets].
+const DefaultBuckets = 24
 
 // report returns a timeline of so many buckets at most, nil if there are none.
 func (l *timeline) report(most int) *Timeline {
