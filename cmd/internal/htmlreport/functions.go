@@ -50,7 +50,7 @@ func (p *Page) functions() template.FuncMap {
 		"rows":       rows,
 		"more":       func(n int) int { return max(0, n-maxRows) },
 		"below":      func(tall float64) float64 { return 100 - tall },
-		"width":      view.Width,
+		"width":      view.BucketWidth,
 		"counts":     newCounts,
 		"find":       func(key string, v events.Value) string { return term(key, v.String()) },
 		"findable":   func(v events.Value) bool { return v != nil && len(v) <= stats.MaxName },

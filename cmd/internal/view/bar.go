@@ -8,17 +8,22 @@ import (
 // bar returns a bar for a fraction of so many columns, in eighths of a column. A fraction
 // above zero is always visible.
 func bar(fraction float64, columns int) string {
-	eighths := int(math.Round(min(max(fraction, 0), 1) * float64(8*columns)))
+	n := eighths(fraction, columns)
 	if fraction > 0 {
-		eighths = max(eighths, 1)
+		n = max(n, 1)
 	}
-	return blocks(eighths)
+	return blocks(n)
 }
 
-// blocks returns a bar of so many eighths of a column.
-func blocks(eighths int) string {
-	b := strings.Repeat("█", eighths/8)
-	if part := eighths % 8; part > 0 {
+// eighths returns a fraction of so many columns, in eighths of a column.
+func eighths(fraction float64, columns int) int {
+	return int(math.Round(min(max(fraction, 0), 1) * float64(8*columns)))
+}
+
+// blocks returns a bar of n eighths of a column.
+func blocks(n int) string {
+	b := strings.Repeat("█", n/8)
+	if part := n % 8; part > 0 {
 		b += string([]rune("▏▎▍▌▋▊▉")[part-1])
 	}
 	return b
@@ -29,9 +34,8 @@ func blocks(eighths int) string {
 // are no characters for other left edges, and is always visible: what is outside is at the
 // edge.
 func spanBar(from, to float64, columns int) (blanks int, text string) {
-	eighths := func(fraction float64) int { return int(math.Round(min(max(fraction, 0), 1) * float64(8*columns))) }
-	start := min(eighths(from), 8*columns-1)
-	end := max(eighths(to), start+1)
+	start := min(eighths(from, columns), 8*columns-1)
+	end := max(eighths(to, columns), start+1)
 	blanks = start / 8
 	within := end - blanks*8 // of its first column
 	if start%8 < 4 {

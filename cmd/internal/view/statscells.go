@@ -79,8 +79,8 @@ func inUnits(ms int64) (n int64, unit string) {
 	return ms, "millisecond"
 }
 
-// Width returns the width of buckets.
-func Width(ms int64) string {
+// BucketWidth returns the width of buckets of so many milliseconds, in one unit.
+func BucketWidth(ms int64) string {
 	n, unit := inUnits(ms)
 	short := "ms"
 	if unit != "millisecond" {

@@ -13,7 +13,7 @@ func (v *Stats) timeline(l *stats.Timeline) {
 	if l == nil {
 		return
 	}
-	t := grid{columns: []gridColumn{{"Every " + Width(l.Width), true}, {"events", true}, {"errors", true}}}
+	t := grid{columns: []gridColumn{{"Every " + BucketWidth(l.Width), true}, {"events", true}, {"errors", true}}}
 	layout := v.bucketLayout(l)
 	most := int64(0)
 	for _, b := range l.Buckets {
