@@ -52,13 +52,15 @@ func (t *reportTally) number(in *input.Input) int {
 	return n
 }
 
+// lengths is how many bytes the lengths of a note and its line take.
+const lengths = 4 + 4
+
 // appendNote is a flow.Show that appends a note for the summary, then the line, each after
 // its length.
 func (t *reportTally) appendNote(dst []byte, s *events.Scanner) []byte {
-	const header = 8
 	start := len(dst)
-	dst = t.summary.AppendNote(append(dst, make([]byte, header)...), s)
-	binary.LittleEndian.PutUint32(dst[start:], uint32(len(dst)-start-header))
+	dst = t.summary.AppendNote(append(dst, make([]byte, lengths)...), s)
+	binary.LittleEndian.PutUint32(dst[start:], uint32(len(dst)-start-lengths))
 	binary.LittleEndian.PutUint32(dst[start+4:], uint32(len(s.Line())))
 	return append(dst, s.Line()...)
 }
@@ -68,9 +70,9 @@ func (t *reportTally) Locate(lines []int64) { t.lines = lines }
 func (t *reportTally) Arrange(dst, notes []byte, in *input.Input) ([]byte, error) {
 	file := t.number(in)
 	for len(notes) > 0 {
-		note := 8 + binary.LittleEndian.Uint32(notes)
+		note := lengths + binary.LittleEndian.Uint32(notes)
 		end := note + binary.LittleEndian.Uint32(notes[4:])
-		t.summary.AddNotes(notes[8:note])
+		t.summary.AddNotes(notes[lengths:note])
 		if err := t.scanner.Scan(notes[note:end]); err == nil { // it was an event before
 			t.kept.Add(&t.scanner, file, t.lines[0])
 		}
