@@ -148,7 +148,7 @@ func (b *batch) place() int64 {
 func (b *batch) takeOriginal(to *share, s *events.Scanner) {
 	switch origins := b.Block.Origins; {
 	case len(origins) == 0:
-		to.lines = append(append(to.lines, s.Line()...), '\n')
+		to.lines, _ = AppendLine(to.lines, s) // it never fails
 	case to.record != b.record+1:
 		to.record = b.record + 1
 		to.lines = append(append(to.lines, origins[b.record].Text...), '\n')
