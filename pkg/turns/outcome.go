@@ -34,6 +34,15 @@ func (c *Call) Outcome() string {
 	return NotRun
 }
 
+// Bad reports whether an outcome means that a call failed or was denied.
+func Bad(outcome string) bool {
+	switch outcome {
+	case Failed, "failure", "error":
+		return true
+	}
+	return events.Denies(outcome)
+}
+
 // denied reports whether the call was denied: by the last policy decision, or if there is
 // none by what is in its own metadata.
 func (c *Call) denied() bool {

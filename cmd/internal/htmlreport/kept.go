@@ -173,7 +173,7 @@ func alarmOfCalls(t *turns.Turn) alarm {
 			continue
 		}
 		switch outcome := n.Call.Outcome(); {
-		case events.Denies(outcome):
+		case turns.Bad(outcome):
 			worst = alarming
 		case outcome == turns.NoEnd:
 			worst = max(worst, doubtful)

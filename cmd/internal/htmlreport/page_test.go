@@ -164,7 +164,7 @@ func TestGolden(t *testing.T) {
 // wrong, and then the first others, in the order of the log.
 func TestLimits(t *testing.T) {
 	var lines []string
-	for turn, end := range []string{`"tool_call_complete"`, `"open"`, `"tool_call_failure"`, `"tool_call_complete"`, `"tool_call_failure"`, `"tool_call_complete"`} {
+	for turn, end := range []string{`"tool_call_complete"`, `"open"`, `"tool_call_failure"`, `"tool_call_complete"`, `"tool_call_complete", "status": "error"`, `"tool_call_complete"`} {
 		lines = append(lines, fmt.Sprintf(`{"event_type": "tool_call_attempt", "tool_name": "x", "turn_id": "%d"}`, turn),
 			fmt.Sprintf(`{"event_type": %s, "tool_name": "x", "turn_id": "%d"}`, end, turn),
 			fmt.Sprintf(`{"event_type": "turn_end", "turn_id": "%d"}`, turn),

@@ -2,6 +2,7 @@ package view
 
 import (
 	"auditctl/pkg/events"
+	"auditctl/pkg/turns"
 )
 
 // headlineOf returns what appends the headline of a type, nil if that is the type itself.
@@ -62,7 +63,7 @@ func (h *headline) attempt() {
 
 func (h *headline) complete() {
 	h.tool()
-	h.outcome("status")
+	h.ended("status")
 	h.duration()
 	h.tail("→", "result_preview")
 }
@@ -80,17 +81,13 @@ func (h *headline) failed() {
 	h.say(h.bad, words, "error_type", "error_message")
 }
 
-// outcome appends how something ended.
-func (h *headline) outcome(key string) {
-	switch string(h.s.Text(h.value(key))) {
+// ended appends how something ended.
+func (h *headline) ended(key string) {
+	switch outcome := string(h.s.Text(h.value(key))); outcome {
 	case "", "success":
-		h.say(style{}, "ok")
-	case "ended": // it is not known how
-		h.word(style{}, h.take(key), 0)
-	case "failure", "failed", "error":
-		h.word(h.bad, h.take(key), 0)
+		h.say(style{}, turns.OK)
 	default:
-		h.word(h.doubtful, h.take(key), 0)
+		h.word(h.outcome(outcome), h.take(key), 0)
 	}
 }
 
@@ -170,7 +167,7 @@ func (h *headline) skillUsed() {
 	case "", "unknown":
 		h.say(style{}, "used")
 	default:
-		h.outcome("outcome")
+		h.ended("outcome")
 	}
 	h.duration()
 }

@@ -4,6 +4,7 @@ import (
 	"github.com/fatih/color"
 
 	"auditctl/pkg/events"
+	"auditctl/pkg/turns"
 )
 
 // A look is what the views have in common.
@@ -98,6 +99,17 @@ func (v *look) ofType(eventType []byte) *typeLook {
 func (v *look) severity(text []byte) style {
 	s, _ := events.ParseSeverity(string(text))
 	return v.severities[s]
+}
+
+// outcome returns the style of how something ended, as [turns.Call.Outcome] says it.
+func (v *look) outcome(of string) style {
+	switch {
+	case of == turns.OK, of == turns.Ended:
+		return style{}
+	case turns.Bad(of):
+		return v.bad
+	}
+	return v.doubtful
 }
 
 // styleOf returns the style of the value of a key.

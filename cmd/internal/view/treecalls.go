@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	stateColumn    = 7 // not run
+	outcomeColumn  = 7 // not run
 	durationColumn = 7 // 999.9ms
 )
 
@@ -19,8 +19,9 @@ const (
 func (v *Tree) call(dst []byte, stem, below string, c *turns.Call, columns callColumns, missing string) []byte {
 	l := v.begin(dst, stem)
 	l.blanks += max(0, columns.tool-utf8.RuneCountInString(stem)-l.styled(v.bold, []byte(c.Tool))) + 1
-	state, st := v.state(c)
-	l.phrase(st, state, stateColumn)
+	outcome := c.Outcome()
+	st := v.outcome(outcome)
+	l.phrase(st, outcome, outcomeColumn)
 	length := ""
 	if ms, known := c.Duration(); known && ms >= 0 {
 		length = Duration(ms)
@@ -36,18 +37,6 @@ func (v *Tree) call(dst []byte, stem, below string, c *turns.Call, columns callC
 	v.others(c.Attempt, before)
 	v.others(c.End, after)
 	return v.below(v.end(), below, c, ownMetadata(c), columns, missing)
-}
-
-// state returns how a call ended, in a word or two.
-func (v *Tree) state(c *turns.Call) (string, style) {
-	switch outcome := c.Outcome(); {
-	case outcome == turns.OK, outcome == turns.Ended:
-		return outcome, style{}
-	case outcome == turns.Failed, events.Denies(outcome):
-		return outcome, v.bad
-	default:
-		return outcome, v.doubtful
-	}
 }
 
 // ownMetadata returns the metadata of a call that says what was decided about it: that of

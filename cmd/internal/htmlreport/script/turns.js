@@ -47,7 +47,7 @@ const ofCalls = new Set(["tool_call_attempt", "tool_call_complete", "tool_call_f
 function kindOf(call) {
 	switch (call.o) {
 	case "ok": case "ended": return "ok";
-	case "failed": return "failed";
+	case "failed": case "failure": case "error": return "failed";
 	case "denied": case "deny": case "blocked": case "block": return "denied";
 	}
 	return "open";
