@@ -135,31 +135,20 @@ func runReport(ctx context.Context, s Streams, o *reportOptions, files []string)
 		return err
 	}
 	seals := &sealChecks{reports: f.Reports, options: verify}
+	page := &htmlreport.Page{
+		Title: o.title, Program: name + " " + version(), Made: made, Zone: zone, Selected: o.words(made, zone), Kept: &t.kept,
+	}
 	f.Conclude = func(stopped error) error {
 		if stopped != nil || f.NothingRead() || f.Invalid == flow.FailInvalid && f.AnyInvalid() {
 			f.MarkIncomplete()
 			return stopped
 		}
-		sources := t.sources(func(path string) htmlreport.Seal { return seals.check(ctx, path) })
+		page.Stats, page.Files = t.summary.Report(), t.sources(func(path string) htmlreport.Seal { return seals.check(ctx, path) })
 		if ctx.Err() != nil {
 			f.MarkIncomplete()
 			return context.Cause(ctx)
 		}
-		page := &htmlreport.Page{
-			Title: o.title, Program: name + " " + version(), Made: made, Zone: zone,
-			Files: sources, Selected: o.words(made, zone), Stats: t.summary.Report(), Kept: &t.kept,
-		}
-		if err := o.write(s, page.Write); err != nil {
-			f.MarkIncomplete()
-			if !errors.Is(err, syscall.EPIPE) {
-				f.Reports.Errorf("%v", err)
-			}
-			return nil
-		}
-		if left := t.kept.LeftOut(); left > 0 {
-			f.Reports.Printf("%d of %d events are counted, but not on the page: select less, for example with -p warning, -S 1h or --session-id",
-				left, page.Stats.Events)
-		}
+		o.deliver(s, f, page)
 		return nil
 	}
 	if err := o.run(ctx, s, f); err != nil {
@@ -172,4 +161,19 @@ func runReport(ctx context.Context, s Streams, o *reportOptions, files []string)
 		return statusNo
 	}
 	return nil
+}
+
+// deliver writes the page, and says how much it does not have.
+func (o *reportOptions) deliver(s Streams, f *flow.Flow, page *htmlreport.Page) {
+	if err := o.write(s, page.Write); err != nil {
+		f.MarkIncomplete()
+		if !errors.Is(err, syscall.EPIPE) {
+			f.Reports.Errorf("%v", err)
+		}
+		return
+	}
+	if left := page.Kept.LeftOut(); left > 0 {
+		f.Reports.Printf("%d of %d events are counted, but not on the page: select less, for example with -p warning, -S 1h or --session-id",
+			left, page.Stats.Events)
+	}
 }
