@@ -3,9 +3,7 @@ package cmd
 import (
 	"context"
 	"errors"
-	"os"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -226,29 +224,4 @@ func (o *statsOptions) newTally(local *time.Location) (tally, error) {
 		g.Keys = append(g.Keys, keys...)
 	}
 	return g, nil
-}
-
-// keepDrawn draws what was counted so far in place, if standard output is a terminal, until
-// stop is called.
-func (o *statsOptions) keepDrawn(ctx context.Context, s Streams, line *terminal.StatusLine, c *counting, look view.Options) (stop func()) {
-	screen, ok := s.Out.(*os.File)
-	if !ok || o.json {
-		return func() {}
-	}
-	if line.DrawOn(screen); !line.Drawable() {
-		return func() {}
-	}
-	ctx, cancel := context.WithCancel(ctx)
-	var drawing sync.WaitGroup
-	drawing.Go(func() {
-		terminal.KeepDrawn(ctx, line, c.changed, func(columns int) string {
-			look.Width = min(columns, terminal.Width(s.Out)) // COLUMNS may say less
-			text, _ := o.render(c, look)
-			return string(text)
-		})
-	})
-	return func() {
-		cancel()
-		drawing.Wait()
-	}
 }

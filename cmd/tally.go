@@ -2,7 +2,9 @@ package cmd
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"os"
 	"sync"
 
 	"auditctl/cmd/internal/input"
@@ -76,4 +78,29 @@ func rendered[R any](report R, asJSON bool, show func(R) []byte) ([]byte, error)
 	e.SetEscapeHTML(false)
 	err := e.Encode(report)
 	return terminal.EscapeJSON(line.Bytes()), err
+}
+
+// keepDrawn draws what was counted so far in place, if standard output is a terminal, until
+// stop is called.
+func (o *statsOptions) keepDrawn(ctx context.Context, s Streams, line *terminal.StatusLine, c *counting, look view.Options) (stop func()) {
+	screen, ok := s.Out.(*os.File)
+	if !ok || o.json {
+		return func() {}
+	}
+	if line.DrawOn(screen); !line.Drawable() {
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	var drawing sync.WaitGroup
+	drawing.Go(func() {
+		terminal.KeepDrawn(ctx, line, c.changed, func(columns int) string {
+			look.Width = min(columns, terminal.Width(s.Out)) // COLUMNS may say less
+			text, _ := o.render(c, look)
+			return string(text)
+		})
+	})
+	return func() {
+		cancel()
+		drawing.Wait()
+	}
 }
