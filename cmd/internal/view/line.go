@@ -1,7 +1,6 @@
 package view
 
 import (
-	"iter"
 	"slices"
 
 	"auditctl/cmd/internal/bounded"
@@ -26,12 +25,6 @@ type line struct {
 	found   []member
 	keys    []byte
 	places  map[string]int // of keys in found, if these are many
-}
-
-// A member is where in keys a key is, and its value.
-type member struct {
-	key, keyEnd int
-	val         events.Value
 }
 
 // start begins a line after dst that takes at most so many columns, or any number if
@@ -103,83 +96,6 @@ func (l *line) phrase(st style, text string, width int) {
 func (l *line) literal(text string) (columns int) {
 	l.scratch = append(l.scratch[:0], text...)
 	return l.escaped(l.scratch, 0)
-}
-
-// Of the tables of members, maxFound is the largest that is kept from line to line, and
-// up to fewFound need no index.
-const (
-	maxFound = 1024
-	fewFound = 16
-)
-
-// pairs appends members and their values, except those that were shown. If a key occurs
-// more than once, its last value counts.
-func (l *line) pairs(prefix string, members iter.Seq2[[]byte, events.Value], shown map[string]bool) {
-	if l.cut {
-		return
-	}
-	if len(l.found) > maxFound {
-		l.found, l.places = nil, nil
-	}
-	l.found, l.keys = l.found[:0], bounded.Emptied(l.keys)
-	clear(l.places)
-	for key, val := range members {
-		if shown[string(key)] {
-			continue
-		}
-		if i := l.place(key, len(prefix)); i >= 0 {
-			l.found[i].val = val
-			continue
-		}
-		begin := len(l.keys)
-		l.keys = append(append(l.keys, prefix...), key...)
-		l.found = append(l.found, member{begin, len(l.keys), val})
-		if len(l.found) > fewFound {
-			l.index(len(prefix))
-		}
-	}
-	for _, m := range l.found {
-		if l.cut {
-			return
-		}
-		l.pairOf(l.keys[m.key:m.keyEnd], m.val)
-	}
-}
-
-// place returns where a key is in found, after a prefix of this length, -1 if it is not.
-func (l *line) place(key []byte, prefix int) int {
-	if len(l.found) > fewFound {
-		if i, ok := l.places[string(key)]; ok {
-			return i
-		}
-		return -1
-	}
-	return slices.IndexFunc(l.found, func(m member) bool {
-		return string(l.keys[m.key+prefix:m.keyEnd]) == string(key)
-	})
-}
-
-// index adds to places what is in found and not yet there.
-func (l *line) index(prefix int) {
-	if l.places == nil {
-		l.places = map[string]int{}
-	}
-	for i := len(l.places); i < len(l.found); i++ {
-		m := l.found[i]
-		l.places[string(l.keys[m.key+prefix:m.keyEnd])] = i
-	}
-}
-
-// metadata appends the metadata of an event, key by key if it is an object, except for
-// hidden keys.
-func (l *line) metadata(val events.Value, hidden map[string]bool) {
-	if string(val) == "{}" {
-		return // the usual, which pairs would take long for
-	}
-	l.pairs("metadata.", val.Members(), hidden)
-	if k := val.Kind(); k != events.Object && k != events.Absent {
-		l.pair("metadata", val)
-	}
 }
 
 // pair appends a key and its value.
