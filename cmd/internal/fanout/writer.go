@@ -118,34 +118,6 @@ func borrow(w io.Writer, turn *sync.Mutex, role Role, limits *limits) opening {
 	return o
 }
 
-// begin returns a stream that begins with the header.
-func (r Role) begin(stream sink) sink {
-	if len(r.Header) == 0 {
-		return stream
-	}
-	return &headed{stream, r.Header}
-}
-
-// headed is a stream that begins with a header, also if no lines follow.
-type headed struct {
-	sink
-	header []byte // nil once it was written
-}
-
-func (h *headed) EmitLines(lines []byte) error {
-	return cmp.Or(h.begin(), h.sink.EmitLines(lines)) // which returns the same error
-}
-
-func (h *headed) begin() (err error) {
-	if h.header != nil {
-		err = h.sink.EmitLines(h.header)
-		h.header = nil
-	}
-	return err
-}
-
-func (h *headed) Close() error { return cmp.Or(h.begin(), h.sink.Close()) }
-
 // takingTurns writes to a stream that others write to as well, such as a terminal, but
 // not while they write.
 type takingTurns struct {
