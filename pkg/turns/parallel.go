@@ -3,7 +3,7 @@ package turns
 // Parallel returns which nodes of the turn ran at the same time: the first and last node of
 // each row of calls, each of which began while an earlier one of its row was running. That
 // is by their timestamps if they have any, else by the order of the log. Calls without a
-// call id do not count, for which end is theirs may be a guess. A call without an end is
+// call id do not count, since which end is theirs may be a guess. A call without an end is
 // taken to end when it begins.
 func (t *Turn) Parallel() (rows [][2]int) {
 	var row [2]int

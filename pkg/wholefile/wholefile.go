@@ -22,7 +22,7 @@ func Create(path string, write func(io.Writer) error) error {
 
 // Replace writes a file in place of another one, with the same owner and permissions as far
 // as possible, or a new one if there is none. A symbolic link stays: the file that it leads
-// to is replaced. Anything else than a regular file is an error.
+// to is replaced. Anything but a regular file is an error.
 func Replace(path string, write func(io.Writer) error) error {
 	old, err := os.Stat(path)
 	switch {

@@ -43,7 +43,7 @@ func parseOffset(text string) (*time.Location, bool) {
 
 // Names returns the names of zones, as in Europe/Zurich: those that the machine has files
 // of, or else some that many people live in. It leaves out old names without a region, and
-// those as Etc/GMT+2, which is west of Greenwich.
+// names such as Etc/GMT+2, which is west of Greenwich.
 func Names() []string {
 	for _, dir := range []string{"/usr/share/zoneinfo", "/usr/share/lib/zoneinfo", "/etc/zoneinfo"} {
 		if names := namesBelow(os.DirFS(dir)); len(names) > 0 {
@@ -58,7 +58,7 @@ func Names() []string {
 
 func namesBelow(dir fs.FS) (names []string) {
 	_ = fs.WalkDir(dir, ".", func(path string, d fs.DirEntry, err error) error {
-		isName := 'A' <= path[0] && path[0] <= 'Z' // in posix and right there are all once more
+		isName := 'A' <= path[0] && path[0] <= 'Z' // posix and right have all of them again
 		switch {
 		case err != nil || path == ".":
 			return err

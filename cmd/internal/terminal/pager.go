@@ -169,7 +169,7 @@ func (p *Pager) Close() error {
 	return p.err
 }
 
-// settle draws the consequences of the end of the program.
+// settle does what follows from the end of the program.
 func (p *Pager) settle() {
 	switch {
 	case p.state != paging:

@@ -23,7 +23,7 @@ type Template struct {
 	runs sync.Pool // of *templateRun
 }
 
-// longestReason is how many characters of what is wrong with a template are told: it may
+// longestReason is how many characters of what is wrong with a template are shown: it may
 // quote the template.
 const longestReason = 50
 
