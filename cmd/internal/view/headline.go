@@ -155,25 +155,6 @@ func (h *headline) count(key, noun string) {
 	h.take(key)
 }
 
-// name appends a blank and a name of at most so many columns, unless the width of the
-// line is unlimited, and blanks up to a width if more follows.
-func (h *headline) name(st style, name []byte, most, width int) {
-	h.blanks++
-	used := 0
-	if len(name) > 0 && h.flushBlanks() {
-		left := h.left
-		h.left = min(left, most)
-		kept := left - h.left
-		used = h.styled(st, name)
-		if !h.unlimited {
-			used = left - kept - h.left
-			h.left += kept
-			h.cut = h.cut && kept == 0
-		}
-	}
-	h.blanks += max(0, width-used)
-}
-
 // envelope appends a key of the envelope and its value, if it has one.
 func (h *headline) envelope(i int) {
 	if val := h.values[i].NonNull(); val != nil {

@@ -80,6 +80,25 @@ func (l *line) styled(st style, text []byte) (columns int) {
 	return columns
 }
 
+// name appends a blank and a name of at most so many columns, unless the width of the
+// line is unlimited, and blanks up to a width if more follows.
+func (l *line) name(st style, name []byte, most, width int) {
+	l.blanks++
+	used := 0
+	if len(name) > 0 && l.flushBlanks() {
+		left := l.left
+		l.left = min(left, most)
+		kept := left - l.left
+		used = l.styled(st, name)
+		if !l.unlimited {
+			used = left - kept - l.left
+			l.left += kept
+			l.cut = l.cut && kept == 0
+		}
+	}
+	l.blanks += max(0, width-used)
+}
+
 // phrase appends text in a style, without quotes, and blanks up to a width if more
 // follows.
 func (l *line) phrase(st style, text string, width int) {

@@ -36,6 +36,9 @@ const (
 
 	// In a narrow terminal the date would leave no room for the rest.
 	narrow = 120
+
+	// A terminal of so many columns has room neither for milliseconds nor for the agent.
+	veryNarrow = 60
 )
 
 func newLook(o Options) *look {
@@ -78,6 +81,11 @@ func newLook(o Options) *look {
 	}
 	return v
 }
+
+func (v *look) veryNarrow() bool { return 0 < v.Width && v.Width <= veryNarrow }
+
+// mostOfAgent returns how many columns the name of an agent gets at most.
+func (v *look) mostOfAgent() int { return max(agentColumn, v.Width/8) }
 
 func newTypeLook(keys []string) *typeLook {
 	t := &typeLook{keys: keys, all: append(events.EnvelopeKeys(), keys...), shown: map[string]bool{}}

@@ -27,9 +27,6 @@ const (
 	severityColumn = 8  // critical
 	agentColumn    = 10 // longer ones are cut to this, or to an eighth of the width
 	subjectColumn  = 12 // and longer subjects to this, or to three tenths
-
-	// A terminal of so many columns has room neither for milliseconds nor for the agent.
-	veryNarrow = 60
 )
 
 // AppendEvent appends the line of text for the event that s scanned, in several rows if
@@ -96,8 +93,6 @@ func (v *Text) timeWidth() int {
 	return timeColumn
 }
 
-func (v *Text) veryNarrow() bool { return 0 < v.Width && v.Width <= veryNarrow }
-
 // severityAndAgent shows how severe the event is, as a letter if there is little room,
 // and whose it is.
 func (v *Text) severityAndAgent(h *headline) {
@@ -113,7 +108,7 @@ func (v *Text) severityAndAgent(h *headline) {
 		h.word(st, text, 1)
 	}
 	if !v.veryNarrow() {
-		h.name(style{}, h.s.Text(h.values[agentKey].NonNull()), max(agentColumn, v.Width/8), agentColumn)
+		h.name(style{}, h.s.Text(h.values[agentKey].NonNull()), v.mostOfAgent(), agentColumn)
 	}
 }
 

@@ -90,6 +90,9 @@ const (
 	noTrunk    = "   "
 )
 
+// idColumn is how many columns of a narrow terminal the id of a turn gets.
+const idColumn = 12
+
 // turn shows a turn. missing is shown in place of its end if that is missing but its start
 // is not.
 func (v *Tree) turn(dst []byte, t *turns.Turn, missing string) []byte {
@@ -175,36 +178,57 @@ func (v *Tree) name(dst []byte, session string) []byte {
 	return v.end()
 }
 
-// heading shows when a turn began, how long it took, and its prompt.
+// heading shows which turn it is, when it began, how long it took, and its prompt, which
+// matters most where there is little room.
 func (v *Tree) heading(dst []byte, t *turns.Turn) []byte {
 	if t.ID.Turn == "" {
 		return v.agent(dst, indent, t, false)
 	}
 	l := v.begin(dst, indent)
 	l.phrase(v.ofType([]byte(events.TypeTurnStart)).style, "turn", 0)
-	l.word(style{}, []byte(t.ID.Turn), 0)
-	if t.Agent != "" {
-		l.word(v.bold, []byte(t.Agent), 0)
-	}
-	switch again := v.again(t.Session, t.ID.Turn); {
-	case t.Start.Line() != nil:
+	again := v.again(t.Session, t.ID.Turn)
+	switch started := t.Start.Line() != nil; {
+	case started && v.veryNarrow():
 		v.beginning(t)
-	case again:
-		l.blanks++
-		l.phrase(v.faint, "continued", 0)
-	case t.End.Line() != nil:
-		l.blanks++
-		l.phrase(v.doubtful, "began before", 0)
+		v.ids(t)
+	case started:
+		v.ids(t)
+		v.beginning(t)
+	default:
+		v.ids(t)
+		if again {
+			l.blanks++
+			l.phrase(v.faint, "continued", 0)
+		} else if t.End.Line() != nil {
+			l.blanks++
+			l.phrase(v.doubtful, "began before", 0)
+		}
 	}
 	return v.end()
+}
+
+// ids shows the ids of a turn and of its agent, in a narrow terminal the start of them.
+func (v *Tree) ids(t *turns.Turn) {
+	ofTurn, ofAgent := v.Width, v.Width
+	if v.short {
+		ofTurn, ofAgent = idColumn, v.mostOfAgent()
+	}
+	v.line.name(style{}, []byte(t.ID.Turn), ofTurn, 0)
+	if t.Agent != "" {
+		v.line.name(v.bold, []byte(t.Agent), ofAgent, 0)
+	}
 }
 
 // beginning shows the start of a turn.
 func (v *Tree) beginning(t *turns.Turn) {
 	l := &v.line
 	if text := textOf(t.Start.Lookup("timestamp")); text != "" {
+		at, ok := v.appendTimestamp(nil, []byte(text), !v.short)
+		if ok && v.veryNarrow() {
+			at = at[:len(at)-len(".000")]
+		}
 		l.blanks++
-		l.phrase(v.faint, string(v.appendLocal(nil, []byte(text))), 0)
+		l.phrase(v.faint, string(at), 0)
 	}
 	if ms, ok := t.Duration(); ok && ms >= 0 {
 		l.word(style{}, []byte(Duration(ms)), 0)
