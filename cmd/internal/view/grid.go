@@ -61,7 +61,8 @@ func (t *grid) appendTo(dst []byte, width int, first, others style, b *eventBarS
 	return dst
 }
 
-// layout returns the widths of the columns and of the bars, 0 for no bars.
+// layout returns the widths of the columns and of the bars, 0 for no bars. Columns on the
+// right for which there is no room have no width.
 func (t *grid) layout(width int) (widths []int, barWidth int) {
 	for i, c := range t.columns {
 		_, widest := textCell(c.title).fit(0)
@@ -79,17 +80,21 @@ func (t *grid) layout(width int) (widths []int, barWidth int) {
 			return withBars, narrowestBars + free
 		}
 	}
-	t.squeeze(widths, width, narrowColumn)
-	return widths, 0
+	for shown := len(widths); ; shown-- {
+		squeezed := slices.Clone(widths[:shown])
+		if free := t.squeeze(squeezed, width, narrowColumn); free >= 0 || shown == 1 {
+			return squeezed, 0
+		}
+	}
 }
 
-// squeeze makes columns of text narrower, but not narrower than narrowest, until all
-// columns fit, and returns how much room is left.
+// squeeze makes columns of text narrower, but not narrower than narrowest, until the
+// columns with these widths fit, and returns how much room is left.
 func (t *grid) squeeze(widths []int, width, narrowest int) (free int) {
 	width -= columnGap * (len(widths) - 1)
 	var texts []*int
-	for i, c := range t.columns {
-		if c.right {
+	for i := range widths {
+		if t.columns[i].right {
 			width -= widths[i]
 		} else {
 			texts = append(texts, &widths[i])
@@ -100,7 +105,7 @@ func (t *grid) squeeze(widths []int, width, narrowest int) (free int) {
 
 func (t *grid) appendRow(dst []byte, row gridRow, width int, widths []int, barWidth int, b *eventBarStyle) []byte {
 	blanks := 0 // before what comes next
-	for i, c := range row.cells {
+	for i, c := range row.cells[:min(len(row.cells), len(widths))] {
 		room := min(widths[i], width-blanks)
 		if room < 1 || t.columns[i].right && room < widths[i] && i > 0 {
 			break // a part of a number would be another number

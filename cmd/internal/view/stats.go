@@ -53,24 +53,39 @@ func (v *Stats) headline(r *stats.Report) {
 	if r.Others.Sessions > 0 {
 		sessions = "more than " + sessions
 	}
-	counts := fmt.Sprintf("%s, %s, %s", report.Counted(r.Events, "event"), report.Counted(r.Errors, "error"), sessions)
+	counts := []string{report.Counted(r.Events, "event") + ",", report.Counted(r.Errors, "error") + ",", sessions}
 	if r.Tokens != nil {
-		counts += ", " + report.Counted(r.Tokens.Total(), "token")
+		counts[2] += ","
+		counts = append(counts, report.Counted(r.Tokens.Total(), "token"))
 	}
-	v.line(counts)
+	v.line(counts...)
 	if r.First.Known() {
 		span := Duration(float64(r.Last.Time().UnixMicro()-r.First.Time().UnixMicro()) / 1000)
-		v.line(fmt.Sprintf("%s to %s, %s", v.timeText(r.First), v.timeText(r.Last), span))
+		v.line(v.timeText(r.First), "to "+v.timeText(r.Last)+",", span)
 	}
 	if r.Untimed > 0 {
 		v.line(report.Counted(r.Untimed, "event") + " without a timestamp")
 	}
 }
 
-// line appends a line by itself.
-func (v *Stats) line(text string) {
-	shown, _ := textCell(text).fit(v.Width)
-	v.dst = append(append(v.dst, shown...), '\n')
+// line appends phrases by themselves, those that do not fit on rows of their own.
+func (v *Stats) line(phrases ...string) {
+	used := 0
+	for i, phrase := range phrases {
+		shown, taken := textCell(phrase).fit(v.Width)
+		switch {
+		case i == 0:
+		case used+1+taken > v.Width:
+			v.dst = append(v.dst, '\n')
+			used = 0
+		default:
+			v.dst = append(v.dst, ' ')
+			used++
+		}
+		v.dst = append(v.dst, shown...)
+		used += taken
+	}
+	v.dst = append(v.dst, '\n')
 }
 
 // section appends a blank line, a table, and how many more rows there are.
