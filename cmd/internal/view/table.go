@@ -15,6 +15,7 @@ type Table struct {
 	columns  []*column
 	optional bool      // these are the default ones
 	shown    []*column // nil before the heading
+	rest     bool      // the last one shown gets what the others leave
 
 	// Kept from batch to batch.
 	scanner    events.Scanner
@@ -35,7 +36,7 @@ type column struct {
 }
 
 // DefaultColumns are the columns of a table if none are asked for; on a terminal as many
-// of the first ones as fit.
+// of the first ones as fit, the last one of them perhaps cut.
 const DefaultColumns = "timestamp,severity,event_type,agent_id,tool_name,duration_ms,session_id,turn_id"
 
 // NewTable returns a Table with columns for these keys; nil for DefaultColumns.
@@ -114,7 +115,8 @@ func (c *column) see(kind events.Kind, width int) {
 }
 
 // choose decides which columns are shown on a terminal: of the default ones as many as
-// fit whole, of others as many as get at least one column of the terminal.
+// fit whole, and one more if there is some room left, of others as many as get at least
+// one column of the terminal.
 func (v *Table) choose() {
 	v.shown = v.columns
 	if v.Width == 0 {
@@ -126,11 +128,14 @@ func (v *Table) choose() {
 	}
 	left := v.Width
 	for i, c := range v.columns {
-		if left -= least(c); left < 0 && i > 0 {
+		if left < least(c) && i > 0 {
+			if v.rest = v.optional && left >= narrowColumn; v.rest {
+				i++
+			}
 			v.shown = v.columns[:i]
 			return
 		}
-		left -= columnGap
+		left -= least(c) + columnGap
 	}
 }
 
@@ -154,9 +159,18 @@ func (v *Table) fit() {
 		c.width = c.natural
 		widths = append(widths, &c.width)
 	}
-	if v.Width > 0 {
-		squeeze(widths, v.Width-columnGap*(len(v.shown)-1), 1)
+	if v.Width == 0 {
+		return
 	}
+	room := v.Width - columnGap*(len(v.shown)-1)
+	if v.rest {
+		left := room
+		for _, w := range widths[1:] {
+			left -= *w
+		}
+		squeeze(widths[:1], left, narrowColumn)
+	}
+	squeeze(widths, room, 1)
 }
 
 // row appends a row of what cell returns for the columns.
