@@ -3,6 +3,9 @@ package cmd_test
 import (
 	"encoding/json"
 	"fmt"
+	"io"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -63,5 +66,24 @@ func TestReportLines(t *testing.T) {
 		if want := fmt.Sprintf(`"line": %d}`, numbers[i]); !strings.Contains(line, want) {
 			t.Errorf("record %d is said to be %s", numbers[i], line)
 		}
+	}
+}
+
+// A file that appears while the log is read is not replaced either.
+func TestReportTaken(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "page.html")
+	in, feed := io.Pipe()
+	go func() {
+		io.WriteString(feed, lineA)
+		os.WriteFile(path, []byte("other"), 0o600)
+		feed.Close()
+	}()
+	status, _, said := run(in, "report", "-o", path)
+	if want := "auditctl: " + path + " is there already: name another file, or add --truncate to replace it\n"; status != 2 || said != want {
+		t.Errorf("status %d, %q, want %q", status, said, want)
+	}
+	if have := readFile(t, path); have != "other" {
+		t.Errorf("it is now %.100q", have)
 	}
 }

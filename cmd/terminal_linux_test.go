@@ -258,10 +258,10 @@ func TestTerminalWrap(t *testing.T) {
 		}
 	}
 	path := filepath.Join(t.TempDir(), "log.jsonl")
-	writeFile(t, path, `{"event_type": "turn_start", "timestamp": "2026-03-09T08:14:02.117Z", "severity": "info", "agent_id": "ops", "prompt_preview": "Find every TODO in the billing service", "url": "`+strings.Repeat("x", 40)+`"}`)
+	writeFile(t, path, `{"event_type": "turn_start", "timestamp": "2026-03-09T08:14:02.117Z", "severity": "info", "agent_id": "ops", "prompt_preview": "Finds every TODO in the billing service", "url": "`+strings.Repeat("x", 40)+`"}`)
 	want := []string{
 		"2026-03-09 Monday",
-		"08:14:02 I prompt: Find every",
+		"08:14:02 I prompt: Finds every",
 		"           TODO in the billing",
 		"           service",
 		"           agent_id=ops",

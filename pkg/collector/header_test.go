@@ -30,8 +30,11 @@ func TestHeader(t *testing.T) {
 		"continued":   {before: header + line, do: func(t *testing.T, _ string, j *collector.JSONL) { emit(t, j) }, want: header + line + line},
 		"torn":        {before: header + "1,", want: header + "1,\n"},
 		"nothing new": {before: header + line, want: header + line},
-		"truncated":   {before: line, options: collector.JSONLOptions{Truncate: true}, want: header},
-		"compressed":  {name: "log.gz", do: func(t *testing.T, _ string, j *collector.JSONL) { emit(t, j) }, want: header + line},
+		"nothing new, full": {
+			before: header + line, options: collector.JSONLOptions{Rotate: collector.Rotation{Size: 10}}, want: header + line,
+		},
+		"truncated":  {before: line, options: collector.JSONLOptions{Truncate: true}, want: header},
+		"compressed": {name: "log.gz", do: func(t *testing.T, _ string, j *collector.JSONL) { emit(t, j) }, want: header + line},
 		"rotated": {
 			options: collector.JSONLOptions{Rotate: collector.Rotation{Size: 30}},
 			do:      func(t *testing.T, _ string, j *collector.JSONL) { emit(t, j); emit(t, j) },

@@ -1,6 +1,8 @@
 package zone_test
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -35,6 +37,21 @@ func TestParse(t *testing.T) {
 	for _, text := range []string{"", "Zurich", "Europe", "UTC+2", "JST-9", "CET-1CEST,M3.5.0,M10.5.0/3", "/etc/localtime", "../UTC", "+", "2", "+25", "+02:61", "+02:00:00"} {
 		if loc, err := zone.Parse(text); err == nil {
 			t.Errorf("%s is read as %v", text, loc)
+		}
+	}
+}
+
+// The names are of regions, and those that people use.
+func TestNames(t *testing.T) {
+	names := zone.Names()
+	for _, name := range names {
+		if _, err := zone.Parse(name); err != nil || !strings.Contains(name, "/") || strings.HasPrefix(name, "Etc/") || strings.HasPrefix(name, "posix/") {
+			t.Errorf("%s is offered: %v", name, err)
+		}
+	}
+	for _, want := range []string{"Europe/Zurich", "America/New_York"} {
+		if !slices.Contains(names, want) {
+			t.Errorf("%s is not offered", want)
 		}
 	}
 }

@@ -53,6 +53,7 @@ func TestTreeWaterfall(t *testing.T) {
 		"in the middle":              {2.25, 2.75, "  ▌"},
 		"nearly a column":            {2.125, 3, "  ▉"},
 		"in the right":               {2.625, 2.75, "  ▕"},
+		"in the right of the middle": {2.5, 2.75, "  ▕"},
 		"to the right":               {2.5, 3, "  ▐"},
 		"no time":                    {2, 2, "  ▏"},
 		"at the end":                 {10, 10, "         ▕"},
