@@ -9,8 +9,9 @@ import (
 const ageColumn = len("364d ago")
 
 // appendAge appends how long ago something was, in one unit, or in how long it will be.
-func appendAge(dst []byte, age time.Duration) []byte {
+func appendAge(dst []byte, now, then time.Time) []byte {
 	const day = 24 * time.Hour
+	age := now.Sub(then) // at most 292 years
 	length := age.Abs()
 	if length < time.Second {
 		return append(dst, "now"...)
@@ -18,20 +19,33 @@ func appendAge(dst []byte, age time.Duration) []byte {
 	if age < 0 {
 		dst = append(dst, "in "...)
 	}
-	unit, name := 365*day, byte('y')
+	n, unit := years(then, now), byte('y')
 	switch {
 	case length < time.Minute:
-		unit, name = time.Second, 's'
+		n, unit = int(length/time.Second), 's'
 	case length < time.Hour:
-		unit, name = time.Minute, 'm'
+		n, unit = int(length/time.Minute), 'm'
 	case length < day:
-		unit, name = time.Hour, 'h'
+		n, unit = int(length/time.Hour), 'h'
 	case length < 365*day:
-		unit, name = day, 'd'
+		n, unit = int(length/day), 'd'
 	}
-	dst = append(strconv.AppendInt(dst, int64(length/unit), 10), name)
+	dst = append(strconv.AppendInt(dst, int64(n), 10), unit)
 	if age < 0 {
 		return dst
 	}
 	return append(dst, " ago"...)
+}
+
+// years returns how many years there are between two times, at least one.
+func years(from, to time.Time) int {
+	from, to = from.UTC(), to.UTC()
+	if from.After(to) {
+		from, to = to, from
+	}
+	n := to.Year() - from.Year()
+	if from.AddDate(n, 0, 0).After(to) {
+		n--
+	}
+	return max(n, 1)
 }

@@ -151,7 +151,7 @@ func (v *look) appendLocal(dst, text []byte) []byte {
 func (v *look) appendTimestamp(dst, text []byte, withDate bool) ([]byte, bool) {
 	if t, ok := events.ParseTimestamp(text); ok {
 		if v.Now != nil {
-			return appendAge(dst, v.Now().Sub(t)), false
+			return appendAge(dst, v.Now(), t), false
 		}
 		if t = t.In(v.Zone); t.Year() <= 9999 {
 			return appendTime(dst, t, withDate), true
