@@ -28,10 +28,12 @@ func TestTemplate(t *testing.T) {
 		{"{{if .missing}}x{{end}}{{if .no}}x{{end}}{{with .metadata.none}}x{{end}}", ""},
 		{`{{if eq .missing "x"}}x{{end}}{{if eq .metadata.region "eu"}}yes{{end}}`, "yes"},
 		{"{{json .missing}}", "null"},
+		{`[{{printf "%-3s|%v" .missing .no}}{{print .missing}}{{html .missing}}{{js .no.x}}{{urlquery .missing}}]`, "[   |]"},
 
 		// Objects and arrays are spelled as in the line.
 		{"{{.metadata.z}} {{.metadata.a}} {{.list}} {{.empty}}", `{"k":1.0} [1.0,"<x>",null,{"k":"v"}] ["p","q"] []`},
 		{"{{json .metadata.z}} {{json .list}}", `{"k":1.0} ["p","q"]`},
+		{`{{printf "%s %v" .list .metadata.z}} {{html .list}} {{print .}}`, `["p","q"] {"k":1.0} [&#34;p&#34;,&#34;q&#34;] ` + templateEvent},
 		{"{{slice .list 1 2}} {{slice .list 0 1}}", `["q"] ["p"]`},
 		{"{{.}}", templateEvent},
 		{"{{$}}", templateEvent},

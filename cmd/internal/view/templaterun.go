@@ -92,7 +92,28 @@ func (r *templateRun) functions() template.FuncMap {
 		"float": float,
 		shownAs: r.shown,
 		within:  at,
+
+		"print":    func(args ...any) string { return fmt.Sprint(r.spell(args)...) },
+		"printf":   func(format string, args ...any) string { return fmt.Sprintf(format, r.spell(args)...) },
+		"println":  func(args ...any) string { return fmt.Sprintln(r.spell(args)...) },
+		"html":     func(args ...any) string { return template.HTMLEscaper(r.spell(args)...) },
+		"js":       func(args ...any) string { return template.JSEscaper(r.spell(args)...) },
+		"urlquery": func(args ...any) string { return template.URLQueryEscaper(r.spell(args)...) },
 	}
+}
+
+// spell replaces the arguments of a function by their texts where package fmt has others:
+// what is missing is empty, objects and arrays are as in the line.
+func (r *templateRun) spell(args []any) []any {
+	for i, arg := range args {
+		switch arg.(type) {
+		case nil:
+			args[i] = ""
+		case map[string]any, []any:
+			args[i], _ = r.json(arg) // what was decoded can be encoded
+		}
+	}
+	return args
 }
 
 // json returns a value as JSON, as it is spelled in the line if it is from there.
