@@ -33,10 +33,11 @@ func (r *reportFile) check(s Streams, f *flow.Flow, rejects string) error {
 		return nil
 	case !fanout.IsFile(r.path):
 		return usagef("-o %s: a report is a file: name its path", report.Redacted(r.path))
-	case filepath.Clean(r.path) == filepath.Clean(rejects):
-		return usagef("-o and --rejects are both %s: name another file", r.path)
 	}
 	st, err := os.Stat(r.path)
+	if rejects != "" && sameFile(r.path, rejects) {
+		return usagef("-o and --rejects are both %s: name another file", r.path)
+	}
 	for _, in := range f.Inputs {
 		if of := in.Stat(); err == nil && of != nil && os.SameFile(st, of) {
 			return usagef("%s is also an input: write to another file", r.path)
@@ -51,10 +52,23 @@ func (r *reportFile) check(s Streams, f *flow.Flow, rejects string) error {
 			return linkErr
 		case !r.truncate:
 			return r.taken()
+		case err != nil:
+			return fmt.Errorf("%s is a link that leads to no file: name another one", r.path)
 		}
 	}
 	_, err = os.Stat(filepath.Dir(r.path))
 	return err
+}
+
+// sameFile reports whether two paths lead to one file, which need not exist.
+func sameFile(a, b string) bool {
+	if aFile, err := os.Stat(a); err == nil {
+		bFile, err := os.Stat(b)
+		return err == nil && os.SameFile(aFile, bFile)
+	}
+	aDir, aErr := os.Stat(filepath.Dir(a))
+	bDir, bErr := os.Stat(filepath.Dir(b))
+	return aErr == nil && bErr == nil && os.SameFile(aDir, bDir) && filepath.Base(a) == filepath.Base(b)
 }
 
 // taken is the error for a file that is there.
