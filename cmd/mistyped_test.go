@@ -1,8 +1,12 @@
 package cmd_test
 
 import (
+	"context"
+	"io"
 	"strings"
 	"testing"
+
+	"auditctl/cmd"
 )
 
 // What was typed wrongly is answered in one short line that says what to type. LOG is an
@@ -131,5 +135,12 @@ func TestNotMistyped(t *testing.T) {
 		if status, _, stderr := run(strings.NewReader(lineA), strings.Fields(args)...); status != 0 {
 			t.Errorf("%s: status %d, %s", args, status, stderr)
 		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var stderr strings.Builder // of a command that waits for the file
+	cmd.Run(ctx, []string{"cat", "-f", "tool_call_failure"}, cmd.Streams{In: strings.NewReader(""), Out: io.Discard, Err: &stderr})
+	if strings.Contains(stderr.String(), "no file") {
+		t.Errorf("cat -f: %s", stderr.String())
 	}
 }

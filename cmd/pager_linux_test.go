@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"auditctl/testdata"
 )
 
 // A paged is auditctl on a terminal of 80 columns and 24 rows, with a pager.
@@ -147,6 +149,22 @@ func TestTerminalPagerWanted(t *testing.T) {
 				t.Errorf("%.300q, want %q", screen, test.want)
 			}
 		})
+	}
+}
+
+// What a pager may never show must not be acknowledged.
+func TestTerminalPagerCursor(t *testing.T) {
+	t.Parallel()
+	stream := startNATS(t).url("AUDIT")
+	if status, _, said := run(strings.NewReader(testdata.Session), "tee", "-q", stream); status != 0 {
+		t.Fatal(said)
+	}
+	for args, want := range map[string]bool{"filter": true, "filter --cursor a": false, "stats": true, "stats --cursor b": false} {
+		p := page(t, "PAGER=echo paged", append(strings.Fields(args), stream)...)
+		p.start()
+		if shown, _ := p.end(0); strings.HasPrefix(shown, "paged\n") != want {
+			t.Errorf("%s: %.100q", args, shown)
+		}
 	}
 }
 

@@ -198,6 +198,7 @@ func TestOutcome(t *testing.T) {
 		"another status": {[]string{event("done t -", `"status": "ended"`)}, "ended"},
 		"no end":         {[]string{event("call t -")}, turns.NoEnd},
 		"denied":         {[]string{event("call t -", id("c")), event("deny t -", id("c"), `"action": "deny"`)}, turns.Denied},
+		"denied itself":  {[]string{event("call t -", id("c"), `"metadata": {"decision": "deny"}`)}, turns.Denied},
 		"denied, but ok": {[]string{event("call t -", id("c")), event("deny t -", id("c"), `"action": "deny"`), event("done t -", id("c"))}, turns.Denied},
 		"not run":        {[]string{event("deny t -", id("c"), `"action": "allow", "tool_name": "x"`)}, turns.NotRun},
 		"failed":         {[]string{strings.Replace(event("done t -"), "complete", "failure", 1)}, turns.Failed},

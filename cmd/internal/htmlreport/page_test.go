@@ -199,6 +199,14 @@ func TestLimits(t *testing.T) {
 	}
 }
 
+// An event that belongs to no turn matters as much as what happened in it.
+func TestLimitsOfLooseEvents(t *testing.T) {
+	calm, bad := `{"event_type": "note"}`, `{"event_type": "error", "severity": "error"}`
+	if _, have := dataOf(t, pageOf(t, &htmlreport.Kept{MaxEvents: 1}, nil, calm, bad, calm)); !slices.Equal(have, []string{bad}) {
+		t.Errorf("the page has %q", have)
+	}
+}
+
 // What a page does not have takes no memory.
 func TestKeptMemory(t *testing.T) {
 	kept := htmlreport.Kept{MaxEvents: 100}
