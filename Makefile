@@ -144,7 +144,7 @@ man:
 architecture:
 	go run ./testdata/genarch docs/architecture.md > docs/architecture.svg
 
-# The pictures of terminals in the README.
+# The pictures of terminals, and of a page in Chromium, in the README.
 picture: build
 	@mkdir -p bin
 	sh testdata/picture.sh ./$(NAME) testdata/session.jsonl 'cat -p warning' \
@@ -154,3 +154,4 @@ picture: build
 		go run $(FREEZE) --language ansi --font.family 'DejaVu Sans Mono, Menlo, Consolas, monospace' --font.size 13 \
 			--line-height 1.2 --padding 20 --output docs/$$name.svg bin/$$name.txt < /dev/null || exit 1; \
 	done
+	cd testdata/browser && go test -count=1 -run TestPictures -pictures $(CURDIR)/docs

@@ -12,11 +12,16 @@ function headline(event) {
 	case "tool_call_attempt": return join(get("tool_name"), get("arguments_preview"));
 	case "tool_call_complete": return join(get("tool_name"), get("status") === "success" ? "" : get("status"), get("result_preview") && "→ " + get("result_preview"));
 	case "tool_call_failure": return join(get("tool_name") + " failed:", [get("error_type"), get("error_message")].filter(Boolean).join(": "));
-	case "tool_policy_decision": return join(get("tool_name"), get("action"), get("policy_source") && "by " + get("policy_source"));
+	case "tool_policy_decision": return join(get("tool_name"), get("action"), decider(event) && "by " + decider(event));
 	case "agent_switch": return join(get("from_agent"), "→", get("to_agent"), get("reason"));
 	case "error": return join([get("error_type"), get("error_message")].filter(Boolean).join(": "), get("error_context"));
 	}
 	return Object.keys(event).filter((k) => !envelope.has(k)).map((k) => `${k}=${get(k)}`).join(" ");
+}
+
+// decider returns who decided about a call, or by which policy.
+function decider(decision) {
+	return textOf(decision.metadata?.decided_by ?? decision.policy_source);
 }
 
 // isWrong reports whether an event tells that something went wrong.

@@ -133,7 +133,7 @@ function grow(list, items, render, step) {
 	changed();
 	return {
 		reach(i) {
-			if (i < start || i >= start + elements.length) restart(i);
+			if (i < start || i >= start + elements.length) restart(i < step ? 0 : i);
 			return elements[i - start];
 		},
 		cover(n) {

@@ -201,7 +201,6 @@ function track(scale, from, to, kind) {
 	return el("span", { class: "track" }, svg("svg", { width: "100%", height: 18, "aria-hidden": "true" }, ...lines, ...shapes));
 }
 
-
 // rowElement shows a row of a turn, with its events once it is opened.
 function rowElement(row, scale) {
 	const indent = row.depth ? ` d${Math.min(row.depth, 8)}` : "";
@@ -225,7 +224,7 @@ function callCells(call, scale) {
 	const denial = events.findLast((e) => e.event_type === "tool_policy_decision");
 	const text = [events.some(isCopied) ? "copied: " : null];
 	if (failure) text.push(el("span", { class: "bad" }, visible(short(failure))), " ");
-	if (kindOf(call) === "denied" && denial) text.push(el("span", { class: "bad" }, "by ", visible(short(textOf(denial.policy_source)))), " ");
+	if (kindOf(call) === "denied" && denial) text.push(el("span", { class: "bad" }, "by ", visible(short(decider(denial)))), " ");
 	text.push(visible(short(find("arguments_preview"))));
 	if (find("result_preview")) text.push(el("span", { class: "result" }, " → ", visible(short(find("result_preview")))));
 	return [
