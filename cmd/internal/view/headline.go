@@ -13,11 +13,12 @@ import (
 type headline struct {
 	line
 	*look
-	s      *events.Scanner
-	of     *typeLook
-	values []events.Value // of of.all
-	told   uint           // which of the type's keys the headline shows as they are
-	named  bool           // it shows the type as it is
+	s          *events.Scanner
+	of         *typeLook
+	values     []events.Value // of of.all
+	told       uint           // which of the type's keys the headline shows as they are
+	inMetadata string         // which key of the metadata it does
+	named      bool           // it shows the type as it is
 }
 
 // Where the keys of the envelope are in a typeLook's all. Those of the type follow.
@@ -34,7 +35,7 @@ const (
 
 // about sets which event the line is for.
 func (h *headline) about(s *events.Scanner) {
-	h.s, h.told, h.named = s, 0, false
+	h.s, h.told, h.inMetadata, h.named = s, 0, "", false
 	h.of = h.ofType(s.Text(s.Lookup("event_type")))
 	h.values = slices.Grow(h.values[:0], len(h.of.all))[:len(h.of.all)]
 	s.LookupAll(h.of.all, h.values)
@@ -51,7 +52,37 @@ func (h *headline) tell() {
 		st = h.severity(h.s.Text(h.values[severityKey].NonNull()))
 	}
 	h.named = true
-	h.word(st, h.s.Text(h.values[typeKey]), 0)
+	saying := h.saying()
+	if saying == nil {
+		h.word(st, h.s.Text(h.values[typeKey]), 0)
+		return
+	}
+	h.name(st, h.s.Text(h.values[typeKey]), max(subjectColumn, h.Width*3/10), 0)
+	h.literal(": ")
+	h.text(h.s.Text(saying))
+}
+
+// sayings are keys whose text, of events without a headline of their own, or of their
+// metadata, says what they are about.
+var sayings = []string{"message", "msg", "text", "content", "output", "error"}
+
+// saying returns the text of one of these keys, which then is not shown among the others,
+// or nil.
+func (h *headline) saying() events.Value {
+	is := func(val events.Value) bool { return val.Kind() == events.String && len(val) > len(`""`) }
+	for i := range h.of.keys {
+		if val := h.values[envelopeLen+i]; is(val) {
+			h.told |= 1 << i
+			return val
+		}
+	}
+	for _, key := range sayings {
+		if val := h.values[metadataKey].Lookup(key); is(val) {
+			h.inMetadata = key
+			return val
+		}
+	}
+	return nil
 }
 
 // value returns the value of a key of the type.
@@ -162,6 +193,15 @@ func (h *headline) envelope(i int) {
 	}
 }
 
+// untold appends the keys of the type that the headline does not show.
+func (h *headline) untold() {
+	for i, key := range h.of.keys {
+		if val := h.values[envelopeLen+i]; val != nil && h.told&(1<<i) == 0 {
+			h.pair(key, val)
+		}
+	}
+}
+
 // unknown appends the keys that the type does not have.
 func (h *headline) unknown() {
 	known := 0
@@ -171,6 +211,6 @@ func (h *headline) unknown() {
 		}
 	}
 	if known < h.s.Len() {
-		h.pairs("", h.s.Members(), h.of.shown)
+		h.pairs("", h.s.Members(), h.of.shown, "")
 	}
 }

@@ -75,7 +75,7 @@ func (h *headline) failure() {
 
 func (h *headline) failed() {
 	words := ""
-	if len(h.s.Text(h.value("error_type"))) == 0 {
+	if len(h.s.Text(h.value("error_type"))) == 0 || len(h.s.Text(h.value("error_message"))) == 0 {
 		words = "error"
 	}
 	h.say(h.bad, words, "error_type", "error_message")

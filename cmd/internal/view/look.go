@@ -46,7 +46,7 @@ func newLook(o Options) *look {
 		Options: o,
 		short:   0 < o.Width && o.Width < narrow,
 		types:   map[string]*typeLook{},
-		other:   newTypeLook(nil),
+		other:   newTypeLook(sayings),
 	}
 	for _, t := range events.Types() {
 		var keys []string

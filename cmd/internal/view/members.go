@@ -21,9 +21,9 @@ const (
 	fewFound = 16
 )
 
-// pairs appends members and their values, except those that were shown. If a key occurs
-// more than once, its last value counts.
-func (l *line) pairs(prefix string, members iter.Seq2[[]byte, events.Value], shown map[string]bool) {
+// pairs appends members and their values, except those that were shown, and one that is
+// named if that is not empty. If a key occurs more than once, its last value counts.
+func (l *line) pairs(prefix string, members iter.Seq2[[]byte, events.Value], shown map[string]bool, but string) {
 	if l.cut {
 		return
 	}
@@ -33,7 +33,7 @@ func (l *line) pairs(prefix string, members iter.Seq2[[]byte, events.Value], sho
 	l.found, l.keys = l.found[:0], bounded.Emptied(l.keys)
 	clear(l.places)
 	for key, val := range members {
-		if shown[string(key)] {
+		if shown[string(key)] || but != "" && string(key) == but {
 			continue
 		}
 		if i := l.place(key, len(prefix)); i >= 0 {
@@ -80,12 +80,12 @@ func (l *line) index(prefix int) {
 }
 
 // metadata appends the metadata of an event, key by key if it is an object, except for
-// hidden keys.
-func (l *line) metadata(val events.Value, hidden map[string]bool) {
+// hidden keys and the one that is named, if that is not empty.
+func (l *line) metadata(val events.Value, hidden map[string]bool, but string) {
 	if string(val) == "{}" {
 		return // the usual, which pairs would take long for
 	}
-	l.pairs("metadata.", val.Members(), hidden)
+	l.pairs("metadata.", val.Members(), hidden, but)
 	if k := val.Kind(); k != events.Object && k != events.Absent {
 		l.pair("metadata", val)
 	}

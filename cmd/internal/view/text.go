@@ -127,21 +127,18 @@ func (v *Text) others(h *headline) {
 	if v.veryNarrow() {
 		h.envelope(agentKey)
 	}
-	if h.named {
-		h.unknown()
-		h.metadata(h.values[metadataKey], nil)
-	} else {
+	if !h.named {
 		h.envelope(typeKey)
 	}
-	for i, key := range h.of.keys {
-		if val := h.values[envelopeLen+i]; val != nil && h.told&(1<<i) == 0 {
-			h.pair(key, val)
-		}
+	h.untold()
+	if h.named {
+		h.unknown()
+		h.metadata(h.values[metadataKey], nil, h.inMetadata)
 	}
 	h.envelope(turnKey)
 	h.envelope(sessionKey)
 	if !h.named {
-		h.metadata(h.values[metadataKey], nil)
+		h.metadata(h.values[metadataKey], nil, h.inMetadata)
 		h.unknown()
 	}
 	if len(h.dst) == dimmed { // there are none

@@ -16,7 +16,8 @@ import (
 type Tree struct {
 	*look
 	scanner events.Scanner
-	line    line
+	head    headline // and the line under construction
+	told    events.Scanner
 
 	scratch []byte
 
@@ -28,7 +29,7 @@ type Tree struct {
 // NewTree returns a Tree. live says that events happen while they are shown.
 func NewTree(o Options, live bool) *Tree {
 	v := &Tree{look: newLook(o)}
-	v.line.faint = v.faint
+	v.head.look, v.head.line.faint = v.look, v.faint
 	v.turns.Live = live
 	return v
 }
@@ -135,7 +136,7 @@ func (v *Tree) nodes(dst []byte, prefix string, t *turns.Turn, columns callColum
 
 // begin begins a line with a stem.
 func (v *Tree) begin(dst []byte, stem string) *line {
-	l := &v.line
+	l := &v.head.line
 	l.start(dst, v.Width)
 	for _, r := range stem {
 		l.put([]byte(string(r)), 1)
@@ -144,7 +145,7 @@ func (v *Tree) begin(dst []byte, stem string) *line {
 }
 
 // end ends the line.
-func (v *Tree) end() []byte { return append(v.line.dst, '\n') }
+func (v *Tree) end() []byte { return append(v.head.dst, '\n') }
 
 // again records that something of a session, turn or agent is shown, and reports whether
 // that was so before.
@@ -213,15 +214,15 @@ func (v *Tree) ids(t *turns.Turn) {
 	if v.short {
 		ofTurn, ofAgent = idColumn, v.mostOfAgent()
 	}
-	v.line.name(style{}, []byte(t.ID.Turn), ofTurn, 0)
+	v.head.name(style{}, []byte(t.ID.Turn), ofTurn, 0)
 	if t.Agent != "" {
-		v.line.name(v.bold, []byte(t.Agent), ofAgent, 0)
+		v.head.name(v.bold, []byte(t.Agent), ofAgent, 0)
 	}
 }
 
 // beginning shows the start of a turn.
 func (v *Tree) beginning(t *turns.Turn) {
-	l := &v.line
+	l := &v.head.line
 	if text := textOf(t.Start.Lookup("timestamp")); text != "" {
 		at, ok := v.appendTimestamp(nil, []byte(text), !v.short)
 		if ok && v.veryNarrow() {
@@ -238,28 +239,25 @@ func (v *Tree) beginning(t *turns.Turn) {
 	if val := t.Start.Lookup("prompt_preview"); val != nil {
 		l.word(style{}, []byte(val.String()), 0)
 	}
-	v.others(t.Start, metadata)
+	v.others(t.Start, metadata, "")
 }
 
-// event shows an event that is not part of a call.
+// event shows an event that is not part of a call: what it is about, and its other keys.
 func (v *Tree) event(dst []byte, stem string, e events.Event) []byte {
-	l := v.begin(dst, stem)
+	h := &v.head
+	v.begin(dst, stem)
 	if stem == indent { // outside of a turn
-		v.timestamp(l, []byte(textOf(e.Lookup("timestamp"))))
-		l.blanks++
+		v.timestamp(&h.line, []byte(textOf(e.Lookup("timestamp"))))
+	} else {
+		h.blanks = -1 // a stem ends with one
 	}
-	l.styled(v.eventStyle(e), []byte(e.Type()))
 	metadata := e.Lookup("metadata")
 	v.copied(metadata)
-	v.keys(e, metadata)
+	_ = v.told.Scan(e.Line()) // which is an event
+	h.about(&v.told)
+	h.tell()
+	h.blanks++ // one more than between words
+	h.untold()
+	v.others(e, metadata, h.inMetadata)
 	return v.end()
-}
-
-// eventStyle returns the style of the event's type, or of its severity if the type is
-// unknown.
-func (v *Tree) eventStyle(e events.Event) style {
-	if t := v.types[e.Type()]; t != nil {
-		return t.style
-	}
-	return v.severity([]byte(textOf(e.Lookup("severity"))))
 }

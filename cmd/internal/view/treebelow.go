@@ -118,11 +118,11 @@ func (v *Tree) verdict(decision, by string) {
 		st = v.bad
 	}
 	if decision != "" {
-		v.line.word(st, []byte(decision), 0)
+		v.head.word(st, []byte(decision), 0)
 	}
 	if by != "" {
-		v.line.blanks++
-		v.line.phrase(v.faint, "by", 0)
-		v.line.word(style{}, []byte(by), 0)
+		v.head.blanks++
+		v.head.phrase(v.faint, "by", 0)
+		v.head.word(style{}, []byte(by), 0)
 	}
 }

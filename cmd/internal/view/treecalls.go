@@ -34,8 +34,8 @@ func (v *Tree) call(dst []byte, stem, below string, c *turns.Call, columns callC
 		v.copied(before)
 	}
 	v.texts(c, st)
-	v.others(c.Attempt, before)
-	v.others(c.End, after)
+	v.others(c.Attempt, before, "")
+	v.others(c.End, after, "")
 	return v.below(v.end(), below, c, ownMetadata(c), columns, missing)
 }
 
@@ -54,8 +54,8 @@ func (v *Tree) texts(c *turns.Call, st style) {
 	show := func(st style, texts ...string) {
 		text := strings.Join(slices.DeleteFunc(texts, func(text string) bool { return text == "" }), ": ")
 		if text != "" {
-			v.line.blanks++
-			v.line.phrase(st, text, 0)
+			v.head.blanks++
+			v.head.phrase(st, text, 0)
 		}
 	}
 	if c.End.Line() != nil && c.End.Type() == events.TypeToolCallFailure {

@@ -40,9 +40,9 @@ func (v *Tree) measure(t *turns.Turn, prefix int, c callColumns) (tool int, bars
 		if n.Call == nil {
 			continue
 		}
-		v.line.start(v.scratch[:0], maxToolColumn)
-		name := v.line.quoted([]byte(n.Call.Tool))
-		v.scratch = v.line.dst
+		v.head.start(v.scratch[:0], maxToolColumn)
+		name := v.head.quoted([]byte(n.Call.Tool))
+		v.scratch = v.head.dst
 		tool = max(tool, prefix+stemColumn+min(name, maxToolColumn))
 		bars = bars || c.hasBar(n.Call.Span())
 		for _, below := range n.Call.Below {

@@ -21,14 +21,15 @@ var (
 func (v *Tree) keys(e events.Event, metadata events.Value, but ...string) {
 	for _, key := range v.ofType([]byte(e.Type())).keys {
 		if val := e.Lookup(key); val != nil && !slices.Contains(but, key) {
-			v.line.pair(key, val)
+			v.head.pair(key, val)
 		}
 	}
-	v.others(e, metadata)
+	v.others(e, metadata, "")
 }
 
-// others shows the metadata of an event, and the keys that its type does not have.
-func (v *Tree) others(e events.Event, metadata events.Value) {
+// others shows the metadata of an event, but for one key if that is not empty, and the keys
+// that its type does not have.
+func (v *Tree) others(e events.Event, metadata events.Value, but string) {
 	if e.Line() == nil {
 		return
 	}
@@ -36,8 +37,8 @@ func (v *Tree) others(e events.Event, metadata events.Value) {
 	if metadata.Lookup("source").Kind() == events.Object {
 		hidden = ofDecoded
 	}
-	v.line.metadata(metadata, hidden)
-	v.line.pairs("", e.Value().Members(), v.ofType([]byte(e.Type())).shown)
+	v.head.metadata(metadata, hidden, but)
+	v.head.pairs("", e.Value().Members(), v.ofType([]byte(e.Type())).shown, "")
 }
 
 // copied shows that the event with this metadata repeats what an earlier one told, and
@@ -46,7 +47,7 @@ func (v *Tree) copied(metadata events.Value) bool {
 	if string(metadata.Lookup("copied")) != "true" {
 		return false
 	}
-	v.line.blanks++
-	v.line.phrase(v.faint, "copied", 0)
+	v.head.blanks++
+	v.head.phrase(v.faint, "copied", 0)
 	return true
 }
