@@ -1,10 +1,12 @@
 package cmd_test
 
 import (
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -217,6 +219,20 @@ func TestTerminalPagerMessages(t *testing.T) {
 	screen, _ = p.end(3)
 	if want := lineA + "auditctl: stdin:1:1: not a JSON object\n"; screen != want {
 		t.Errorf("%q, want %q", screen, want)
+	}
+}
+
+// Of more messages than are held, it is said how many are left out.
+func TestTerminalPagerManyMessages(t *testing.T) {
+	t.Parallel()
+	missing := slices.Repeat([]string{strings.Repeat("x/", 1500)}, 500)
+	p := page(t, "PAGER=cat > got", append([]string{"filter", "-"}, missing...)...)
+	p.Stdin = strings.NewReader(strings.Repeat(lineA, 30))
+	p.start()
+	screen, _ := p.end(2)
+	shown := strings.Count(screen, "no such file")
+	if want := fmt.Sprintf("auditctl: %d more messages left out\n", len(missing)-shown); shown == 0 || !strings.HasSuffix(screen, want) {
+		t.Errorf("%d messages and then %q, want %q", shown, screen[max(0, len(screen)-50):], want)
 	}
 }
 

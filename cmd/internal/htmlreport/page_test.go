@@ -102,6 +102,46 @@ func TestPolicy(t *testing.T) {
 	}
 }
 
+// The times below the bars are round, and a bar can be seen however few its events are.
+func TestTimeline(t *testing.T) {
+	lines := slices.Repeat([]string{`{"event_type": "a", "timestamp": "2026-03-09T08:00:07Z"}`}, 100)
+	page := pageOf(t, &htmlreport.Kept{}, nil, append(lines, `{"event_type": "a", "timestamp": "2026-03-09T08:00:37Z"}`)...)
+	times := elements(t, elements(t, page, `<svg class="marks"`, "</svg>")[0], "<text[^>]*>", "</text>")
+	if want := []string{"08:00:10", "08:00:20", "08:00:30"}; !slices.Equal(times, want) {
+		t.Errorf("the times are %q, want %q", times, want)
+	}
+	if tall := elements(t, page, `<rect class="bar" x="8" width="84" y="[^"]*" height="`, `"`); !slices.Equal(tall, []string{"100", "3"}) {
+		t.Errorf("the bars are %q tall", tall)
+	}
+}
+
+// What failed is there with its first events, a way to the others, and when it was: on a
+// page of one day, without the date.
+func TestProblems(t *testing.T) {
+	const failure = `{"event_type": "tool_call_failure", "tool_name": "x", "error_type": "E", "timestamp": "%sT08:00:07Z"}`
+	lines := slices.Repeat([]string{fmt.Sprintf(failure, "2026-03-09")}, 10)
+	row := func(lines []string) string {
+		page := pageOf(t, &htmlreport.Kept{}, []htmlreport.File{{Name: "a", Lines: 1234567}}, lines...)
+		if !strings.Contains(page, "1,234,567 lines") {
+			t.Error("it is not said how many lines there are")
+		}
+		return elements(t, elements(t, page, `id="failures"`, "</table>")[0], "<tbody>", "</tbody>")[0]
+	}
+	if links := elements(t, row(lines), "<a href=\"#", `"`); !slices.Equal(links, []string{"e1", "e2", "e3", "e4", "e5", "e6", "e7", "e8"}) {
+		t.Errorf("the links are %q", links)
+	}
+	if find := elements(t, row(lines), `data-find="`, `"`); len(find) != 1 || html.UnescapeString(find[0]) != `event_type:"tool_call_failure" tool_name:"x" error_type:"E"` {
+		t.Errorf("the others are found by %q", find)
+	}
+	if times := elements(t, row(lines), "<time[^>]*>", "</time>"); !slices.Equal(times, []string{"08:00:07.000", "08:00:07.000"}) {
+		t.Errorf("the times are %q", times)
+	}
+	lines = append(lines, fmt.Sprintf(failure, "2026-03-10"))
+	if times := elements(t, row(lines), "<time[^>]*>", "</time>"); !slices.Equal(times, []string{"2026-03-09 08:00:07.000", "2026-03-10 08:00:07.000"}) {
+		t.Errorf("of two days, the times are %q", times)
+	}
+}
+
 // hostile are texts that must not get out of where they are in a page.
 var hostile = []string{
 	`<script>alert(1)</script>`, `</script><script>alert(1)</script>`, `<!--<script>`, `-->`, `"><img src=x onerror=alert(1)>`,
