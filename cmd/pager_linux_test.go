@@ -122,6 +122,8 @@ func TestTerminalPagerWanted(t *testing.T) {
 		{"cat LOG", first + "\x00TERM=dumb", ""},
 		{"cat --no-pager LOG", first, ""},
 		{"cat -m 23 LOG", first, ""},
+		{"cat -m 24 LOG", first, "first\n"},
+		{"cat -f -m 24 LOG", first, ""},
 		{"cat --rejects rejects LOG", first, ""},
 		{"filter LOG", first, "first\n"},
 		{"filter --no-pager LOG", first, ""},
@@ -275,7 +277,7 @@ func TestTerminalPagerInterrupt(t *testing.T) {
 			p.Process.Signal(syscall.SIGINT)
 			gate.Close()
 			screen, got := p.end(0)
-			if screen != "bye\n" || !strings.HasPrefix(got, strings.Repeat(lineA, 30)) || strings.Trim(got, lineA) != "" {
+			if screen != "bye\n" || len(got) < 30*len(lineA) || !strings.HasPrefix(strings.Repeat(lineA, lines), got) {
 				t.Errorf("%q, the pager got %d bytes", screen, len(got))
 			}
 		})

@@ -108,7 +108,7 @@ func TestPager(t *testing.T) {
 				all := ""
 				for i, piece := range strings.Split(strings.ReplaceAll(test.text, "!", "!|"), "|") {
 					if i > 0 { // not while the program runs: that does not let the time pass
-						time.Sleep(pause - 1)
+						time.Sleep(pause - time.Nanosecond)
 					}
 					piece, paused := strings.CutSuffix(piece, "!")
 					if _, err := p.Write([]byte(piece)); err != nil {
@@ -116,9 +116,9 @@ func TestPager(t *testing.T) {
 					}
 					all += piece
 					if paused {
-						time.Sleep(pause - 1)
+						time.Sleep(pause - time.Nanosecond)
 						p.have(t, "before the end of the pause", "", "")
-						time.Sleep(1)
+						time.Sleep(time.Nanosecond)
 						synctest.Wait()
 						p.have(t, "after the pause", all, "")
 					}
