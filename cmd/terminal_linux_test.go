@@ -2,6 +2,7 @@ package cmd_test
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -168,6 +169,20 @@ func TestTerminalFormats(t *testing.T) {
 					t.Errorf("%d lines", len(lines))
 				}
 			})
+		}
+	}
+}
+
+// Nor is anything sent to a terminal that is not standard output.
+func TestTerminalAsOutput(t *testing.T) {
+	t.Parallel()
+	for _, args := range []string{"--format=text", "--format=tree", "--format=table --columns=k", "--format=csv --columns=k", "--format=tsv --columns=k", "--template={{.k}}", "--format=jsonl"} {
+		screen, tty := openTerminal(t, 80)
+		status, _, said := run(strings.NewReader(`{"event_type": "a", "k": "\u001b[2J\u009b2Jend"}`+"\n"), append(strings.Fields("cat "+args), "-o", tty.Name())...)
+		tty.Close()
+		shown, _ := io.ReadAll(screen)
+		if bad := strings.ContainsAny(string(shown), "\x1b\u009b"); status != 0 || bad || !strings.Contains(string(shown), "2Jend") {
+			t.Errorf("%s: status %d, %q, %q", args, status, shown, said)
 		}
 	}
 }
