@@ -114,10 +114,9 @@ func (a *arrangement) index(e events.Event) *int {
 // sessions puts parts into their sessions.
 func (a *arrangement) sessions(parts []part) {
 	type dated struct {
-		session int
-		turn    *turns.Turn
-		first   int // the index of its first event
-		at      time.Time
+		turn  *turns.Turn
+		first int // the index of its first event
+		at    time.Time
 	}
 	all := make([]dated, len(parts))
 	for i, p := range parts {
