@@ -17,7 +17,8 @@ import (
 // Create writes a new file with mode 0600. If the name is taken, at the latest when the file
 // is whole, the error is [fs.ErrExist].
 func Create(path string, write func(io.Writer) error) error {
-	return osfile.CreateFile(path, partSuffix(), buffered(write, nil))
+	suffix := partSuffix()
+	return named(path, suffix, osfile.CreateFile(path, suffix, buffered(write, nil)))
 }
 
 // Replace writes a file in place of another one, with the same owner and permissions as far
@@ -37,12 +38,21 @@ func Replace(path string, write func(io.Writer) error) error {
 	if err != nil {
 		return err
 	}
-	return osfile.ReplaceFile(target, partSuffix(), buffered(write, old))
+	suffix := partSuffix()
+	return named(target, suffix, osfile.ReplaceFile(target, suffix, buffered(write, old)))
 }
 
 // partSuffix returns what the name of a file ends with until it is whole. Nobody else
 // writes such a file.
 func partSuffix() string { return "." + rand.Text()[:8] + ".part" }
+
+// named returns an error, in which a file has the name that it is to have.
+func named(path, suffix string, err error) error {
+	if of := (*fs.PathError)(nil); errors.As(err, &of) && of.Path == path+suffix {
+		return &fs.PathError{Op: of.Op, Path: path, Err: of.Err}
+	}
+	return err
+}
 
 // buffered returns what writes a file. If it takes the place of another one, it is made
 // like that as far as possible.

@@ -92,3 +92,12 @@ func TestReplace(t *testing.T) {
 		t.Error("a directory was replaced")
 	}
 }
+
+// Errors name the file, and not what it is called until it is whole.
+func TestErrors(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "nowhere", "a")
+	var err *fs.PathError
+	if !errors.As(wholefile.Create(path, writing("", nil)), &err) || err.Path != path {
+		t.Errorf("%v, want it to name %s", err, path)
+	}
+}
