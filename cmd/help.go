@@ -25,7 +25,7 @@ func refuseUnknownHelp(root *cobra.Command, s Streams, printed *outputOfCobra) {
 		case err != nil:
 			return usageError{err}
 		case len(rest) > 0 && !of.HasSubCommands():
-			return usagef("no command %q", strings.Join(args, " "))
+			return usagef("no command %q", brief(strings.Join(args, " ")))
 		}
 		return unknownCommand(of, rest)
 	}
@@ -66,11 +66,11 @@ func noCommand(root *cobra.Command, typed string) error {
 	case like != "":
 		return remedyf("no command %q: did you mean %s?", typed, like)
 	case err == nil || isStream(typed):
-		return remedyf("no command %q: write %s cat %s", typed, root.Name(), shellQuoted(typed))
+		return remedyf("no command %q: write %s cat %s", brief(typed), root.Name(), shellQuoted(typed))
 	case typed == "version":
 		return remedyf("no command %q: write %s --version", typed, root.Name())
 	}
-	return usagef("no command %q", typed)
+	return usagef("no command %q", brief(typed))
 }
 
 // suggestions returns the subcommands of cmd that a mistyped one resembles.

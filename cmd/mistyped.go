@@ -28,7 +28,7 @@ func flagError(cmd *cobra.Command, err error) error {
 		value, _ := pflag.UnquoteUsage(f)
 		return usagef("%s: the value is missing: %s", flagNames(f), value)
 	case errors.As(err, &invalid):
-		return usagef("--%s %q: %w", invalid.GetFlag().Name, invalid.GetValue(), wrongValue(invalid))
+		return usagef("--%s %q: %w", invalid.GetFlag().Name, brief(invalid.GetValue()), wrongValue(invalid))
 	}
 	return usageError{err}
 }
@@ -160,7 +160,7 @@ func unknownLetter(cmd *cobra.Command, letters, letter string) error {
 		}
 	}
 	if len(letter) > 1 { // not ASCII
-		return usagef("no flag -%s", letters)
+		return usagef("no flag -%s", brief(letters))
 	}
 	if flag := meant(fs, letter); flag != "" {
 		return remedyf("no flag -%s: did you mean %s?", letter, flag)
@@ -208,11 +208,11 @@ func elsewhere(cmd *cobra.Command, typed string, in func(*pflag.FlagSet) string)
 	}
 	switch {
 	case len(commands) == 0, cmd.HasParent() && cmd.Parent().HasParent():
-		return usagef("no flag %s", typed)
+		return usagef("no flag %s", brief(typed))
 	case !cmd.HasParent():
 		return remedyf("no flag %s before a command: %s %s %s", typed, list(commands, "and"), verb, it)
 	case cmd.HasSubCommands():
-		return remedyf("no flag %s: the type is the first argument, as in '%s error'", typed, cmd.Name())
+		return remedyf("no flag %s: the type is the first argument, as in '%s error'", brief(typed), cmd.Name())
 	}
 	return remedyf("%s has no flag %s: %s %s %s", cmd.Name(), typed, list(commands, "and"), verb, it)
 }

@@ -42,7 +42,9 @@ func Run(ctx context.Context, args []string, s Streams) int {
 		if called.Name() == "help" {
 			called, _, _ = root.Find(called.Flags().Args())
 		}
-		err = fmt.Errorf("%w; see '%s --help'", err, called.CommandPath())
+		if pointer := fmt.Sprintf("; see '%s --help'", called.CommandPath()); fits(err.Error() + pointer) {
+			err = fmt.Errorf("%w%s", err, pointer)
+		}
 	}
 	s.reporter().Errorf("%v", err)
 	return int(statusError)

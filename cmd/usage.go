@@ -3,6 +3,7 @@ package cmd
 import (
 	"errors"
 	"fmt"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -24,6 +25,20 @@ func usagef(format string, args ...any) error {
 // to point to the help.
 func remedyf(format string, args ...any) error {
 	return usageError{match.Remedy{Err: fmt.Errorf(format, args...)}}
+}
+
+// fits reports whether a message about the command line fits into 100 columns.
+func fits(message string) bool {
+	return utf8.RuneCountInString(name+": "+message) <= 100
+}
+
+// brief returns the beginning of what was typed, which may be long, for a message.
+func brief(text string) string {
+	const most = 40
+	if runes := []rune(text); len(runes) > most {
+		return string(runes[:most-1]) + "…"
+	}
+	return text
 }
 
 func isUsage(err error) bool {
@@ -57,9 +72,9 @@ func wantArgs(least, most int, what string) cobra.PositionalArgs {
 		case len(args) < least:
 			return usagef("which %s?", what)
 		case len(args) > most && most == 0:
-			return usagef("%q: no argument is wanted", args[0])
+			return usagef("%q: no argument is wanted", brief(args[0]))
 		case len(args) > most:
-			return usagef("%q: want only one %s", args[most], what)
+			return usagef("%q: want only one %s", brief(args[most]), what)
 		}
 		return nil
 	}
