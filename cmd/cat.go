@@ -89,7 +89,7 @@ is 2.
 
 --output DEST gets what --format or --template shows, as wide as needed and
 without colour, or else the events themselves. The header of csv and tsv is
-written only to a file that is empty.
+written only to a file that is empty; a file with another one is left alone.
 
 --sort merges files, each of which must be in order of time, but events may be
 late by up to --sort-window, as they are in transcripts of agents: each waits for

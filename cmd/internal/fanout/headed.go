@@ -1,6 +1,13 @@
 package fanout
 
-import "cmp"
+import (
+	"bytes"
+	"cmp"
+	"io"
+	"os"
+
+	"auditctl/pkg/compress"
+)
 
 // begin returns a stream that begins with the header, if there is one.
 func (r Role) begin(stream sink) sink {
@@ -29,3 +36,18 @@ func (h *headed) begin() (err error) {
 }
 
 func (h *headed) Close() error { return cmp.Or(h.begin(), h.sink.Close()) }
+
+// otherHeader reports whether a file is known to begin with anything but a header: rows
+// would be taken for what they are not.
+func otherHeader(path string, header []byte) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	content := compress.NewReader(f)
+	defer content.Close()
+	head := make([]byte, len(header))
+	n, err := io.ReadFull(content, head)
+	return (err == nil || err == io.ErrUnexpectedEOF) && !bytes.Equal(head[:n], header)
+}

@@ -80,6 +80,9 @@ func openPath(path string, turn *sync.Mutex, role Role, opts collector.JSONLOpti
 
 func openFile(path string, role Role, opts collector.JSONLOptions) opening {
 	opts.Header, opts.New = role.Header, role.Whole
+	if len(role.Header) > 0 && descriptorOf(path) == unopened && otherHeader(path, role.Header) {
+		return opening{err: errors.New("it has other columns: name a new file, or the same --format and --columns")}
+	}
 	file, err := collector.OpenJSONL(path, &opts)
 	switch {
 	case role.Whole && errors.Is(err, fs.ErrExist):
