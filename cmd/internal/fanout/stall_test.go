@@ -84,7 +84,10 @@ func TestStalled(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				r, w := io.Pipe()
-				go io.CopyN(io.Discard, r, test.takes)
+				go func() {
+					time.Sleep(stall / 2) // until it is waited for
+					io.CopyN(io.Discard, r, test.takes)
+				}()
 				var said, other buffer
 				opts := options(&said)
 				opts.Stall = stall
