@@ -16,7 +16,7 @@ type headline struct {
 	s          *events.Scanner
 	of         *typeLook
 	values     []events.Value // of of.all
-	told       uint           // which of the type's keys the headline shows as they are
+	used       uint           // which of the type's keys the headline shows as they are
 	inMetadata string         // which key of the metadata it does
 	named      bool           // it shows the type as it is
 }
@@ -35,16 +35,16 @@ const (
 
 // about sets which event the line is for.
 func (h *headline) about(s *events.Scanner) {
-	h.s, h.told, h.inMetadata, h.named = s, 0, "", false
+	h.s, h.used, h.inMetadata, h.named = s, 0, "", false
 	h.of = h.ofType(s.Text(s.Lookup("event_type")))
 	h.values = slices.Grow(h.values[:0], len(h.of.all))[:len(h.of.all)]
 	s.LookupAll(h.of.all, h.values)
 }
 
-// tell appends what the event is about.
-func (h *headline) tell() {
-	if h.of.tell != nil {
-		h.of.tell(h)
+// write appends what the event is about.
+func (h *headline) write() {
+	if h.of.headline != nil {
+		h.of.headline(h)
 		return
 	}
 	st := h.of.style
@@ -52,31 +52,34 @@ func (h *headline) tell() {
 		st = h.severity(h.s.Text(h.values[severityKey].NonNull()))
 	}
 	h.named = true
-	saying := h.saying()
-	if saying == nil {
+	message := h.message()
+	if message == nil {
 		h.word(st, h.s.Text(h.values[typeKey]), 0)
 		return
 	}
-	h.name(st, h.s.Text(h.values[typeKey]), max(subjectColumn, h.Width*3/10), 0)
+	h.name(st, h.s.Text(h.values[typeKey]), h.subjectWidth(), 0)
 	h.literal(": ")
-	h.text(h.s.Text(saying))
+	h.text(h.s.Text(message))
 }
 
-// sayings are keys whose text, of events without a headline of their own, or of their
-// metadata, says what they are about.
-var sayings = []string{"message", "msg", "text", "content", "output", "error"}
+// subjectWidth is the most columns that a subject takes: a message may follow.
+func (h *headline) subjectWidth() int { return max(subjectColumn, h.Width*3/10) }
 
-// saying returns the text of one of these keys, which then is not shown among the others,
+// messageKeys are keys whose text, of events without a headline of their own, or of their
+// metadata, says what they are about.
+var messageKeys = []string{"message", "msg", "text", "content", "output", "error"}
+
+// message returns the text of one of these keys, which then is not shown among the others,
 // or nil.
-func (h *headline) saying() events.Value {
+func (h *headline) message() events.Value {
 	is := func(val events.Value) bool { return val.Kind() == events.String && len(val) > len(`""`) }
 	for i := range h.of.keys {
 		if val := h.values[envelopeLen+i]; is(val) {
-			h.told |= 1 << i
+			h.used |= 1 << i
 			return val
 		}
 	}
-	for _, key := range sayings {
+	for _, key := range messageKeys {
 		if val := h.values[metadataKey].Lookup(key); is(val) {
 			h.inMetadata = key
 			return val
@@ -96,7 +99,7 @@ func (h *headline) take(key string) []byte {
 	i := slices.Index(h.of.keys, key)
 	text := h.s.Text(h.values[envelopeLen+i].NonNull())
 	if len(text) > 0 {
-		h.told |= 1 << i
+		h.used |= 1 << i
 	}
 	return text
 }
@@ -104,7 +107,7 @@ func (h *headline) take(key string) []byte {
 // subject appends the name that is the value of a key, or other words if it has none.
 func (h *headline) subject(key, otherwise string) {
 	if name := h.take(key); len(name) > 0 {
-		h.name(h.bold, name, max(subjectColumn, h.Width*3/10), 0)
+		h.name(h.bold, name, h.subjectWidth(), 0)
 	} else {
 		h.say(style{}, otherwise)
 	}
@@ -193,10 +196,10 @@ func (h *headline) envelope(i int) {
 	}
 }
 
-// untold appends the keys of the type that the headline does not show.
-func (h *headline) untold() {
+// unused appends the keys of the type that the headline does not show.
+func (h *headline) unused() {
 	for i, key := range h.of.keys {
-		if val := h.values[envelopeLen+i]; val != nil && h.told&(1<<i) == 0 {
+		if val := h.values[envelopeLen+i]; val != nil && h.used&(1<<i) == 0 {
 			h.pair(key, val)
 		}
 	}

@@ -23,10 +23,10 @@ type look struct {
 // A typeLook is how events of a type are shown.
 type typeLook struct {
 	style
-	keys  []string        // after the envelope
-	all   []string        // those of the envelope and these
-	shown map[string]bool // the same
-	tell  func(*headline) // what its events are about; nil: the type itself
+	keys     []string        // after the envelope
+	all      []string        // those of the envelope and these
+	shown    map[string]bool // the same
+	headline func(*headline) // what its events are about; nil: the type itself
 }
 
 // Of the layout, in columns.
@@ -46,7 +46,7 @@ func newLook(o Options) *look {
 		Options: o,
 		short:   0 < o.Width && o.Width < narrow,
 		types:   map[string]*typeLook{},
-		other:   newTypeLook(sayings),
+		other:   newTypeLook(messageKeys),
 	}
 	for _, t := range events.Types() {
 		var keys []string
@@ -54,7 +54,7 @@ func newLook(o Options) *look {
 			keys = append(keys, k.Name)
 		}
 		v.types[t] = newTypeLook(keys)
-		v.types[t].tell = headlineOf(t)
+		v.types[t].headline = headlineOf(t)
 	}
 	if !o.Color {
 		return v

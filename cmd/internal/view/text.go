@@ -41,7 +41,7 @@ func (v *Text) AppendEvent(dst []byte, s *events.Scanner) []byte {
 	h.start(dst, width)
 	begin += v.time(h)
 	v.severityAndAgent(h)
-	h.tell()
+	h.write()
 	v.others(h)
 	dst = h.dst
 	if v.Wrap {
@@ -130,7 +130,7 @@ func (v *Text) others(h *headline) {
 	if !h.named {
 		h.envelope(typeKey)
 	}
-	h.untold()
+	h.unused()
 	if h.named {
 		h.unknown()
 		h.metadata(h.values[metadataKey], nil, h.inMetadata)

@@ -15,9 +15,9 @@ import (
 // Events that do not belong to a turn are shown at once. It is for one goroutine.
 type Tree struct {
 	*look
-	scanner events.Scanner
-	head    headline // and the line under construction
-	told    events.Scanner
+	scanner   events.Scanner
+	head      headline       // and the line under construction
+	headlined events.Scanner // the event that head is about
 
 	scratch []byte
 
@@ -253,11 +253,11 @@ func (v *Tree) event(dst []byte, stem string, e events.Event) []byte {
 	}
 	metadata := e.Lookup("metadata")
 	v.copied(metadata)
-	_ = v.told.Scan(e.Line()) // which is an event
-	h.about(&v.told)
-	h.tell()
+	_ = v.headlined.Scan(e.Line()) // which is an event
+	h.about(&v.headlined)
+	h.write()
 	h.blanks++ // one more than between words
-	h.untold()
+	h.unused()
 	v.others(e, metadata, h.inMetadata)
 	return v.end()
 }
