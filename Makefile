@@ -26,12 +26,17 @@ export CGO_ENABLED = 0
 NAMED = -X auditctl/cmd.name=$(NAME)
 BUILD = go build -trimpath -ldflags='-s -w $(NAMED)'
 
-.PHONY: build install release test check systems deadcode vulnerabilities fuzz bench bench-peers completions man architecture picture
+.PHONY: build name install release test check systems deadcode vulnerabilities fuzz bench bench-peers completions man architecture picture
 
-build:
+build: name
 	$(BUILD) -o $(NAME) .
 
-install:
+# The name goes into commands, scripts and paths.
+export NAME
+name:
+	@printf %s "$$NAME" | grep -Eqx '[A-Za-z0-9][A-Za-z0-9._+-]*' || { echo 'NAME: want letters, digits, ., _, + and -' >&2; exit 1; }
+
+install: name
 	$(BUILD) -o bin/$(NAME) .
 	rm -rf bin/man
 	go run -ldflags='$(NAMED)' ./testdata/genman bin/man
@@ -44,7 +49,7 @@ install:
 
 # The binaries of a release, static and without a path of this machine in them, with
 # their checksums, in dist/.
-release:
+release: name
 	@echo "$$VERSION" | grep -Eqx 'v[0-9]+(\.[0-9]+){2}([-+][0-9A-Za-z.+-]+)?' || { echo 'usage: make release VERSION=v1.2.3' >&2; exit 1; }
 	rm -rf dist
 	@for system in $(SYSTEMS); do \

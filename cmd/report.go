@@ -89,7 +89,8 @@ auditctl report --vkey audit.key.pub session.jsonl -o sealed.html`,
 		return cmd
 	}
 	fs := cmd.Flags()
-	fs.StringVarP(&o.path, "output", "o", "-", "write the page to `FILE`")
+	o.path = "-"
+	fs.VarP((*pagePath)(&o.path), "output", "o", "write the page to `FILE`")
 	fs.BoolVar(&o.truncate, "truncate", false, "replace FILE if it is there")
 	fs.StringVar(&o.title, "title", "Audit report", "what the page is called: `TEXT`")
 	fs.StringVar(&o.vkey, "vkey", "", "verify the seals of the logs with this `KEY`, see verify")

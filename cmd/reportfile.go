@@ -21,6 +21,23 @@ type reportFile struct {
 	truncate bool
 }
 
+// A pagePath is the flag for the path of a page, of which there is one.
+type pagePath string
+
+func (v *pagePath) Type() string   { return "FILE" }
+func (v *pagePath) String() string { return string(*v) }
+
+func (v *pagePath) Set(path string) error {
+	switch {
+	case path == "":
+		return errors.New("the value is empty")
+	case *v != "-":
+		return errors.New("a report is one page: name one FILE")
+	}
+	*v = pagePath(path)
+	return nil
+}
+
 // check returns an error if the report cannot be written, as far as that is known before
 // anything was read.
 func (r *reportFile) check(s Streams, f *flow.Flow, rejects string) error {
