@@ -16,13 +16,13 @@ const (
 // instead of success. A call that was denied is never OK, although the end of one may say
 // so.
 func (c *Call) Outcome() string {
-	status, isEnded, denied := textOf(c.End.Lookup("status")), c.End.Line() != nil, c.denied()
+	status, isEnded := textOf(c.End.Lookup("status")), c.End.Line() != nil
 	switch {
 	case isEnded && c.End.Type() == events.TypeToolCallFailure:
 		return Failed
 	case isEnded && status != "" && status != "success" && status != Ended:
 		return status
-	case c.Refused(), denied && (isEnded || !c.Denied):
+	case c.Refused(), (isEnded || !c.Denied) && c.denied():
 		return Denied
 	case status == Ended:
 		return Ended

@@ -239,25 +239,26 @@ func (v *Tree) beginning(t *turns.Turn) {
 	if val := t.Start.Lookup("prompt_preview"); val != nil {
 		l.word(style{}, []byte(val.String()), 0)
 	}
-	v.others(t.Start, metadata, "")
+	v.others(t.Start, metadata)
 }
 
 // event shows an event that is not part of a call: what it is about, and its other keys.
 func (v *Tree) event(dst []byte, stem string, e events.Event) []byte {
 	h := &v.head
+	_ = v.headlined.Scan(e.Line()) // which is an event
+	h.about(&v.headlined)
 	v.begin(dst, stem)
 	if stem == indent { // outside of a turn
-		v.timestamp(&h.line, []byte(textOf(e.Lookup("timestamp"))))
+		v.timestamp(&h.line, h.s.Text(h.values[timestampKey].NonNull()))
 	} else {
 		h.blanks = -1 // a stem ends with one
 	}
-	metadata := e.Lookup("metadata")
+	metadata := h.values[metadataKey]
 	v.copied(metadata)
-	_ = v.headlined.Scan(e.Line()) // which is an event
-	h.about(&v.headlined)
 	h.write()
 	h.blanks++ // one more than between words
 	h.unused()
-	v.others(e, metadata, h.inMetadata)
+	v.metadata(metadata, h.inMetadata)
+	h.unknown()
 	return v.end()
 }

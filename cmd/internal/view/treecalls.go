@@ -34,19 +34,18 @@ func (v *Tree) call(dst []byte, stem, below string, c *turns.Call, columns callC
 		v.copied(before)
 	}
 	v.texts(c, st)
-	v.others(c.Attempt, before, "")
-	v.others(c.End, after, "")
-	return v.below(v.end(), below, c, ownMetadata(c), columns, missing)
+	v.others(c.Attempt, before)
+	v.others(c.End, after)
+	return v.below(v.end(), below, c, ownMetadata(before, after), columns, missing)
 }
 
-// ownMetadata returns the metadata of a call that says what was decided about it: that of
-// its end, or else that of its attempt.
-func ownMetadata(c *turns.Call) events.Value {
-	own := c.End.Lookup("metadata")
-	if decider(own) == "" && decision(own) == "" {
-		own = c.Attempt.Lookup("metadata")
+// ownMetadata returns which metadata of a call says what was decided about it: that of its
+// end, or else that of its attempt.
+func ownMetadata(attempt, end events.Value) events.Value {
+	if decider(end) == "" && decision(end) == "" {
+		return attempt
 	}
-	return own
+	return end
 }
 
 // texts shows the error, the arguments and the result of a call.

@@ -9,8 +9,8 @@ import (
 // The keys of metadata that a Tree does not show as such. Most of those of a decoded event
 // are where it is in the tree, or the same in all of them.
 var (
-	toldOtherwise = map[string]bool{"copied": true, "decision": true, "decided_by": true, "parent_call_id": true}
-	ofDecoded     = map[string]bool{
+	shownOtherwise = map[string]bool{"copied": true, "decision": true, "decided_by": true, "parent_call_id": true}
+	ofDecoded      = map[string]bool{
 		"copied": true, "decision": true, "decided_by": true, "parent_call_id": true,
 		"source": true, "call_id": true, "cwd": true, "model": true,
 		"input_tokens": true, "output_tokens": true, "cache_read_tokens": true, "cache_write_tokens": true,
@@ -24,21 +24,26 @@ func (v *Tree) keys(e events.Event, metadata events.Value, but ...string) {
 			v.head.pair(key, val)
 		}
 	}
-	v.others(e, metadata, "")
+	v.others(e, metadata)
 }
 
-// others shows the metadata of an event, but for one key if that is not empty, and the keys
-// that its type does not have.
-func (v *Tree) others(e events.Event, metadata events.Value, but string) {
+// others shows the metadata of an event, and the keys that its type does not have.
+func (v *Tree) others(e events.Event, metadata events.Value) {
 	if e.Line() == nil {
 		return
 	}
-	hidden := toldOtherwise
+	v.metadata(metadata, "")
+	v.head.pairs("", e.Value().Members(), v.ofType([]byte(e.Type())).shown, "")
+}
+
+// metadata shows the metadata of an event, but for what is shown otherwise, and for one key
+// if that is not empty.
+func (v *Tree) metadata(metadata events.Value, but string) {
+	hidden := shownOtherwise
 	if metadata.Lookup("source").Kind() == events.Object {
 		hidden = ofDecoded
 	}
 	v.head.metadata(metadata, hidden, but)
-	v.head.pairs("", e.Value().Members(), v.ofType([]byte(e.Type())).shown, "")
 }
 
 // copied shows that the event with this metadata repeats what an earlier one told, and
