@@ -3,6 +3,7 @@ package jetstream_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"slices"
@@ -12,6 +13,7 @@ import (
 
 	"auditctl/pkg/collector/jetstream"
 	"auditctl/pkg/events"
+	"auditctl/pkg/internal/logtest"
 )
 
 func openReader(t testing.TB, a jetstream.Address, opts *jetstream.ReaderOptions) *jetstream.Reader {
@@ -140,6 +142,39 @@ func TestReaderCursor(t *testing.T) {
 	}
 	r := openReader(t, a, &jetstream.ReaderOptions{Cursor: "other"})
 	sameLines(t, readAll(t, r), lines)
+}
+
+// A request that an earlier run has left at the server gets none of the lines.
+func TestReaderCursorOfAnotherRun(t *testing.T) {
+	t.Parallel()
+	n := startNode(t, nil)
+	a := n.address("AUDIT")
+	lines := numberedTo(100)
+	fill(t, a, lines)
+	r := openReader(t, a, &jetstream.ReaderOptions{Cursor: "c"})
+	readAll(t, r)
+	closeAll(t, r)
+
+	js := client(t, n.host())
+	inbox := js.Conn().NewInbox()
+	if _, err := js.Conn().SubscribeSync(inbox); err != nil {
+		t.Fatal(err)
+	}
+	request := fmt.Appendf(nil, `{"batch": %d, "expires": %d}`, 100*len(lines), patience) // for more than one reset
+	if err := js.Conn().PublishRequest("$JS.API.CONSUMER.MSG.NEXT.AUDIT.c", inbox, request); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the server has the request", func() bool {
+		consumer, err := js.Consumer(t.Context(), "AUDIT", "c")
+		return err == nil && consumer.CachedInfo().NumWaiting == 1
+	})
+	said := logtest.New(func(line string) {
+		if !strings.Contains(line, "cursor c: another process reads with it") {
+			t.Errorf("said %q", line)
+		}
+		js.Conn().Close()
+	})
+	sameLines(t, readAll(t, openReader(t, a, &jetstream.ReaderOptions{Cursor: "c", Logger: said})), lines)
 }
 
 // Read returns what is available without waiting for more.

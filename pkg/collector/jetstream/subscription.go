@@ -28,7 +28,13 @@ const (
 	idleConsumer = 5 * time.Minute
 )
 
-var errGap = errors.New("a message is missing")
+var (
+	errGap = errors.New("a message is missing")
+
+	// errInUse is retried: a run that was killed, or whose connection the server does not
+	// know to be closed yet, has requests there until they expire. They would get messages.
+	errInUse = errors.New("another process reads with it")
+)
 
 // A subscription gets messages from a consumer without gaps. At the first sign of a gap or
 // of any other failure it ends for good.
@@ -83,6 +89,9 @@ func (s *subscription) begin(ctx context.Context, sel selection, after uint64) e
 	info, err := s.consumer.Info(asking)
 	if err != nil {
 		return causeOf(asking, err)
+	}
+	if sel.cursor != "" && info.NumWaiting+info.NumAckPending > 0 {
+		return fmt.Errorf("cursor %s: %w", sel.cursor, errInUse)
 	}
 	s.floor = info.AckFloor.Stream
 	s.empty = info.NumPending == 0 && !s.more(asking, max(after, s.floor))
