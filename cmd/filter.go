@@ -20,10 +20,8 @@ import (
 // filterOptions are the options of filter and cat.
 type filterOptions struct {
 	selectFlags
-	lineOptions
+	readOptions
 	contextOptions
-	streamOptions
-	decodeOptions
 
 	original   bool
 	array      bool // print one JSON array
@@ -63,9 +61,7 @@ func (o *filterOptions) register(cmd *cobra.Command) {
 	fs.BoolVar(&o.original, "original", false, "print the records that matching events were made from, each once")
 	o.outputOptions.register(cmd)
 	o.pagerOptions.register(cmd)
-	o.registerDecode(cmd, fromAuto)
-	o.streamOptions.register(cmd)
-	o.lineOptions.register(cmd)
+	o.readOptions.register(cmd, fromAuto)
 }
 
 func newFilterCmd(s Streams, asked func(string) bool) *cobra.Command {
@@ -241,9 +237,8 @@ func runFilter(ctx context.Context, s Streams, o *filterOptions, files []string)
 	if err != nil {
 		return err
 	}
-	f, opts := o.newFlow(s, files)
+	f, opts := o.newFlow(s, files, o.follow, o.quiet || o.follow)
 	o.silent = o.quiet
-	readDirectories(f, &opts, o.follow, o.quiet || o.follow)
 	if err = o.decode(f, o.quiet); err != nil {
 		return err
 	}

@@ -82,19 +82,6 @@ func setInputs(opts *fanout.Options, f *flow.Flow) {
 	}
 }
 
-// readDirectories makes f read the logs below those of its inputs that are directories.
-// If they are followed, so are logs that come later. silent keeps it from saying what is
-// left out.
-func readDirectories(f *flow.Flow, opts *fanout.Options, followed, silent bool) {
-	f.Inputs, f.Directories = input.WithLogs(f.Inputs, followed)
-	setInputs(opts, f)
-	if silent {
-		for _, d := range f.Directories {
-			d.LeftOut = ""
-		}
-	}
-}
-
 // run adds the destination for invalid lines to a flow that has all others, and runs
 // it. See statusOf for how that went.
 func (o *lineOptions) run(ctx context.Context, s Streams, f *flow.Flow) (err error) {

@@ -18,9 +18,7 @@ import (
 
 type reportOptions struct {
 	selectFlags
-	lineOptions
-	streamOptions
-	decodeOptions
+	readOptions
 
 	reportFile
 	title string
@@ -96,9 +94,7 @@ auditctl report --vkey audit.key.pub session.jsonl -o sealed.html`,
 	fs.StringVar(&o.vkey, "vkey", "", "verify the seals of the logs with this `KEY`, see verify")
 	groupFlags(cmd, flagsForOutput)
 	o.selectFlags.register(cmd)
-	o.registerDecode(cmd, fromAuto)
-	o.streamOptions.register(cmd)
-	o.lineOptions.register(cmd)
+	o.readOptions.register(cmd, fromAuto)
 	completePaths(cmd, "vkey")
 	return cmd
 }
@@ -117,8 +113,7 @@ func runReport(ctx context.Context, s Streams, o *reportOptions, files []string)
 	if err != nil {
 		return err
 	}
-	f, opts := o.newFlow(s, files)
-	readDirectories(f, &opts, false, false)
+	f, opts := o.newFlow(s, files, false, false)
 	if err = o.decode(f, false); err != nil {
 		return err
 	}

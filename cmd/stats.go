@@ -19,9 +19,7 @@ import (
 
 type statsOptions struct {
 	selectFlags
-	lineOptions
-	streamOptions
-	decodeOptions
+	readOptions
 	pagerOptions
 
 	follow bool
@@ -124,9 +122,7 @@ auditctl stats --json session.jsonl`,
 	fs.BoolVarP(&o.follow, "follow", "f", false, "wait for more events, also in files that replace the given ones")
 	groupFlags(cmd, flagsForInput)
 	o.selectFlags.register(cmd)
-	o.registerDecode(cmd, fromAuto)
-	o.streamOptions.register(cmd)
-	o.lineOptions.register(cmd)
+	o.readOptions.register(cmd, fromAuto)
 	completeKeys(cmd, "by", dotted)
 	completeWords(cmd, "color", "auto", "always", "never")
 	return cmd
@@ -160,8 +156,7 @@ func runStats(ctx context.Context, s Streams, o *statsOptions, files []string) e
 	if err != nil {
 		return err
 	}
-	f, opts := o.newFlow(s, files)
-	readDirectories(f, &opts, o.follow, o.follow)
+	f, opts := o.newFlow(s, files, o.follow, o.follow)
 	if err = o.decode(f, false); err != nil {
 		return err
 	}

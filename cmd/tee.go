@@ -15,9 +15,7 @@ import (
 )
 
 type teeOptions struct {
-	lineOptions
-	streamOptions
-	decodeOptions
+	readOptions
 
 	inputs   []string
 	quiet    bool
@@ -140,9 +138,7 @@ auditctl tee -q < session.jsonl`,
 	fs.StringVar(&o.seal.keyFile, "seal", "", "seal files as they are written, with the secret key in `KEYFILE`")
 	fs.DurationVar(&o.seal.every, "seal-every", 0, "seal new lines every `D`, such as 10s (default at rotation and at the end)")
 	groupFlags(cmd, flagsForSealing)
-	o.registerDecode(cmd, fromNone)
-	o.streamOptions.register(cmd)
-	o.lineOptions.register(cmd)
+	o.readOptions.register(cmd, fromNone)
 	completeWords(cmd, "require", "all", "any")
 	completeWords(cmd, "on-error", "drop", "stop")
 	completeRoutes(cmd, "route")
@@ -161,8 +157,7 @@ func runTee(ctx context.Context, s Streams, o *teeOptions, dests []string) error
 		dests = append([]string{"-"}, dests...)
 	}
 
-	f, opts := o.newFlow(s, o.inputs)
-	readDirectories(f, &opts, false, false)
+	f, opts := o.newFlow(s, o.inputs, false, false)
 	if err = o.decode(f, true); err != nil {
 		return err
 	}
