@@ -53,6 +53,15 @@ func (p *paged) start() {
 	p.tty.Close()
 }
 
+// startWaiting starts it with lines on standard input, and more to come.
+func (p *paged) startWaiting(lines string) {
+	p.t.Helper()
+	in, more := pipe(p.t)
+	p.Stdin = in
+	go io.WriteString(more, lines)
+	p.start()
+}
+
 // open opens a gate, once the pager waits there.
 func (p *paged) open(gate string) *os.File {
 	p.t.Helper()
@@ -244,11 +253,8 @@ func TestTerminalPagerQuit(t *testing.T) {
 	t.Parallel()
 	const pager = "PAGER=head -n 1 > got"
 	const first = "no event\n" + lineA
-	in, more := pipe(t)
 	p := page(t, pager, "filter")
-	p.Stdin = in
-	io.WriteString(more, first+strings.Repeat(lineB, 30))
-	p.start()
+	p.startWaiting(first + strings.Repeat(lineB, 30))
 	if _, got := p.end(0); got != lineA {
 		t.Errorf("waiting for input: the pager got %q", got)
 	}
@@ -265,11 +271,8 @@ func TestTerminalPagerInterrupt(t *testing.T) {
 	t.Parallel()
 	for name, lines := range map[string]int{"waiting for input": 30, "waiting for the pager": 200_000} {
 		t.Run(name, func(t *testing.T) {
-			in, more := pipe(t)
 			p := page(t, "PAGER=cat gate; cat > got; cat gate2; echo bye", "filter")
-			p.Stdin = in
-			go io.WriteString(more, strings.Repeat(lineA, lines))
-			p.start()
+			p.startWaiting(strings.Repeat(lineA, lines))
 			gate := p.open("gate")
 			p.Process.Signal(syscall.SIGINT)
 			gate.Close()
@@ -287,11 +290,8 @@ func TestTerminalPagerInterrupt(t *testing.T) {
 // Other signals end the pager too, which leaves the terminal as it was.
 func TestTerminalPagerTerminated(t *testing.T) {
 	t.Parallel()
-	in, more := pipe(t)
 	p := page(t, "PAGER=trap 'echo restored > got; exit' TERM; cat gate & wait", "filter")
-	p.Stdin = in
-	io.WriteString(more, strings.Repeat(lineA, 30))
-	p.start()
+	p.startWaiting(strings.Repeat(lineA, 30))
 	gate := p.open("gate")
 	p.Process.Signal(syscall.SIGTERM)
 	p.Wait()
@@ -304,11 +304,8 @@ func TestTerminalPagerTerminated(t *testing.T) {
 // A pager that a signal kills leaves the terminal to auditctl, which puts it back.
 func TestTerminalPagerKilled(t *testing.T) {
 	t.Parallel()
-	in, more := pipe(t)
 	p := page(t, "PAGER=stty -icanon -echo <&1; exec cat gate", "filter")
-	p.Stdin = in
-	io.WriteString(more, strings.Repeat(lineA, 30))
-	p.start()
+	p.startWaiting(strings.Repeat(lineA, 30))
 	defer p.open("gate").Close()
 	p.Process.Signal(syscall.SIGTERM)
 	p.end(143)
