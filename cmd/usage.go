@@ -10,6 +10,7 @@ import (
 
 	"auditctl/cmd/internal/fanout"
 	"auditctl/cmd/internal/match"
+	"auditctl/cmd/internal/report"
 )
 
 // A usageError says what is wrong with the command line.
@@ -33,13 +34,7 @@ func fits(message string) bool {
 }
 
 // brief returns the beginning of what was typed, which may be long, for a message.
-func brief(text string) string {
-	const most = 40
-	if runes := []rune(text); len(runes) > most {
-		return string(runes[:most-1]) + "…"
-	}
-	return text
-}
+func brief(text string) string { return report.Brief(text, 40) }
 
 func isUsage(err error) bool {
 	return errors.As(err, new(usageError)) || errors.As(err, new(fanout.UsageError))

@@ -36,6 +36,15 @@ func Shortened(text string) string {
 	return text
 }
 
+// Brief returns a text if it has at most so many characters, else its beginning with … for
+// the last of them.
+func Brief(text string, most int) string {
+	if characters := []rune(text); len(characters) > most {
+		return string(characters[:most-1]) + "…"
+	}
+	return text
+}
+
 // Readable returns a name from a log for a message, in quotes if it is not one word.
 func Readable(text string) string {
 	text = Shortened(text)

@@ -8,6 +8,7 @@ import (
 	"text/template"
 
 	"auditctl/cmd/internal/bounded"
+	"auditctl/cmd/internal/report"
 	"auditctl/pkg/events"
 )
 
@@ -38,10 +39,7 @@ func ParseTemplate(text string, escaped bool) (*Template, error) {
 				reason = "line " + line + ": " + rest
 			}
 		}
-		if long := []rune(reason); len(long) > longestReason {
-			reason = string(long[:longestReason-1]) + "…"
-		}
-		return nil, errors.New(reason)
+		return nil, errors.New(report.Brief(reason, longestReason))
 	}
 	v := &Template{}
 	v.keys, v.all = rewrite(parsed)
