@@ -1,7 +1,8 @@
 // Package htmlreport makes a page of what is in audit logs, for readers who do not have
-// auditctl: one file that needs nothing else, and does nothing but show itself. All texts of a log are escaped for HTML and JSON, and have control and invisible characters
-// escaped as package terminal does. A policy in the page forbids browsers any request, and
-// any script and style but those that are in it by their hashes.
+// auditctl: one file that needs nothing else, and does nothing but show itself. All texts
+// of a log are escaped for HTML and JSON, and have control and invisible characters escaped
+// as package terminal does. A policy in the page forbids browsers any request, and any
+// script and style but those that are in it by their hashes.
 package htmlreport
 
 import (

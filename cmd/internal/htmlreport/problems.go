@@ -52,10 +52,11 @@ func (v *pageView) problems(a *arrangement) {
 		for i, name := range names {
 			texts[i] = name.String()
 		}
-		if !at.Known() {
-			return calls[callKey(attempt, time.Time{}, texts...)]
+		var when time.Time
+		if at.Known() {
+			when = at.Time()
 		}
-		return calls[callKey(attempt, at.Time(), texts...)]
+		return calls[callKey(attempt, when, texts...)]
 	}
 	for _, f := range v.Stats.Failures {
 		of := problem{Failure: f, Links: causes[[3]string{f.Type.String(), f.Tool.String(), f.Reason.String()}]}

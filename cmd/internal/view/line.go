@@ -102,11 +102,17 @@ func (l *line) name(st style, name []byte, most, width int) {
 // phrase appends text in a style, without quotes, and blanks up to a width if more
 // follows.
 func (l *line) phrase(st style, text string, width int) {
+	l.scratch = append(l.scratch[:0], text...)
+	l.column(st, l.scratch, width)
+}
+
+// column is phrase for text that is not a string.
+func (l *line) column(st style, text []byte, width int) {
 	if !l.flushBlanks() {
 		return
 	}
 	l.dst = append(l.dst, st.on...)
-	used := l.literal(text)
+	used := l.escaped(text, 0)
 	l.dst = append(l.dst, st.off...)
 	l.blanks += max(0, width-used)
 }

@@ -171,8 +171,5 @@ func (v *look) timestamp(l *line, text []byte) {
 		width += dateColumn
 	}
 	l.scratch = v.appendLocal(l.scratch[:0], text)
-	l.dst = append(l.dst, v.faint.on...)
-	used := l.escaped(l.scratch, 0)
-	l.dst = append(l.dst, v.faint.off...)
-	l.blanks += max(0, width-used)
+	l.column(v.faint, l.scratch, width)
 }

@@ -57,10 +57,6 @@ func (v *Text) AppendEvent(dst []byte, s *events.Scanner) []byte {
 // time shows when the event was, or its timestamp if that cannot be read. It returns the
 // size of the mark before it.
 func (v *Text) time(h *headline) (mark int) {
-	if v.Now != nil {
-		v.timestamp(&h.line, h.s.Text(h.values[timestampKey]))
-		return 0
-	}
 	shown, ok := v.appendTimestamp(h.scratch[:0], h.s.Text(h.values[timestampKey]), true)
 	h.scratch = shown
 	if ok && v.short {
@@ -73,10 +69,7 @@ func (v *Text) time(h *headline) (mark int) {
 	if ok {
 		shown = shown[:width]
 	}
-	h.dst = append(h.dst, v.faint.on...)
-	used := h.escaped(shown, 0)
-	h.dst = append(h.dst, v.faint.off...)
-	h.blanks += max(0, width-used)
+	h.column(v.faint, shown, width)
 	return mark
 }
 

@@ -30,7 +30,7 @@ func (v *Text) wrap(h *headline, begin int) []byte {
 	return r.dst
 }
 
-// Rows are the rows of a line that is too long for one.
+// rows are those of a line that is too long for one.
 type rows struct {
 	dst           []byte
 	width, indent int
