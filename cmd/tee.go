@@ -3,7 +3,6 @@ package cmd
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -11,7 +10,6 @@ import (
 	"auditctl/cmd/internal/flow"
 	"auditctl/cmd/internal/match"
 	"auditctl/pkg/collector/jetstream"
-	"auditctl/pkg/selection"
 )
 
 type teeOptions struct {
@@ -20,11 +18,9 @@ type teeOptions struct {
 	inputs   []string
 	quiet    bool
 	truncate bool
-	routes   []string
 	onError  string
 	required requirement
-	destinationOptions
-	seal teeSealOptions
+	recordOptions
 }
 
 func newTeeCmd(s Streams, asked func(string) bool) *cobra.Command {
@@ -129,19 +125,14 @@ auditctl tee -q < session.jsonl`,
 	groupFlags(cmd, flagsForInput)
 	fs.BoolVarP(&o.quiet, "quiet", "q", false, "do not write to standard output")
 	fs.BoolVar(&o.truncate, "truncate", false, "empty files first instead of appending")
-	fs.StringArrayVar(&o.routes, "route", nil, "send DEST only events whose type matches: `GLOB,...=DEST`; repeatable")
+	o.registerRoute(cmd)
 	fs.StringVar(&o.onError, "on-error", "drop", "what to do about a destination that fails: `drop|stop`")
 	o.required = 1
 	fs.Var(&o.required, "require", "number of destinations that must be left to go on")
-	groupFlags(cmd, flagsForDestinations)
-	o.destinationOptions.register(cmd)
-	fs.StringVar(&o.seal.keyFile, "seal", "", "seal files as they are written, with the secret key in `KEYFILE`")
-	fs.DurationVar(&o.seal.every, "seal-every", 0, "seal new lines every `D`, such as 10s (default at rotation and at the end)")
-	groupFlags(cmd, flagsForSealing)
+	o.recordOptions.register(cmd)
 	o.readOptions.register(cmd, fromNone)
 	completeWords(cmd, "require", "all", "any")
 	completeWords(cmd, "on-error", "drop", "stop")
-	completeRoutes(cmd, "route")
 	return cmd
 }
 
@@ -167,10 +158,7 @@ func runTee(ctx context.Context, s Streams, o *teeOptions, dests []string) error
 	if err := o.openStreams(ctx, f, jetstream.ReaderOptions{}); err != nil {
 		return err
 	}
-	if err := o.apply(&opts); err != nil {
-		return err
-	}
-	if err := o.seal.apply(&opts, slices.DeleteFunc(slices.Concat(dests, routes.dests()), func(dest string) bool { return !fanout.IsFile(dest) })); err != nil {
+	if err := o.recordOptions.apply(&opts, slices.Concat(dests, routes.dests())); err != nil {
 		return err
 	}
 	f.Destinations = fanout.New(opts)
@@ -185,7 +173,7 @@ func runTee(ctx context.Context, s Streams, o *teeOptions, dests []string) error
 		}
 		unmet.WatchGlobs("route", "event_type", r.globs)
 		var routed match.Matcher
-		routed.Require(selection.OneOf("event_type", r.globs))
+		routed.Require(r.wanted())
 		f.Outlets = append(f.Outlets, flow.Outlet{Take: flow.Showing(routed.Match, flow.AppendLine), To: to})
 	}
 	if len(routes) > 0 {
@@ -195,53 +183,4 @@ func runTee(ctx context.Context, s Streams, o *teeOptions, dests []string) error
 		return err
 	}
 	return statusOf(f)
-}
-
-// A route sends the events of some types to a destination.
-type route struct {
-	globs []selection.Glob
-	dest  string
-}
-
-// types returns the globs as given.
-func (r route) types() string {
-	var types []string
-	for i := range r.globs {
-		types = append(types, r.globs[i].String())
-	}
-	return strings.Join(types, ",")
-}
-
-type routes []route
-
-// parseRoutes parses the --route flags. It joins routes to the same destination, and
-// drops those to one that gets everything anyway.
-func parseRoutes(flags, dests []string) (routes, error) {
-	var all routes
-	for _, flag := range flags {
-		types, dest, ok := strings.Cut(flag, "=")
-		if !ok || dest == "" {
-			return nil, usagef("--route %q: want GLOB,...=DEST", flag)
-		}
-		globs, err := selection.ParseGlobs(types)
-		if err != nil {
-			return nil, usagef("--route: %w", err)
-		}
-		if slices.Contains(dests, dest) {
-			continue
-		}
-		if i := slices.IndexFunc(all, func(r route) bool { return r.dest == dest }); i >= 0 {
-			all[i].globs = append(all[i].globs, globs...)
-			continue
-		}
-		all = append(all, route{globs, dest})
-	}
-	return all, nil
-}
-
-func (r routes) dests() (all []string) {
-	for _, route := range r {
-		all = append(all, route.dest)
-	}
-	return all
 }

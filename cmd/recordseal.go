@@ -9,14 +9,14 @@ import (
 	"auditctl/pkg/seal"
 )
 
-// teeSealOptions are the flags of tee for sealing.
-type teeSealOptions struct {
+// recordSealOptions are the flags for sealing what is recorded.
+type recordSealOptions struct {
 	keyFile string
 	every   time.Duration
 }
 
 // apply checks the options and sets them in opts.
-func (o *teeSealOptions) apply(opts *fanout.Options, files []string) error {
+func (o *recordSealOptions) apply(opts *fanout.Options, files []string) error {
 	switch {
 	case o.keyFile == "" && o.every != 0:
 		return usagef("--seal-every: with which key? Add --seal KEYFILE")
