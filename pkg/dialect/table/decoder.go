@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 
 	"auditctl/pkg/dialect"
-	"auditctl/pkg/dialect/internal/event"
 	"auditctl/pkg/events"
+	"auditctl/pkg/internal/event"
 )
 
 const (

@@ -3,8 +3,8 @@ package claudecode
 import (
 	"time"
 
-	"auditctl/pkg/dialect/internal/event"
 	"auditctl/pkg/events"
+	"auditctl/pkg/internal/event"
 )
 
 // A toolCall is a call of a tool. Many are remembered, so they are small.

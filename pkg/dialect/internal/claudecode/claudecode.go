@@ -3,8 +3,8 @@ package claudecode
 
 import (
 	"auditctl/pkg/dialect"
-	"auditctl/pkg/dialect/internal/event"
 	"auditctl/pkg/events"
+	"auditctl/pkg/internal/event"
 )
 
 // Dialect is what Claude Code keeps of its sessions.

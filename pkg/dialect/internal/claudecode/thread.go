@@ -5,8 +5,8 @@ import (
 	"time"
 
 	"auditctl/pkg/dialect"
-	"auditctl/pkg/dialect/internal/event"
 	"auditctl/pkg/events"
+	"auditctl/pkg/internal/event"
 )
 
 // A thread is what one agent does in a session, the main one or a subagent, one turn

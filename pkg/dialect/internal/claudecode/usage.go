@@ -1,8 +1,8 @@
 package claudecode
 
 import (
-	"auditctl/pkg/dialect/internal/event"
 	"auditctl/pkg/events"
+	"auditctl/pkg/internal/event"
 )
 
 // usageOf returns what message.usage says: one message is spread over several records, each

@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"time"
 
-	"auditctl/pkg/dialect/internal/event"
 	"auditctl/pkg/events"
+	"auditctl/pkg/internal/event"
 )
 
 // A toolCall is what is remembered of a call.

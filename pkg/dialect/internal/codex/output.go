@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"auditctl/pkg/dialect"
-	"auditctl/pkg/dialect/internal/event"
 	"auditctl/pkg/events"
+	"auditctl/pkg/internal/event"
 )
 
 // outputOf returns what the output of a call of tool, for the model, tells of its end.

@@ -3,8 +3,8 @@ package codex
 import (
 	"bytes"
 
-	"auditctl/pkg/dialect/internal/event"
 	"auditctl/pkg/events"
+	"auditctl/pkg/internal/event"
 )
 
 // sessionMeta reads the record that a rollout begins with. One that was forked has that of

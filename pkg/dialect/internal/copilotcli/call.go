@@ -3,8 +3,8 @@ package copilotcli
 import (
 	"strings"
 
-	"auditctl/pkg/dialect/internal/event"
 	"auditctl/pkg/events"
+	"auditctl/pkg/internal/event"
 )
 
 func (d *decoder) toolStart() {

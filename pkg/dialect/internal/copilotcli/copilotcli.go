@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"auditctl/pkg/dialect"
-	"auditctl/pkg/dialect/internal/event"
 	"auditctl/pkg/events"
+	"auditctl/pkg/internal/event"
 )
 
 // Dialect is what Copilot CLI keeps of its sessions.

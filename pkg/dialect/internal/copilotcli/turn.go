@@ -4,8 +4,8 @@ import (
 	"bytes"
 
 	"auditctl/pkg/dialect"
-	"auditctl/pkg/dialect/internal/event"
 	"auditctl/pkg/events"
+	"auditctl/pkg/internal/event"
 )
 
 func (d *decoder) sessionStart() {

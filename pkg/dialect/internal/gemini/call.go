@@ -3,8 +3,8 @@ package gemini
 import (
 	"strings"
 
-	"auditctl/pkg/dialect/internal/event"
 	"auditctl/pkg/events"
+	"auditctl/pkg/internal/event"
 )
 
 // call writes that a call was asked for, and which agent it began, if that is new.

@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"slices"
 
-	"auditctl/pkg/dialect/internal/event"
 	"auditctl/pkg/events"
+	"auditctl/pkg/internal/event"
 )
 
 // A part is a message, or a call in one.

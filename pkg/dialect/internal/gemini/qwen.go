@@ -3,8 +3,8 @@ package gemini
 import (
 	"bytes"
 
-	"auditctl/pkg/dialect/internal/event"
 	"auditctl/pkg/events"
+	"auditctl/pkg/internal/event"
 )
 
 // A qwenState is what is remembered of a chat of Qwen Code, beside what is of one of

@@ -1,8 +1,8 @@
 package hooks
 
 import (
-	"auditctl/pkg/dialect/internal/event"
 	"auditctl/pkg/events"
+	"auditctl/pkg/internal/event"
 )
 
 // tool returns the name of the tool, which is Shell for Cursor's hooks about that one, and

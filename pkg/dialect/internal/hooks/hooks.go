@@ -3,8 +3,8 @@ package hooks
 
 import (
 	"auditctl/pkg/dialect"
-	"auditctl/pkg/dialect/internal/event"
 	"auditctl/pkg/events"
+	"auditctl/pkg/internal/event"
 )
 
 // Dialect is what agents hand to the programs that users have them call at certain moments:

@@ -4,8 +4,8 @@ import (
 	"encoding/binary"
 	"slices"
 
-	"auditctl/pkg/dialect/internal/event"
 	"auditctl/pkg/events"
+	"auditctl/pkg/internal/event"
 )
 
 // openCalls are calls that have not ended, by what the hooks that do not know a call's

@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"slices"
 
-	"auditctl/pkg/dialect/internal/event"
 	"auditctl/pkg/events"
+	"auditctl/pkg/internal/event"
 )
 
 // attributes are a list of OTLP's keys and values, as plain JSON.

@@ -3,8 +3,8 @@ package otlp
 import (
 	"strings"
 
-	"auditctl/pkg/dialect/internal/event"
 	"auditctl/pkg/events"
+	"auditctl/pkg/internal/event"
 )
 
 // The attributes that hold the same thing, in different programs and versions.

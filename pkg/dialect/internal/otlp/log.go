@@ -5,8 +5,8 @@ import (
 	"strings"
 	"time"
 
-	"auditctl/pkg/dialect/internal/event"
 	"auditctl/pkg/events"
+	"auditctl/pkg/internal/event"
 )
 
 // A logRecord is a log record.

@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"auditctl/pkg/dialect"
-	"auditctl/pkg/dialect/internal/event"
 	"auditctl/pkg/events"
+	"auditctl/pkg/internal/event"
 )
 
 // Dialect is what OpenTelemetry programs export, in the protocol's JSON encoding: one record

@@ -5,8 +5,8 @@ import (
 	"strings"
 
 	"auditctl/pkg/dialect"
-	"auditctl/pkg/dialect/internal/event"
 	"auditctl/pkg/events"
+	"auditctl/pkg/internal/event"
 )
 
 // A producer is a program whose log records are known.

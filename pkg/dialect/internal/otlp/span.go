@@ -3,8 +3,8 @@ package otlp
 import (
 	"time"
 
-	"auditctl/pkg/dialect/internal/event"
 	"auditctl/pkg/events"
+	"auditctl/pkg/internal/event"
 )
 
 // A span is what a program did from start to end. Its log record has what its events share.

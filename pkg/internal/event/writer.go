@@ -1,5 +1,5 @@
-// Package event writes the events of decoders, and remembers what they need to remember,
-// within bounds.
+// Package event writes the events that are made of what other programs wrote, and remembers
+// what that takes, within bounds.
 package event
 
 import (
@@ -19,7 +19,7 @@ type Writer struct {
 	Dst     []byte // with what was written
 	Members int    // of the metadata so far
 	dialect string
-	line    int64 // of the record
+	line    int64 // of the record, 0: it is on none
 	scratch []byte
 	untimed int64
 }
@@ -37,7 +37,8 @@ func (w *Writer) TimeOf(timestamp events.Value) time.Time {
 	return at
 }
 
-// Reset makes w append to dst what the record of a dialect at a line means.
+// Reset makes w append to dst what the record of a dialect at a line means; the line is 0
+// for what was never in a log.
 func (w *Writer) Reset(dialect string, dst []byte, line int64) {
 	w.dialect, w.Dst, w.line = dialect, dst, line
 }
@@ -208,8 +209,10 @@ func (w *Writer) Source() {
 	w.MetaKey("source")
 	w.Dst = append(w.Dst, `{"dialect": `...)
 	w.Dst = events.AppendString(w.Dst, w.dialect)
-	w.Dst = append(w.Dst, `, "line": `...)
-	w.Dst = strconv.AppendInt(w.Dst, w.line, 10)
+	if w.line > 0 {
+		w.Dst = append(w.Dst, `, "line": `...)
+		w.Dst = strconv.AppendInt(w.Dst, w.line, 10)
+	}
 	w.Dst = append(w.Dst, '}')
 }
 
