@@ -20,7 +20,9 @@ type destination struct {
 	turn    *sync.Mutex // held while writing; nil if no other destination is the same stream
 	rejects bool        // for invalid lines; it does not keep a command going
 	role    Role
-	failed  bool
+	failed  bool // for good
+	down    bool // it failed, and is tried again
+	opened  bool // it was open once
 	writer  writer
 }
 

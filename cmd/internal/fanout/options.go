@@ -29,7 +29,12 @@ type Options struct {
 	Require     int  // how many destinations of events must be left; zero: one, RequireAll: all
 	StopOnError bool // stop at the first failure
 
-	Stall time.Duration // how long one may take nothing; zero: forever
+	// Retry tries a destination that fails or stalls again, each time that something is
+	// sent to it, instead of dropping it. What it missed meanwhile is not sent to it again
+	// unless the caller does so: see [ErrMissed].
+	Retry bool
+
+	Stall time.Duration // how long one may take nothing; zero: forever, or 5s with Retry
 	Spool string        // a directory for the lines of a stream that is unavailable; empty: none
 
 	// Grace is how long the destinations may take to finish once the command is

@@ -26,17 +26,18 @@ func checkOTLP(dest string, set *Set) (opener, error) {
 	}
 	name := report.Redacted(dest)
 	module, _, _ := strings.Cut(set.options.Version, " ")
-	out, err := otlp.New(strings.TrimPrefix(dest, "otlp+"), &otlp.Options{
+	opts := &otlp.Options{
 		Header:      header,
 		ServiceName: os.Getenv("OTEL_SERVICE_NAME"),
 		Version:     module,
 		RetryFor:    set.options.Stall,
 		Logger:      set.options.Reports.Logger(name),
-	})
-	if err != nil {
+	}
+	open := func(context.Context) (sink, error) { return otlp.New(strings.TrimPrefix(dest, "otlp+"), opts) }
+	if _, err := open(context.Background()); err != nil {
 		return nil, err
 	}
-	return func(context.Context) (sink, error) { return out, nil }, nil
+	return open, nil
 }
 
 // otlpHeader returns the header that the environment asks for: comma-separated key=value

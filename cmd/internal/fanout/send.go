@@ -21,8 +21,9 @@ type Delivery struct {
 // safe in all files that are left.
 //
 // A destination that fails is reported and dropped. The error is [ErrEnough] if that
-// ends the command. The lines are the caller's again, unless a write was given up; see
-// [Set.Stuck].
+// ends the command. With [Options].Retry it is not dropped, and the error may be
+// [ErrMissed]. The lines are the caller's again, unless a write was given up; see
+// [Set.GivenUp].
 func (s *Set) Send(deliveries []Delivery) error {
 	if !s.SyncsAlways() {
 		return s.sendTo(deliveries, func(*destination) bool { return true })
@@ -45,21 +46,29 @@ func (s *Set) sendTo(deliveries []Delivery, chosen func(*destination) bool) erro
 			case alone:
 				return s.check(to, to.writer.write(d.Lines))
 			default:
-				to.writer.begin(d.Lines)
+				s.begin(to, d.Lines)
 			}
 		}
 	}
+	var missed error
 	for _, d := range deliveries {
 		for _, to := range d.To {
 			if to.failed || !chosen(to) {
 				continue
 			}
+			if to.writer.idle() {
+				missed = ErrMissed
+				continue
+			}
 			if err := s.check(to, to.writer.wait()); err != nil {
 				return err
 			}
+			if to.down {
+				missed = ErrMissed
+			}
 		}
 	}
-	return nil
+	return missed
 }
 
 // BeginLine sends the first piece of a line that comes in pieces. Each file stays locked
@@ -68,12 +77,16 @@ func (s *Set) sendTo(deliveries []Delivery, chosen func(*destination) bool) erro
 func (s *Set) BeginLine(piece []byte, to ...Group) error {
 	takers := slices.Concat(to...)
 	slices.SortStableFunc(takers, func(a, b *destination) int { return cmp.Compare(a.order(), b.order()) })
+	var missed error
 	for _, taker := range takers {
-		if err := s.Send([]Delivery{{Group{taker}, piece}}); err != nil {
+		switch err := s.Send([]Delivery{{Group{taker}, piece}}); {
+		case err == ErrMissed:
+			missed = err
+		case err != nil:
 			return err
 		}
 	}
-	return nil
+	return missed
 }
 
 // From says where the lines that follow come from, to destinations that need it to skip
@@ -95,16 +108,20 @@ func (s *Set) From(in Input) {
 	}
 }
 
-// check drops a destination that had an error, which may end the command.
+// check drops a destination that had an error, which may end the command, unless it is
+// tried again.
 func (s *Set) check(to *destination, err error) error {
-	if err == nil {
+	if err == nil || s.triesAgain(to, err) {
+		s.again(to, err)
 		return nil
 	}
 	to.failed = true
 	if to.fd == stdout && !to.rejects && errors.Is(err, syscall.EPIPE) && s.only(to) {
 		return ErrEnough // the reader has enough
 	}
-	s.options.Reports.Errorf("%v", report.Named("write", to.name, err))
+	if !to.down {
+		s.options.Reports.Errorf("%v", report.Named("write", to.name, err))
+	}
 	if s.options.StopOnError {
 		return ErrEnough
 	}
@@ -162,13 +179,10 @@ func (s *Set) Empty() bool {
 // RejectsLost reports whether the destination for invalid lines failed.
 func (s *Set) RejectsLost() bool { return s.rejectsLost }
 
-// Stuck returns how many destinations have a write that was given up, which may still
-// use its bytes.
-func (s *Set) Stuck() (n int) {
+// GivenUp returns how many writes were given up, which may still use their bytes.
+func (s *Set) GivenUp() (n int) {
 	for _, to := range s.all {
-		if to.writer.stuck {
-			n++
-		}
+		n += to.writer.givenUp
 	}
 	return n
 }

@@ -3,10 +3,10 @@
 // scheme://.
 //
 // A [Set] makes the decisions: which destinations are allowed, that one that fails is
-// reported once and dropped while the others go on, and when too few are left. For each
-// it has a writer, which only writes, and gives up a write that does not end. Nothing
-// that was sent is changed, and what was begun is written whole, unless that takes too
-// long once the command is interrupted.
+// reported once and dropped, or tried again, while the others go on, and when too few are
+// left. For each it has a writer, which only writes, and gives up a write that does not
+// end. Nothing that was sent is changed, and what was begun is written whole, unless that
+// takes too long once the command is interrupted.
 //
 // Messages name the flags that set Options.
 package fanout
@@ -41,6 +41,7 @@ type Set struct {
 	sentTo      []jetstream.Address // the streams that are destinations
 	source      Input               // of the current lines
 	rejectsLost bool                // the destination for invalid lines failed
+	ctx         context.Context     // that of Open, for destinations that are opened again
 }
 
 // ErrEnough ends a command early: nobody reads any more, or too few destinations are
@@ -50,6 +51,9 @@ var ErrEnough = errors.New("enough")
 // New returns a Set without destinations.
 func New(opts Options) *Set {
 	opts.Require = cmp.Or(opts.Require, 1)
+	if opts.Retry {
+		opts.Stall = cmp.Or(opts.Stall, retryStall)
+	}
 	opts.Files.Logger = opts.Reports.Logger("")
 	if opts.After == nil {
 		opts.After = time.After
@@ -181,13 +185,19 @@ func (s *Set) Open(ctx context.Context) error {
 	if all, _ := s.count(); s.options.Require > max(1, all) {
 		return usagef("--require %d: there is only %s", s.options.Require, report.Counted(int64(all), "destination"))
 	}
+	s.ctx = ctx
 	for _, to := range s.all {
 		err := s.open(ctx, to)
 		if ctx.Err() != nil && to.out == nil {
 			to.failed = err != nil
 			return context.Cause(ctx)
 		}
-		if err != nil {
+		to.opened = err == nil
+		switch {
+		case err == nil:
+		case s.triesAgain(to, err):
+			s.again(to, err)
+		default:
 			to.failed = true
 			s.options.Reports.Errorf("%v", report.Named("write", to.name, err))
 			if s.options.StopOnError {
@@ -217,7 +227,7 @@ func (s *Set) Open(ctx context.Context) error {
 func (s *Set) open(ctx context.Context, to *destination) error {
 	switch {
 	case to.out != nil:
-		to.writer.opening = borrow(to.out, to.turn, to.role, s.limits)
+		to.writer.opening = borrow(to.out, to.turn, to.role, s.limits, &to.writer.progress)
 		return nil
 	case to.remote != nil:
 		return to.writer.openRemote(ctx, to.remote)
@@ -244,8 +254,9 @@ func (s *Set) reopen() {
 // Close closes all destinations, and reports those that only now fail.
 func (s *Set) Close() {
 	s.onHangup(func() {}) // they are as good as closed
+	s.options.Retry = false
 	for _, to := range s.all {
-		if err := to.writer.end(); !to.failed {
+		if err := to.writer.end(); !to.failed && !to.down {
 			s.check(to, err)
 		}
 	}

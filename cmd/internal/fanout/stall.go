@@ -50,20 +50,38 @@ func (l *limits) stalled() <-chan time.Time {
 func never() <-chan time.Time { return nil }
 
 // A meter counts what a stream takes. It writes little at a time, as much as a pipe takes
-// atomically, so that a slow reader can be distinguished from one that does not read.
+// atomically, so that a slow reader can be distinguished from one that does not read. A
+// line that another meter of the stream has begun does not continue with its first one.
 type meter struct {
 	w     io.Writer
-	taken atomic.Int64
+	of    *progress
+	begun bool
+}
+
+// A progress is what a stream has taken, however often it is opened.
+type progress struct {
+	taken atomic.Int64 // bytes
+	torn  bool         // the last line is not whole
 }
 
 const pipeWrite = 4096 // PIPE_BUF
 
 func (m *meter) Write(p []byte) (written int, err error) {
+	if !m.begun && m.of.torn {
+		n, err := m.w.Write([]byte{'\n'})
+		if m.of.torn = n == 0; err != nil {
+			return 0, err
+		}
+	}
+	m.begun = true
 	for written < len(p) && err == nil {
 		n := 0
 		n, err = m.w.Write(p[written:min(written+pipeWrite, len(p))])
 		written += n
-		m.taken.Add(int64(n))
+		m.of.taken.Add(int64(n))
+	}
+	if written > 0 {
+		m.of.torn = p[written-1] != '\n'
 	}
 	return written, err
 }

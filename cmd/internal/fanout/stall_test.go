@@ -101,8 +101,8 @@ func TestStalled(t *testing.T) {
 				if took := time.Since(start); took != test.after {
 					t.Errorf("it took %v, want %v", took, test.after)
 				}
-				if n := set.Stuck(); n != 1 {
-					t.Errorf("%d are stuck", n)
+				if n := set.GivenUp(); n != 1 {
+					t.Errorf("%d writes were given up", n)
 				}
 				r.Close()
 				set.Close()

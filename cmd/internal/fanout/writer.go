@@ -1,6 +1,7 @@
 package fanout
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -17,16 +18,23 @@ import (
 // A writer writes to one destination, and gives up a write that does not end. It decides
 // nothing else: the Set decides what an error means. It is for one goroutine.
 type writer struct {
-	opening // has no sink before it is opened
+	mu      sync.Mutex // held while opening is replaced or used by another goroutine
+	opening            // has no sink before it is opened
 	remote  bool
 	limits  *limits
 
-	stuck bool // in a write that does not end
+	progress progress
+	within   bool // the last lines end within a line
+	broken   bool // the last write failed
+	stuck    bool // in a write that does not end
+	givenUp  int  // how many writes were given up
 
-	// Of a write that was begun: its result, nil if none was begun, and what is closed
-	// when it takes too long for a command that is interrupted.
+	// Of a write that was begun: its result, nil if none was begun, what is closed when it
+	// takes too long for a command that is interrupted, and the opening that it began
+	// with; nil: it goes on with what was open.
 	written  chan error
 	deadline <-chan struct{}
+	next     *opening
 }
 
 // A sink is what a writer writes to. That of a path may have a Reopen method as well.
@@ -37,17 +45,16 @@ type sink interface {
 
 // An opening is the result of opening a destination.
 type opening struct {
-	sink  sink     // nil after an error
-	fifo  *os.File // to be closed after the sink; nil for files
-	meter *meter   // of a stream that may stall; else nil
-	err   error
+	sink sink     // nil after an error
+	fifo *os.File // to be closed after the sink; nil for files
+	err  error
 }
 
 // openPath opens a path, unless ctx ends first or it takes longer than the stall time:
 // opening a FIFO waits for its reader.
 func (w *writer) openPath(ctx context.Context, path string, turn *sync.Mutex, role Role, opts collector.JSONLOptions) (err error) {
 	opened := make(chan opening, 1)
-	go func() { opened <- openPath(path, turn, role, opts, w.limits) }()
+	go func() { opened <- openPath(path, turn, role, opts, w.limits, &w.progress) }()
 	select {
 	case o := <-opened:
 		w.opening = o
@@ -65,7 +72,7 @@ func (w *writer) openPath(ctx context.Context, path string, turn *sync.Mutex, ro
 	return err
 }
 
-func openPath(path string, turn *sync.Mutex, role Role, opts collector.JSONLOptions, limits *limits) opening {
+func openPath(path string, turn *sync.Mutex, role Role, opts collector.JSONLOptions, limits *limits, of *progress) opening {
 	if st, err := os.Stat(path); err != nil || st.Mode().IsRegular() {
 		return openFile(path, role, opts)
 	}
@@ -73,7 +80,7 @@ func openPath(path string, turn *sync.Mutex, role Role, opts collector.JSONLOpti
 	if err != nil {
 		return opening{err: err}
 	}
-	o := borrow(f, turn, role, limits)
+	o := borrow(f, turn, role, limits, of)
 	o.fifo = f
 	return o
 }
@@ -97,28 +104,26 @@ func openFile(path string, role Role, opts collector.JSONLOptions) opening {
 
 // openRemote opens an address with a scheme.
 func (w *writer) openRemote(ctx context.Context, open opener) error {
+	w.remote = true
 	opened, err := open(ctx)
 	if err == nil {
-		w.sink, w.remote = opened, true
+		w.sink = opened
 	}
 	return err
 }
 
 // borrow makes a sink of a stream.
-func borrow(w io.Writer, turn *sync.Mutex, role Role, limits *limits) opening {
-	var o opening
+func borrow(w io.Writer, turn *sync.Mutex, role Role, limits *limits, of *progress) opening {
 	if !role.Shown {
 		w = terminal.Guard(w)
 	}
 	if limits.stall > 0 {
-		o.meter = &meter{w: w}
-		w = o.meter
+		w = &meter{w: w, of: of}
 	}
 	if turn != nil {
 		w = &takingTurns{w, turn}
 	}
-	o.sink = role.begin(collector.NewJSONL(w))
-	return o
+	return opening{sink: role.begin(collector.NewJSONL(w))}
 }
 
 // takingTurns writes to a stream that others write to as well, such as a terminal, but
@@ -132,15 +137,6 @@ func (t *takingTurns) Write(p []byte) (int, error) {
 	t.turn.Lock()
 	defer t.turn.Unlock()
 	return t.Writer.Write(p)
-}
-
-// taken returns how many bytes a stream has taken, 0 for a file, whose writes count only
-// as a whole.
-func (o opening) taken() int64 {
-	if o.meter == nil {
-		return 0
-	}
-	return o.meter.taken.Load()
 }
 
 // close closes the sink, and what was opened for it.
@@ -165,9 +161,63 @@ func write(to sink, lines []byte) error {
 // begin starts writing lines, which must not be modified until wait returns, or ever if
 // the writer is then stuck.
 func (w *writer) begin(lines []byte) {
-	written, sink := make(chan error, 1), w.sink
-	w.written, w.deadline = written, w.limits.deadline()
-	go func() { written <- write(sink, lines) }()
+	sink := w.sink
+	w.start(lines, func() error { return write(sink, lines) })
+}
+
+// beginAgain is begin after a failure: it closes what was open and opens it again first.
+func (w *writer) beginAgain(lines []byte, open func() opening) {
+	broken, next := w.opening, new(opening)
+	w.start(lines, func() error {
+		if broken.sink != nil {
+			broken.close() // the error was reported
+		}
+		if *next = open(); next.err != nil {
+			return next.err
+		}
+		return write(next.sink, lines)
+	})
+	w.next = next
+}
+
+func (w *writer) start(lines []byte, write func() error) {
+	w.skip(lines)
+	written := make(chan error, 1)
+	w.written, w.deadline, w.next = written, w.limits.deadline(), nil
+	go func() { written <- write() }()
+}
+
+// skip does not write lines.
+func (w *writer) skip(lines []byte) { w.within = !bytes.HasSuffix(lines, []byte{'\n'}) }
+
+// ended takes note of the result of a write.
+func (w *writer) ended(err error) error {
+	if w.next != nil {
+		w.mu.Lock()
+		w.opening = *w.next
+		w.mu.Unlock()
+	}
+	w.written, w.broken = nil, err != nil
+	return err
+}
+
+// idle reports whether there is no write to wait for.
+func (w *writer) idle() bool { return w.written == nil || w.stuck }
+
+// free reports whether a write may begin, since none that was given up is still going on.
+func (w *writer) free() bool {
+	if !w.stuck {
+		return true
+	}
+	select {
+	case err := <-w.written:
+		w.stuck = false
+		w.ended(err)
+		w.broken = w.broken || w.within
+		return true
+	default:
+		return false
+	}
 }
 
 // wait waits for the write that was begun, if any, and returns its error. It gives up a
@@ -175,11 +225,10 @@ func (w *writer) begin(lines []byte) {
 // interrupted, one to a FIFO that nobody reads or to a server that does not answer, so
 // that the others can be closed whole. The writer is then stuck.
 func (w *writer) wait() (err error) {
-	if w.written == nil {
+	if w.idle() {
 		return nil
 	}
-	defer func() { w.written = nil }()
-	reason, taken, stalled := errStuck, w.taken(), w.limits.stalled
+	reason, taken, stalled := errStuck, w.progress.taken.Load(), w.limits.stalled
 	if w.remote {
 		reason, stalled = errUnanswered, never
 	}
@@ -187,10 +236,10 @@ waiting:
 	for {
 		select {
 		case err = <-w.written:
-			return err
+			return w.ended(err)
 		case <-stalled():
 			before := taken
-			if taken = w.taken(); taken == before {
+			if taken = w.progress.taken.Load(); taken == before {
 				reason = fmt.Errorf("took no data for %v", w.limits.stall)
 				break waiting
 			}
@@ -200,9 +249,10 @@ waiting:
 	}
 	select {
 	case err = <-w.written: // it ended just now, or while others were waited for
-		return err
+		return w.ended(err)
 	default:
 		w.stuck = true
+		w.givenUp++
 		return reason
 	}
 }
@@ -222,7 +272,10 @@ func (w *writer) from(origin string) {
 
 // reopen reopens a file. An error shows at the next write.
 func (w *writer) reopen() {
-	if sink, ok := w.sink.(interface{ Reopen() error }); ok {
+	w.mu.Lock()
+	current := w.sink
+	w.mu.Unlock()
+	if sink, ok := current.(interface{ Reopen() error }); ok {
 		sink.Reopen()
 	}
 }

@@ -70,12 +70,12 @@ func (f *Flow) stream(ctx context.Context) error {
 			if !ok {
 				return context.Cause(ctx) // the last write may have been interrupted
 			}
-			stuck := f.Destinations.Stuck()
+			givenUp := f.Destinations.GivenUp()
 			if err := f.emit(b); err != nil {
 				return err
 			}
-			if f.Destinations.Stuck() > stuck {
-				b = newBatch(len(f.Outlets)) // the stuck write still uses its bytes
+			if f.Destinations.GivenUp() > givenUp {
+				b = newBatch(len(f.Outlets)) // the write still uses its bytes
 			}
 			b.release()
 			free <- b
