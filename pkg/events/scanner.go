@@ -144,6 +144,16 @@ func (s *Scanner) Lookup(key string) Value {
 	return nil
 }
 
+// Span returns where in the line the value is that Lookup returns, Line()[start:end], and
+// false if that is nil.
+func (s *Scanner) Span(key string) (start, end int, ok bool) {
+	m := s.find(key)
+	if m == nil {
+		return 0, 0, false
+	}
+	return int(m.val), int(m.valEnd), true
+}
+
 // LookupAll sets each of values to what Lookup returns for the key of the same
 // index. It is faster than as many Lookups where a slice of keys is used again;
 // its keys must not change.

@@ -125,22 +125,49 @@ func (v Value) Members() iter.Seq2[[]byte, Value] {
 		}
 		var scratch []byte
 		for i := skipSpace(v, 1); v[i] == '"'; {
-			end := v.skip(i)
-			key := v[i+1 : end-1]
+			keyEnd, start, end := v.member(i)
+			key := v[i+1 : keyEnd-1]
 			if hasEscape(key) {
 				scratch = appendUnescaped(scratch[:0], key)
 				key = scratch
 			}
-			i = skipSpace(v, skipSpace(v, end)+1)
-			end = v.skip(i)
-			if !yield(key, v[i:end:end]) {
+			if !yield(key, v[start:end:end]) {
 				return
 			}
-			if i = skipSpace(v, end); v[i] == ',' {
-				i = skipSpace(v, i+1)
-			}
+			i = v.next(end)
 		}
 	}
+}
+
+// member returns where the key at v[i] ends, and where its value starts and ends.
+func (v Value) member(i int) (keyEnd, start, end int) {
+	keyEnd = v.skip(i)
+	start = skipSpace(v, skipSpace(v, keyEnd)+1)
+	return keyEnd, start, v.skip(start)
+}
+
+// next returns where the member after one that ends before v[i] starts.
+func (v Value) next(i int) int {
+	if i = skipSpace(v, i); v[i] == ',' {
+		i = skipSpace(v, i+1)
+	}
+	return i
+}
+
+// Span returns where the value is that Lookup returns, v[start:end], and false if that is
+// nil.
+func (v Value) Span(key string) (start, end int, ok bool) {
+	if v.Kind() != Object {
+		return 0, 0, false
+	}
+	for i := skipSpace(v, 1); v[i] == '"'; {
+		keyEnd, from, to := v.member(i)
+		if Value(v[i:keyEnd]).String() == key {
+			start, end, ok = from, to, true
+		}
+		i = v.next(to)
+	}
+	return start, end, ok
 }
 
 // Elements yields the elements of an array, and nothing if v is no array.

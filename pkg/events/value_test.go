@@ -174,6 +174,28 @@ func TestValueLookup(t *testing.T) {
 	}
 }
 
+// Span is where the value of Lookup is.
+func TestSpan(t *testing.T) {
+	const line = ` { "a" :{"a":1, "\u0062" : "x\"" , "b": [2] } , "a": {} ,"c":{"d":null} }`
+	var s events.Scanner
+	if err := s.Scan([]byte(line)); err != nil {
+		t.Fatal(err)
+	}
+	for _, of := range []events.Value{events.Value(line[1:]), s.Lookup("c"), events.Value(`{"a":1, "\u0062" : "x\"" , "b": [2] }`), events.Value(`[1]`), nil} {
+		for _, key := range []string{"a", "b", "c", "d", "x"} {
+			want := of.Lookup(key)
+			if start, end, ok := of.Span(key); ok != (want != nil) || string(of[start:end]) != string(want) {
+				t.Errorf("%s of %s: %d to %d, %t; want %s", key, of, start, end, ok, want)
+			}
+		}
+	}
+	for _, key := range []string{"a", "c", "x"} {
+		if start, end, ok := s.Span(key); ok != (s.Lookup(key) != nil) || line[start:end] != s.Lookup(key).String() {
+			t.Errorf("%s: %d to %d, %t", key, start, end, ok)
+		}
+	}
+}
+
 // Appending to a value must not write into the line after it.
 func TestValuesAreCutOff(t *testing.T) {
 	line := []byte(`{"event_type":"a","list":[1,2],"k":{"l":3}}`)
