@@ -115,6 +115,14 @@ func (f *recordedFile) WriteAt(p []byte, offset int64) (int, error) {
 	return n, err
 }
 
+func (f *recordedFile) Truncate(size int64) error {
+	err := f.File.Truncate(size)
+	if err == nil {
+		f.on.Truncate(size)
+	}
+	return err
+}
+
 func (f *recordedFile) Sync() error {
 	f.on.Sync()
 	return nil

@@ -31,6 +31,7 @@ type File interface {
 	io.Seeker
 	Stat() (fs.FileInfo, error)
 	Sync() error
+	Truncate(size int64) error
 }
 
 // maxSubs is how many directories below a Dir are kept open.

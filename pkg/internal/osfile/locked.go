@@ -1,10 +1,27 @@
 package osfile
 
 import (
+	"context"
 	"io"
 	"io/fs"
 	"os"
+	"time"
 )
+
+// LockContext is [Lock], but returns the cause of ctx when that is done before others have
+// released theirs.
+func LockContext(ctx context.Context, f Descriptor) error {
+	for pause := time.Millisecond; ; pause = min(2*pause, 16*time.Millisecond) {
+		if locked, err := TryLock(f); err != nil || locked {
+			return err
+		}
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
 
 // OpenLocked opens the file at a path with open and locks it with [Lock]. If another file
 // is at the path by the time it has the lock, it opens that one instead.

@@ -1,11 +1,14 @@
 package osfile_test
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
 	"slices"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"auditctl/pkg/internal/crashtest"
 	"auditctl/pkg/internal/osfile"
@@ -100,4 +103,33 @@ func TestOpenLocked(t *testing.T) {
 	if opens != 2 || !osfile.LeadsTo(path, f) {
 		t.Errorf("opened %d times", opens)
 	}
+}
+
+// A lock is waited for until a context is done.
+func TestLockContext(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		var files [2]*os.File
+		for i := range files {
+			f, err := osfile.OpenRegular(filepath.Join(dir, "a"), os.O_RDWR|os.O_CREATE, 0o600)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer f.Close()
+			files[i] = f
+		}
+		if err := osfile.LockContext(t.Context(), files[0]); err != nil {
+			t.Fatal(err)
+		}
+		late := errors.New("late")
+		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Second, late)
+		defer cancel()
+		if err := osfile.LockContext(ctx, files[1]); err != late {
+			t.Errorf("locked by another: %v", err)
+		}
+		time.AfterFunc(time.Second, func() { osfile.Unlock(files[0]) })
+		if err := osfile.LockContext(t.Context(), files[1]); err != nil {
+			t.Errorf("unlocked meanwhile: %v", err)
+		}
+	})
 }
