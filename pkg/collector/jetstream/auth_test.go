@@ -1,25 +1,17 @@
 package jetstream_test
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
-	"math/big"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/nats-io/jwt/v2"
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nkeys"
 
+	"auditctl/internal/tlstest"
 	"auditctl/pkg/collector/jetstream"
 )
 
@@ -28,15 +20,12 @@ import (
 func TestAccess(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	authority := newAuthority(t)
-	serverTLS := &tls.Config{Certificates: []tls.Certificate{authority.issue(t, dir, "server")}, ClientCAs: authority.pool}
+	authority := tlstest.New(t, dir)
+	serverTLS := &tls.Config{Certificates: []tls.Certificate{authority.Issue("server")}, ClientCAs: authority.Pool}
 	clientTLS := serverTLS.Clone()
 	clientTLS.ClientAuth = tls.RequireAndVerifyClientCert
-	authority.issue(t, dir, "client")
-	ca := filepath.Join(dir, "ca.pem")
-	if err := os.WriteFile(ca, authority.pem, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	authority.Issue("client")
+	ca := authority.File
 	creds := filepath.Join(dir, "audit.creds")
 	withTLS := func(cfg *tls.Config) func(*server.Options) {
 		return func(o *server.Options) { o.TLS, o.TLSConfig, o.TLSTimeout = true, cfg, 10 }
@@ -142,69 +131,4 @@ func newKey(t testing.TB, create func() (nkeys.KeyPair, error)) key {
 		t.Fatal(err)
 	}
 	return key{pair, public}
-}
-
-// An authority signs certificates.
-type authority struct {
-	cert *x509.Certificate
-	key  *ecdsa.PrivateKey
-	pem  []byte
-	pool *x509.CertPool
-}
-
-func newAuthority(t testing.TB) *authority {
-	a := &authority{cert: template("authority"), key: newPrivateKey(t), pool: x509.NewCertPool()}
-	a.cert.IsCA, a.cert.BasicConstraintsValid, a.cert.KeyUsage = true, true, x509.KeyUsageCertSign
-	der, err := x509.CreateCertificate(rand.Reader, a.cert, a.cert, a.key.Public(), a.key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	a.pem = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
-	a.pool.AppendCertsFromPEM(a.pem)
-	return a
-}
-
-// issue writes a certificate to NAME.pem and its key to NAME.key.
-func (a *authority) issue(t testing.TB, dir, name string) tls.Certificate {
-	key := newPrivateKey(t)
-	der, err := x509.CreateCertificate(rand.Reader, template(name), a.cert, key.Public(), a.key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	keyDER, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	certPEM := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
-	keyPEM := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: keyDER})
-	for suffix, text := range map[string][]byte{".pem": certPEM, ".key": keyPEM} {
-		if err := os.WriteFile(filepath.Join(dir, name+suffix), text, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	pair, err := tls.X509KeyPair(certPEM, keyPEM)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return pair
-}
-
-func newPrivateKey(t testing.TB) *ecdsa.PrivateKey {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return key
-}
-
-func template(name string) *x509.Certificate {
-	return &x509.Certificate{
-		SerialNumber: big.NewInt(time.Now().UnixNano()),
-		Subject:      pkix.Name{CommonName: name},
-		NotBefore:    time.Now().Add(-time.Hour),
-		NotAfter:     time.Now().Add(time.Hour),
-		IPAddresses:  []net.IP{net.IPv4(127, 0, 0, 1)},
-		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
-		KeyUsage:     x509.KeyUsageDigitalSignature,
-	}
 }

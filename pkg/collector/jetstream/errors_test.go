@@ -3,27 +3,22 @@ package jetstream_test
 import (
 	"crypto/tls"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/nats-io/nats-server/v2/server"
 	api "github.com/nats-io/nats.go/jetstream"
 
+	"auditctl/internal/tlstest"
 	"auditctl/pkg/collector/jetstream"
 )
 
 // The error of a Writer that cannot write says why, and what to do.
 func TestWriterMessages(t *testing.T) {
 	t.Parallel()
-	authority := newAuthority(t)
-	withTLS := &tls.Config{Certificates: []tls.Certificate{authority.issue(t, t.TempDir(), "server")}}
-	dir := t.TempDir()
-	ca := filepath.Join(dir, "ca.pem")
-	if err := os.WriteFile(ca, authority.pem, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	authority := tlstest.New(t, t.TempDir())
+	withTLS := &tls.Config{Certificates: []tls.Certificate{authority.Issue("server")}}
+	ca := authority.File
 	for _, test := range []struct {
 		name    string
 		server  func(*server.Options)
