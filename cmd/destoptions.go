@@ -20,6 +20,7 @@ type destinationOptions struct {
 	compress string
 	stall    time.Duration
 	spool    string
+	otlp     fanout.TLSFiles
 }
 
 func (o *destinationOptions) register(cmd *cobra.Command) {
@@ -33,6 +34,9 @@ func (o *destinationOptions) register(cmd *cobra.Command) {
 	fs.Lookup("rotate-compress").NoOptDefVal = "gz"
 	fs.DurationVar(&o.stall, "stall-timeout", 0, "drop a destination that takes no data for `D`, such as 5s (default wait)")
 	fs.StringVar(&o.spool, "spool", "", "keep lines for a nats:// destination in `DIR` while it is unavailable")
+	fs.StringVar(&o.otlp.CA, "otlp-ca", "", "trust the authorities in `FILE`, and no others, at otlp+https:// destinations")
+	fs.StringVar(&o.otlp.Cert, "otlp-cert", "", "show otlp+https:// destinations the certificate in `FILE`")
+	fs.StringVar(&o.otlp.Key, "otlp-key", "", "private key of --otlp-cert, in `FILE`")
 	completeDirs(cmd, "spool")
 	completeWords(cmd, "sync", syncModes[:]...)
 	completeWords(cmd, "rotate-compress", "gz", "zst")
@@ -56,11 +60,14 @@ func (o *destinationOptions) apply(opts *fanout.Options) error {
 		return usagef("nothing is ever rotated: add --rotate-size or --rotate-every")
 	case o.stall < 0:
 		return usagef("--stall-timeout %v: want more than zero", o.stall)
+	case (o.otlp.Cert == "") != (o.otlp.Key == ""):
+		return usagef("--otlp-cert and --otlp-key go together: give both")
 	}
 	opts.Files.Sync = collector.Sync(o.sync)
 	opts.Files.Rotate = o.rotation
 	opts.Stall = o.stall
 	opts.Spool = o.spool
+	opts.OTLP.TLSFiles = o.otlp
 	return nil
 }
 
@@ -79,7 +86,7 @@ func (o *outputOptions) register(cmd *cobra.Command) {
 
 // fanoutOptions returns the options for destinations that depend on no flag.
 func fanoutOptions(s Streams, reports *report.Reporter) fanout.Options {
-	opts := fanout.Options{Out: s.Out, Reports: reports, Version: version(), Grace: grace}
+	opts := fanout.Options{Out: s.Out, Reports: reports, Version: version(), Grace: grace, OTLP: fanout.OTLP{Variables: EnvVar("OTLP_")}}
 	if s.hangup != nil {
 		opts.OnHangup = s.hangup.do
 	}

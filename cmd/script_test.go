@@ -67,7 +67,7 @@ func TestScript(t *testing.T) {
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("TZ", "UTC")
-			env.Values["receivers"] = receivers{}
+			env.Values["receivers"] = &receivers{all: map[string]*receiver{}}
 			env.Values["nats"] = &natsNodes{}
 			env.Setenv("GORACE", os.Getenv("GORACE"))
 			log, err := os.ReadFile(filepath.Join("..", "testdata", "session.jsonl"))

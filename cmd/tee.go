@@ -36,6 +36,15 @@ events to OpenTelemetry, nats://HOST/STREAM to a stream of NATS JetStream; their
 lines count as written once they are acknowledged. What follows about files
 applies to paths only.
 
+otlp: stands for the receiver in $OTEL_EXPORTER_OTLP_ENDPOINT, by default
+http://localhost:4318. Other OTEL_EXPORTER_OTLP_ variables, with their LOGS_
+forms, are for all receivers: HEADERS, CERTIFICATE, CLIENT_CERTIFICATE,
+CLIENT_KEY, TIMEOUT, COMPRESSION (default gzip) and PROTOCOL, http/protobuf or
+http/json; and so are OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES. Each has a
+form AUDITCTL_OTLP_ENDPOINT, AUDITCTL_OTLP_HEADERS and so on, which wins: agents
+may keep the others from what they run. What a URL says wins over flags, and
+flags win over variables; it may end in ?ca=FILE&cert=FILE&key=FILE for TLS.
+
 A stream gets a message for each line, with the subject audit.SESSION.TYPE, and
 is created if it does not exist. nats://[USER:PASSWORD@]HOST[:PORT],.../STREAM
 may end in ?replicas=3, subject=PREFIX instead of audit, creds=FILE, tls=on,

@@ -5,13 +5,12 @@ import (
 	"errors"
 	"time"
 
-	"auditctl/cmd/internal/report"
 	"auditctl/pkg/collector/jetstream"
 )
 
 // checkNATS checks the address of a stream.
-func checkNATS(dest string, set *Set) (opener, error) {
-	a, err := jetstream.ParseAddress(dest)
+func checkNATS(to *destination, set *Set) (opener, error) {
+	a, err := jetstream.ParseAddress(to.path)
 	if err != nil {
 		return nil, err
 	}
@@ -29,11 +28,10 @@ func checkNATS(dest string, set *Set) (opener, error) {
 	if set.options.Spool != "" && len(set.sentTo) > 1 {
 		return nil, errors.New("--spool is for one stream: name one only")
 	}
-	name := report.Redacted(dest)
 	opts := &jetstream.Options{
 		Stall:  set.options.Stall,
 		Spool:  set.options.Spool,
-		Logger: set.options.Reports.Logger(name),
+		Logger: set.options.Reports.Logger(to.name),
 	}
 	return func(ctx context.Context) (sink, error) { return openNATS(ctx, a, opts, set.options.Grace) }, nil
 }

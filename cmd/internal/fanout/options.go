@@ -36,6 +36,7 @@ type Options struct {
 
 	Stall time.Duration // how long one may take nothing; zero: forever, or 5s with Retry
 	Spool string        // a directory for the lines of a stream that is unavailable; empty: none
+	OTLP  OTLP
 
 	// Grace is how long the destinations may take to finish once the command is
 	// interrupted.

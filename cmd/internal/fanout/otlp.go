@@ -2,64 +2,106 @@ package fanout
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
+	"fmt"
 	"net/http"
-	"net/url"
-	"os"
 	"strings"
-
-	"golang.org/x/net/http/httpguts"
 
 	"auditctl/cmd/internal/report"
 	"auditctl/pkg/collector/otlp"
 )
 
-// checkOTLP checks the URL of an OpenTelemetry receiver, and the environment variables
-// that OpenTelemetry defines for senders.
-func checkOTLP(dest string, set *Set) (opener, error) {
-	if _, err := url.Parse(dest); err != nil {
-		return nil, errors.New("not a URL: write special characters as %XX")
+// OTLP says how receivers of OpenTelemetry are reached, where their URLs do not.
+type OTLP struct {
+	TLSFiles
+
+	// Variables is what the names of the program's own environment variables begin
+	// with. They win over those that OpenTelemetry defines.
+	Variables string
+
+	// Getenv is os.Getenv by default.
+	Getenv func(string) string
+}
+
+// checkOTLP checks the address of a receiver, and reads its certificates.
+func checkOTLP(to *destination, set *Set) (opener, error) {
+	if set.receivers == nil {
+		module, _, _ := strings.Cut(set.options.Version, " ")
+		r, err := newReceivers(set.options.OTLP, otlp.Options{Version: module, RetryFor: set.options.Stall}, set.options.Reports.Logger(""))
+		if err != nil {
+			return nil, err
+		}
+		set.receivers = r
 	}
-	header, err := otlpHeader()
+	a, err := set.receivers.address(to.path)
 	if err != nil {
 		return nil, err
 	}
-	name := report.Redacted(dest)
-	module, _, _ := strings.Cut(set.options.Version, " ")
-	opts := &otlp.Options{
-		Header:      header,
-		ServiceName: os.Getenv("OTEL_SERVICE_NAME"),
-		Version:     module,
-		RetryFor:    set.options.Stall,
-		Logger:      set.options.Reports.Logger(name),
+	if a.variable != "" {
+		to.name = report.Redacted("otlp+" + a.url.String())
 	}
-	open := func(context.Context) (sink, error) { return otlp.New(strings.TrimPrefix(dest, "otlp+"), opts) }
-	if _, err := open(context.Background()); err != nil {
-		return nil, err
+	opts := set.receivers.options
+	if a.url.User != nil && a.variable == "" {
+		opts.Header = opts.Header.Clone()
+		opts.Header.Del("Authorization") // of a variable, over which the URL wins
 	}
-	return open, nil
+	if a.url.Scheme == "https" {
+		set.receivers.secure = true
+		if a.files, err = set.receivers.files(a.files); err != nil {
+			return nil, err
+		}
+		if opts.TLS, err = otlp.LoadTLS(a.files.CA, a.files.Cert, a.files.Key); err != nil {
+			return nil, err
+		}
+	}
+	opts.Verbatim = a.verbatim
+	opts.Logger = set.options.Reports.Logger(to.name)
+	open := func(context.Context) (sink, error) {
+		out, err := otlp.New(a.url.String(), &opts)
+		return otlpSink{out, a}, err
+	}
+	_, err = open(context.Background())
+	return open, err
 }
 
-// otlpHeader returns the header that the environment asks for: comma-separated key=value
-// pairs, whose values may have %XX escapes. Its errors show no values, which may be
-// secret.
-func otlpHeader() (http.Header, error) {
-	name := "OTEL_EXPORTER_OTLP_LOGS_HEADERS"
-	if os.Getenv(name) == "" {
-		name = "OTEL_EXPORTER_OTLP_HEADERS"
+// An otlpSink is a collector whose errors say what to do.
+type otlpSink struct {
+	*otlp.Collector
+	to otlpAddress
+}
+
+func (s otlpSink) EmitLines(lines []byte) error { return s.remedied(s.Collector.EmitLines(lines)) }
+func (s otlpSink) Flush() error                 { return s.remedied(s.Collector.Flush()) }
+func (s otlpSink) Close() error                 { return s.remedied(s.Collector.Close()) }
+
+func (s otlpSink) remedied(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, otlp.ErrTLS):
+		return fmt.Errorf("the receiver speaks TLS: write %s", s.to.scheme("https"))
+	case errors.Is(err, otlp.ErrNoTLS):
+		return fmt.Errorf("the receiver does not speak TLS: write %s", s.to.scheme("http"))
+	case errors.As(err, new(x509.UnknownAuthorityError)) && s.to.files.CA == "":
+		return fmt.Errorf("%w: name the authority's certificate with --otlp-ca FILE", err)
+	case errors.As(err, new(*otlp.HandshakeError)) && s.to.files.Cert == "":
+		return fmt.Errorf("%w: give the certificate that it wants with --otlp-cert FILE and --otlp-key FILE", err)
+	case errors.Is(err, otlp.ErrNoHTTP), s.to.url.Port() == "4317" && !answered(err):
+		return fmt.Errorf("%w: if it is for gRPC, want its port for HTTP, mostly 4318", err)
 	}
-	header := http.Header{}
-	for pair := range strings.SplitSeq(os.Getenv(name), ",") {
-		if pair = strings.TrimSpace(pair); pair == "" {
-			continue
+	return err
+}
+
+// answered reports whether an error is the answer of a receiver of OTLP over HTTP.
+func answered(err error) bool {
+	status := (*otlp.StatusError)(nil)
+	if errors.As(err, &status) {
+		switch status.Code {
+		case http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusUnsupportedMediaType:
+			return false
 		}
-		key, escaped, ok := strings.Cut(pair, "=")
-		value, err := url.PathUnescape(strings.TrimSpace(escaped))
-		key = strings.TrimSpace(key)
-		if !ok || err != nil || !httpguts.ValidHeaderFieldName(key) || !httpguts.ValidHeaderFieldValue(value) {
-			return nil, usagef("$%s: want KEY=VALUE,... with special characters as %%XX", name)
-		}
-		header.Set(key, value)
+		return true
 	}
-	return header, nil
+	return errors.As(err, new(*otlp.RejectedError))
 }

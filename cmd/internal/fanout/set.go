@@ -39,6 +39,7 @@ type Set struct {
 	limits      *limits
 	sealer      *sealer             // of the files; nil: they are not sealed
 	sentTo      []jetstream.Address // the streams that are destinations
+	receivers   *receivers          // of OpenTelemetry; nil as long as there are none
 	source      Input               // of the current lines
 	rejectsLost bool                // the destination for invalid lines failed
 	ctx         context.Context     // that of Open, for destinations that are opened again
@@ -181,6 +182,9 @@ func (s *Set) refuse(to *destination, others []*destination) error {
 func (s *Set) Open(ctx context.Context) error {
 	if s.options.Spool != "" && len(s.sentTo) == 0 {
 		return usagef("--spool is for a stream: add a destination nats://HOST/STREAM, or drop it")
+	}
+	if s.options.OTLP.TLSFiles != (TLSFiles{}) && (s.receivers == nil || !s.receivers.secure) {
+		return usagef("--otlp-ca, --otlp-cert and --otlp-key are for TLS: add a destination otlp+https://HOST:PORT, or drop them")
 	}
 	if all, _ := s.count(); s.options.Require > max(1, all) {
 		return usagef("--require %d: there is only %s", s.options.Require, report.Counted(int64(all), "destination"))

@@ -27,6 +27,7 @@ type StatusError struct {
 	Message string // from the receiver; may be empty
 
 	retryAfter time.Duration // zero if not given
+	foreign    bool          // the body is not OTLP
 }
 
 func (e *StatusError) Error() string {
@@ -75,7 +76,8 @@ func (e *malformedError) Error() string {
 func judge(resp *http.Response, body []byte, records int, logger *slog.Logger) error {
 	mediaType, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return &StatusError{resp.StatusCode, statusMessage(mediaType, body), retryAfter(resp.Header.Get("Retry-After"), time.Now())}
+		message, ok := statusMessage(mediaType, body)
+		return &StatusError{resp.StatusCode, message, retryAfter(resp.Header.Get("Retry-After"), time.Now()), !ok}
 	}
 	var answer collectorpb.ExportLogsServiceResponse
 	if len(body) > 0 && !decode(mediaType, body, &answer) {
@@ -92,8 +94,8 @@ func judge(resp *http.Response, body []byte, records int, logger *slog.Logger) e
 	return nil
 }
 
-// decode decodes a message in protobuf, or in JSON, with which some receivers respond
-// nevertheless.
+// decode decodes a message in protobuf or JSON, whichever the request was in: some
+// receivers respond in JSON to protobuf.
 func decode(mediaType string, body []byte, m proto.Message) bool {
 	switch mediaType {
 	case "application/x-protobuf":
@@ -104,21 +106,22 @@ func decode(mediaType string, body []byte, m proto.Message) bool {
 	return false
 }
 
-// statusMessage returns the message in the body of an error response.
-func statusMessage(mediaType string, body []byte) string {
+// statusMessage returns the message in the body of an error response, and whether the
+// body is OTLP.
+func statusMessage(mediaType string, body []byte) (message string, ok bool) {
 	var status statuspb.Status
 	switch {
 	case decode(mediaType, body, &status):
-		return shortened(status.GetMessage())
+		return shortened(status.GetMessage()), true
 	case mediaType == "text/plain":
-		return shortened(string(body))
+		return shortened(string(body)), false
 	}
-	return ""
+	return "", false
 }
 
 // shortened returns a message of the receiver, cut to maxMessage.
 func shortened(message string) string {
-	message = strings.TrimSpace(strings.ToValidUTF8(message, "\uFFFD"))
+	message = strings.TrimSpace(valid(message))
 	if len(message) <= maxMessage {
 		return message
 	}

@@ -3,7 +3,6 @@ package otlp
 import (
 	"bytes"
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -17,10 +16,11 @@ import (
 
 // A client sends requests to a receiver until they are acknowledged.
 type client struct {
-	url      string
+	url      *url.URL
 	header   http.Header
 	http     *http.Client
-	own      bool // http belongs to it
+	own      *http.Transport // of http; nil if that belongs to somebody else
+	known    bool            // it was the right URL for a request
 	timeout  time.Duration
 	retryFor time.Duration
 	logger   *slog.Logger
@@ -36,21 +36,24 @@ func newClient(endpoint string, o *Options) (*client, error) {
 	case u.Hostname() == "":
 		return nil, errors.New("a URL without a host")
 	}
-	if u.Path == "" || u.Path == "/" {
+	if !o.Verbatim && (u.Path == "" || u.Path == "/") {
 		u.Path = "/v1/logs"
 	}
-	c := &client{url: u.String(), header: o.Header.Clone(), http: o.Client, timeout: o.Timeout, retryFor: o.RetryFor, logger: o.Logger}
+	c := &client{url: u, header: o.Header.Clone(), http: o.Client, timeout: o.Timeout, retryFor: o.RetryFor, logger: o.Logger}
 	if c.header == nil {
 		c.header = http.Header{}
 	}
 	c.header.Set("Content-Type", "application/x-protobuf")
+	if o.JSON {
+		c.header.Set("Content-Type", "application/json")
+	}
 	if !o.Uncompressed {
 		c.header.Set("Content-Encoding", "gzip")
 	}
 	if c.http == nil {
-		c.own = true
+		c.own = &http.Transport{Proxy: http.ProxyFromEnvironment, TLSClientConfig: o.TLS.Clone(), ForceAttemptHTTP2: true}
 		c.http = &http.Client{
-			Transport: &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true},
+			Transport: c.own,
 			// The header is not meant for any other server.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		}
@@ -76,6 +79,10 @@ func (c *client) send(parent context.Context, r request) error {
 	var last error
 	for first := true; ; first = false {
 		err := c.post(ctx, r)
+		if err != nil && first && !c.known {
+			err = c.diagnosed(ctx, err)
+		}
+		c.known = c.known || err == nil
 		if err == nil || final(err) {
 			return err
 		}
@@ -110,7 +117,7 @@ func (c *client) send(parent context.Context, r request) error {
 func (c *client) post(ctx context.Context, r request) error {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url, bytes.NewReader(r.body))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url.String(), bytes.NewReader(r.body))
 	if err != nil {
 		return err
 	}
@@ -127,34 +134,9 @@ func (c *client) post(ctx context.Context, r request) error {
 	return judge(resp, body, r.records, c.logger)
 }
 
-// errTimeout is the error for a receiver that does not answer in time.
-var errTimeout = errors.New("no answer")
-
-// transportError returns an error of net/http without the URL, which may contain a
-// password.
-func transportError(err error) error {
-	if errors.Is(err, context.DeadlineExceeded) {
-		return errTimeout
-	}
-	if outer := (*url.Error)(nil); errors.As(err, &outer) {
-		return outer.Err
-	}
-	return err
-}
-
-// final reports whether trying again is useless.
-func final(err error) bool {
-	status, rejected, malformed := (*StatusError)(nil), (*RejectedError)(nil), (*malformedError)(nil)
-	certificate := (*tls.CertificateVerificationError)(nil)
-	if errors.As(err, &status) {
-		return !status.temporary()
-	}
-	return errors.As(err, &rejected) || errors.As(err, &malformed) || errors.As(err, &certificate) || errors.Is(err, http.ErrSchemeMismatch)
-}
-
 // close closes idle connections.
 func (c *client) close() {
-	if c.own {
-		c.http.CloseIdleConnections()
+	if c.own != nil {
+		c.own.CloseIdleConnections()
 	}
 }

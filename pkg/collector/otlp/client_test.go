@@ -21,15 +21,24 @@ import (
 
 // The default path is that of the specification.
 func TestEndpoint(t *testing.T) {
-	for path, want := range map[string]string{
-		"": "/v1/logs", "/": "/v1/logs", "/otlp": "/otlp", "/v1/logs/": "/v1/logs/",
+	for _, test := range []struct {
+		path     string
+		verbatim bool
+		want     string
+	}{
+		{"", false, "/v1/logs"},
+		{"/", false, "/v1/logs"},
+		{"/otlp", false, "/otlp"},
+		{"/v1/logs/", false, "/v1/logs/"},
+		{"", true, "/"},
+		{"/otlp", true, "/otlp"},
 	} {
 		r := newReceiver(t)
-		c := open(t, r.URL+path, nil)
+		c := open(t, r.URL+test.path, &otlp.Options{Verbatim: test.verbatim})
 		emit(t, c, numbered("x", 0))
 		flush(t, c)
-		if got := r.requests()[0].path; got != want {
-			t.Errorf("%q: the path is %q, want %q", path, got, want)
+		if got := r.requests()[0].path; got != test.want {
+			t.Errorf("%q, %t: the path is %q, want %q", test.path, test.verbatim, got, test.want)
 		}
 	}
 }
@@ -336,29 +345,6 @@ func TestErrorsShowNoPassword(t *testing.T) {
 			t.Errorf("Flush: %v", err)
 		}
 	})
-}
-
-// Certificate errors are permanent.
-func TestTLS(t *testing.T) {
-	r := newReceiver(t)
-	secure := httptest.NewUnstartedServer(r)
-	secure.Config.ErrorLog = quiet
-	secure.StartTLS()
-	defer secure.Close()
-	c := open(t, secure.URL, nil)
-	emit(t, c, numbered("x", 0))
-	if err := c.Flush(); err == nil || !strings.Contains(err.Error(), "certificate") {
-		t.Errorf("Flush: %v", err)
-	}
-	c = open(t, strings.Replace(r.URL, "http:", "https:", 1), nil)
-	emit(t, c, numbered("x", 0))
-	if err := c.Flush(); !errors.Is(err, http.ErrSchemeMismatch) {
-		t.Errorf("Flush: %v", err)
-	}
-	c = open(t, secure.URL, &otlp.Options{Client: secure.Client()})
-	emit(t, c, numbered("x", 1))
-	flush(t, c)
-	sameLines(t, r.lines(), []string{numbered("x", 1)})
 }
 
 // An endless response is not read to its end.

@@ -1,5 +1,5 @@
 // Package otlp sends audit events to OpenTelemetry receivers, as OTLP logs over HTTP in
-// protobuf.
+// protobuf or JSON.
 //
 // A [Collector] sends each line as a log record:
 //
@@ -32,7 +32,8 @@
 // records, with the attributes auditctl.line.part, counted from 0, and auditctl.line.end,
 // which is true for the last one.
 //
-// The scope of the records is auditctl, and their resource has only a service.name.
+// The scope of the records is auditctl. Their resource has a service.name, and what
+// [Options].Resource has.
 package otlp
 
 import (

@@ -29,6 +29,7 @@ func TestConformance(t *testing.T) {
 		opts otlp.Options
 	}{
 		{"default", otlp.Options{}},
+		{"JSON", otlp.Options{JSON: true}},
 		{"small requests", otlp.Options{MaxRecords: 7, MaxBytes: 5000, Uncompressed: true}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -2,6 +2,9 @@ package otlp
 
 import (
 	"bytes"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/klauspost/compress/gzip"
@@ -25,6 +28,7 @@ type encoder struct {
 	encoded    []byte
 	compressed bytes.Buffer
 	gzip       *gzip.Writer // nil if requests are not compressed
+	json       bool
 }
 
 // A request is the body of a request and the number of its records.
@@ -34,19 +38,34 @@ type request struct {
 }
 
 func newEncoder(o *Options) encoder {
-	scope := &logspb.ScopeLogs{Scope: &commonpb.InstrumentationScope{Name: "auditctl", Version: o.Version}}
+	scope := &logspb.ScopeLogs{Scope: &commonpb.InstrumentationScope{Name: "auditctl", Version: valid(o.Version)}}
 	e := encoder{
 		scope: scope,
 		request: &collectorpb.ExportLogsServiceRequest{ResourceLogs: []*logspb.ResourceLogs{{
-			Resource:  &resourcepb.Resource{Attributes: []*commonpb.KeyValue{attribute("service.name", text(o.ServiceName))}},
+			Resource:  resource(o),
 			ScopeLogs: []*logspb.ScopeLogs{scope},
 		}}},
+		json: o.JSON,
 	}
 	if !o.Uncompressed {
 		e.gzip, _ = gzip.NewWriterLevel(nil, gzip.BestSpeed) // the level is valid
 	}
 	return e
 }
+
+// resource returns the resource of all records. Protobuf has no strings that are not UTF-8.
+func resource(o *Options) *resourcepb.Resource {
+	attributes := []*commonpb.KeyValue{attribute(serviceName, text(valid(o.ServiceName)))}
+	for _, name := range slices.Sorted(maps.Keys(o.Resource)) {
+		if name != serviceName {
+			attributes = append(attributes, attribute(valid(name), text(valid(o.Resource[name]))))
+		}
+	}
+	return &resourcepb.Resource{Attributes: attributes}
+}
+
+// valid returns s with U+FFFD in place of what is not UTF-8.
+func valid(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }
 
 // lines encodes complete lines. The request has no records if all of them are blank.
 func (e *encoder) lines(lines []byte) (request, error) {
@@ -81,7 +100,7 @@ func (e *encoder) encode() (request, error) {
 		e.encoded, e.compressed = nil, bytes.Buffer{}
 	}
 	records := e.scope.LogRecords
-	encoded, err := proto.MarshalOptions{}.MarshalAppend(e.encoded[:0], e.request)
+	encoded, err := e.marshal(e.encoded[:0])
 	clear(records)
 	e.scope.LogRecords = records[:0]
 	r := request{encoded, len(records)}
@@ -100,4 +119,12 @@ func (e *encoder) encode() (request, error) {
 	err = e.gzip.Close()
 	r.body = e.compressed.Bytes()
 	return r, err
+}
+
+// marshal appends the request.
+func (e *encoder) marshal(dst []byte) ([]byte, error) {
+	if e.json {
+		return appendRequest(dst, e.request), nil
+	}
+	return proto.MarshalOptions{}.MarshalAppend(dst, e.request)
 }

@@ -29,18 +29,20 @@ func TestReferenceEvents(t *testing.T) {
 		}
 		lines = append(lines, event.Line)
 	}
-	got := recordsOfLines(t, lines...)
 	want := readLines(t, "testdata/records.jsonl")
-	if len(got) != len(want) {
-		t.Fatalf("%d records, want %d", len(got), len(want))
-	}
-	for i := range want {
-		var wanted any
-		if err := json.Unmarshal([]byte(want[i]), &wanted); err != nil {
-			t.Fatal(err)
+	for _, opts := range []otlp.Options{{}, {JSON: true}} {
+		got := recordsOfLines(t, &opts, lines...)
+		if len(got) != len(want) {
+			t.Fatalf("%d records, want %d", len(got), len(want))
 		}
-		if have := plain(t, got[i]); !reflect.DeepEqual(have, wanted) {
-			t.Errorf("event %d:\n%s\nwant\n%s", i+1, asJSON(t, have), asJSON(t, wanted))
+		for i := range want {
+			var wanted any
+			if err := json.Unmarshal([]byte(want[i]), &wanted); err != nil {
+				t.Fatal(err)
+			}
+			if have := plain(t, got[i]); !reflect.DeepEqual(have, wanted) {
+				t.Errorf("JSON %t, event %d:\n%s\nwant\n%s", opts.JSON, i+1, asJSON(t, have), asJSON(t, wanted))
+			}
 		}
 	}
 }
@@ -78,22 +80,24 @@ func TestRecord(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			line := `{"event_type": "x"` + test.keys + `}`
-			r := recordsOfLines(t, line)[0]
-			if r.GetEventName() != "x" || r.GetBody().GetStringValue() != line {
-				t.Errorf("event %q, body %v", r.GetEventName(), r.GetBody())
-			}
-			if got := summary(r); got != test.want {
-				t.Errorf("%s\nwant\n%s", got, test.want)
+			for _, opts := range []otlp.Options{{}, {JSON: true}} {
+				r := recordsOfLines(t, &opts, line)[0]
+				if r.GetEventName() != "x" || r.GetBody().GetStringValue() != line {
+					t.Errorf("JSON %t: event %q, body %v", opts.JSON, r.GetEventName(), r.GetBody())
+				}
+				if got := summary(r); got != test.want {
+					t.Errorf("JSON %t: %s\nwant\n%s", opts.JSON, got, test.want)
+				}
 			}
 		})
 	}
 }
 
 // recordsOfLines returns the records that a receiver gets for lines.
-func recordsOfLines(t testing.TB, lines ...string) []*logspb.LogRecord {
+func recordsOfLines(t testing.TB, opts *otlp.Options, lines ...string) []*logspb.LogRecord {
 	t.Helper()
 	r := newReceiver(t)
-	c := open(t, r.URL, nil)
+	c := open(t, r.URL, opts)
 	emitLines(t, c, strings.Join(lines, "\n")+"\n")
 	flush(t, c)
 	return r.records()

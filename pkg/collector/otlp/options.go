@@ -2,6 +2,7 @@ package otlp
 
 import (
 	"cmp"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -11,13 +12,20 @@ import (
 	"golang.org/x/net/http/httpguts"
 )
 
+// serviceName is the attribute of a resource that names it.
+const serviceName = "service.name"
+
 // Options are options for [New]. The zero value has the defaults.
 type Options struct {
 	// Header is sent with every request, for example for authorization.
 	Header http.Header
 
-	// ServiceName is the service.name of the resource, "auditctl" by default.
+	// ServiceName is the service.name of the resource, by default that in Resource, or
+	// else "auditctl".
 	ServiceName string
+
+	// Resource has more attributes of the resource, by name.
+	Resource map[string]string
 
 	// Version is the version of the scope, that is of the program that uses the
 	// collector. The default is none.
@@ -25,6 +33,9 @@ type Options struct {
 
 	// Uncompressed turns off the compression of requests with gzip.
 	Uncompressed bool
+
+	// JSON sends requests in JSON, not in protobuf.
+	JSON bool
 
 	// MaxRecords is the maximal number of records in a request, 2048 by default, and
 	// MaxBytes that of the bytes of their lines, 1 MiB by default. A larger line gets
@@ -42,8 +53,16 @@ type Options struct {
 	// short.
 	RetryFor time.Duration
 
-	// Client sends the requests. The default does not follow redirects and takes
-	// proxies from the environment.
+	// Verbatim takes a URL without a path as it is, without the default path.
+	Verbatim bool
+
+	// TLS is for connections to an https URL, without a Client. By default the
+	// system's authorities count. See [LoadTLS].
+	TLS *tls.Config
+
+	// Client sends the requests. The default does not follow redirects, takes proxies
+	// from the environment, and finds out whether the receiver speaks TLS if the first
+	// request fails as if the URL had the wrong scheme.
 	Client *http.Client
 
 	// Logger gets warnings for the user that are not errors: that a request is
@@ -65,7 +84,7 @@ func (o *Options) complete() (*Options, error) {
 		}
 	}
 	full := *o
-	full.ServiceName = cmp.Or(o.ServiceName, "auditctl")
+	full.ServiceName = cmp.Or(o.ServiceName, o.Resource[serviceName], "auditctl")
 	full.MaxRecords = cmp.Or(o.MaxRecords, 2048)
 	full.MaxBytes = cmp.Or(o.MaxBytes, 1<<20)
 	full.Timeout = cmp.Or(o.Timeout, 10*time.Second)

@@ -4,18 +4,23 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"sync"
 	"testing"
 	"time"
 
 	collectorpb "go.opentelemetry.io/proto/slim/otlp/collector/logs/v1"
 	logspb "go.opentelemetry.io/proto/slim/otlp/logs/v1"
+	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 
 	"auditctl/pkg/collector/otlp"
@@ -66,7 +71,11 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 			r.t.Errorf("the body is not gzip: %v", err)
 		}
 	}
-	if err := proto.Unmarshal(body, s.body); err != nil {
+	unmarshal := proto.Unmarshal
+	if req.Header.Get("Content-Type") == "application/json" {
+		unmarshal = unmarshalJSON
+	}
+	if err := unmarshal(body, s.body); err != nil {
 		r.t.Errorf("the body is not a request: %v", err)
 	}
 	do, n := r.next(s)
@@ -75,6 +84,21 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	defer r.mu.Unlock()
 	r.seen[n].kept = kept
 }
+
+// unmarshalJSON decodes the JSON of OTLP: the JSON of protobuf, but with ids in hex.
+func unmarshalJSON(body []byte, m proto.Message) error {
+	inBase64 := ids().ReplaceAllFunc(body, func(found []byte) []byte {
+		name, id, _ := bytes.Cut(found[:len(found)-1], []byte(`:"`))
+		raw, err := hex.DecodeString(string(id))
+		if err != nil {
+			return nil
+		}
+		return fmt.Appendf(nil, `%s:"%s"`, name, base64.StdEncoding.EncodeToString(raw))
+	})
+	return protojson.Unmarshal(inBase64, m)
+}
+
+var ids = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`"(?:traceId|spanId)":"[^"]*"`) })
 
 // next records a request, and returns its answer and its index.
 func (r *receiver) next(s seen) (do answer, n int) {
