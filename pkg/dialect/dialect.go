@@ -35,6 +35,8 @@
 package dialect
 
 import (
+	"time"
+
 	"auditctl/pkg/events"
 )
 
@@ -96,8 +98,13 @@ type Record struct {
 	// without need, so that its bytes can be compared.
 	*events.Scanner
 
-	// Line is the number of the line that the record begins on, from 1.
+	// Line is the number of the line that the record begins on, from 1; 0 if it is in no log,
+	// see [Decode].
 	Line int64
+
+	// Arrived is when a record came that is in no log, zero for others. Events have this time
+	// if the record tells none.
+	Arrived time.Time
 }
 
 // Unknown is the error of a record that is none of the dialect: one without its type, for

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"time"
 
 	"auditctl/pkg/events"
 	"auditctl/pkg/records"
@@ -28,7 +29,8 @@ type Reader struct {
 	records *records.Reader // nil for lines
 	line    int64           // the last one that was read, of lines
 	scanner events.Scanner
-	untimed int64 // events so far
+	untimed int64     // events so far
+	arrived time.Time // when the record did that is in no log
 
 	respeller respeller
 
@@ -194,7 +196,7 @@ func (r *Reader) add(b *Block, record *records.Record, err error) {
 		case r.decoder == nil:
 			err = notEvent
 		default:
-			b.decoded, err = r.decode(b.decoded, record)
+			b.decoded, err = r.decode(b.decoded, record.Line)
 		}
 	}
 	if err != nil {
@@ -204,14 +206,14 @@ func (r *Reader) add(b *Block, record *records.Record, err error) {
 	b.Origins = append(b.Origins, Origin{Text: record.Text, Line: record.Line, Column: record.Column, End: len(b.decoded)})
 }
 
-// decode appends the events of a record, which was scanned.
-func (r *Reader) decode(dst []byte, record *records.Record) ([]byte, error) {
+// decode appends the events of a record at a line, which was scanned.
+func (r *Reader) decode(dst []byte, line int64) ([]byte, error) {
 	if plain := r.respeller.plain(&r.scanner); plain != nil {
 		if err := r.scanner.Scan(plain); err != nil {
 			return dst, err
 		}
 	}
-	return r.decoder.Decode(dst, Record{Scanner: &r.scanner, Line: record.Line})
+	return r.decoder.Decode(dst, Record{Scanner: &r.scanner, Line: line, Arrived: r.arrived})
 }
 
 // refuse appends a record that is no event.

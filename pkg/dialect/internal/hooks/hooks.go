@@ -132,6 +132,11 @@ func (d *decoder) Decode(dst []byte, r dialect.Record) ([]byte, error) {
 		Turn:      d.first("prompt_id", "turn_id", "generation_id", "turn-id"),
 		Severity:  events.SeverityDebug,
 	}
+	if !r.Arrived.IsZero() {
+		if _, timed := d.Timestamp.Time(); !timed {
+			d.Time = r.Arrived
+		}
+	}
 	if kind != agentStart && kind != agentStop {
 		d.Agent = d.first("agent_id")
 	}

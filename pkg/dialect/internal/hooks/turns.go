@@ -21,7 +21,9 @@ func (d *decoder) turnEnd() {
 	d.w.MetaPreview("input-messages", messages)
 	d.finish()
 	d.w.Preview("content_preview", content)
-	d.w.Int("function_calls_count", calls)
+	if d.r.Line > 0 { // else nobody counted
+		d.w.Int("function_calls_count", calls)
+	}
 	d.w.End()
 }
 
