@@ -1,6 +1,7 @@
 package fanout
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -42,6 +43,10 @@ type sealing struct {
 type Seal struct {
 	Files []string
 	Every time.Duration // how often; zero: only at rotation and at the end
+
+	// RotationWait is how long a rotation, and the lines after it, may wait for another
+	// process that seals or verifies the file; zero: 5 s.
+	RotationWait time.Duration
 
 	// Seal seals one of the files. Its errors name it.
 	Seal func(ctx context.Context, path string, o seal.Options) (seal.Sealed, error)
@@ -115,10 +120,6 @@ func (s *sealer) sealLocked(ctx context.Context, l *sealing, o seal.Options) {
 	l.said = said
 }
 
-// rotationWait is how long a rotation, and the lines after it, may wait for another
-// process that seals or verifies the file.
-const rotationWait = 5 * time.Second
-
 // rotating seals a file that is about to be rotated, and keeps it from being sealed until
 // done is called. It does not wait forever for another process that has the file locked:
 // what is then not sealed is left for the next time.
@@ -129,7 +130,7 @@ func (s *sealer) rotating(path string) (done func()) {
 	}
 	l := s.logs[i]
 	l.mu.Lock()
-	s.sealLocked(context.Background(), l, seal.Options{Closing: true, Wait: rotationWait})
+	s.sealLocked(context.Background(), l, seal.Options{Closing: true, Wait: cmp.Or(s.options.RotationWait, 5*time.Second)})
 	return l.mu.Unlock
 }
 

@@ -176,6 +176,12 @@ func (s *Set) Empty() bool {
 	return all == 0
 }
 
+// Left returns how many destinations for events have not failed.
+func (s *Set) Left() (n int) {
+	_, n = s.count()
+	return n
+}
+
 // RejectsLost reports whether the destination for invalid lines failed.
 func (s *Set) RejectsLost() bool { return s.rejectsLost }
 

@@ -255,8 +255,16 @@ func (s *Set) reopen() {
 	}
 }
 
-// Close closes all destinations, and reports those that only now fail.
+// Close closes all destinations, and reports those that only now fail. Then it seals the
+// files.
 func (s *Set) Close() {
+	s.CloseUnsealed()
+	s.Seal()
+}
+
+// CloseUnsealed is the first part of Close: what was sent is now in all destinations that
+// have not failed.
+func (s *Set) CloseUnsealed() {
 	s.onHangup(func() {}) // they are as good as closed
 	s.options.Retry = false
 	for _, to := range s.all {
@@ -264,6 +272,10 @@ func (s *Set) Close() {
 			s.check(to, err)
 		}
 	}
+}
+
+// Seal is the second part of Close.
+func (s *Set) Seal() {
 	if s.sealer != nil {
 		s.sealer.finish()
 	}
