@@ -18,6 +18,10 @@ import (
 // Main runs auditctl as a process with its standard streams and signals and
 // returns the exit status.
 func Main(args []string) int {
+	if isHook(args) {
+		dieOfSignals()
+	}
+
 	// If the reader of standard output leaves, writing fails like any other write,
 	// and the other destinations go on. A pager does not inherit that.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)

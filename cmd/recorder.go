@@ -49,18 +49,22 @@ func (o *recordOptions) newRecorder(opts fanout.Options, dests []string) (*recor
 func (r *recorder) record(lines []byte) error {
 	deliveries := []fanout.Delivery{{To: r.all, Lines: lines}}
 	for _, route := range r.routed {
-		var chosen []byte
-		for rest := lines; len(rest) > 0; {
-			err := r.scanner.ScanFirst(rest)
-			line := rest[:len(r.scanner.Line())+1]
-			rest = rest[len(line):]
-			if err == nil && route.wanted(&r.scanner) {
-				chosen = append(chosen, line...)
-			}
-		}
-		if len(chosen) > 0 {
+		if chosen := wantedLines(&r.scanner, lines, route.wanted); len(chosen) > 0 {
 			deliveries = append(deliveries, fanout.Delivery{To: route.to, Lines: chosen})
 		}
 	}
 	return r.Send(deliveries)
+}
+
+// wantedLines returns the lines of wanted events, each of which ends with a line feed.
+func wantedLines(s *events.Scanner, lines []byte, wanted selection.Predicate) (chosen []byte) {
+	for len(lines) > 0 {
+		err := s.ScanFirst(lines)
+		line := lines[:len(s.Line())+1]
+		lines = lines[len(line):]
+		if err == nil && wanted(s) {
+			chosen = append(chosen, line...)
+		}
+	}
+	return chosen
 }

@@ -17,7 +17,14 @@ import (
 
 // Run runs auditctl once with the given arguments and streams and returns its
 // exit status. It ends early when ctx does. Runs share no state.
-func Run(ctx context.Context, args []string, s Streams) int {
+func Run(ctx context.Context, args []string, s Streams) (status int) {
+	if isHook(args) {
+		defer func() {
+			if p := recover(); p != nil {
+				status = int(misusedHook(ctx, args, s, fmt.Errorf("internal error: %v", p)))
+			}
+		}()
+	}
 	root := newRootCmd(s, func(name string) bool { return slices.Contains(args, name) })
 	root.SetArgs(args)
 	printed := &outputOfCobra{w: s.Out}
@@ -28,15 +35,15 @@ func Run(ctx context.Context, args []string, s Streams) int {
 	}
 	called, err := execute(ctx, root, args)
 	err = cmp.Or(err, printed.err)
-	var status exitStatus
+	var known exitStatus
 	var interrupted interruption
 	switch {
 	case err == nil, errors.Is(err, syscall.EPIPE): // the reader has enough
 		return 0
 	case errors.As(err, &interrupted):
 		return interrupted.status()
-	case errors.As(err, &status):
-		return int(status)
+	case errors.As(err, &known):
+		return int(known)
 	}
 	if isUsage(err) && !errors.As(err, new(match.Remedy)) {
 		if called.Name() == "help" {
@@ -45,6 +52,9 @@ func Run(ctx context.Context, args []string, s Streams) int {
 		if pointer := fmt.Sprintf("; see '%s --help'", called.CommandPath()); fits(err.Error() + pointer) {
 			err = fmt.Errorf("%w%s", err, pointer)
 		}
+	}
+	if isHook(args) {
+		return int(misusedHook(ctx, args, s, err))
 	}
 	s.reporter().Errorf("%v", err)
 	return int(statusError)
@@ -124,7 +134,7 @@ agent | auditctl tee -q audit.jsonl --route 'error,*_failure=failures.jsonl'`,
 	root.Flags().BoolVarP(&showVersion, "version", "v", false, "print the version")
 	root.AddCommand(
 		newTeeCmd(s, asked), newFilterCmd(s, asked), newEmitCmd(s, asked), newCatCmd(s, asked), newStatsCmd(s, asked), newReportCmd(s, asked), newDialectsCmd(s),
-		newRepairCmd(s, asked), newKeygenCmd(s, asked), newSealCmd(s, asked), newVerifyCmd(s, asked), newProveCmd(s, asked),
+		newHookCmd(s, asked), newRepairCmd(s, asked), newKeygenCmd(s, asked), newSealCmd(s, asked), newVerifyCmd(s, asked), newProveCmd(s, asked),
 		newExampleCmd(s), newCompletionCmd(s),
 	)
 	return root

@@ -16,12 +16,21 @@ type Streams struct {
 	Out io.Writer
 	Err io.Writer
 
+	after  func(time.Duration) <-chan time.Time // nil: time.After
 	hangup *hangup
 	pager  *atomic.Pointer[terminal.Pager] // that runs or may; nil: there is none
 }
 
 // reporter returns a Reporter for the messages of a run.
 func (s Streams) reporter() *report.Reporter { return report.New(name, s.Err) }
+
+// clock returns a function that does what time.After does.
+func (s Streams) clock() func(time.Duration) <-chan time.Time {
+	if s.after == nil {
+		return time.After
+	}
+	return s.after
+}
 
 // awaitTyping says that standard input is read, and how to end it, if it is a terminal:
 // otherwise nothing would seem to happen. instead is what else can be done, if anything.

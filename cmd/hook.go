@@ -1,0 +1,187 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"auditctl/cmd/internal/terminal"
+	"auditctl/pkg/hook"
+)
+
+type hookOptions struct {
+	outputs []string
+	strict  bool
+	errors  string
+	recordOptions
+}
+
+// hookName is the name of the command.
+const hookName = "hook"
+
+func newHookCmd(s Streams, asked func(string) bool) *cobra.Command {
+	o := &hookOptions{}
+	cmd := &cobra.Command{
+		Use:        hookName + " [-o DEST...]",
+		SuggestFor: []string{"hooks", "notify", "capture"},
+		Short:      "Record what an agent hands to a hook",
+		Long: `Record what Claude Code, Codex, Gemini CLI or Cursor hands to a hook on standard
+input, or Codex to notify as an argument: calls of tools, their ends and
+failures, requests for permission, denials, prompts, sessions and subagents, and
+all other hooks as hooks.NAME. See 'auditctl dialects hooks'.
+
+Without --output, events go to $AUDITCTL_LOG or else to auditctl/audit.jsonl in
+$XDG_STATE_HOME (~/.local/state). A DEST is what tee takes, but for standard
+output, which is the agent's. Hooks that run at once may have the same files.
+
+An attempt without an end may have been refused by the user: no hook tells. An
+event has the time at which the hook began unless the agent tells one. What is
+no hook is recorded too: nothing on standard input as hooks.empty, anything else
+as hooks.invalid with its beginning. Of more than 16 MiB only that is kept.
+
+A hook must not harm its agent. It prints nothing to standard output. It waits
+for its input for five seconds at most, and then for its destinations for a
+second, or 0.8 seconds at the end of a session. Its exit status is 0 even if
+nothing could be recorded, and 1 for wrong usage, which agents show. It is never
+2, which would block the agent, but with --strict: no record, no call. Then it
+is 2 if an event is not in every DEST and may be the attempt of a call, and 1 if
+it is another one. Wrong usage counts as not recorded, too.
+
+Agents show nothing of what a hook with status 0 says. --errors appends it to
+FILE, as events of the type error, each followed by the events that are not in
+every DEST. To record these later:
+
+  auditctl filter -v -F error_type=not_recorded FILE | auditctl tee -q DEST
+
+With --seal, a file is sealed after each event. If that takes too long, the next
+hook seals what is left.`,
+		Example: `
+# What an agent does at the start of a session
+echo '{"hook_event_name": "SessionStart", "session_id": "s1"}' | auditctl hook
+
+# No record, no call; and say in a file what went wrong
+echo '{"hook_event_name": "Stop", "session_id": "s1"}' | auditctl hook -o audit.jsonl --strict --errors errors.jsonl
+
+# As Codex calls notify
+auditctl hook -o audit.jsonl '{"type": "agent-turn-complete", "turn-id": "1", "thread-id": "s2"}'`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 || len(args) == 1 && strings.HasPrefix(args[0], "{") {
+				return nil
+			}
+			return usagef("%q: destinations are named with --output", brief(args[len(args)-1]))
+		},
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runHook(cmd.Context(), s, o, args)
+		},
+	}
+	if !asked(cmd.Name()) {
+		return cmd
+	}
+	fs := cmd.Flags()
+	fs.StringArrayVarP(&o.outputs, "output", "o", nil, "record events in `DEST` (default see below); repeatable")
+	fs.BoolVar(&o.strict, "strict", false, "exit with status 2 if a call could not be recorded")
+	fs.StringVar(&o.errors, "errors", "", "append what went wrong to `FILE`, with the event")
+	groupFlags(cmd, flagsForOutput)
+	o.registerRoute(cmd)
+	o.register(cmd)
+	fs.Lookup("stall-timeout").Usage = "wait for a destination for `D` at most (default 1s, and never longer)"
+	fs.Lookup("seal-every").Hidden = true
+	return cmd
+}
+
+// How long a hook takes at most. They are variables for tests.
+var (
+	hookInputTime = 5 * time.Second        // to read what is handed over
+	hookTime      = time.Second            // to record it
+	hookEndTime   = 800 * time.Millisecond // to record the end of a session: agents wait for 1.5 s
+	hookTellTime  = 200 * time.Millisecond // to say what went wrong, for each place
+)
+
+// runHook records what is handed over. It returns an error for wrong usage only, and an
+// exit status: what else went wrong is told where that is possible.
+func runHook(ctx context.Context, s Streams, o *hookOptions, args []string) error {
+	trouble := newHookTrouble()
+	to, err := o.delivery(s, trouble)
+	if err != nil {
+		return err
+	}
+	record := readHook(ctx, s, args)
+	if record.Reason != "" {
+		trouble.Errorf("recorded as %s: %s", record.Type, record.Reason)
+	}
+	limit := hookTime
+	if record.EndsSession() {
+		limit = hookEndTime
+	}
+	recorded := false
+	trouble.guard(func() { recorded = to.send(ctx, record.Lines, limit) })
+	trouble.tell(s, o.errors, record, recorded)
+	if recorded || !o.strict {
+		return nil
+	}
+	return unrecorded(record)
+}
+
+// unrecorded returns the status of a hook under --strict that was not recorded.
+func unrecorded(record *hook.Record) exitStatus {
+	if record.MayBeCall() {
+		return statusError
+	}
+	return statusNo
+}
+
+// readHook reads what is handed over, for a limited time.
+func readHook(ctx context.Context, s Streams, args []string) *hook.Record {
+	now := time.Now()
+	switch {
+	case len(args) > 0:
+		return hook.Parse([]byte(args[0]), now)
+	case terminal.Is(s.In):
+		return hook.Empty("standard input is a terminal", now)
+	}
+	return hook.Read(&limitedReader{ctx: ctx, src: s.In, late: s.clock()(hookInputTime)}, now)
+}
+
+// A limitedReader gives up reading when it is late, or the command is interrupted.
+type limitedReader struct {
+	ctx  context.Context
+	src  io.Reader
+	late <-chan time.Time
+	err  error
+}
+
+func (r *limitedReader) Read(p []byte) (n int, err error) {
+	if r.err != nil {
+		return 0, r.err
+	}
+	type result struct {
+		text []byte
+		err  error
+	}
+	read := make(chan result, 1)
+	go func() {
+		defer func() {
+			if p := recover(); p != nil {
+				read <- result{err: fmt.Errorf("internal error: %v", p)}
+			}
+		}()
+		text := make([]byte, min(len(p), 32<<10)) // which it may write to when p is used again
+		n, err := r.src.Read(text)
+		read <- result{text[:n], err}
+	}()
+	select {
+	case res := <-read:
+		r.err = res.err
+		return copy(p, res.text), res.err
+	case <-r.late:
+		r.err = fmt.Errorf("no end of it within %v", hookInputTime)
+	case <-r.ctx.Done():
+		r.err = context.Cause(r.ctx)
+	}
+	return 0, r.err
+}

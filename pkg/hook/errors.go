@@ -1,0 +1,53 @@
+package hook
+
+import (
+	"os"
+	"time"
+
+	"auditctl/pkg/events"
+	"auditctl/pkg/internal/event"
+	"auditctl/pkg/internal/osfile"
+)
+
+// Values of error_type in what AppendError writes.
+const (
+	ErrorNotRecorded = "not_recorded" // the record's events follow
+	ErrorRecorded    = "recorded"     // in spite of what went wrong
+)
+
+// AppendError appends an event of the type error to a file, which says what went wrong with
+// a record, and the record's events unless they were recorded. The file is created with
+// mode 0600. It must be a regular file, not a link to one.
+func AppendError(path string, r *Record, message string, recorded bool, at time.Time) error {
+	kind := ErrorNotRecorded
+	if recorded {
+		kind = ErrorRecorded
+	}
+	var w event.Writer
+	w.Begin(events.TypeError, event.Envelope{Time: at, Session: r.Session})
+	w.Dst = append(w.Dst, '}')
+	w.String("error_type", kind)
+	w.String("error_message", message)
+	w.String("error_context", "hook "+r.Name)
+	w.End()
+	lines := w.Dst
+	if !recorded {
+		lines = append(lines, r.Lines...)
+	}
+	f, err := osfile.OpenRegular(path, os.O_RDWR|os.O_APPEND|os.O_CREATE|osfile.NoFollow, 0o600)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if err := osfile.Lock(f); err != nil {
+		return err
+	}
+	var last [1]byte
+	if st, err := f.Stat(); err == nil && st.Size() > 0 {
+		if _, err := f.ReadAt(last[:], st.Size()-1); err == nil && last[0] != '\n' {
+			lines = append([]byte{'\n'}, lines...)
+		}
+	}
+	_, err = f.Write(lines)
+	return err
+}
