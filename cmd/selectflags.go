@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -41,14 +42,11 @@ var globFlags = [...]struct {
 func (f *selectFlags) register(cmd *cobra.Command) {
 	defer groupFlags(cmd, flagsForSelection)
 	fs := cmd.Flags()
-	for i, g := range globFlags {
-		fs.StringArrayVarP(&f.globs[i], g.flag, g.short, nil, g.usage)
-		completeValues(cmd, g.flag, g.key)
+	for _, g := range globFlags {
+		f.registerGlobs(cmd, g.flag)
 	}
 	fs.StringVarP(&f.severity, "severity", "p", "", "keep events of at least `LEVEL`, or of LEVEL..LEVEL")
-	fs.StringVarP(&f.since, "since", "S", "", "keep events at or after `TIME`")
-	fs.StringVarP(&f.until, "until", "U", "", "keep events before `TIME`")
-	f.zoneOptions.register(cmd)
+	f.registerTimes(cmd)
 	fs.StringArrayVarP(&f.fields, "field", "F", nil, "keep events that match `EXPR`, such as duration_ms>100")
 	fs.StringArrayVarP(&f.wheres, "where", "w", nil, "keep events for which `JQ` is true")
 	fs.StringArrayVar(&f.args, "arg", nil, "in every --where, set $NAME to a string: `NAME=VALUE`; repeatable")
@@ -59,6 +57,23 @@ func (f *selectFlags) register(cmd *cobra.Command) {
 	completeSeverities(cmd, "severity")
 	completeKeys(cmd, "field", dotted)
 	completeKeys(cmd, "where", match.JQPath)
+}
+
+// registerGlobs adds some of the flags that match a key against globs.
+func (f *selectFlags) registerGlobs(cmd *cobra.Command, flags ...string) {
+	for i, g := range globFlags {
+		if slices.Contains(flags, g.flag) {
+			cmd.Flags().StringArrayVarP(&f.globs[i], g.flag, g.short, nil, g.usage)
+			completeValues(cmd, g.flag, g.key)
+		}
+	}
+}
+
+func (f *selectFlags) registerTimes(cmd *cobra.Command) {
+	fs := cmd.Flags()
+	fs.StringVarP(&f.since, "since", "S", "", "keep events at or after `TIME`")
+	fs.StringVarP(&f.until, "until", "U", "", "keep events before `TIME`")
+	f.zoneOptions.register(cmd)
 	completeTimes(cmd, "since", "until")
 }
 

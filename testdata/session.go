@@ -15,3 +15,8 @@ var Session string
 //
 //go:embed claude-code.jsonl
 var ClaudeCode string
+
+// Hooks is what hooks recorded of the session in ClaudeCode, without the call toolu_05.
+//
+//go:embed hooks.jsonl
+var Hooks string

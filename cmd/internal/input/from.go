@@ -140,3 +140,6 @@ func (o *Options) scratch() *Options {
 	}
 	return &scratch
 }
+
+// Another returns a From for inputs of which decoders remember nothing else.
+func (f *From) Another() *From { return &From{Dialect: f.Dialect, Quiet: f.Quiet} }

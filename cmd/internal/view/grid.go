@@ -7,6 +7,7 @@ import "slices"
 type grid struct {
 	columns []gridColumn
 	rows    []gridRow
+	ids     bool // the first column has ids, which are made narrower only if they are very long
 }
 
 type gridColumn struct {
@@ -32,6 +33,7 @@ const (
 	narrowColumn  = 8  // text is not made narrower than this
 	besideBars    = 24 // nor than this to make room for bars
 	narrowestBars = 10
+	widestID      = 40
 )
 
 func textCell(text string) cell { return cell{text: []byte(text)} }
@@ -72,6 +74,9 @@ func (t *grid) layout(width int) (widths []int, barWidth int) {
 				widest = max(widest, taken)
 			}
 		}
+		if t.ids && i == 0 {
+			widest = min(widest, widestID)
+		}
 		widths = append(widths, widest)
 	}
 	if slices.ContainsFunc(t.rows, func(r gridRow) bool { return r.bar != nil }) {
@@ -94,7 +99,7 @@ func (t *grid) squeeze(widths []int, width, narrowest int) (free int) {
 	width -= columnGap * (len(widths) - 1)
 	var texts []*int
 	for i := range widths {
-		if t.columns[i].right {
+		if t.columns[i].right || t.ids && i == 0 {
 			width -= widths[i]
 		} else {
 			texts = append(texts, &widths[i])

@@ -1,0 +1,274 @@
+package view
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"auditctl/cmd/internal/report"
+	"auditctl/pkg/reconcile"
+)
+
+// A Reconciled shows what records have and lack.
+type Reconciled struct {
+	*Stats
+	report *reconcile.Report
+}
+
+// NewReconciled returns a Reconciled of a report.
+func NewReconciled(o Options, r *reconcile.Report) *Reconciled {
+	return &Reconciled{NewStats(o, 0), r}
+}
+
+// Text returns the report: a sentence, then a table for each thing that is the matter.
+func (v *Reconciled) Text() []byte {
+	v.sentence()
+	v.records()
+	v.findings()
+	v.sessions("Sessions that are missing in ", v.report.MissingSessions)
+	v.silences()
+	v.notRun()
+	v.sessions("Sessions that are not in ", v.report.OtherSessions)
+	v.remarks()
+	return v.dst
+}
+
+// sentence says what was found.
+func (v *Reconciled) sentence() {
+	r := v.report
+	var calls []string
+	for i, rec := range r.Records {
+		count := fmt.Sprint(rec.Calls)
+		if i == 0 {
+			count = report.Counted(rec.Calls, "call")
+		}
+		calls = append(calls, count+" in "+rec.Name)
+	}
+	var found []string
+	for _, rec := range r.Records {
+		if rec.Missing > 0 {
+			found = append(found, fmt.Sprintf("%d missing in %s", rec.Missing, rec.Name))
+		}
+	}
+	for _, n := range []struct {
+		calls int64
+		are   string
+	}{
+		{r.NoEnd, "without an end in one of them"}, {r.NoAttempt, "without an attempt in one of them"},
+		{r.EndedDifferently, "ended differently"}, {r.DeniedButRan, "denied, but ran"},
+	} {
+		if n.calls > 0 {
+			found = append(found, fmt.Sprint(n.calls, " ", n.are))
+		}
+	}
+	if len(found) == 0 {
+		found = []string{"nothing is missing or differs"}
+	}
+	phrases := append(calls, found...)
+	for i := range phrases[:len(phrases)-1] {
+		phrases[i] += ","
+	}
+	phrases[len(calls)-1] = strings.TrimSuffix(phrases[len(calls)-1], ",") + ":"
+	v.line(phrases...)
+}
+
+func (v *Reconciled) records() {
+	t := grid{columns: []gridColumn{{"Records", false}, {"kind", false}, {"calls", true}, {"from", true}, {"to", true}}}
+	for _, rec := range v.report.Records {
+		var kinds []string
+		for _, k := range rec.Kinds {
+			kinds = append(kinds, k.String())
+		}
+		t.rows = append(t.rows, gridRow{cells: []cell{
+			textCell(rec.Name), textCell(strings.Join(kinds, ", ")), v.number(rec.Calls), v.second(rec.First), v.second(rec.Last),
+		}})
+	}
+	v.section(t, 0, 0)
+}
+
+// titles are those of the tables of findings.
+var titles = []struct {
+	what  reconcile.What
+	title string
+}{
+	{reconcile.Missing, "Missing in "}, {reconcile.NoEndIn, "Without an end in "}, {reconcile.NoAttemptIn, "Without an attempt in "},
+	{reconcile.EndedDifferently, "Ended differently"}, {reconcile.DeniedButRan, "Denied, but ran"},
+}
+
+func (v *Reconciled) findings() {
+	for _, t := range titles {
+		byIn := map[string][]reconcile.Finding{}
+		var order []string
+		for _, f := range v.report.Findings {
+			if f.What != t.what {
+				continue
+			}
+			in := strings.Join(f.In, ", ")
+			if byIn[in] == nil {
+				order = append(order, in)
+			}
+			byIn[in] = append(byIn[in], f)
+		}
+		slices.Sort(order)
+		for _, in := range order {
+			v.calls(t.title+in, byIn[in])
+		}
+	}
+	if all := v.report.Missing + v.report.NoEnd + v.report.NoAttempt + v.report.EndedDifferently + v.report.DeniedButRan; len(v.report.Findings) == reconcile.MaxFindings {
+		v.line(fmt.Sprintf("the first %d are listed, of %d", reconcile.MaxFindings, all))
+	}
+}
+
+// calls shows calls, each with what the records say about it, and where.
+func (v *Reconciled) calls(title string, calls []reconcile.Finding) {
+	t := grid{ids: true, columns: []gridColumn{{title, false}, {"at", true}, {"tool", false}, {"outcome", false}, {"where", false}}}
+	dated := !v.short || !v.sameDay(calls)
+	session, one := oneSession(calls)
+	if !one {
+		t.columns = append(t.columns, gridColumn{"session", false})
+	}
+	for _, f := range calls {
+		var outcomes, places []string
+		for _, s := range f.Seen {
+			places = append(places, fmt.Sprintf("%s:%d", s.File, s.Line))
+			if o := string(s.Outcome); !slices.Contains(outcomes, o) {
+				outcomes = append(outcomes, o)
+			}
+		}
+		outcome := textCell(strings.Join(outcomes, " / "))
+		if len(outcomes) == 1 {
+			outcome.style = v.outcome(outcomes[0])
+		}
+		cells := []cell{v.optional(f.CallID), v.when(f.Time, dated), v.text(f.Tool), outcome, textCell(strings.Join(places, " "))}
+		if !one {
+			cells = append(cells, v.optional(f.Session))
+		}
+		t.rows = append(t.rows, gridRow{cells: cells})
+	}
+	v.section(t, 0, 0)
+	if one && session != "" {
+		v.line("in session", report.Readable(session))
+	}
+}
+
+// oneSession returns the session that all calls are of, empty for none.
+func oneSession(calls []reconcile.Finding) (session string, one bool) {
+	for i, f := range calls {
+		of := ""
+		if f.Session != nil {
+			of = *f.Session
+		}
+		if i > 0 && of != session {
+			return "", false
+		}
+		session = of
+	}
+	return session, true
+}
+
+func (v *Reconciled) notRun() {
+	if len(v.report.NotRun) > 0 {
+		v.calls("Did not run", v.report.NotRun)
+	}
+}
+
+func (v *Reconciled) sessions(title string, sessions []reconcile.Session) {
+	tables := map[string]*grid{}
+	var order []string
+	for _, s := range sessions {
+		t := tables[s.In]
+		if t == nil {
+			t = &grid{ids: true, columns: []gridColumn{{title + s.In, false}, {"calls", true}, {"first", true}, {"where", false}}}
+			tables[s.In] = t
+			order = append(order, s.In)
+		}
+		t.rows = append(t.rows, gridRow{cells: []cell{
+			v.text(s.ID), v.number(s.Calls), v.when(s.First, true), textCell(fmt.Sprintf("%s:%d", s.Seen.File, s.Seen.Line)),
+		}})
+	}
+	for _, in := range order {
+		v.section(*tables[in], 0, 0)
+	}
+}
+
+func (v *Reconciled) silences() {
+	if len(v.report.Silences) == 0 {
+		return
+	}
+	t := grid{columns: []gridColumn{{"Silent", false}, {"from", true}, {"for", true}, {"calls of others", true}}}
+	for _, s := range v.report.Silences {
+		long := time.Time(*s.To).Sub(time.Time(*s.From))
+		t.rows = append(t.rows, gridRow{cells: []cell{
+			textCell(s.In), v.when(s.From, true), textCell(Duration(float64(long) / 1e6)), v.number(s.Calls),
+		}})
+	}
+	v.section(t, 0, 0)
+}
+
+// remarks says what was not compared, and whose clock is not right.
+func (v *Reconciled) remarks() {
+	start := len(v.dst)
+	for _, rec := range v.report.Records {
+		for _, n := range []struct {
+			calls int64
+			why   string
+		}{
+			{rec.Before, "before the first event of "}, {rec.After, "after the last event of "}, {rec.Agents, "of subagents that are not in "},
+		} {
+			if n.calls > 0 {
+				v.line("not compared:", report.Counted(n.calls, "call"), n.why+rec.Name)
+			}
+		}
+		if ms := rec.Ahead; ms >= float64(reconcile.Tolerance.Milliseconds()) {
+			v.line("the clock of "+rec.Name, "is "+Duration(ms)+" ahead of", "that of "+v.report.Records[0].Name)
+		} else if -ms >= float64(reconcile.Tolerance.Milliseconds()) {
+			v.line("the clock of "+rec.Name, "is "+Duration(-ms)+" behind", "that of "+v.report.Records[0].Name)
+		}
+	}
+	if len(v.dst) > start {
+		v.dst = slices.Insert(v.dst, start, '\n')
+	}
+}
+
+// text returns a cell for a text from a log.
+func (v *Reconciled) text(text string) cell { return cell{style{}, []byte(text), true} }
+
+func (v *Reconciled) optional(text *string) cell {
+	if text == nil {
+		return cell{v.faint, []byte("-"), false}
+	}
+	return v.text(*text)
+}
+
+func (v *Reconciled) when(t *reconcile.Timestamp, dated bool) cell {
+	if t == nil {
+		return cell{v.faint, []byte("-"), false}
+	}
+	return cell{v.faint, appendTime(nil, time.Time(*t).In(v.Zone), dated), false}
+}
+
+// second is when without milliseconds.
+func (v *Reconciled) second(t *reconcile.Timestamp) cell {
+	c := v.when(t, true)
+	if t != nil {
+		c.text = c.text[:len(c.text)-len(".000")]
+	}
+	return c
+}
+
+// sameDay reports whether all calls are of one day.
+func (v *Reconciled) sameDay(calls []reconcile.Finding) bool {
+	day := ""
+	for _, f := range calls {
+		if f.Time == nil {
+			continue
+		}
+		of := time.Time(*f.Time).In(v.Zone).Format(time.DateOnly)
+		if day != "" && of != day {
+			return false
+		}
+		day = of
+	}
+	return true
+}

@@ -1,0 +1,4 @@
+package reconcile
+
+// Held returns how many calls are in memory.
+func (r *Reconciler) Held() int { return len(r.calls) }

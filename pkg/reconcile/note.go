@@ -1,0 +1,326 @@
+package reconcile
+
+import (
+	"bytes"
+	"encoding/binary"
+	"hash/maphash"
+	"math"
+	"time"
+
+	"auditctl/pkg/events"
+	"auditctl/pkg/turns"
+)
+
+// A note is what needs to be known of an event. Many goroutines can make notes of events
+// while one compares them. It is encoded as the fields up to agent, and then those of an
+// event of a call, or names.
+type note struct {
+	marks   marks
+	kind    Kind
+	tells   telling
+	at      instant
+	session uint64 // hashes, 0 if there is none
+	agent   uint64
+
+	// Of an event of a call.
+	end      end
+	took     int64 // microseconds, 0 if unknown
+	texts    [callTexts][]byte
+	identity []byte // id and session
+	name     []byte // session, turn and tool
+	content  []byte // all that says what happened
+
+	names []byte // of the tools that an MCP server offers, each after its length
+}
+
+// An instant is a time in microseconds since 1970.
+type instant int64
+
+const unknown instant = math.MinInt64
+
+func (t instant) known() bool { return t != unknown }
+
+func (t instant) time() time.Time { return time.UnixMicro(int64(t)).UTC() }
+
+// A telling is what an event tells of a call.
+type telling uint8
+
+const (
+	nothing telling = iota
+	attempted
+	ended
+	denied
+	stopped // by the user, before it ran
+	decided // otherwise
+	offered // nothing of a call, but which tools there are
+)
+
+func (t telling) isOfCall() bool { return nothing < t && t < offered }
+
+// marks are properties of a note, as bits.
+type marks uint8
+
+const (
+	hasSession marks = 1 << iota
+	hasAgent
+	isCut // the arguments were cut
+)
+
+func (n *note) has(m marks) bool { return n.marks&m != 0 }
+
+// The texts of an event of a call.
+const (
+	idText = iota
+	sessionText
+	turnText
+	toolText
+	serverText // of the MCP server that has the tool
+	argumentsText
+	callTexts
+)
+
+// maxText is how many bytes of a text count.
+const maxText = 1000
+
+var seed = maphash.MakeSeed()
+
+// hashOf returns a hash of a text that is not 0, unless the text is empty.
+func hashOf(text []byte) uint64 {
+	if len(text) == 0 {
+		return 0
+	}
+	return max(1, maphash.Bytes(seed, text))
+}
+
+var noteKeys = []string{"event_type", "timestamp", "session_id", "agent_id", "metadata"}
+
+// AppendNote appends a note of the event that s scanned to dst, for [Reconciler.Add]. It
+// may be called concurrently, with a Scanner for each goroutine.
+func AppendNote(dst []byte, s *events.Scanner) []byte {
+	var v [5]events.Value
+	s.LookupAll(noteKeys, v[:])
+	var m metadata
+	m.read(v[4])
+	tells := m.telling(s, v[0])
+	at := unknown
+	if t, ok := v[1].Time(); ok {
+		at = instant(t.UnixMicro())
+	}
+	start := len(dst)
+	dst = append(dst, 0, byte(m.kind), byte(tells))
+	dst = binary.LittleEndian.AppendUint64(dst, uint64(at))
+	var marks marks
+	session := v[2].NonNull()
+	if text := s.Text(session); len(text) > 0 {
+		marks |= hasSession
+		dst = binary.LittleEndian.AppendUint64(dst, hashOf(text))
+	}
+	if m.kind.isTranscript() || tells.isOfCall() {
+		if agent := s.Text(v[3].NonNull()); len(agent) > 0 {
+			marks |= hasAgent
+			dst = binary.LittleEndian.AppendUint64(dst, hashOf(agent))
+		}
+	}
+	switch {
+	case tells == offered:
+		dst = appendNames(dst, m.tools)
+	case tells.isOfCall():
+		var cut bool
+		if dst, cut = appendCall(dst, s, tells, session, &m); cut {
+			marks |= isCut
+		}
+	}
+	dst[start] = byte(marks)
+	return dst
+}
+
+// appendCall appends the fields of an event of a call, and reports whether its arguments
+// were cut.
+func appendCall(dst []byte, s *events.Scanner, tells telling, session events.Value, m *metadata) (_ []byte, cut bool) {
+	end, took := noEnd, int64(0)
+	if tells == ended {
+		end, took = endOf(s)
+	}
+	dst = append(dst, byte(end))
+	dst = binary.LittleEndian.AppendUint64(dst, uint64(took))
+	dst = appendText(dst, s.Text(turns.CallID(s)))
+	dst = appendText(dst, s.Text(session))
+	dst = appendText(dst, s.Text(s.Lookup("turn_id").NonNull()))
+	dst = appendText(dst, s.Text(s.Lookup("tool_name").NonNull()))
+	dst = appendText(dst, s.Text(m.server.NonNull()))
+	arguments := m.arguments
+	if tells == attempted {
+		arguments = s.Lookup("arguments_preview")
+	}
+	at := len(dst)
+	dst = append(dst, 0, 0)
+	if text := s.Text(arguments.NonNull()); len(text) > 0 {
+		dst, cut = appendArguments(dst, text)
+	}
+	binary.LittleEndian.PutUint16(dst[at:], uint16(len(dst)-at-2))
+	return dst, cut
+}
+
+// appendText appends the length of a text, then the text.
+func appendText(dst, text []byte) []byte {
+	text = text[:min(len(text), maxText)]
+	return append(binary.LittleEndian.AppendUint16(dst, uint16(len(text))), text...)
+}
+
+// appendNames appends the texts in an array, after how long they are together.
+func appendNames(dst []byte, array events.Value) []byte {
+	at := len(dst)
+	dst = append(dst, 0, 0, 0, 0)
+	for name := range array.Elements() {
+		dst = appendText(dst, name.AppendText(nil))
+	}
+	binary.LittleEndian.PutUint32(dst[at:], uint32(len(dst)-at-4))
+	return dst
+}
+
+func cutText(notes []byte) (text, rest []byte) {
+	end := 2 + int(binary.LittleEndian.Uint16(notes))
+	return notes[2:end:end], notes[end:]
+}
+
+func cutHash(notes []byte, there bool) (hash uint64, rest []byte) {
+	if !there {
+		return 0, notes
+	}
+	return binary.LittleEndian.Uint64(notes), notes[8:]
+}
+
+// read reads the first note and returns the others.
+func (n *note) read(notes []byte) (rest []byte) {
+	whole := notes
+	n.marks, n.kind, n.tells = marks(notes[0]), Kind(notes[1]), telling(notes[2])
+	n.at = instant(binary.LittleEndian.Uint64(notes[3:]))
+	n.session, notes = cutHash(notes[11:], n.has(hasSession))
+	n.agent, notes = cutHash(notes, n.has(hasAgent))
+	switch {
+	case n.tells == offered:
+		size := 4 + binary.LittleEndian.Uint32(notes)
+		n.names, notes = notes[4:size], notes[size:]
+	case n.tells.isOfCall():
+		n.end, n.took = end(notes[0]), int64(binary.LittleEndian.Uint64(notes[1:]))
+		notes = notes[9:]
+		ids := notes
+		for i := range n.texts {
+			n.texts[i], notes = cutText(notes)
+			switch at := len(ids) - len(notes); i {
+			case sessionText:
+				n.identity = ids[:at]
+			case toolText:
+				n.name = ids[2+len(n.texts[idText]) : at]
+			}
+		}
+		n.content = whole[2 : len(whole)-len(notes)]
+	}
+	return notes
+}
+
+// key returns the hash by which the call is known: of its session and id, or without an id
+// of all that the event tells.
+func (n *note) key() uint64 {
+	if len(n.texts[idText]) == 0 {
+		return hashOf(n.content)
+	}
+	return hashOf(n.identity)
+}
+
+// A metadata is what matters of the metadata of an event.
+type metadata struct {
+	kind      Kind
+	copied    bool
+	server    events.Value // of MCP
+	tools     events.Value
+	arguments events.Value
+}
+
+func (m *metadata) read(v events.Value) {
+	if len(v) <= len(`{}`) {
+		return
+	}
+	for key, val := range v.Members() {
+		switch string(key) {
+		case "source":
+			if dialect := val.Lookup("dialect"); len(dialect) > 2 && dialect.Kind() == events.String {
+				m.kind = kindOf(dialect[1 : len(dialect)-1])
+			}
+		case "copied":
+			m.copied = string(val) == "true"
+		case "server", "namespace", "mcp.server.name":
+			m.server = val
+		case "tools":
+			m.tools = val
+		case "tool_input", "arguments", "function_args":
+			m.arguments = val
+		case "tool_parameters": // of other calls than commands, these are not the arguments
+			if bytes.Contains(val, []byte("full_command")) {
+				m.arguments = val
+			}
+		}
+	}
+}
+
+// telling returns what an event of a type tells of a call. A copy tells nothing.
+func (m *metadata) telling(s *events.Scanner, eventType events.Value) telling {
+	if m.copied {
+		return nothing
+	}
+	switch string(s.Text(eventType)) {
+	case events.TypeToolCallAttempt:
+		return attempted
+	case events.TypeToolCallComplete, events.TypeToolCallFailure:
+		return ended
+	case events.TypeToolPolicyDecision:
+		switch {
+		case !events.Denies(string(s.Text(s.Lookup("action")))):
+			return decided
+		case isInterruption(s.Text(s.Lookup("policy_source"))):
+			return stopped
+		}
+		return denied
+	case "mcp.tools_offered":
+		return offered
+	}
+	return nothing
+}
+
+// isInterruption reports whether a status, or the reason for a failure or a denial, is the
+// word for an interruption.
+func isInterruption(word []byte) bool {
+	switch string(word) {
+	case "interrupted", "cancelled", "canceled", "aborted":
+		return true
+	}
+	return false
+}
+
+// endOf returns how a call ended by the event that s scanned, and how long it took.
+func endOf(s *events.Scanner) (end end, took int64) {
+	ms, ok := s.Lookup("duration_ms").Float()
+	if ok && 0 < ms && ms < 1e12 {
+		took = int64(ms * 1000)
+	}
+	if string(s.Text(s.Lookup("event_type"))) == events.TypeToolCallFailure {
+		switch reason := s.Text(s.Lookup("error_type").NonNull()); {
+		case string(reason) == "tool_use_error":
+			return refused, took
+		case isInterruption(reason):
+			return broken, took
+		}
+		return failed, took
+	}
+	switch status := s.Text(s.Lookup("status").NonNull()); {
+	case string(status) == "success", len(status) == 0:
+		return succeeded, took
+	case events.Denies(string(status)):
+		return refused, took
+	case turns.Bad(string(status)):
+		return failed, took
+	case isInterruption(status):
+		return broken, took
+	}
+	return endedSomehow, took
+}

@@ -1,0 +1,280 @@
+package reconcile
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"auditctl/pkg/events"
+)
+
+// A Report says what the records have and lack. Lists are in the order of time and have at
+// most MaxFindings elements.
+type Report struct {
+	Records []Record `json:"records"`
+	Calls   int64    `json:"calls"` // different ones
+	Counts
+
+	Findings        []Finding `json:"findings"`
+	MissingSessions []Session `json:"missing_sessions"` // whose calls are missing, and are not among the findings
+
+	// What is not a finding: calls that a record lacks and another says did not run, sessions
+	// that a transcript is not of, and times in which a record has nothing.
+	NotRun        []Finding `json:"not_run"`
+	OtherSessions []Session `json:"other_sessions"`
+	Silences      []Silence `json:"silences"`
+}
+
+// Counts are how many calls there are of which this is found.
+type Counts struct {
+	Missing          int64 `json:"missing"`
+	NoEnd            int64 `json:"no_end"`
+	NoAttempt        int64 `json:"no_attempt"`
+	EndedDifferently int64 `json:"ended_differently"`
+	DeniedButRan     int64 `json:"denied_but_ran"`
+	DidNotRun        int64 `json:"did_not_run"` // and some record lacks; it is no finding
+}
+
+// of returns the count of a kind of finding.
+func (c *Counts) of(what What) *int64 {
+	switch what {
+	case NoEndIn:
+		return &c.NoEnd
+	case NoAttemptIn:
+		return &c.NoAttempt
+	case EndedDifferently:
+		return &c.EndedDifferently
+	case DeniedButRan:
+		return &c.DeniedButRan
+	case Kept:
+		return &c.DidNotRun
+	}
+	return &c.Missing
+}
+
+// OK reports whether nothing is missing or differs.
+func (c *Counts) OK() bool {
+	return c.Missing+c.NoEnd+c.NoAttempt+c.EndedDifferently+c.DeniedButRan == 0
+}
+
+// A Record is one of those that are compared.
+type Record struct {
+	Name    string     `json:"name"`
+	Kinds   []Kind     `json:"kinds"`
+	Events  int64      `json:"events"`
+	Calls   int64      `json:"calls"`
+	Missing int64      `json:"missing"` // calls that it lacks
+	First   *Timestamp `json:"first"`
+	Last    *Timestamp `json:"last"`
+
+	// Ahead is how far its clock is ahead of that of the first record, as far as calls with
+	// the same ids show that.
+	Ahead float64 `json:"clock_ahead_ms"`
+
+	// Calls of others that it could not have: before its first event, after its last one, and
+	// of subagents that it is not of.
+	Before int64 `json:"before"`
+	After  int64 `json:"after"`
+	Agents int64 `json:"other_agents"`
+}
+
+// A Timestamp encodes as the timestamps of events do.
+type Timestamp time.Time
+
+// MarshalJSON returns t as a string.
+func (t Timestamp) MarshalJSON() ([]byte, error) {
+	return events.AppendTimestamp(nil, time.Time(t)), nil
+}
+
+func (t instant) timestamp() *Timestamp {
+	if !t.known() {
+		return nil
+	}
+	at := Timestamp(t.time())
+	return &at
+}
+
+// A What is what a Finding is about.
+type What string
+
+// What findings are about.
+const (
+	Missing          What = "missing"
+	NoEndIn          What = "no_end"     // although others tell how the call ended
+	NoAttemptIn      What = "no_attempt" // although others tell of it
+	EndedDifferently What = "ended_differently"
+	DeniedButRan     What = "denied_but_ran"
+	Kept             What = "not_run" // it was denied, interrupted or refused
+)
+
+// A Finding is a call with which something is the matter.
+type Finding struct {
+	What    What       `json:"finding"`
+	In      []string   `json:"in"` // the records that lack something
+	CallID  *string    `json:"call_id"`
+	Tool    string     `json:"tool_name"`
+	Session *string    `json:"session_id"`
+	Time    *Timestamp `json:"timestamp"` // by the clock of the first record
+	Seen    []Sighting `json:"seen"`
+
+	at instant
+}
+
+// A Sighting is what a record tells of a call.
+type Sighting struct {
+	Record  string  `json:"record"`
+	Kind    Kind    `json:"kind"`
+	Place           // of the first event
+	Tool    string  `json:"tool_name"`
+	Session *string `json:"session_id"`
+	Outcome Outcome `json:"outcome"`
+}
+
+// A Session is one that a record does not have at all.
+type Session struct {
+	ID    string     `json:"session_id"`
+	In    string     `json:"in"`    // the record that lacks it
+	Calls int64      `json:"calls"` // that others have
+	First *Timestamp `json:"first"`
+	Last  *Timestamp `json:"last"`
+	Seen  Sighting   `json:"seen"` // its first call
+
+	span span
+}
+
+// A Silence is a time without events of a record in which others have calls that it lacks.
+type Silence struct {
+	In    string     `json:"in"`
+	From  *Timestamp `json:"from"` // of its last event before, by its clock
+	To    *Timestamp `json:"to"`
+	Calls int64      `json:"calls"`
+}
+
+// A result is what was found so far.
+type result struct {
+	calls  int64
+	counts Counts
+
+	findings, notRun []Finding
+	sessions         map[sessionKey]*Session
+	order            []sessionKey
+}
+
+type sessionKey struct {
+	id      string
+	record  *record
+	missing bool
+}
+
+func (r *result) add(f Finding) {
+	*r.counts.of(f.What)++
+	list := &r.findings
+	if f.What == Kept {
+		list = &r.notRun
+	}
+	if len(*list) < MaxFindings {
+		*list = append(*list, f)
+	}
+}
+
+// addSession adds a call of a session that a record does not have.
+func (r *result) addSession(c *call, rec *record, missing bool) {
+	if missing {
+		r.counts.Missing++
+	}
+	key := sessionKey{c.sides[0].session, rec, missing}
+	s := r.sessions[key]
+	if s == nil {
+		if len(r.sessions) == MaxFindings {
+			return
+		}
+		if r.sessions == nil {
+			r.sessions = map[sessionKey]*Session{}
+		}
+		s = &Session{ID: key.id, In: rec.name, Seen: c.sides[0].sighting(), span: span{unknown, unknown}}
+		r.sessions[key] = s
+		r.order = append(r.order, key)
+	}
+	s.Calls++
+	s.span.add(c.time())
+}
+
+func (s *side) sighting() Sighting {
+	return Sighting{
+		Record: s.source.record.name, Kind: s.source.kind, Place: s.place,
+		Tool: s.tool, Session: orNil(s.session), Outcome: s.outcome(),
+	}
+}
+
+func orNil(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
+}
+
+func (r *Reconciler) finding(what What, c *call, in []*record) Finding {
+	s := &c.sides[0]
+	f := Finding{What: what, In: []string{}, Tool: s.tool, Session: orNil(s.session), Time: c.time().timestamp(), at: c.time()}
+	for _, rec := range in {
+		f.In = append(f.In, rec.name)
+	}
+	for i := range c.sides {
+		f.Seen = append(f.Seen, c.sides[i].sighting())
+		if f.CallID == nil {
+			f.CallID = orNil(c.sides[i].id)
+		}
+	}
+	return f
+}
+
+// Report compares what was not compared yet, and returns what was found. No events may be
+// added after that.
+func (r *Reconciler) Report() *Report {
+	r.sweep(true)
+	report := &Report{
+		Calls: r.result.calls, Counts: r.result.counts,
+		Findings: inOrder(r.result.findings), NotRun: inOrder(r.result.notRun),
+		MissingSessions: []Session{}, OtherSessions: []Session{}, Silences: []Silence{},
+	}
+	for _, key := range r.result.order {
+		s := r.result.sessions[key]
+		s.First, s.Last = s.span.first.timestamp(), s.span.last.timestamp()
+		if key.missing {
+			report.MissingSessions = append(report.MissingSessions, *s)
+		} else {
+			report.OtherSessions = append(report.OtherSessions, *s)
+		}
+	}
+	for _, rec := range r.records {
+		report.Records = append(report.Records, rec.report())
+		for _, s := range rec.active.silences(rec.missed) {
+			report.Silences = append(report.Silences, Silence{rec.name, s.first.timestamp(), s.last.timestamp(), s.calls})
+		}
+	}
+	return report
+}
+
+func inOrder(findings []Finding) []Finding {
+	slices.SortStableFunc(findings, func(x, y Finding) int { return cmp.Compare(x.at, y.at) })
+	return append([]Finding{}, findings...)
+}
+
+func (rec *record) report() Record {
+	all := Record{
+		Name: rec.name, Kinds: []Kind{}, Calls: rec.calls, Missing: rec.missing,
+		Before: rec.notCompared[before], After: rec.notCompared[after], Agents: rec.notCompared[otherAgent],
+	}
+	whole := span{unknown, unknown}
+	for i, src := range rec.sources {
+		all.Kinds = append(all.Kinds, src.kind)
+		all.Events += src.events
+		whole.add(src.span.first)
+		whole.add(src.span.last)
+		if i == 0 {
+			all.Ahead = float64(src.ahead) / 1000
+		}
+	}
+	all.First, all.Last = whole.first.timestamp(), whole.last.timestamp()
+	return all
+}
