@@ -19,6 +19,7 @@ const (
 	Torn        = ".torn"        // a compressed log that was cut off
 	Compressing = ".compressing" // a file while it is being compressed
 	Sidecar     = ".tlog"        // the seals of a log
+	Counter     = ".seq"         // the numbers of a log that were given out
 )
 
 // Path returns the path of the n-th rotated file, not compressed.

@@ -72,7 +72,7 @@ func TestParse(t *testing.T) {
 func TestParseOthers(t *testing.T) {
 	for _, name := range []string{
 		"a.jsonl", "a.jsonl.gz", "a.jsonl.xz", "b.jsonl", "a", "a.json", "a-b.jsonl", "a-2.jsonl", "",
-		"a.jsonl.tlog", "a.jsonl.torn", "a.jsonl.torn.1", "a.jsonl.compressing", "a.jsonl.repairing", "a.jsonl.bak",
+		"a.jsonl.tlog", "a.jsonl.seq", "a.jsonl.torn", "a.jsonl.torn.1", "a.jsonl.compressing", "a.jsonl.repairing", "a.jsonl.bak",
 		"a.jsonl.rejects", "a.jsonl.idx", "a.jsonl~", "a.jsonl.1~", "a.jsonl.swp", "a.jsonl.1.tmp", "a.jsonl.orig.gz",
 	} {
 		if got, ok := rotated.Parse("a.jsonl", name); ok {
