@@ -17,7 +17,7 @@ import (
 
 func newEmitCmd(s Streams, asked func(string) bool) *cobra.Command {
 	var stdin bool
-	var out outputOptions
+	var out emitOutputOptions
 	var lines lineOptions
 	var decode decodeOptions
 	cmd := &cobra.Command{
@@ -32,6 +32,9 @@ for each of its keys, and custom for types of your own.
 The ids of agent, session and turn default to AUDITCTL_AGENT_ID,
 AUDITCTL_SESSION_ID and AUDITCTL_TURN_ID. If there is no turn id, turn_start
 generates one: unset AUDITCTL_TURN_ID before the next turn of a script.
+
+--sequence numbers events in metadata.seq, by a counter beside the first FILE of
+--output, see tee.
 
 With --stdin, read one JSON object per line instead, each with its event_type,
 and complete it: fill in defaults, put the keys in order, and keep keys that the
@@ -138,7 +141,7 @@ func sendOne(ctx context.Context, dests *fanout.Set, to fanout.Group, e events.E
 }
 
 // runEmitStdin completes the events on standard input.
-func runEmitStdin(ctx context.Context, s Streams, out outputOptions, lines lineOptions, decode decodeOptions) error {
+func runEmitStdin(ctx context.Context, s Streams, out emitOutputOptions, lines lineOptions, decode decodeOptions) error {
 	f, opts := lines.newFlow(s, nil)
 	if err := decode.decode(f, true); err != nil {
 		return err
@@ -149,6 +152,9 @@ func runEmitStdin(ctx context.Context, s Streams, out outputOptions, lines lineO
 	}
 	if err := out.apply(&opts); err != nil {
 		return err
+	}
+	if opts.Sequence != nil {
+		opts.Sequence.MaxLine = f.MaxLine
 	}
 	f.Destinations = fanout.New(opts)
 	all, err := f.Destinations.Add(fanout.Role{}, outputs...)

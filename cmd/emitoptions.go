@@ -1,10 +1,14 @@
 package cmd
 
-import "github.com/spf13/cobra"
+import (
+	"github.com/spf13/cobra"
+
+	"auditctl/cmd/internal/fanout"
+)
 
 // emitOptions are the flags that all types have.
 type emitOptions struct {
-	outputOptions
+	emitOutputOptions
 
 	agentID, sessionID, turnID string
 	severity, timestamp        string
@@ -24,11 +28,30 @@ func (o *emitOptions) register(cmd *cobra.Command) {
 	fs.StringVar(&o.metadataJSON, "metadata-json", "", "start the metadata with the JSON `OBJECT`")
 	groupFlags(cmd, flagsForEvent)
 	fs.StringVar(&o.print, "print", "", "print the value of `KEY` instead of the event")
-	o.outputOptions.register(cmd)
+	o.emitOutputOptions.register(cmd)
 	for _, id := range []string{"agent-id", "session-id", "turn-id"} {
 		allowEmpty(fs, id)
 	}
 	completeSeverities(cmd, "severity")
 	completeKnownKeys(cmd, "print")
 	completeTimes(cmd, "timestamp")
+}
+
+// emitOutputOptions are the flags for where and how events go.
+type emitOutputOptions struct {
+	outputOptions
+	sequence sequenceOptions
+}
+
+func (o *emitOutputOptions) register(cmd *cobra.Command) {
+	o.outputOptions.register(cmd)
+	o.sequence.register(cmd)
+}
+
+// apply checks the options and sets them in opts.
+func (o *emitOutputOptions) apply(opts *fanout.Options) error {
+	if err := o.outputOptions.apply(opts); err != nil {
+		return err
+	}
+	return o.sequence.apply(opts, o.outputs)
 }

@@ -12,7 +12,8 @@ import (
 type recordOptions struct {
 	routes []string
 	destinationOptions
-	seal recordSealOptions
+	sequence sequenceOptions
+	seal     recordSealOptions
 }
 
 // registerRoute adds --route, which comes before flags of the command's own.
@@ -25,6 +26,7 @@ func (o *recordOptions) registerRoute(cmd *cobra.Command) {
 func (o *recordOptions) register(cmd *cobra.Command) {
 	groupFlags(cmd, flagsForDestinations)
 	o.destinationOptions.register(cmd)
+	o.sequence.register(cmd)
 	fs := cmd.Flags()
 	fs.StringVar(&o.seal.keyFile, "seal", "", "seal files as they are written, with the secret key in `KEYFILE`")
 	fs.DurationVar(&o.seal.every, "seal-every", 0, "seal new lines every `D`, such as 10s (default at rotation and at the end)")
@@ -34,6 +36,9 @@ func (o *recordOptions) register(cmd *cobra.Command) {
 // apply checks the options and sets them in opts, for all destinations.
 func (o *recordOptions) apply(opts *fanout.Options, dests []string) error {
 	if err := o.destinationOptions.apply(opts); err != nil {
+		return err
+	}
+	if err := o.sequence.apply(opts, dests); err != nil {
 		return err
 	}
 	files := slices.DeleteFunc(slices.Clone(dests), func(dest string) bool { return !fanout.IsFile(dest) })

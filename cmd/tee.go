@@ -90,6 +90,15 @@ compressed, and so is a file that already is compressed. Several processes may
 append to one file. If DEST is a path such as /dev/stderr, it is what the shell
 opened: tee continues where that is, without --truncate or rotation.
 
+--sequence numbers events in metadata.seq, from 1, so that one that is missing
+leaves a gap, which stats names. The count is in FILE.seq beside the first DEST
+that is a file, for all processes that write to FILE with --sequence, and goes
+on after rotation and --truncate. It begins again from 1, under a new
+metadata.seq_epoch, if FILE.seq is missing or does not fit the end of FILE.
+Events that had a number get another one. If events cannot be numbered, that is
+reported and they are written all the same. A line that is no event, or whose
+metadata is not an object, gets no number.
+
 With --seal, every DEST that is a file is sealed as by seal: at the end, before
 it is rotated, and with --seal-every while it is written. Lines are on disk
 before they are sealed. If sealing fails, that is reported and the lines are
@@ -169,6 +178,9 @@ func runTee(ctx context.Context, s Streams, o *teeOptions, dests []string) error
 	}
 	if err := o.recordOptions.apply(&opts, slices.Concat(dests, routes.dests())); err != nil {
 		return err
+	}
+	if opts.Sequence != nil {
+		opts.Sequence.MaxLine = f.MaxLine
 	}
 	f.Destinations = fanout.New(opts)
 	if f.Lines, err = f.Destinations.Add(fanout.Role{Share: "lines"}, dests...); err != nil {

@@ -204,6 +204,14 @@ func (c *Counter) Unlock() {
 	osfile.Unlock(c.file)
 }
 
+// Sync syncs the file, so that the count goes on after a crash of the machine.
+func (c *Counter) Sync() error {
+	if c.file == nil {
+		return nil
+	}
+	return c.file.Sync()
+}
+
 // Close closes the file.
 func (c *Counter) Close() error {
 	if c.file == nil {

@@ -1,7 +1,9 @@
 package fanout
 
 import (
+	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
@@ -48,6 +50,9 @@ type Role struct {
 // A Group is destinations of one Set that get the same lines.
 type Group []*destination
 
+// rejects reports whether the group is for invalid lines.
+func (g Group) rejects() bool { return len(g) > 0 && g[0].rejects }
+
 // Descriptors of destinations.
 const (
 	stdout   = 1
@@ -71,6 +76,15 @@ func IsStdout(dest string) bool { return descriptorOf(dest) == stdout }
 
 // IsFile reports whether a DEST is opened as a file by its path.
 func IsFile(dest string) bool { return !hasScheme(dest) && descriptorOf(dest) == unopened }
+
+// MayBeRegular reports whether a DEST is, or will be, a regular file.
+func MayBeRegular(dest string) bool {
+	if !IsFile(dest) {
+		return false
+	}
+	st, err := os.Stat(dest)
+	return errors.Is(err, fs.ErrNotExist) || err == nil && st.Mode().IsRegular()
+}
 
 // byPath reports whether the destination is opened by its path, and can be reopened.
 func (to *destination) byPath() bool {

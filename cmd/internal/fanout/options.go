@@ -26,6 +26,8 @@ type Options struct {
 	Files collector.JSONLOptions
 	Seal  *Seal // nil: they are not sealed
 
+	Sequence *Sequence // nil: events are not numbered
+
 	Require     int  // how many destinations of events must be left; zero: one, RequireAll: all
 	StopOnError bool // stop at the first failure
 

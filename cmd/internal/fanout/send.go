@@ -24,14 +24,25 @@ type Delivery struct {
 // ends the command. With [Options].Retry it is not dropped, and the error may be
 // [ErrMissed]. The lines are the caller's again, unless a write was given up; see
 // [Set.GivenUp].
+//
+// With [Options].Sequence, events are numbered, in all deliveries that are not for invalid
+// lines: the first of these has all events, and the others have some of them, in order.
 func (s *Set) Send(deliveries []Delivery) error {
-	if !s.SyncsAlways() {
-		return s.sendTo(deliveries, func(*destination) bool { return true })
+	if s.sequencer != nil {
+		return s.sendNumbered(deliveries)
 	}
-	if err := s.sendTo(deliveries, func(to *destination) bool { return to.fd != stdout }); err != nil {
+	return s.sendInOrder(deliveries, nil)
+}
+
+// sendInOrder sends to all destinations but one.
+func (s *Set) sendInOrder(deliveries []Delivery, but *destination) error {
+	if !s.SyncsAlways() {
+		return s.sendTo(deliveries, func(to *destination) bool { return to != but })
+	}
+	if err := s.sendTo(deliveries, func(to *destination) bool { return to != but && to.fd != stdout }); err != nil {
 		return err
 	}
-	return s.sendTo(deliveries, func(to *destination) bool { return to.fd == stdout })
+	return s.sendTo(deliveries, func(to *destination) bool { return to != but && to.fd == stdout })
 }
 
 // sendTo sends to the chosen destinations. If the set has several, or its only one has a
@@ -77,6 +88,9 @@ func (s *Set) sendTo(deliveries []Delivery, chosen func(*destination) bool) erro
 func (s *Set) BeginLine(piece []byte, to ...Group) error {
 	takers := slices.Concat(to...)
 	slices.SortStableFunc(takers, func(a, b *destination) int { return cmp.Compare(a.order(), b.order()) })
+	if s.sequencer != nil {
+		s.sequencer.within = true
+	}
 	var missed error
 	for _, taker := range takers {
 		switch err := s.Send([]Delivery{{Group{taker}, piece}}); {
@@ -101,6 +115,10 @@ func (s *Set) From(in Input) {
 			continue
 		}
 		origin := in.Origin()
+		if origin != "" && s.sequencer != nil {
+			s.sequencer.warn(to, s.options.Reports)
+			origin = ""
+		}
 		if origin != "" {
 			origin = to.role.Share + " of " + origin
 		}
@@ -189,6 +207,9 @@ func (s *Set) RejectsLost() bool { return s.rejectsLost }
 func (s *Set) GivenUp() (n int) {
 	for _, to := range s.all {
 		n += to.writer.givenUp
+	}
+	if s.sequencer != nil {
+		n += s.sequencer.writer.givenUp
 	}
 	return n
 }

@@ -38,6 +38,7 @@ type Set struct {
 	all         []*destination
 	limits      *limits
 	sealer      *sealer             // of the files; nil: they are not sealed
+	sequencer   *sequencer          // of events; nil: they are not numbered
 	sentTo      []jetstream.Address // the streams that are destinations
 	receivers   *receivers          // of OpenTelemetry; nil as long as there are none
 	source      Input               // of the current lines
@@ -63,6 +64,9 @@ func New(opts Options) *Set {
 	if opts.Seal != nil {
 		s.sealer = newSealer(opts.Seal, opts.Reports)
 		opts.Files.Rotating = s.sealer.rotating
+	}
+	if opts.Sequence != nil {
+		s.sequencer = &sequencer{options: opts.Sequence}
 	}
 	s.options = opts
 	return s
@@ -220,6 +224,9 @@ func (s *Set) Open(ctx context.Context) error {
 		s.tooFew()
 		return ErrEnough
 	}
+	if s.sequencer != nil {
+		s.openSequencer()
+	}
 	s.onHangup(s.reopen)
 	if s.sealer != nil {
 		s.sealer.start(ctx)
@@ -271,6 +278,9 @@ func (s *Set) CloseUnsealed() {
 		if err := to.writer.end(); !to.failed && !to.down {
 			s.check(to, err)
 		}
+	}
+	if s.sequencer != nil {
+		s.closeSequencer()
 	}
 }
 

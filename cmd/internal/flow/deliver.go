@@ -100,8 +100,10 @@ func (f *Flow) finish() error {
 	return nil
 }
 
+// deliver notes what a group gets, which may have no destination but says what there is
+// for others.
 func (f *Flow) deliver(to fanout.Group, lines []byte) {
-	if len(to) > 0 && len(lines) > 0 {
+	if to != nil && len(lines) > 0 {
 		f.deliveries = append(f.deliveries, fanout.Delivery{To: to, Lines: lines})
 	}
 }

@@ -1,0 +1,171 @@
+package fanout
+
+import (
+	"bytes"
+	"cmp"
+	"slices"
+
+	"auditctl/cmd/internal/bounded"
+	"auditctl/cmd/internal/report"
+	"auditctl/pkg/collector"
+	"auditctl/pkg/sequence"
+)
+
+// Sequence says how events are numbered.
+type Sequence struct {
+	File    string // the destination beside which the counter is
+	MaxLine int    // how long a line may be that gets a number
+}
+
+// A sequencer numbers events on their way to all destinations. It keeps the counter locked
+// until the destination beside which it is has them, so that the numbers there are in
+// order, whoever else writes to it.
+//
+// If events cannot be numbered that is reported, but nothing is lost: they are written all
+// the same, without numbers.
+type sequencer struct {
+	options *Sequence
+	beside  *destination
+	counter *sequence.Counter // nil: not opened yet, or it failed
+	writer  writer            // to the counter
+	within  bool              // the last lines end within a line
+
+	numbered   []byte     // the lines of the last deliveries
+	deliveries []Delivery // the last ones
+	givenUp    int        // how many writes were given up
+	warned     bool       // that a stream does not recognize lines
+}
+
+// openSequencer opens the counter, once the destinations are open.
+func (s *Set) openSequencer() {
+	q := s.sequencer
+	i := slices.IndexFunc(s.all, func(to *destination) bool { return to.path == q.options.File })
+	q.beside = s.all[i]
+	q.writer.limits = s.limits
+	var err error
+	q.counter, err = sequence.OpenCounter(q.options.File, sequence.CounterOptions{Sync: s.SyncsAlways(), MaxLine: q.options.MaxLine})
+	if err != nil {
+		s.unnumbered(err)
+	}
+}
+
+// unnumbered reports that no more events get numbers.
+func (s *Set) unnumbered(err error) {
+	s.sequencer.counter = nil
+	s.options.Reports.Errorf("%v; events get no numbers", report.Named("number", sequence.CounterPath(s.sequencer.options.File), err))
+}
+
+// sendNumbered numbers the events of deliveries and sends them, first to the destination
+// beside which the counter is.
+func (s *Set) sendNumbered(deliveries []Delivery) error {
+	q := s.sequencer
+	numbered, locked := s.number(deliveries)
+	first := s.sendTo(numbered, func(to *destination) bool { return to == q.beside })
+	if locked {
+		q.counter.Unlock()
+	}
+	switch {
+	case first == ErrEnough:
+		return first
+	case first == ErrMissed && s.SyncsAlways(): // not to standard output
+		return cmp.Or(s.sendTo(numbered, func(to *destination) bool { return to != q.beside && to.fd != stdout }), first)
+	}
+	return cmp.Or(s.sendInOrder(numbered, q.beside), first)
+}
+
+// number returns deliveries with the numbers of their events, and whether the counter is
+// locked.
+func (s *Set) number(deliveries []Delivery) (numbered []Delivery, locked bool) {
+	q := s.sequencer
+	all := slices.IndexFunc(deliveries, func(d Delivery) bool { return !d.To.rejects() })
+	if q.counter == nil || all < 0 {
+		return deliveries, false
+	}
+	lines := deliveries[all].Lines
+	within := q.within
+	if q.within = !bytes.HasSuffix(lines, []byte{'\n'}); q.within || within {
+		return deliveries, false
+	}
+	if !s.takeNumbers(lines) {
+		return deliveries, false
+	}
+	q.deliveries = q.deliveries[:0]
+	for i, d := range deliveries {
+		switch {
+		case i == all:
+			d.Lines = q.numbered
+		case !d.To.rejects():
+			d.Lines = pick(nil, lines, q.numbered, d.Lines)
+		}
+		q.deliveries = append(q.deliveries, d)
+	}
+	return q.deliveries, true
+}
+
+// takeNumbers locks the counter and sets numbered. It reports whether it could.
+func (s *Set) takeNumbers(lines []byte) bool {
+	q := s.sequencer
+	counter, numbered := q.counter, bounded.Emptied(q.numbered)
+	if givenUp := s.GivenUp(); givenUp > q.givenUp {
+		q.givenUp, numbered = givenUp, nil // a write may still use it
+	}
+	q.writer.start(lines, func() (err error) {
+		if err = counter.Lock(); err == nil {
+			numbered, err = counter.Append(numbered, lines)
+		}
+		if err != nil {
+			counter.Unlock()
+		}
+		return err
+	})
+	err := q.writer.wait()
+	if err == nil {
+		q.numbered = numbered
+		return true
+	}
+	if q.writer.stuck {
+		go func(done <-chan error) {
+			<-done
+			counter.Unlock()
+		}(q.writer.written)
+	}
+	s.unnumbered(err)
+	return false
+}
+
+// pick appends the chosen ones of lines in the form that they have in numbered. They are in
+// the same order, and of equal lines all or none are chosen.
+func pick(dst, lines, numbered, chosen []byte) []byte {
+	for len(chosen) > 0 && len(lines) > 0 {
+		line, as := firstLine(lines), firstLine(numbered)
+		if bytes.HasPrefix(chosen, line) {
+			dst = append(dst, as...)
+			chosen = chosen[len(line):]
+		}
+		lines, numbered = lines[len(line):], numbered[len(as):]
+	}
+	return append(dst, chosen...)
+}
+
+func firstLine(lines []byte) []byte { return lines[:bytes.IndexByte(lines, '\n')+1] }
+
+// closeSequencer closes the counter.
+func (s *Set) closeSequencer() {
+	q := s.sequencer
+	if q.counter == nil {
+		return
+	}
+	if s.options.Files.Sync != collector.SyncNever {
+		q.counter.Sync() // without it a new epoch may begin
+	}
+	q.counter.Close()
+}
+
+// warn says once that a stream that skips the lines it has will not know them: when a file
+// is sent again, they have other numbers.
+func (q *sequencer) warn(to *destination, reports *report.Reporter) {
+	if _, skips := to.writer.sink.(interface{ From(origin string) }); skips && !q.warned {
+		q.warned = true
+		reports.Printf("%s: with --sequence, lines of a file that is sent again are not recognized, since they get other numbers", to.name)
+	}
+}
