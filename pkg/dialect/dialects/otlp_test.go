@@ -1,6 +1,7 @@
 package dialects_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -191,19 +192,27 @@ func TestOTLPDeepValues(t *testing.T) {
 	}
 }
 
-// An event that auditctl sent comes back as it was.
+// An event that auditctl sent comes back as it was, byte for byte. What only looks like one
+// is another program's log record.
 func TestOTLPOwnEvents(t *testing.T) {
-	event := `{"event_type": "x.y", "timestamp": "2026-01-05T09:00:00+00:00", "agent_id": "a", "turn_id": null, "session_id": null, "severity": "critical", "metadata": {%s}, "k": ", \"metadata\": {"}`
-	for metadata, want := range map[string]string{
-		``:                         `"source": {"dialect": "otlp", "line": 1}`,
-		`"b": [1.50, "\u00e9"]`:    `"b": [1.50, "\u00e9"], "source": {"dialect": "otlp", "line": 1}`,
-		`"source": {"a": 1}`:       `"source": {"a": 1}`,
-		`"x": ", \"metadata\": {"`: `"x": ", \"metadata\": {", "source": {"dialect": "otlp", "line": 1}`,
+	const line = `{"event_type": "codex.x"}`
+	for _, test := range []struct {
+		scope, name, body string
+		own               bool
+	}{
+		{"auditctl", "codex.x", line, true},
+		{"auditctl", "codex.x", `{"metadata":{"event.sequence":1,"b":[1.50,"\u00e9é"]},  "event_type":"codex.x"}` + "\r", true},
+		{"auditctl", "codex.y", line, false},
+		{"auditctl", "", line, false},
+		{"auditctl", "codex.x", "{\n" + line[1:], false},
+		{"auditctl", "codex.x", line[1:], false},
+		{"other", "codex.x", line, false},
 	} {
-		line := fmt.Sprintf(event, metadata)
-		decoded, _ := decode(t, dialects.Named("otlp").Begin()(), []byte(otlpRecord("auditctl", fmt.Sprintf(`{"eventName":"x.y","body":{"stringValue":%q}}`, line))))
-		if have := string(decoded); have != fmt.Sprintf(event, want)+"\n" {
-			t.Errorf("have %s\nwant %s", have, fmt.Sprintf(event, want))
+		body, _ := json.Marshal(test.body)
+		record := fmt.Sprintf(`{"resourceLogs":[{"scopeLogs":[{"scope":{"name":%q},"logRecords":[{"eventName":%q,"body":{"stringValue":%s}}]}]}]}`, test.scope, test.name, body)
+		decoded, _ := decode(t, dialects.Named("otlp").Begin()(), []byte(record))
+		if have := string(decoded) == test.body+"\n"; have != test.own {
+			t.Errorf("%+v: have %s", test, decoded)
 		}
 	}
 }

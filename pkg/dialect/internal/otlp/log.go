@@ -21,6 +21,9 @@ type logRecord struct {
 
 // log writes the events of a log record.
 func (d *decoder) log(record events.Value) {
+	if d.own(record) {
+		return
+	}
 	r := d.readLog(record)
 	if sequence := d.attrs.peek("event.sequence"); sequence != nil && r.Session != nil {
 		at := events.Value(r.Time.AppendFormat(nil, time.RFC3339Nano))
@@ -28,9 +31,6 @@ func (d *decoder) log(record events.Value) {
 	}
 	if r.copied {
 		d.other(&r)
-		return
-	}
-	if d.own(&r) {
 		return
 	}
 	name := r.name
@@ -111,30 +111,30 @@ func (d *decoder) readLog(record events.Value) (r logRecord) {
 
 func (d *decoder) agent() events.Value { return d.first("gen_ai.agent.id", "agent.id") }
 
-// own writes the event of a log record that auditctl sent: it is the body.
-func (d *decoder) own(r *logRecord) bool {
-	if r.name == "" || r.message.Kind() != events.String || d.body.Scan(event.TextOf(r.message)) != nil {
+// own passes on a log record that auditctl sent: an event, which is the body.
+func (d *decoder) own(record events.Value) bool {
+	if string(event.TextOf(d.resource.scope)) != "auditctl" {
 		return false
 	}
-	event, err := d.body.Event()
-	if err != nil || event.Type() != r.name || d.body.Lookup("timestamp") == nil {
+	var name, body events.Value
+	for key, v := range record.Members() {
+		switch string(key) {
+		case "eventName":
+			name = v
+		case "body":
+			body = v
+		}
+	}
+	_, body = anyValue(body)
+	line := event.TextOf(body)
+	if body.Kind() != events.String || bytes.IndexByte(line, '\n') >= 0 || d.body.Scan(line) != nil {
 		return false
 	}
-	line, err := d.body.AppendComplete(nil)
-	if err != nil || d.body.Scan(line) != nil {
+	own, err := d.body.Event()
+	if err != nil || own.Type() != string(event.TextOf(name)) {
 		return false
 	}
-	metadata := d.body.Lookup("metadata")
-	if metadata.Lookup("source") != nil {
-		d.w.Dst = append(append(d.w.Dst, line...), '\n')
-		return true
-	}
-	// Of what comes before the metadata, nothing but a key can look like this.
-	end := bytes.Index(line, []byte(`, "metadata": {`)) + len(`, "metadata": `) + len(metadata) - 1
-	d.w.Dst = append(d.w.Dst, line[:end]...)
-	d.w.Members = len(metadata) - len(`{}`)
-	d.w.Source()
-	d.w.Dst = append(append(d.w.Dst, line[end:]...), '\n')
+	d.w.Dst = append(append(d.w.Dst, line...), '\n')
 	return true
 }
 
