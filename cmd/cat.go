@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"io"
 	"slices"
 	"time"
 
@@ -32,7 +31,7 @@ func newCatCmd(s Streams, asked func(string) bool) *cobra.Command {
 		Long: `Show events, one file after the other, or with --sort in the order of their
 timestamps. With no FILE, or if FILE is -, read standard input. FILE may be a
 directory: all logs below it, or a log of another program, or
-nats://HOST/STREAM, see filter; with --format=tree, lines of a stream are
+nats://HOST/STREAM or otlp+http://HOST:PORT, see filter; with --format=tree, lines of a stream are
 acknowledged for --cursor only at the end.
 
 On a terminal an event is a line of text: its time, severity and agent, then
@@ -148,6 +147,9 @@ auditctl cat -f -n 5 -p warning audit.jsonl
 # Failed calls on all machines that write to a stream
 auditctl cat -f -t tool_call_failure nats://localhost/AUDIT
 
+# What a coding agent reports by OpenTelemetry
+auditctl cat -f otlp+http://127.0.0.1:4318
+
 # The logs of several processes merged into one
 auditctl cat --sort -o merged.jsonl session.jsonl audit.jsonl
 
@@ -196,6 +198,10 @@ func runCat(ctx context.Context, s Streams, o *catOptions, files []string) error
 	switch {
 	case o.follow && slices.Contains(files, ""):
 		return usagef("--follow: a FILE has no name")
+	case slices.ContainsFunc(files, isReceiver) && o.sort:
+		return usagef("what otlp+http:// receives does not end: drop --sort")
+	case slices.ContainsFunc(files, isReceiver) && o.last >= 0:
+		return usagef("--lines: what otlp+http:// receives has no last events: drop it")
 	case o.follow && o.sort:
 		return usagef("--follow shows events as they come: drop --sort")
 	case o.original && o.sort:
@@ -215,12 +221,8 @@ func runCat(ctx context.Context, s Streams, o *catOptions, files []string) error
 	}
 	switch {
 	case o.follow:
-		var out io.Writer
-		if !o.quiet && (len(o.outputs) == 0 || slices.Equal(o.outputs, []string{"-"})) {
-			out = s.Out
-		}
 		var stop func()
-		ctx, o.read, stop = follow(ctx, out)
+		ctx, stop = o.followed(ctx, s)
 		defer stop()
 	case o.sort:
 		o.read = func(inputs []*input.Input, opts *input.Options) input.Source {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"auditctl/cmd/internal/flow"
 	"auditctl/cmd/internal/input"
@@ -22,6 +23,8 @@ import (
 type decodeOptions struct {
 	from string
 	keys string
+
+	fromFlag *pflag.Flag // of from
 }
 
 // The values of --from that are no dialects.
@@ -36,6 +39,7 @@ func (o *decodeOptions) registerDecode(cmd *cobra.Command, from string) {
 	defer groupFlags(cmd, flagsForInput)
 	fs := cmd.Flags()
 	fs.StringVar(&o.from, "from", from, "read another program's log as events: `DIALECT` is one of 'auditctl dialects', auto or none")
+	o.fromFlag = fs.Lookup("from")
 	fs.StringVar(&o.keys, "keys", "", "where a log of your own has the keys of events: `KEY=PATH,...` or a file")
 	completeFlag(cmd, "from", func([]string, string) ([]string, cobra.ShellCompDirective) {
 		return append(dialectNames(), fromAuto, fromNone), wordsOnly
@@ -48,6 +52,14 @@ func (o *decodeOptions) decode(f *flow.Flow, quiet bool) (err error) {
 	f.Hint = hint
 	f.From, err = o.dialects(quiet)
 	return err
+}
+
+// assume makes f decode what is known to be of a dialect, unless a flag names another one,
+// or none.
+func (o *decodeOptions) assume(f *flow.Flow, name string) {
+	if o.keys == "" && (o.from == fromAuto || !o.fromFlag.Changed) {
+		f.From = &input.From{Dialect: dialects.Named(name)}
+	}
 }
 
 // dialects returns what the flags say. It is nil if nothing is decoded.

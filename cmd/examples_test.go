@@ -37,6 +37,7 @@ func TestHelpExamples(t *testing.T) {
 		}
 		examples = strings.ReplaceAll(examples, "otlp+http://localhost:4318", r.url())
 		examples = strings.ReplaceAll(examples, "nats://localhost/AUDIT", node.url("AUDIT"))
+		examples = strings.ReplaceAll(examples, "otlp+http://127.0.0.1:4318", "otlp+http://127.0.0.1:0")
 		examples = following.ReplaceAllString(examples, "$0 & sleep 1; kill $$!; wait $$! || test $$? = 143")
 		t.Run(command, func(t *testing.T) {
 			t.Parallel()
@@ -67,7 +68,7 @@ func TestHelpExamples(t *testing.T) {
 }
 
 // following matches examples that do not end.
-var following = regexp.MustCompile(`(?m)^ *auditctl (cat|stats) -f .*$`)
+var following = regexp.MustCompile(`(?m)^ *auditctl ((cat|stats) -f .*|.*otlp\+http://127\.0\.0\.1:0.*)$`)
 
 // commands returns all commands.
 func commands() []*cobra.Command { return below(cmd.Tree()) }

@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"fmt"
+	"io"
 	"slices"
 	"time"
 
@@ -21,6 +22,7 @@ import (
 type filterOptions struct {
 	selectFlags
 	readOptions
+	receiveOptions
 	contextOptions
 
 	original   bool
@@ -62,6 +64,7 @@ func (o *filterOptions) register(cmd *cobra.Command) {
 	o.outputOptions.register(cmd)
 	o.pagerOptions.register(cmd)
 	o.readOptions.register(cmd, fromAuto)
+	o.receiveOptions.register(cmd)
 }
 
 func newFilterCmd(s Streams, asked func(string) bool) *cobra.Command {
@@ -85,6 +88,9 @@ run continues where the last one with that NAME ended: lines are acknowledged
 once they are written, so after a run was killed some may come twice. A DEST
 that failed and was dropped does not delay that. Use one NAME for one selection,
 and in one process at a time.
+
+FILE may be otlp+http://HOST:PORT, to receive what programs send by
+OpenTelemetry's protocol until filter is interrupted, see tee.
 
 FILE may be a directory: all logs below it, named *.jsonl, *.json or *.ndjson,
 compressed as .gz or .zst or not, in the order of their names, each once. Hidden
@@ -189,6 +195,9 @@ auditctl filter -p warning -o warnings.jsonl -o copy.jsonl session.jsonl
 # Calls in a stream that failed since the last run
 auditctl filter -t tool_call_failure --cursor failures nats://localhost/AUDIT
 
+# What a coding agent reports by OpenTelemetry, as it comes
+auditctl filter -T 'otlp.*' otlp+http://127.0.0.1:4318
+
 # Warnings and worse, sent to OpenTelemetry
 auditctl filter -p warning -o otlp+http://localhost:4318 session.jsonl`,
 		ValidArgsFunction: completeFiles,
@@ -228,7 +237,7 @@ func (o *filterOptions) setArray() error {
 // and nothing else. If it matters what standard output took, and when, a pager is in the
 // way.
 func (o *filterOptions) pages(s Streams, files []string) bool {
-	return o.pagerOptions.pages(s, files) && !o.follow && !o.quiet && !o.count && o.rejects == "" && o.stall == 0 && o.cursor == "" &&
+	return o.pagerOptions.pages(s, files) && !o.follow && !slices.ContainsFunc(files, isReceiver) && !o.quiet && !o.count && o.rejects == "" && o.stall == 0 && o.cursor == "" &&
 		(len(o.outputs) == 0 || slices.Equal(o.outputs, []string{"-"}))
 }
 
@@ -276,6 +285,14 @@ func runFilter(ctx context.Context, s Streams, o *filterOptions, files []string)
 	if err := o.openStreams(ctx, f, streams); err != nil {
 		return err
 	}
+	if err := o.openReceivers(f, &opts, &o.decodeOptions); err != nil {
+		return err
+	}
+	if opts.Retry && o.read == nil {
+		var stop func()
+		ctx, stop = o.followed(ctx, s)
+		defer stop()
+	}
 	if err := o.apply(&opts); err != nil {
 		return err
 	}
@@ -320,6 +337,17 @@ func runFilter(ctx context.Context, s Streams, o *filterOptions, files []string)
 		return statusNo
 	}
 	return nil
+}
+
+// followed makes the inputs be followed until stop is called. The context it returns ends
+// when nobody reads the output any more.
+func (o *filterOptions) followed(ctx context.Context, s Streams) (until context.Context, stop func()) {
+	var out io.Writer
+	if !o.quiet && (len(o.outputs) == 0 || slices.Equal(o.outputs, []string{"-"})) {
+		out = s.Out
+	}
+	until, o.read, stop = follow(ctx, out)
+	return until, stop
 }
 
 // direct sets f's outlet, which passes on what is shown for the wanted events and

@@ -11,6 +11,7 @@ const (
 	flagsForSelection    = "Selection"
 	flagsForContext      = "Context"
 	flagsForInput        = "Input"
+	flagsForReceiving    = "Receiving"
 	flagsForOutput       = "Output"
 	flagsForDestinations = "Destinations"
 	flagsForSealing      = "Sealing"
@@ -20,7 +21,7 @@ const (
 
 // flagGroups are all groups, in the order of help.
 var flagGroups = [...]string{
-	flagsForEvent, flagsForSelection, flagsForContext, flagsForInput, flagsForOutput,
+	flagsForEvent, flagsForSelection, flagsForContext, flagsForInput, flagsForReceiving, flagsForOutput,
 	flagsForDestinations, flagsForSealing, flagsForInvalidLines,
 	flagsForRun,
 }

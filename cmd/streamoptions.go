@@ -24,12 +24,18 @@ func (o *streamOptions) register(cmd *cobra.Command) {
 }
 
 // isStream reports whether an input is a stream rather than a path.
-func isStream(path string) bool { return strings.HasPrefix(path, jetstream.Scheme) }
+func isStream(path string) bool { return isNATS(path) || isReceiver(path) }
+
+// isNATS reports whether an input is a stream of NATS JetStream.
+func isNATS(path string) bool { return strings.HasPrefix(path, jetstream.Scheme) }
 
 // refuseStreams refuses streams as arguments of commands that read only files: those
-// without --cursor.
+// without --cursor. It refuses addresses to receive at where what is read must end.
 func refuseStreams(cmd *cobra.Command, args []string) error {
 	for _, arg := range args {
+		if isReceiver(arg) && cmd.HasParent() && cmd.Flags().Lookup("cursor") != nil && cmd.Flags().Lookup("listen-anywhere") == nil {
+			return usagef("%s: what is received does not end: record it with %s tee -q -i", report.Redacted(arg), name)
+		}
 		if isStream(arg) && cmd.HasParent() && cmd.Flags().Lookup("cursor") == nil {
 			return usagef("%s: %s is for files: copy the stream into one with %s tee -q -i", report.Redacted(arg), cmd.Name(), name)
 		}
@@ -43,7 +49,7 @@ func (o *streamOptions) openStreams(ctx context.Context, f *flow.Flow, opts jets
 	opts.Cursor = o.cursor
 	var all []jetstream.Address
 	for _, in := range f.Inputs {
-		if !isStream(in.Path()) {
+		if !isNATS(in.Path()) {
 			continue
 		}
 		name := report.Redacted(in.Path())

@@ -14,6 +14,7 @@ import (
 
 type teeOptions struct {
 	readOptions
+	receiveOptions
 
 	inputs   []string
 	quiet    bool
@@ -54,6 +55,17 @@ yet; lines of standard input cannot be recognized. While the server is
 unavailable, --spool keeps lines on disk in DIR: they then count as written, and
 are delivered in order, if need be by the next run with that DIR. --input may be
 a stream as well, or a directory, that is all logs below it; see filter.
+
+--input otlp+http://HOST:PORT receives log records that other programs send by
+OpenTelemetry's protocol over HTTP, in protobuf or JSON, until tee is
+interrupted; they become events as by --from=otlp. A request is answered once
+all destinations have its events, with --sync=always on disk, and else with 503:
+its sender sends it again, so that nothing is lost, though some may come twice.
+A destination that fails or stalls, by default for 5s, is tried again with each
+request instead of being dropped. Metrics and traces are accepted and not
+recorded. Only programs on this machine can send, and no web pages;
+--listen-anywhere lets others. Senders must name the bearer token that is in
+$AUDITCTL_OTLP_TOKEN, if it is set.
 
 Nothing is lost or changed: lines that are not events are reported and passed on
 like the rest, and the exit status is 3. Only --invalid=fail stops at the first
@@ -128,6 +140,9 @@ agent | auditctl tee -q audit.jsonl otlp+http://localhost:4318 --stall-timeout 5
 # To a stream, whether or not its server is available
 agent | auditctl tee -q nats://localhost/AUDIT --spool spool
 
+# What a coding agent on this machine reports by OpenTelemetry
+auditctl tee -q -i otlp+http://127.0.0.1:4318 audit.jsonl
+
 # Just check a log
 auditctl tee -q < session.jsonl`,
 		ValidArgsFunction: completeFiles,
@@ -149,6 +164,7 @@ auditctl tee -q < session.jsonl`,
 	fs.Var(&o.required, "require", "number of destinations that must be left to go on")
 	o.recordOptions.register(cmd)
 	o.readOptions.register(cmd, fromNone)
+	o.receiveOptions.register(cmd)
 	completeWords(cmd, "require", "all", "any")
 	completeWords(cmd, "on-error", "drop", "stop")
 	return cmd
@@ -175,6 +191,14 @@ func runTee(ctx context.Context, s Streams, o *teeOptions, dests []string) error
 	opts.Files.Truncate = o.truncate
 	if err := o.openStreams(ctx, f, jetstream.ReaderOptions{}); err != nil {
 		return err
+	}
+	if err := o.openReceivers(f, &opts, &o.decodeOptions); err != nil {
+		return err
+	}
+	if opts.Retry {
+		var stop func()
+		ctx, f.Read, stop = follow(ctx, nil)
+		defer stop()
 	}
 	if err := o.recordOptions.apply(&opts, slices.Concat(dests, routes.dests())); err != nil {
 		return err

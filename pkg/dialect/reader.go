@@ -64,6 +64,10 @@ func (r *Reader) Recognize(of func(*events.Scanner) *Dialect, newDecoder func(*D
 	r.of, r.newDecoder = of, newDecoder
 }
 
+// Restart makes another Decoder decode the records that follow. It may be called while r
+// reads from its source.
+func (r *Reader) Restart(decoder Decoder) { r.decoder, r.untimed = decoder, 0 }
+
 // recognize looks for the dialect of the record that was scanned.
 func (r *Reader) recognize(isEvent bool) {
 	if r.unknown++; isEvent || r.unknown > MaxUnknown {

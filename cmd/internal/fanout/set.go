@@ -156,6 +156,11 @@ func (s *Set) takeTurns(to *destination) {
 // refuse returns an error for a destination that is also an input, which would feed
 // itself, or one of the others, which would overwrite it.
 func (s *Set) refuse(to *destination, others []*destination) error {
+	for _, in := range s.options.Inputs {
+		if to.remote != nil && reaches(to.name, in.Path()) {
+			return usagef("%s is also an input: send to another address", to.name)
+		}
+	}
 	if to.remote == nil {
 		to.file = to.stat()
 		for _, in := range s.options.Inputs {

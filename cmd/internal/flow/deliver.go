@@ -22,10 +22,17 @@ func (f *Flow) emit(b *batch) error {
 		f.someUnread = true
 	}
 	err := f.pass(b)
+	missed := err == fanout.ErrMissed
+	if missed {
+		err = nil
+	}
 	f.incomplete = f.incomplete || err != nil || f.Destinations.RejectsLost()
 	if in := b.Block.Input; !f.incomplete && in != nil {
 		in.PassBytes(b.Block.Bytes(len(b.passed)))
-		if !f.buffers() {
+		switch {
+		case missed:
+			in.Refuse()
+		case !f.buffers() || in.IsAwaited():
 			in.Acknowledge()
 		}
 	}
@@ -92,7 +99,10 @@ func (f *Flow) finish() error {
 			}
 			f.deliveries = f.deliveries[:0]
 			f.deliver(outlet.To, lines)
-			if err := f.Destinations.Send(f.deliveries); err != nil {
+			switch err := f.Destinations.Send(f.deliveries); {
+			case err == fanout.ErrMissed:
+				f.incomplete = true
+			case err != nil:
 				return err
 			}
 		}

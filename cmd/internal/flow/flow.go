@@ -42,6 +42,7 @@ type Flow struct {
 	Last *input.Last
 	From *input.From // what inputs are decoded from; nil: they are not
 
+	// Destinations that are tried again are for inputs that are awaited only.
 	Destinations *fanout.Set
 	Lines        fanout.Group // gets every line unchanged; nil: nobody does
 	Outlets      []Outlet

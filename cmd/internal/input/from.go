@@ -34,6 +34,12 @@ func (f *From) decoder(d *dialect.Dialect) dialect.Decoder {
 	return f.newDecoder[d]()
 }
 
+// renewed returns a Decoder as that of a new run.
+func (f *From) renewed(d *dialect.Dialect) dialect.Decoder {
+	delete(f.newDecoder, d)
+	return f.decoder(d)
+}
+
 // say notes that an input is decoded from a dialect, if d is not nil, and says the first
 // time that it was recognized.
 func (f *From) say(in *Input, opts *Options, d *dialect.Dialect) {
@@ -100,6 +106,9 @@ func (r *fromReader) ReadBlock(b *dialect.Block) error {
 					from.say(r.input, r.options, d)
 					return from.decoder(d)
 				})
+			}
+			if s, ok := r.input.stream.(*OTLP); ok {
+				s.Restart = func() { reader.Restart(from.renewed(is.dialect)) }
 			}
 			r.reader = reader
 		}

@@ -35,6 +35,21 @@ func (in *Input) Acknowledge() {
 	}
 }
 
+// A refuser is a Stream whose senders wait for answers. It can refuse what was read and not
+// acknowledged, which then comes again.
+type refuser interface{ Refuse() }
+
+// IsAwaited reports whether somebody waits for an answer to what is read. What is held
+// back then counts as passed on: it cannot be waited for.
+func (in *Input) IsAwaited() bool {
+	_, ok := in.stream.(refuser)
+	return ok
+}
+
+// Refuse says that what was passed on did not reach all of its destinations. Only an input
+// that [Input.IsAwaited] can be refused.
+func (in *Input) Refuse() { in.stream.(refuser).Refuse() }
+
 // Close closes a stream, see [Stream].
 func (in *Input) Close() error {
 	if in.stream == nil {
