@@ -56,8 +56,9 @@ func (p *pipeline) records() (all []plog.LogRecord) {
 	return all
 }
 
-// start starts a receiver in front of a pipeline and returns its address.
-func start(t *testing.T, p *pipeline) (address string) {
+// start starts a receiver in front of a pipeline and returns its address. It is for HTTP,
+// unless configure changes that.
+func start(t *testing.T, p *pipeline, configure ...func(c *otlpreceiver.Config, address string)) (address string) {
 	t.Helper()
 	free, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -68,7 +69,12 @@ func start(t *testing.T, p *pipeline) (address string) {
 
 	factory := otlpreceiver.NewFactory()
 	config := factory.CreateDefaultConfig().(*otlpreceiver.Config)
-	config.Protocols.HTTP.GetOrInsertDefault().ServerConfig.NetAddr.Endpoint = address
+	if configure == nil {
+		configure = append(configure, overHTTP)
+	}
+	for _, change := range configure {
+		change(config, address)
+	}
 	receiver, err := factory.CreateLogs(t.Context(), receivertest.NewNopSettings(factory.Type()), config, p)
 	if err != nil {
 		t.Fatal(err)
@@ -82,4 +88,12 @@ func start(t *testing.T, p *pipeline) (address string) {
 		}
 	})
 	return address
+}
+
+func overHTTP(c *otlpreceiver.Config, address string) {
+	c.Protocols.HTTP.GetOrInsertDefault().ServerConfig.NetAddr.Endpoint = address
+}
+
+func overGRPC(c *otlpreceiver.Config, address string) {
+	c.Protocols.GRPC.GetOrInsertDefault().NetAddr.Endpoint = address
 }

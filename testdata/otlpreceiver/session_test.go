@@ -7,8 +7,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"maps"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -16,8 +18,10 @@ import (
 	"go.opentelemetry.io/collector/consumer/consumererror"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
+	"go.opentelemetry.io/collector/receiver/otlpreceiver"
 
 	"auditctl/cmd"
+	"auditctl/internal/tlstest"
 	"auditctl/pkg/collector/otlp"
 	"auditctl/pkg/events"
 )
@@ -100,16 +104,64 @@ func TestSession(t *testing.T) {
 		}
 	}
 	got := p.records()
-	if len(got) != len(sent) {
-		t.Fatalf("%d records, want %d", len(got), len(sent))
-	}
 	for i, record := range got {
 		if observed := record.ObservedTimestamp().AsTime(); observed.Before(before) || observed.After(after) {
 			t.Fatalf("event %d: observed at %v", i, observed)
 		}
+	}
+	sameFields(t, got, sent)
+}
+
+func sameFields(t *testing.T, got []plog.LogRecord, sent []events.Event) {
+	t.Helper()
+	if len(got) != len(sent) {
+		t.Fatalf("%d records, want %d", len(got), len(sent))
+	}
+	for i, record := range got {
 		if have, want := fields(record), wanted(t, sent[i].Line()); have != want {
 			t.Fatalf("event %d:\n%s\nwant\n%s", i, have, want)
 		}
+	}
+}
+
+// The same fields arrive in JSON, at a receiver that wants a certificate.
+func TestJSONByTLS(t *testing.T) {
+	dir := t.TempDir()
+	authority := tlstest.New(t, dir)
+	authority.Issue("server")
+	authority.Issue("client")
+	file := func(name string) string { return filepath.Join(dir, name) }
+	p := &pipeline{}
+	address := start(t, p, overHTTP, func(c *otlpreceiver.Config, _ string) {
+		files := c.Protocols.HTTP.GetOrInsertDefault().ServerConfig.TLS.GetOrInsertDefault()
+		files.ClientCAFile, files.CertFile, files.KeyFile = file("ca.pem"), file("server.pem"), file("server.key")
+	})
+	config, err := otlp.LoadTLS(file("ca.pem"), file("client.pem"), file("client.key"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := otlp.New("https://"+address, &otlp.Options{JSON: true, TLS: config})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sent := session(t, 3000)
+	for _, e := range sent {
+		if err := out.Emit(e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := out.Close(); err != nil {
+		t.Fatal(err)
+	}
+	sameFields(t, p.records(), sent)
+}
+
+// The port for gRPC is known for what it is.
+func TestPortForGRPC(t *testing.T) {
+	var stderr bytes.Buffer
+	status := cmd.Run(t.Context(), []string{"emit", "base", "-o", "otlp+http://" + start(t, &pipeline{}, overGRPC)}, cmd.Streams{Out: io.Discard, Err: &stderr})
+	if status != 2 || !strings.HasSuffix(stderr.String(), ": the receiver does not speak HTTP/1.1: if it is for gRPC, want its port for HTTP, mostly 4318\n") {
+		t.Errorf("status %d, %s", status, &stderr)
 	}
 }
 

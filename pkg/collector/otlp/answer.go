@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"mime"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -77,6 +78,9 @@ func judge(resp *http.Response, body []byte, records int, logger *slog.Logger) e
 	mediaType, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		message, ok := statusMessage(mediaType, body)
+		if to, err := resp.Location(); err == nil && resp.StatusCode/100 == 3 {
+			message = shortened("the receiver is at " + (&url.URL{Scheme: to.Scheme, Host: to.Host, Path: to.Path}).String())
+		}
 		return &StatusError{resp.StatusCode, message, retryAfter(resp.Header.Get("Retry-After"), time.Now()), !ok}
 	}
 	var answer collectorpb.ExportLogsServiceResponse

@@ -147,7 +147,7 @@ func TestFinalAnswers(t *testing.T) {
 		return false
 	}
 	redirects := func(w http.ResponseWriter, r *http.Request) bool {
-		http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
+		http.Redirect(w, r, "https://user:secret@elsewhere/logs?token=secret", http.StatusTemporaryRedirect)
 		return false
 	}
 	for _, test := range []struct {
@@ -162,7 +162,7 @@ func TestFinalAnswers(t *testing.T) {
 		{"at length", says(413, "text/plain", strings.Repeat("é", 400)), "413 Request Entity Too Large: " + strings.Repeat("é", 250) + "..."},
 		{"not UTF-8", says(500, "text/plain", "\xff"), "500 Internal Server Error: \uFFFD"},
 		{"without a name", status(599), "599"},
-		{"of a redirect", redirects, "307 Temporary Redirect"},
+		{"of a redirect", redirects, "307 Temporary Redirect: the receiver is at https://elsewhere/logs"},
 		{"of a web server", says(200, "text/html; charset=utf-8", "<html>"), `not an OTLP receiver: it answers "text/html"`},
 		{"damaged", says(200, "application/x-protobuf", "\xff"), `not an OTLP receiver: it answers "application/x-protobuf"`},
 		{"partial", partly(3, "too old"), "3 of 2 events were rejected: too old"},

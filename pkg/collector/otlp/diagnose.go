@@ -1,18 +1,20 @@
 package otlp
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
 	"net"
 	"net/http"
+	"net/url"
 	"time"
 )
 
 // diagnosed returns the error of a first request, or what is wrong with the URL or the
 // certificate if that error does not say so: servers that speak TLS answer plain HTTP in
 // many ways, and one that wants a certificate may have closed the connection before its
-// alert was read. So it connects once more, without sending anything over that connection.
+// alert was read. So it connects once more, without sending any events.
 func (c *client) diagnosed(ctx context.Context, err error) error {
 	if c.own == nil || !unclear(err) || c.proxied() {
 		return err
@@ -27,6 +29,9 @@ func (c *client) diagnosed(ctx context.Context, err error) error {
 	}
 	if alert := refusal(c.greeted(ctx)); alert != "" {
 		return &HandshakeError{alert}
+	}
+	if c.speaksHTTP(ctx) {
+		return ErrNoTLS
 	}
 	return err
 }
@@ -74,9 +79,22 @@ func (c *client) greeted(ctx context.Context) error {
 }
 
 func (c *client) dialTLS(ctx context.Context, config *tls.Config) (net.Conn, error) {
-	port := c.url.Port()
-	if port == "" {
-		port = c.url.Scheme
+	return (&tls.Dialer{Config: config}).DialContext(ctx, "tcp", c.address())
+}
+
+// speaksHTTP reports whether the receiver speaks HTTP without TLS. One that only says that
+// it wants TLS does so with 400 or a redirect.
+func (c *client) speaksHTTP(ctx context.Context) bool {
+	r := &http.Request{Method: http.MethodHead, URL: &url.URL{Scheme: "http", Host: c.address(), Path: "/"}, Header: http.Header{}}
+	resp, err := (&http.Transport{DisableKeepAlives: true}).RoundTrip(r.WithContext(ctx))
+	if err != nil {
+		return false
 	}
-	return (&tls.Dialer{Config: config}).DialContext(ctx, "tcp", net.JoinHostPort(c.url.Hostname(), port))
+	resp.Body.Close()
+	return resp.StatusCode != http.StatusBadRequest && resp.StatusCode/100 != 3
+}
+
+// address returns the host and port of the receiver.
+func (c *client) address() string {
+	return net.JoinHostPort(c.url.Hostname(), cmp.Or(c.url.Port(), c.url.Scheme))
 }

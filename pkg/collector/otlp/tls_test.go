@@ -74,6 +74,14 @@ func TestWrongConnection(t *testing.T) {
 	}{
 		{"https to a receiver without TLS", "https://" + strings.TrimPrefix(r.URL, "http://"), nil, otlp.ErrNoTLS, ""},
 		{"https to another server without TLS", "https://" + banner, nil, otlp.ErrNoTLS, ""},
+		{"https to a receiver without TLS that closes the connection", "https://" + listen(t, func(conn net.Conn) {
+			switch first := peek(conn); first.next {
+			case 'P': // POST, which must not come
+				t.Error("events were sent without TLS")
+			case 'H': // HEAD
+				io.WriteString(conn, "HTTP/1.1 404 Not Found\r\n\r\n")
+			}
+		}), nil, otlp.ErrNoTLS, ""},
 		{"http to another server", "http://" + banner, nil, otlp.ErrNoHTTP, ""},
 		{"http to TLS", "http://" + secure, nil, otlp.ErrTLS, ""},
 		{"http to TLS that closes the connection", "http://" + listen(t, func(conn net.Conn) { tls.Server(conn, wanting).Handshake() }), nil, otlp.ErrTLS, ""},
