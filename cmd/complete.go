@@ -5,6 +5,7 @@ import (
 	"io"
 	"iter"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"unicode"
@@ -28,13 +29,17 @@ const (
 )
 
 // forShells makes the texts of a tree of commands what shells show next to completions.
-// Flags without completions get none, unless files are their values.
+// Flags without completions get none, unless files or destinations are their values.
 func forShells(root *cobra.Command) {
 	eachCommand(root, func(c *cobra.Command) {
 		c.Flags().VisitAll(func(f *pflag.Flag) {
 			value, usage := pflag.UnquoteUsage(f)
 			f.Usage = underName(usage, root.Name())
-			if _, has := c.GetFlagCompletionFunc(f.Name); !has && !slices.Contains(fileValues, value) {
+			switch _, has := c.GetFlagCompletionFunc(f.Name); {
+			case has, slices.Contains(fileValues, value):
+			case value == "DEST":
+				completeFlag(c, f.Name, destinations)
+			default:
 				completeWords(c, f.Name)
 			}
 		})
@@ -42,9 +47,25 @@ func forShells(root *cobra.Command) {
 }
 
 // fileValues are the names that help gives to values that are files.
-var fileValues = []string{"FILE", "DEST", "KEYFILE", "CHECKPOINT"}
+var fileValues = []string{"FILE", "KEYFILE", "CHECKPOINT"}
 
 func completeFiles(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	return nil, cobra.ShellCompDirectiveDefault
+}
+
+func completeDests(_ *cobra.Command, args []string, toComplete string) ([]string, cobra.ShellCompDirective) {
+	return destinations(args, toComplete)
+}
+
+// destinations offers files, and otlp: if no file begins like it, since shells offer
+// either words or files.
+func destinations(_ []string, toComplete string) ([]string, cobra.ShellCompDirective) {
+	const byVariables = "otlp:"
+	if strings.HasPrefix(byVariables, toComplete) {
+		if files, _ := filepath.Glob(toComplete + "*"); files == nil {
+			return []string{byVariables}, cobra.ShellCompDirectiveDefault
+		}
+	}
 	return nil, cobra.ShellCompDirectiveDefault
 }
 

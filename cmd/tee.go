@@ -145,7 +145,7 @@ auditctl tee -q -i otlp+http://127.0.0.1:4318 audit.jsonl
 
 # Just check a log
 auditctl tee -q < session.jsonl`,
-		ValidArgsFunction: completeFiles,
+		ValidArgsFunction: completeDests,
 		RunE: func(cmd *cobra.Command, dests []string) error {
 			return runTee(cmd.Context(), s, o, dests)
 		},
