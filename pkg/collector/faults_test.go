@@ -141,6 +141,9 @@ func injectFault(t *testing.T, name, file string, opts collector.JSONLOptions, w
 	if !strings.HasPrefix(sent, kept) || kept != "" && !strings.HasSuffix(kept, "\n") || first == nil && kept != sent {
 		t.Errorf("%s: kept %q of %q", name, kept, sent)
 	}
+	if written := j.Written(); written != int64(len(kept)) && file == "audit.jsonl" {
+		t.Errorf("%s: %d bytes were written, %d are there", name, written, len(kept))
+	}
 	again := open(t, path, &opts)
 	emitLines(t, again, "{\"event_type\": \"more\"}\n")
 	if err := again.Close(); err != nil {

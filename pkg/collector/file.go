@@ -3,6 +3,7 @@ package collector
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -54,6 +56,10 @@ type JSONLOptions struct {
 	// complete, and nobody writes to it. The function it returns is called after the
 	// rotation, even if that failed. Neither may call the collector.
 	Rotating func(path string) (done func())
+
+	// LockWait, if not zero, is how long to wait for another process that has the file
+	// locked. Then the write fails, and nothing of it is written.
+	LockWait time.Duration
 
 	// Logger, if not nil, gets warnings for the user that are not errors. It is
 	// called during Emit and Flush, so its handler must not call the collector.
@@ -148,7 +154,9 @@ type file struct {
 	appender *compress.Appender // of the format; nil if lines are not compressed
 	locked   bool
 	begunAt  int64 // the offset of a line that was written only in part
+	taken    atomic.Int64
 	unsynced bool
+	syncErr  error // the first one
 
 	putOff      putOff
 	surplus     bool  // there may be more rotated files than are to be kept
@@ -167,7 +175,9 @@ func (f *file) write(lines []byte) error {
 			}
 		}
 		n := f.room(lines)
-		if err := f.append(lines[:n]); err != nil {
+		kept, err := f.appendLines(lines[:n])
+		f.taken.Add(int64(kept))
+		if err != nil {
 			f.unlock()
 			return err
 		}
@@ -179,8 +189,15 @@ func (f *file) write(lines []byte) error {
 	return nil
 }
 
-// append appends complete lines, or a piece of one.
+// append is appendLines for what is not counted.
 func (f *file) append(lines []byte) error {
+	_, err := f.appendLines(lines)
+	return err
+}
+
+// appendLines appends complete lines, or a piece of one, and returns how much of them is
+// not cut back.
+func (f *file) appendLines(lines []byte) (kept int, err error) {
 	data := lines
 	if f.appender != nil {
 		data = f.appender.Compress(lines)
@@ -195,12 +212,13 @@ func (f *file) append(lines []byte) error {
 		case f.begunAt != unknown:
 			keep = f.begunAt
 		case f.appender == nil:
-			keep += int64(wholeLines(lines[:n]))
+			kept = wholeLines(lines[:n])
+			keep += int64(kept)
 		}
 		if keep != end && !f.cutBack(keep, end) {
 			err = fmt.Errorf("%w; the file may end within a line", err)
 		}
-		return err
+		return kept, err
 	}
 	f.size = end
 	switch {
@@ -209,7 +227,7 @@ func (f *file) append(lines []byte) error {
 	case f.begunAt == unknown:
 		f.begunAt = start
 	}
-	return nil
+	return len(lines), nil
 }
 
 // cutBack truncates the file to keep, unless others have written after end. It reports
@@ -229,7 +247,7 @@ func (f *file) lock(line int) error {
 				return err
 			}
 		}
-		if err := osfile.Lock(f.h); err != nil {
+		if err := f.lockNow(); err != nil {
 			return &fs.PathError{Op: "lock", Path: f.path, Err: err}
 		}
 		f.locked = true
@@ -260,6 +278,18 @@ func (f *file) lock(line int) error {
 		}
 	}
 }
+
+// lockNow locks the file, when others have released their locks.
+func (f *file) lockNow() error {
+	if f.opts.LockWait == 0 {
+		return osfile.Lock(f.h)
+	}
+	ctx, cancel := context.WithTimeoutCause(context.Background(), f.opts.LockWait, errLocked)
+	defer cancel()
+	return osfile.LockContext(ctx, f.h)
+}
+
+var errLocked = errors.New("another process has it locked")
 
 // begin writes the header if the file, which is locked, is empty.
 func (f *file) begin() error {
@@ -437,12 +467,14 @@ func (f *file) flush() error {
 // sync syncs what was written. A failed sync is as final as a failed write: the kernel
 // may have dropped the pages, and another sync would report success.
 func (f *file) sync() error {
-	if !f.unsynced || f.h == nil {
-		return nil
+	if f.unsynced && f.h != nil {
+		f.unsynced = false
+		f.syncErr = cmp.Or(f.syncErr, f.h.Sync())
 	}
-	f.unsynced = false
-	return f.h.Sync()
+	return f.syncErr
 }
+
+func (f *file) written() int64 { return f.taken.Load() }
 
 func (f *file) close(endLine bool) error {
 	var err error

@@ -36,6 +36,12 @@ type output interface {
 	// flush flushes or syncs what was written, as far as configured.
 	flush() error
 
+	// sync syncs what was written, if it is a file.
+	sync() error
+
+	// written returns how many bytes of lines were written, and will not be cut back.
+	written() int64
+
 	// close ends or removes an incomplete last line, and closes what JSONL opened.
 	// After an error, endLine is false and the last line is left alone.
 	close(endLine bool) error
@@ -91,6 +97,25 @@ func (j *JSONL) Flush() error {
 		return err
 	}
 	return j.flushAll()
+}
+
+// Written returns how many bytes of lines are in the file or stream, counted from when it
+// was opened: also of a write that failed, and in a file that JSONL opened of whole lines
+// only. It may be called during other calls.
+func (j *JSONL) Written() int64 { return j.out.written() }
+
+// Sync syncs to disk what was written, whatever the options say, even after a write failed.
+// It does nothing for streams.
+func (j *JSONL) Sync() error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.closed {
+		return ErrClosed
+	}
+	if j.err == nil {
+		j.flush()
+	}
+	return j.out.sync()
 }
 
 // Close writes what is buffered, and closes the file if the collector opened it. It

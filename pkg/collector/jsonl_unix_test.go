@@ -13,6 +13,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"auditctl/pkg/collector"
 )
@@ -170,4 +172,33 @@ func makeFIFO(t *testing.T) string {
 		t.Skip("cannot make a FIFO: ", err)
 	}
 	return path
+}
+
+// With LockWait, a file that somebody else has locked is not waited for any longer, and
+// nothing is written to it.
+func TestJSONLLockWait(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a")
+	synctest.Test(t, func(t *testing.T) {
+		other := open(t, path, nil)
+		emitLines(t, other, "{")
+		flush(t, other)
+		j := open(t, path, &collector.JSONLOptions{LockWait: time.Second})
+		emitLines(t, j, "{}\n")
+		if err := j.Flush(); errorText(err) != "lock "+path+": another process has it locked" {
+			t.Errorf("Flush: %v", err)
+		}
+		j.Close()
+		j = open(t, path, &collector.JSONLOptions{LockWait: time.Second})
+		emitLines(t, j, "[]\n")
+		time.AfterFunc(time.Second/2, func() {
+			emitLines(t, other, "}\n")
+			flush(t, other)
+		})
+		if err := errors.Join(j.Close(), other.Close()); err != nil {
+			t.Error(err)
+		}
+	})
+	if got := readFile(t, path); got != "{}\n[]\n" {
+		t.Errorf("the file holds %q", got)
+	}
 }

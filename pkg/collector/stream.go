@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"sync/atomic"
 
 	"auditctl/pkg/internal/osfile"
 )
@@ -15,8 +16,9 @@ import (
 type stream struct {
 	w     io.Writer
 	file  *os.File // w if JSONL opened it, else nil
-	sync  Sync     // never unless it is a regular file
+	when  Sync     // never unless it is a regular file
 	begun bool     // the last line is incomplete
+	taken atomic.Int64
 }
 
 // Descriptor returns the descriptor of this process that a path such as /dev/stdout or
@@ -40,13 +42,14 @@ func openStream(path string, opts JSONLOptions) (*stream, error) {
 			w.Close()
 			return nil, &fs.PathError{Op: "rotate", Path: path, Err: errors.New("it is an open descriptor, not the name of a file")}
 		}
-		s.sync = opts.Sync
+		s.when = opts.Sync
 	}
 	return s, nil
 }
 
 func (s *stream) write(lines []byte) error {
 	n, err := writeFull(s.w, lines)
+	s.taken.Add(int64(n))
 	if n > 0 {
 		s.begun = lines[n-1] != '\n'
 	}
@@ -57,11 +60,14 @@ func (s *stream) flush() error {
 	if w, ok := s.w.(interface{ Flush() error }); ok {
 		return w.Flush()
 	}
-	if s.sync == SyncAlways {
+	if s.when == SyncAlways {
 		return s.file.Sync()
 	}
 	return nil
 }
+
+func (s *stream) sync() error    { return nil }
+func (s *stream) written() int64 { return s.taken.Load() }
 
 func (s *stream) close(endLine bool) (err error) {
 	if endLine && s.begun {
@@ -72,7 +78,7 @@ func (s *stream) close(endLine bool) (err error) {
 	if s.file == nil {
 		return err
 	}
-	if s.sync != SyncNever {
+	if s.when != SyncNever {
 		err = cmp.Or(err, s.file.Sync())
 	}
 	return cmp.Or(err, s.file.Close())

@@ -1,8 +1,10 @@
 package collector_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 
 	"auditctl/pkg/collector"
@@ -59,4 +61,42 @@ func TestJSONLSync(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Sync syncs what was written, whatever the options say, and fails again if a sync failed.
+func TestJSONLSyncNow(t *testing.T) {
+	disk := newCrashDisk(t)
+	j, err := collector.OpenJSONL(filepath.Join(t.TempDir(), "a"), collector.WithDisk(collector.JSONLOptions{}, disk))
+	if err != nil {
+		t.Fatal(err)
+	}
+	emitLines(t, j, sized(40)+"\n")
+	if err := j.Sync(); err != nil {
+		t.Fatal(err)
+	}
+	if last := disk.changes[len(disk.changes)-1]; !last.syncsFile {
+		t.Error("the last change is not a sync")
+	}
+	if err := j.Close(); err != nil {
+		t.Error(err)
+	}
+
+	left := 1
+	j, err = collector.OpenJSONL(filepath.Join(t.TempDir(), "a"), collector.WithOpen(collector.JSONLOptions{Sync: collector.SyncAlways}, func(path string, flag int) (collector.Handle, error) {
+		f, err := os.OpenFile(path, flag, 0o600)
+		return &faultyFile{f, fault{"sync", 0, syscall.EIO}, &left}, err
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	emitLines(t, j, sized(40)+"\n")
+	for range 2 {
+		if err := errors.Join(j.Flush(), j.Sync()); !errors.Is(err, syscall.EIO) {
+			t.Errorf("a sync failed, but now: %v", err)
+		}
+		if err := j.Sync(); !errors.Is(err, syscall.EIO) {
+			t.Errorf("a sync failed, but now: %v", err)
+		}
+	}
+	j.Close()
 }
