@@ -20,7 +20,7 @@ func TestCrash(t *testing.T) {
 	dir := t.TempDir()
 	var d destination
 	write := func(ctx context.Context, lines []byte) (int, error) {
-		taken, err := d.write(ctx, lines)
+		taken, err := d.Write(ctx, lines)
 		took[disk.Mark()] = d.took.String()
 		return taken, err
 	}
@@ -29,7 +29,7 @@ func TestCrash(t *testing.T) {
 		s := open(t, dir)
 		s.Record(disk)
 		d.room = room
-		if _, err := s.Queue("d", "d").Send(t.Context(), fmt.Appendf(nil, "%d\n", i), write); err != nil {
+		if _, err := s.Queue("d", "d").Send(t.Context(), fmt.Appendf(nil, "%d\n", i), function(write)); err != nil {
 			t.Fatal(err)
 		}
 		for crash := range disk.Crashes() {
@@ -61,7 +61,7 @@ func recovered(t *testing.T, crash crashtest.Crash) string {
 	}
 	defer s.Close()
 	d := destination{room: unlimited}
-	kept, err := s.Queue("d", "d").Send(t.Context(), []byte("end\n"), d.write)
+	kept, err := s.Queue("d", "d").Send(t.Context(), []byte("end\n"), &d)
 	if kept != nil || err != nil {
 		t.Fatalf("%s: kept as %v, error %v", crash.What, kept, err)
 	}

@@ -14,7 +14,7 @@ import (
 
 // deliver delivers what waits. How it locks out others that deliver is up to lock, whose
 // errors it returns.
-func (q *Queue) deliver(ctx context.Context, lock func(osfile.Descriptor) error, write Write) error {
+func (q *Queue) deliver(ctx context.Context, lock func(osfile.Descriptor) error, to Destination) error {
 	if some, err := q.Waiting(); err != nil || !some {
 		return err
 	}
@@ -22,7 +22,7 @@ func (q *Queue) deliver(ctx context.Context, lock func(osfile.Descriptor) error,
 	if err != nil {
 		return err
 	}
-	d := &delivery{queue: q, write: write}
+	d := &delivery{queue: q, to: to}
 	defer d.leave()
 	defer turn.Close()
 	for {
@@ -41,7 +41,7 @@ func (q *Queue) deliver(ctx context.Context, lock func(osfile.Descriptor) error,
 // A delivery delivers what waits in a queue, segment by segment.
 type delivery struct {
 	queue *Queue
-	write Write
+	to    Destination
 
 	skipped []int       // segments that are not files
 	number  int         // of the segment
@@ -139,14 +139,12 @@ func (d *delivery) segment(ctx context.Context) error {
 		if len(b.lines) == 0 {
 			continue
 		}
-		taken, err := d.write(ctx, b.lines)
+		taken, err := d.to.Write(ctx, b.lines)
 		if err == nil {
 			taken = len(b.lines)
 		}
 		if taken > 0 {
-			b.mark(taken)
-			_, markErr := d.file.WriteAt(b.records, d.at)
-			err = cmp.Or(err, markErr)
+			err = cmp.Or(err, d.note(ctx, &b, taken))
 		}
 		if err != nil {
 			return err
@@ -154,4 +152,14 @@ func (d *delivery) segment(ctx context.Context) error {
 		d.at += int64(len(b.records))
 	}
 	return nil
+}
+
+// note notes in the segment that so many bytes of a batch were taken.
+func (d *delivery) note(ctx context.Context, b *batch, taken int) error {
+	if err := d.to.Sync(ctx); err != nil {
+		return err
+	}
+	b.mark(taken)
+	_, err := d.file.WriteAt(b.records, d.at)
+	return err
 }

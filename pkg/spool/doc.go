@@ -14,7 +14,8 @@
 // twice:
 //
 //   - a process that is killed between a write and the note of it in the spool, which
-//     follows at once: what was written at a time, 256 KiB at most, or one longer line;
+//     follows as soon as what was written is synced: what is written at a time, 256 KiB at
+//     most, or one longer line;
 //   - a crash of the machine: what was delivered shortly before it;
 //   - a destination that took lines but could not say so, such as a server whose
 //     acknowledgement was lost.

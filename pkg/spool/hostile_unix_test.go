@@ -102,7 +102,7 @@ func TestNotUsable(t *testing.T) {
 		if err := errors.Join(os.WriteFile(target, []byte("kept"), 0o600), os.Symlink(target, filepath.Join(dir, "to-18ac3e7343f01689"+suffix))); err != nil {
 			t.Fatal(err)
 		}
-		kept, err := q.Send(t.Context(), []byte("2\n"), d.write)
+		kept, err := q.Send(t.Context(), []byte("2\n"), &d)
 		if err == nil {
 			err = kept
 		}

@@ -43,7 +43,7 @@ func sendNumbers(dir, name string) {
 	}
 }
 
-func writeLog(dir string) spool.Write {
+func writeLog(dir string) function {
 	return func(_ context.Context, lines []byte) (int, error) {
 		if _, err := os.Stat(filepath.Join(dir, "up")); err != nil {
 			return 0, err

@@ -13,22 +13,27 @@ type Queue struct {
 	shown  string
 }
 
-// A Write function writes lines, each ended by a line feed, to the destination, and returns
-// how many bytes that took, or will have taken even if the process is killed right now. It
-// returns soon after ctx is done.
-type Write func(ctx context.Context, lines []byte) (taken int, err error)
+// A Destination is what lines are for.
+type Destination interface {
+	// Write writes lines, each ended by a line feed. If an error is returned, taken is how
+	// many bytes the destination has nevertheless. It returns soon after ctx is done.
+	Write(ctx context.Context, lines []byte) (taken int, err error)
+
+	// Sync makes what was written as safe as it was in the spool, which it leaves then.
+	Sync(ctx context.Context) error
+}
 
 // ErrBusy means that another process is delivering what waits.
 var ErrBusy = errors.New("another process is delivering earlier lines")
 
-// Send delivers what waits for the destination, and then lines, with write. If anything of
-// that fails or ctx is done before, all that is left waits, in order, and kept is the reason.
+// Send delivers what waits, and then lines. If anything of that fails, or ctx is done
+// before, all that is left waits, in order, and kept is the reason.
 // An error means that the lines may be neither delivered nor in the spool.
-func (q *Queue) Send(ctx context.Context, lines []byte, write Write) (kept, err error) {
+func (q *Queue) Send(ctx context.Context, lines []byte, to Destination) (kept, err error) {
 	taken := 0
-	kept = q.deliver(ctx, tryLock, write)
+	kept = q.deliver(ctx, tryLock, to)
 	if kept == nil {
-		if taken, kept = write(ctx, lines); kept == nil {
+		if taken, kept = to.Write(ctx, lines); kept == nil {
 			return nil, nil
 		}
 	}
@@ -40,15 +45,15 @@ func (q *Queue) Send(ctx context.Context, lines []byte, write Write) (kept, err 
 		return kept, err
 	}
 	if kept == ErrBusy { // or no longer: then nobody else may come
-		kept = q.deliver(ctx, tryLock, write)
+		kept = q.deliver(ctx, tryLock, to)
 	}
 	return kept, nil
 }
 
 // Drain delivers what waits until nothing is left, an error, or the end of ctx. If another
 // process is doing so, it waits for its end.
-func (q *Queue) Drain(ctx context.Context, write Write) error {
-	return q.deliver(ctx, waitLock(ctx), write)
+func (q *Queue) Drain(ctx context.Context, to Destination) error {
+	return q.deliver(ctx, waitLock(ctx), to)
 }
 
 // Waiting reports whether lines wait.

@@ -30,13 +30,15 @@ type destination struct {
 	took   strings.Builder
 	room   int
 	writes int
+
+	syncErr error
 }
 
 const unlimited = 1 << 40
 
 var errFull = errors.New("full")
 
-func (d *destination) write(_ context.Context, lines []byte) (taken int, err error) {
+func (d *destination) Write(_ context.Context, lines []byte) (taken int, err error) {
 	d.writes++
 	if taken = min(len(lines), d.room); taken < len(lines) {
 		err = errFull
@@ -46,9 +48,17 @@ func (d *destination) write(_ context.Context, lines []byte) (taken int, err err
 	return taken, err
 }
 
+func (d *destination) Sync(context.Context) error { return d.syncErr }
+
+// A function is a destination that a function writes to.
+type function func(ctx context.Context, lines []byte) (int, error)
+
+func (f function) Write(ctx context.Context, lines []byte) (int, error) { return f(ctx, lines) }
+func (f function) Sync(context.Context) error                           { return nil }
+
 func (d *destination) send(t *testing.T, q *spool.Queue, lines string) {
 	t.Helper()
-	kept, err := q.Send(t.Context(), []byte(lines), d.write)
+	kept, err := q.Send(t.Context(), []byte(lines), d)
 	if err != nil || kept != nil && kept != errFull {
 		t.Fatalf("send %.100q: kept as %v, error %v", lines, kept, err)
 	}
@@ -124,7 +134,7 @@ func TestQueues(t *testing.T) {
 		down.send(t, q, fmt.Sprintf("%d\n", i))
 	}
 	d := destination{room: unlimited}
-	if err := third.Drain(t.Context(), d.write); err != nil || d.took.String() != "2\n" {
+	if err := third.Drain(t.Context(), &d); err != nil || d.took.String() != "2\n" {
 		t.Errorf("drained %q, %v", d.took.String(), err)
 	}
 	if others, err := s.Others(first); err != nil || !slices.Equal(others, []string{"nats://xxxxx@b"}) {
@@ -148,15 +158,15 @@ func TestBusy(t *testing.T) {
 	deliver := func(ctx context.Context, lines []byte) (int, error) {
 		if d.writes < 3 {
 			other := destination{room: unlimited}
-			kept, err := open(t, dir).Queue("d", "d").Send(ctx, fmt.Appendf(nil, "%d\n", d.writes+2), other.write)
+			kept, err := open(t, dir).Queue("d", "d").Send(ctx, fmt.Appendf(nil, "%d\n", d.writes+2), &other)
 			if kept != spool.ErrBusy || err != nil || other.writes > 0 {
 				t.Errorf("kept as %v, error %v, %d writes", kept, err, other.writes)
 			}
 		}
 		d.room = unlimited
-		return d.write(ctx, lines)
+		return d.Write(ctx, lines)
 	}
-	kept, err := open(t, dir).Queue("d", "d").Send(t.Context(), []byte("end\n"), deliver)
+	kept, err := open(t, dir).Queue("d", "d").Send(t.Context(), []byte("end\n"), function(deliver))
 	if kept != nil || err != nil || d.took.String() != "1\n2\n3\n4\nend\n" {
 		t.Errorf("took %q, kept as %v, error %v", d.took.String(), kept, err)
 	}
@@ -176,9 +186,24 @@ func TestNoLongerBusy(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := destination{room: unlimited}
-	kept, err := spool.Added(open(t, dir).Queue("d", "d"), func() { f.Close() }).Send(t.Context(), []byte("2\n"), d.write)
+	kept, err := spool.Added(open(t, dir).Queue("d", "d"), func() { f.Close() }).Send(t.Context(), []byte("2\n"), &d)
 	if kept != nil || err != nil || d.took.String() != "1\n2\n" {
 		t.Errorf("took %q, kept as %v, error %v", d.took.String(), kept, err)
+	}
+}
+
+// Lines do not leave the spool before they are safe elsewhere.
+func TestNotSynced(t *testing.T) {
+	t.Parallel()
+	q := open(t, t.TempDir()).Queue("d", "d")
+	d := destination{syncErr: errFull}
+	d.send(t, q, "1\n")
+	d.room = unlimited
+	d.send(t, q, "2\n")
+	d.syncErr = nil
+	d.send(t, q, "3\n")
+	if got := d.took.String(); got != "1\n1\n2\n3\n" {
+		t.Errorf("took %q", got)
 	}
 }
 
@@ -194,17 +219,17 @@ func TestDrainWaits(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(t.Context())
 		drained := make(chan error, 1)
 		d := destination{room: unlimited}
-		err := q.Drain(t.Context(), func(context.Context, []byte) (int, error) {
-			go func() { drained <- open(t, dir).Queue("d", "d").Drain(ctx, d.write) }()
+		err := q.Drain(t.Context(), function(func(context.Context, []byte) (int, error) {
+			go func() { drained <- open(t, dir).Queue("d", "d").Drain(ctx, &d) }()
 			synctest.Wait()
 			return 0, errFull
-		})
+		}))
 		if err != errFull || <-drained != nil || d.took.String() != "1\n" {
 			t.Errorf("%v, took %q", err, d.took.String())
 		}
 		down.send(t, q, "2\n")
 		cancel(errFull)
-		if err := q.Drain(ctx, d.write); err != errFull || d.writes > 1 {
+		if err := q.Drain(ctx, &d); err != errFull || d.writes > 1 {
 			t.Errorf("%v, %d writes", err, d.writes)
 		}
 	})
@@ -226,7 +251,7 @@ func TestStopped(t *testing.T) {
 		t.Fatal(err)
 	}
 	synctest.Test(t, func(t *testing.T) {
-		_, err := open(t, dir).Queue("d", "d").Send(t.Context(), []byte("2\n"), d.write)
+		_, err := open(t, dir).Queue("d", "d").Send(t.Context(), []byte("2\n"), &d)
 		if want := name + ": another process has it locked"; err == nil || !strings.HasSuffix(err.Error(), want) {
 			t.Errorf("%v, want %s", err, want)
 		}
