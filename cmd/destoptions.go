@@ -33,7 +33,7 @@ func (o *destinationOptions) register(cmd *cobra.Command) {
 	fs.StringVar(&o.compress, "rotate-compress", "", "compress rotated files with `gz|zst`")
 	fs.Lookup("rotate-compress").NoOptDefVal = "gz"
 	fs.DurationVar(&o.stall, "stall-timeout", 0, "drop a destination that takes no data for `D`, such as 5s (default wait)")
-	fs.StringVar(&o.spool, "spool", "", "keep lines for a nats:// destination in `DIR` while it is unavailable")
+	fs.StringVar(&o.spool, "spool", "", "deliver first what waits in `DIR`; keep lines for nats:// there while it is unavailable")
 	fs.StringVar(&o.otlp.CA, "otlp-ca", "", "trust the authorities in `FILE`, and no others, at otlp+https:// destinations")
 	fs.StringVar(&o.otlp.Cert, "otlp-cert", "", "show otlp+https:// destinations the certificate in `FILE`")
 	fs.StringVar(&o.otlp.Key, "otlp-key", "", "private key of --otlp-cert, in `FILE`")

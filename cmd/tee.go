@@ -53,8 +53,10 @@ ca=FILE, cert=FILE and key=FILE, joined by &. A run that sends a file again,
 perhaps because it was killed, sends only the lines that are not in the stream
 yet; lines of standard input cannot be recognized. While the server is
 unavailable, --spool keeps lines on disk in DIR: they then count as written, and
-are delivered in order, if need be by the next run with that DIR. --input may be
-a stream as well, or a directory, that is all logs below it; see filter.
+are delivered in order, if need be by the next run with that DIR. Events that
+'auditctl hook --spool DIR' left there for any DEST are delivered before all
+others, and what waits there for none of them is reported. --input may be a
+stream as well, or a directory, that is all logs below it; see filter.
 
 --input otlp+http://HOST:PORT receives log records that other programs send by
 OpenTelemetry's protocol over HTTP, in protobuf or JSON, until tee is

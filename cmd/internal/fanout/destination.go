@@ -25,6 +25,7 @@ type destination struct {
 	failed  bool // for good
 	down    bool // it failed, and is tried again
 	opened  bool // it was open once
+	drained bool // it has what waited for it
 	writer  writer
 }
 

@@ -25,12 +25,16 @@ func checkNATS(to *destination, set *Set) (opener, error) {
 		}
 	}
 	set.sentTo = append(set.sentTo, a)
-	if set.options.Spool != "" && len(set.sentTo) > 1 {
+	dir := set.options.Spool
+	if set.options.SpoolAfter > 0 {
+		dir = "" // it is not kept by the stream
+	}
+	if dir != "" && len(set.sentTo) > 1 {
 		return nil, errors.New("--spool is for one stream: name one only")
 	}
 	opts := &jetstream.Options{
 		Stall:  set.options.Stall,
-		Spool:  set.options.Spool,
+		Spool:  dir,
 		Logger: set.options.Reports.Logger(to.name),
 	}
 	return func(ctx context.Context) (sink, error) { return openNATS(ctx, a, opts, set.options.Grace) }, nil

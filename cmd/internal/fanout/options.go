@@ -37,8 +37,17 @@ type Options struct {
 	Retry bool
 
 	Stall time.Duration // how long one may take nothing; zero: forever, or 5s with Retry
-	Spool string        // a directory for the lines of a stream that is unavailable; empty: none
 	OTLP  OTLP
+
+	// Spool is a directory for lines that destinations do not take; empty: none. What waits
+	// there for the destinations is delivered first. While a stream is unavailable, lines
+	// for it are kept there.
+	Spool string
+
+	// SpoolAfter, if not zero, is for a command that has no time to wait: lines that a
+	// destination has not taken after that time are kept in Spool, whatever it is, and
+	// delivered by the next command. They then count as written.
+	SpoolAfter time.Duration
 
 	// Grace is how long the destinations may take to finish once the command is
 	// interrupted.

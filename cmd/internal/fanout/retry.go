@@ -40,8 +40,19 @@ func (s *Set) begin(to *destination, lines []byte) {
 	}
 }
 
-// openAgain opens a destination that failed.
+// openAgain opens a destination that failed, and delivers what waits for it.
 func (s *Set) openAgain(to *destination) opening {
+	o := s.reopening(to)
+	if o.err == nil {
+		if o.err = s.deliverWaitingTo(to, o.sink); o.err != nil {
+			o.close()
+			o.sink = nil
+		}
+	}
+	return o
+}
+
+func (s *Set) reopening(to *destination) opening {
 	switch {
 	case to.out != nil:
 		return borrow(to.out, to.turn, to.role, s.limits, &to.writer.progress)

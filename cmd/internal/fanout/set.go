@@ -60,7 +60,10 @@ func New(opts Options) *Set {
 	if opts.After == nil {
 		opts.After = time.After
 	}
-	s := &Set{limits: newLimits(opts.Stall, opts.Grace, opts.After)}
+	s := &Set{}
+	if s.limits = newLimits(opts.Stall, opts.Grace, opts.After); opts.SpoolAfter > 0 {
+		s.limits.stall, opts.Stall = 0, opts.SpoolAfter // a spooled destination never stalls
+	}
 	if opts.Seal != nil {
 		s.sealer = newSealer(opts.Seal, opts.Reports)
 		opts.Files.Rotating = s.sealer.rotating
@@ -189,8 +192,8 @@ func (s *Set) refuse(to *destination, others []*destination) error {
 // be opened has failed. An error is a [UsageError], [ErrEnough], or the cause of the end
 // of ctx. If ctx ends later, writes get [Options].Grace before they are given up.
 func (s *Set) Open(ctx context.Context) error {
-	if s.options.Spool != "" && len(s.sentTo) == 0 {
-		return usagef("--spool is for a stream: add a destination nats://HOST/STREAM, or drop it")
+	if err := s.checkSpool(); err != nil {
+		return err
 	}
 	if s.options.OTLP.TLSFiles != (TLSFiles{}) && (s.receivers == nil || !s.receivers.secure) {
 		return usagef("--otlp-ca, --otlp-cert and --otlp-key are for TLS: add a destination otlp+https://HOST:PORT, or drop them")
@@ -236,7 +239,7 @@ func (s *Set) Open(ctx context.Context) error {
 	if s.sealer != nil {
 		s.sealer.start(ctx)
 	}
-	return nil
+	return s.deliverWaiting(ctx)
 }
 
 // open opens a destination unless ctx ends first.
@@ -244,6 +247,9 @@ func (s *Set) open(ctx context.Context, to *destination) error {
 	switch {
 	case to.out != nil:
 		to.writer.opening = borrow(to.out, to.turn, to.role, s.limits, &to.writer.progress)
+		return nil
+	case s.options.SpoolAfter > 0 && to.spools():
+		to.writer.sink = s.newSpooled(to)
 		return nil
 	case to.remote != nil:
 		return to.writer.openRemote(ctx, to.remote)
