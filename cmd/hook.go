@@ -17,6 +17,7 @@ type hookOptions struct {
 	outputs []string
 	strict  bool
 	errors  string
+	show    string
 	recordOptions
 }
 
@@ -32,7 +33,9 @@ func newHookCmd(s Streams, asked func(string) bool) *cobra.Command {
 		Long: `Record what Claude Code, Codex, Gemini CLI or Cursor hands to a hook on standard
 input, or Codex to notify as an argument: calls of tools, their ends and
 failures, requests for permission, denials, prompts, sessions and subagents, and
-all other hooks as hooks.NAME. See 'auditctl dialects hooks'.
+all other hooks as hooks.NAME. See 'auditctl dialects hooks'. --show prints the
+settings to add to those of AGENT: claude-code, codex, gemini or cursor. Other
+flags become part of the command in them.
 
 Without --output, events go to $AUDITCTL_LOG or else to auditctl/audit.jsonl in
 $XDG_STATE_HOME (~/.local/state). A DEST is what tee takes, but for standard
@@ -60,14 +63,14 @@ every DEST. To record these later:
 With --seal, a file is sealed after each event. If that takes too long, the next
 hook seals what is left.`,
 		Example: `
+# Make Claude Code record everything: claude --settings hooks.json
+auditctl hook --show claude-code -o audit.jsonl > hooks.json
+
+# No record, no call; and what went wrong goes to a file
+auditctl hook --show codex -o audit.jsonl --strict --errors errors.jsonl
+
 # What an agent does at the start of a session
-echo '{"hook_event_name": "SessionStart", "session_id": "s1"}' | auditctl hook
-
-# No record, no call; and say in a file what went wrong
-echo '{"hook_event_name": "Stop", "session_id": "s1"}' | auditctl hook -o audit.jsonl --strict --errors errors.jsonl
-
-# As Codex calls notify
-auditctl hook -o audit.jsonl '{"type": "agent-turn-complete", "turn-id": "1", "thread-id": "s2"}'`,
+echo '{"hook_event_name": "SessionStart", "session_id": "s1"}' | auditctl hook`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 || len(args) == 1 && strings.HasPrefix(args[0], "{") {
 				return nil
@@ -76,6 +79,9 @@ auditctl hook -o audit.jsonl '{"type": "agent-turn-complete", "turn-id": "1", "t
 		},
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if o.show != "" {
+				return runHookShow(s, o, o.commandLine(cmd.Flags()), args)
+			}
 			return runHook(cmd.Context(), s, o, args)
 		},
 	}
@@ -86,7 +92,9 @@ auditctl hook -o audit.jsonl '{"type": "agent-turn-complete", "turn-id": "1", "t
 	fs.StringArrayVarP(&o.outputs, "output", "o", nil, "record events in `DEST` (default see below); repeatable")
 	fs.BoolVar(&o.strict, "strict", false, "exit with status 2 if a call could not be recorded")
 	fs.StringVar(&o.errors, "errors", "", "append what went wrong to `FILE`, with the event")
+	fs.StringVar(&o.show, "show", "", "print the settings that make `AGENT` call this command, with these flags")
 	groupFlags(cmd, flagsForOutput)
+	completeWords(cmd, "show", agentNames()...)
 	o.registerRoute(cmd)
 	o.register(cmd)
 	fs.Lookup("stall-timeout").Usage = "wait for a destination for `D` at most (default 1s, and never longer)"

@@ -1,7 +1,9 @@
 package hook_test
 
 import (
+	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -89,5 +91,37 @@ func TestAppendError(t *testing.T) {
 	want := "torn\n" + strings.Replace(happened, "%", hook.ErrorNotRecorded, 1) + string(r.Lines) + strings.Replace(happened, "%", hook.ErrorRecorded, 1)
 	if have, err := os.ReadFile(path); err != nil || string(have) != want {
 		t.Errorf("%v, have\n%s\nwant\n%s", err, have, want)
+	}
+}
+
+// Settings are JSON whatever is in the command, and one of their hooks tells of the attempt
+// of a call: with two, each call would be recorded twice.
+func TestSettings(t *testing.T) {
+	const command = `'/a b/it'\''s' hook --errors="é\<&>`
+	for _, a := range hook.Agents() {
+		text, err := a.Settings(command)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var settings struct{ Hooks map[string][]map[string]any }
+		if err := json.Unmarshal(text, &settings); err != nil {
+			t.Fatalf("%s: %v in %s", a.Name, err, text)
+		}
+		attempts := 0
+		for event, called := range settings.Hooks {
+			handler := called[0]
+			if groups, ok := handler["hooks"].([]any); ok {
+				handler = groups[0].(map[string]any)
+			}
+			if handler["command"] != command || handler["timeout"] == nil || handler["async"] != nil {
+				t.Errorf("%s %s: %v", a.Name, event, handler)
+			}
+			if r := hook.Parse(fmt.Appendf(nil, `{"hook_event_name":%q}`, event), arrival); r.Type == "tool_call_attempt" {
+				attempts++
+			}
+		}
+		if attempts != 1 {
+			t.Errorf("%s: %d hooks tell of the attempt of a call", a.Name, attempts)
+		}
 	}
 }
