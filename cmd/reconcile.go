@@ -176,6 +176,7 @@ func (o *reconcileOptions) newReconciling(s Streams, f *flow.Flow, files []strin
 		}
 	}
 	t.Reconciler = reconcile.New(names...)
+	t.Selected = o.selects()
 	f.Read = func(_ []*input.Input, opts *input.Options) input.Source {
 		all := make([]*input.Options, len(groups))
 		for i := range all {

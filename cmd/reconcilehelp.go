@@ -31,13 +31,16 @@ What is found:
 Named as well, but not counted as missing: calls that did not run since they
 were denied, interrupted or refused; sessions that a transcript is not of;
 records that are silent for a minute or more while others have 5 calls or more
-that they lack.
+that they lack; and, unless events are selected, which numbers are missing or
+there twice: event.sequence, by which Claude Code's telemetry counts the events
+of a session, and seq, see --sequence in tee. A copy of some events only, as by
+filter or --route, has gaps by nature.
 
 --json prints one object: records, calls, missing, no_end, no_attempt,
 ended_differently, denied_but_ran, did_not_run (numbers); findings, not_run (a
 call each: finding, in, call_id, tool_name, session_id, timestamp, seen with
 record, kind, file, line, tool_name, session_id, outcome), missing_sessions,
-other_sessions, silences. 10000 of each are listed, all are counted.
+other_sessions, silences, gaps. 10000 of each are listed, all are counted.
 
 Events may be selected by session, agent, tool and time if all records have the
 same names for them. Records are read side by side. Calls that are in all of

@@ -77,6 +77,12 @@ func (f *selectFlags) registerTimes(cmd *cobra.Command) {
 	completeTimes(cmd, "since", "until")
 }
 
+// selects reports whether there are any.
+func (f *selectFlags) selects() bool {
+	return f.severity != "" || f.since != "" || f.until != "" || len(f.fields) > 0 || len(f.wheres) > 0 ||
+		slices.ContainsFunc(f.globs[:], func(lists []string) bool { return len(lists) > 0 })
+}
+
 // query returns the query of the flags. Times are relative to now. Expressions stop
 // when ctx ends.
 func (f *selectFlags) query(ctx context.Context, now time.Time) (*match.Query, error) {

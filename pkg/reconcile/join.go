@@ -5,16 +5,16 @@ import (
 	"slices"
 )
 
-// settleClocks finds out how much the clocks of the sources differ, by the calls that were
-// joined by their ids. That of the first record is the common one.
-func (r *Reconciler) settleClocks() {
+// settleRelations finds out what the calls that were joined show about their sources: which
+// have ids in common, how clients call the servers of MCP, and how much clocks differ. That of the first record is the common one.
+func (r *Reconciler) settleRelations() {
 	for _, c := range r.calls {
 		if len(c.sides) < 2 || c.sampled || c.into != nil {
 			continue
 		}
 		c.sampled = true
 		for i := range c.sides {
-			r.relate(c, &c.sides[i])
+			c.relate(&c.sides[i])
 		}
 	}
 	for _, rec := range r.records {
@@ -25,10 +25,16 @@ func (r *Reconciler) settleClocks() {
 }
 
 // relate notes what a side of a call shows about its source and the others.
-func (r *Reconciler) relate(c *call, s *side) {
+func (c *call) relate(s *side) {
 	for i := range c.sides {
 		other := &c.sides[i]
-		if other == s || s.id == "" || s.id != other.id {
+		if other == s {
+			continue
+		}
+		if _, server := other.plainTool(); s.source.kind == MCP && server != "" && other.source.kind != MCP {
+			s.source.hasServer(server)
+		}
+		if s.id == "" || s.id != other.id {
 			continue
 		}
 		for len(s.source.related) <= other.source.number {

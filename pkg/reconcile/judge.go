@@ -81,11 +81,14 @@ func (s *span) sight(t instant, src *source) sight {
 	return present
 }
 
-// hasToolOf reports whether the call is of a tool of the source's MCP servers.
+// hasToolOf reports whether the call is of a tool of the source's MCP servers. If no call
+// showed how the client calls these, it is so if the name of the tool is theirs.
 func (src *source) hasToolOf(c *call) bool {
 	for i := range c.sides {
 		tool, server := c.sides[i].plainTool()
-		if _, ok := src.tools[tool]; ok && server != "" {
+		_, isTool := src.tools[tool]
+		_, isServer := src.servers[server]
+		if isTool && server != "" && (isServer || len(src.servers) == 0) {
 			return true
 		}
 	}

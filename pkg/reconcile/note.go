@@ -5,9 +5,11 @@ import (
 	"encoding/binary"
 	"hash/maphash"
 	"math"
+	"strconv"
 	"time"
 
 	"auditctl/pkg/events"
+	"auditctl/pkg/sequence"
 	"auditctl/pkg/turns"
 )
 
@@ -31,6 +33,10 @@ type note struct {
 	content  []byte // all that says what happened
 
 	names []byte // of the tools that an MCP server offers, each after its length
+
+	sequence int64  // its number in the session, from telemetry
+	of       []byte // the session
+	number   sequence.Number
 }
 
 // An instant is a time in microseconds since 1970.
@@ -63,7 +69,9 @@ type marks uint8
 const (
 	hasSession marks = 1 << iota
 	hasAgent
-	isCut // the arguments were cut
+	isCut       // the arguments were cut
+	isSequenced // it has a number in its session
+	isNumbered  // it has a number of an epoch
 )
 
 func (n *note) has(m marks) bool { return n.marks&m != 0 }
@@ -129,6 +137,14 @@ func AppendNote(dst []byte, s *events.Scanner) []byte {
 		if dst, cut = appendCall(dst, s, tells, session, &m); cut {
 			marks |= isCut
 		}
+	}
+	if n, err := strconv.ParseInt(string(m.sequence), 10, 64); err == nil && n >= 0 {
+		marks |= isSequenced
+		dst = appendText(binary.LittleEndian.AppendUint64(dst, uint64(n)), s.Text(session))
+	}
+	if n, ok := sequence.ParseNumber(m.seq, m.epoch); ok {
+		marks |= isNumbered
+		dst = append(binary.LittleEndian.AppendUint64(dst, uint64(n.Seq)), n.Epoch[:]...)
 	}
 	dst[start] = byte(marks)
 	return dst
@@ -216,6 +232,14 @@ func (n *note) read(notes []byte) (rest []byte) {
 		}
 		n.content = whole[2 : len(whole)-len(notes)]
 	}
+	if n.has(isSequenced) {
+		n.sequence = int64(binary.LittleEndian.Uint64(notes))
+		n.of, notes = cutText(notes[8:])
+	}
+	if n.has(isNumbered) {
+		n.number.Seq = int64(binary.LittleEndian.Uint64(notes))
+		notes = notes[8+copy(n.number.Epoch[:], notes[8:]):]
+	}
 	return notes
 }
 
@@ -235,6 +259,8 @@ type metadata struct {
 	server    events.Value // of MCP
 	tools     events.Value
 	arguments events.Value
+
+	sequence, seq, epoch events.Value
 }
 
 func (m *metadata) read(v events.Value) {
@@ -253,6 +279,12 @@ func (m *metadata) read(v events.Value) {
 			m.server = val
 		case "tools":
 			m.tools = val
+		case "event.sequence":
+			m.sequence = val
+		case sequence.SeqKey:
+			m.seq = val
+		case sequence.EpochKey:
+			m.epoch = val
 		case "tool_input", "arguments", "function_args":
 			m.arguments = val
 		case "tool_parameters": // of other calls than commands, these are not the arguments

@@ -137,6 +137,9 @@ func inShort(r *reconcile.Report) []string {
 	for _, s := range r.Silences {
 		all = append(all, fmt.Sprintf("silent %s for %v: %d", s.In, time.Time(*s.To).Sub(time.Time(*s.From)), s.Calls))
 	}
+	for _, g := range r.Gaps {
+		all = append(all, fmt.Sprintf("%s of %s in %s: %v %v", g.Key, g.Name, g.In, g.Gaps, g.Doubles))
+	}
 	for _, rec := range r.Records {
 		for what, n := range map[string]int64{"before": rec.Before, "after": rec.After, "agents": rec.Agents} {
 			if n > 0 {
@@ -216,6 +219,11 @@ func TestReconcile(t *testing.T) {
 			"30 attempt s/3 mcp__db__drop\n31 ok s/3 mcp__db__drop\n40 attempt s/4 mcp__web__get\n41 ok s/4 mcp__web__get"},
 			{"mcp", "1 mcp.tools_offered r - metadata.tools=[\"query\",\"drop\"]\n" + `20.1 attempt r/r:1 query arguments_preview={"sql":"x"}` + "\n20.9 ok r/r:1 query\n900 other r"}},
 			[]string{"missing 3 in b a:7=ok"}},
+		{"two servers of MCP with the same tool", []log{{"claude-code", lifetime + "20 attempt s/2 mcp__db__get\n21 ok s/2 mcp__db__get\n30 attempt s/3 mcp__web__get\n31 ok s/3 mcp__web__get\n40 attempt s/4 mcp__db__get\n41 ok s/4 mcp__db__get"},
+			{"mcp", lifetime + "20 attempt s/2 get\n21 ok s/2 get"}}, []string{"missing 4 in b a:7=ok"}},
+		{"gaps", []log{{"otlp", "1 other s - metadata.event.sequence=1\n2 other s - metadata.event.sequence=3\n3 other t - metadata.event.sequence=9\n3 other t - metadata.event.sequence=9 ; metadata.copied=true"},
+			{"log", `1 other s - metadata.seq=1 ; metadata.seq_epoch="0123456789abcdef"` + "\n" + `1 other s - metadata.seq=1 ; metadata.seq_epoch="0123456789abcdef"`}},
+			[]string{"event.sequence of s in a: [2] []", "event.sequence of t in a: [] [9]", "seq of 0123456789abcdef in b: [] [1]"}},
 		{"one record of hooks and MCP", []log{{"claude-code", lifetime + `20 attempt s/2 mcp__db__query arguments_preview={"sql": "x"}` + "\n21 ok s/2 mcp__db__query"},
 			{"log", lifetime + `20 attempt s/2 mcp__db__query metadata.source={"dialect":"hooks"}` + "\n" +
 				`20.1 attempt r/r:1 query metadata.source={"dialect":"mcp"} ; arguments_preview={"sql":"x"}` + "\n" + `20.9 ok r/r:1 query metadata.source={"dialect":"mcp"}`}}, nil},

@@ -14,6 +14,10 @@ type Place struct {
 
 // A Reconciler compares records. It is not safe for concurrent use, except for Next.
 type Reconciler struct {
+	// Selected says that the records have other events than those that are added, so that
+	// their numbers show no gaps.
+	Selected bool
+
 	records []*record
 
 	byKey   map[uint64]*call

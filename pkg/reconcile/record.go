@@ -3,6 +3,7 @@ package reconcile
 import (
 	"slices"
 
+	"auditctl/pkg/sequence"
 	"auditctl/pkg/turns"
 )
 
@@ -14,6 +15,9 @@ type record struct {
 	missed  []instant // when there were calls that are missing in it, by its clock
 	active  activity
 	last    instant // of the last event with a time
+
+	sequences sequence.Tracker // of telemetry, by session
+	numbers   sequence.Tracker // by epoch
 
 	calls, missing int64
 	notCompared    [cannotSee]int64
@@ -46,7 +50,7 @@ type source struct {
 	crowded        bool // there are sessions that are not known
 	agents         map[agentKey]struct{}
 	tools          map[string]struct{} // of MCP, by their plain names
-	servers        map[string]struct{}
+	servers        map[string]struct{} // as clients call them
 
 	ahead   instant   // how much its clock is ahead of the common one
 	samples []instant // of that
@@ -86,6 +90,12 @@ func (src *source) isCommon() bool { return src.record.number == 0 && src == src
 // see notes an event.
 func (src *source) see(n *note) {
 	src.events++
+	if n.has(isSequenced) {
+		src.record.sequences.Add(n.of, n.sequence)
+	}
+	if n.has(isNumbered) {
+		src.record.numbers.Add(n.number.Epoch[:], n.number.Seq)
+	}
 	src.span.add(n.at)
 	if n.at.known() {
 		src.record.last = n.at
@@ -123,6 +133,16 @@ func (src *source) hasTool(name string) {
 	}
 	if len(src.tools) < maxTools {
 		src.tools[name] = struct{}{}
+	}
+}
+
+// hasServer notes how a client calls one of the source's servers.
+func (src *source) hasServer(name string) {
+	if src.servers == nil {
+		src.servers = map[string]struct{}{}
+	}
+	if len(src.servers) < maxTools {
+		src.servers[name] = struct{}{}
 	}
 }
 

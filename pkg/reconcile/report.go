@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"auditctl/pkg/events"
+	"auditctl/pkg/sequence"
 )
 
 // A Report says what the records have and lack. Lists are in the order of time and have at
@@ -23,6 +24,7 @@ type Report struct {
 	NotRun        []Finding `json:"not_run"`
 	OtherSessions []Session `json:"other_sessions"`
 	Silences      []Silence `json:"silences"`
+	Gaps          []Gap     `json:"gaps"`
 }
 
 // Counts are how many calls there are of which this is found.
@@ -150,6 +152,28 @@ type Silence struct {
 	Calls int64      `json:"calls"`
 }
 
+// A Gap is a count of events in which numbers are missing or there twice.
+type Gap struct {
+	In  string `json:"in"`
+	Key string `json:"key"` // of the numbers: event.sequence, for each session, or seq, for each epoch
+	sequence.Count
+}
+
+// gaps returns the counts of a record that are not whole.
+func (rec *record) gaps() (all []Gap) {
+	for _, of := range []struct {
+		key     string
+		tracker *sequence.Tracker
+	}{{"event.sequence", &rec.sequences}, {sequence.SeqKey, &rec.numbers}} {
+		for _, c := range of.tracker.Counts() {
+			if c.Missing > 0 || c.Twice > 0 {
+				all = append(all, Gap{rec.name, of.key, c})
+			}
+		}
+	}
+	return all
+}
+
 // A result is what was found so far.
 type result struct {
 	calls  int64
@@ -235,7 +259,7 @@ func (r *Reconciler) Report() *Report {
 	report := &Report{
 		Calls: r.result.calls, Counts: r.result.counts,
 		Findings: inOrder(r.result.findings), NotRun: inOrder(r.result.notRun),
-		MissingSessions: []Session{}, OtherSessions: []Session{}, Silences: []Silence{},
+		MissingSessions: []Session{}, OtherSessions: []Session{}, Silences: []Silence{}, Gaps: []Gap{},
 	}
 	for _, key := range r.result.order {
 		s := r.result.sessions[key]
@@ -248,6 +272,9 @@ func (r *Reconciler) Report() *Report {
 	}
 	for _, rec := range r.records {
 		report.Records = append(report.Records, rec.report())
+		if !r.Selected {
+			report.Gaps = append(report.Gaps, rec.gaps()...)
+		}
 		for _, s := range rec.active.silences(rec.missed) {
 			report.Silences = append(report.Silences, Silence{rec.name, s.first.timestamp(), s.last.timestamp(), s.calls})
 		}

@@ -9,9 +9,10 @@ const (
 // sweep joins calls that were not joined yet, and lets those go of which no record has more
 // to tell. last says that no events come after it.
 func (r *Reconciler) sweep(last bool) {
-	r.settleClocks()
+	r.settleRelations()
 	r.joinByID()
 	r.joinByArguments(last)
+	r.settleRelations()
 	old := len(r.calls) - minSweep
 	var unfinished []*call // oldest first
 	r.keep(func(i int, c *call) bool {

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -14,12 +15,42 @@ import (
 type Reconciled struct {
 	*Stats
 	report *reconcile.Report
+	bases  map[string]string // the shortest names of records and files
 }
 
 // NewReconciled returns a Reconciled of a report.
 func NewReconciled(o Options, r *reconcile.Report) *Reconciled {
-	return &Reconciled{NewStats(o, 0), r}
+	v := &Reconciled{NewStats(o, 0), r, map[string]string{}}
+	taken := map[string]string{}
+	v.eachName(func(name string) {
+		base := name[strings.LastIndexByte(name, '/')+1:]
+		if other, ok := taken[base]; ok && other != name {
+			v.bases = nil // they could not be told from each other
+		}
+		if taken[base] = name; v.bases != nil {
+			v.bases[name] = base
+		}
+	})
+	return v
 }
+
+// eachName calls f for the names of all records and files.
+func (v *Reconciled) eachName(f func(string)) {
+	for _, rec := range v.report.Records {
+		f(rec.Name)
+	}
+	for _, finding := range slices.Concat(v.report.Findings, v.report.NotRun) {
+		for _, s := range finding.Seen {
+			f(s.File)
+		}
+	}
+	for _, s := range slices.Concat(v.report.MissingSessions, v.report.OtherSessions) {
+		f(s.Seen.File)
+	}
+}
+
+// nameOf returns the last element of the name of a record or file, if that is enough.
+func (v *Reconciled) nameOf(name string) string { return cmp.Or(v.bases[name], name) }
 
 // Text returns the report: a sentence, then a table for each thing that is the matter.
 func (v *Reconciled) Text() []byte {
@@ -28,6 +59,7 @@ func (v *Reconciled) Text() []byte {
 	v.findings()
 	v.sessions("Sessions that are missing in ", v.report.MissingSessions)
 	v.silences()
+	v.gaps()
 	v.notRun()
 	v.sessions("Sessions that are not in ", v.report.OtherSessions)
 	v.remarks()
@@ -43,12 +75,12 @@ func (v *Reconciled) sentence() {
 		if i == 0 {
 			count = report.Counted(rec.Calls, "call")
 		}
-		calls = append(calls, count+" in "+rec.Name)
+		calls = append(calls, count+" in "+v.nameOf(rec.Name))
 	}
 	var found []string
 	for _, rec := range r.Records {
 		if rec.Missing > 0 {
-			found = append(found, fmt.Sprintf("%d missing in %s", rec.Missing, rec.Name))
+			found = append(found, fmt.Sprintf("%d missing in %s", rec.Missing, v.nameOf(rec.Name)))
 		}
 	}
 	for _, n := range []struct {
@@ -81,7 +113,7 @@ func (v *Reconciled) records() {
 			kinds = append(kinds, k.String())
 		}
 		t.rows = append(t.rows, gridRow{cells: []cell{
-			textCell(rec.Name), textCell(strings.Join(kinds, ", ")), v.number(rec.Calls), v.second(rec.First), v.second(rec.Last),
+			textCell(v.nameOf(rec.Name)), textCell(strings.Join(kinds, ", ")), v.number(rec.Calls), v.second(rec.First), v.second(rec.Last),
 		}})
 	}
 	v.section(t, 0, 0)
@@ -104,7 +136,11 @@ func (v *Reconciled) findings() {
 			if f.What != t.what {
 				continue
 			}
-			in := strings.Join(f.In, ", ")
+			var names []string
+			for _, name := range f.In {
+				names = append(names, v.nameOf(name))
+			}
+			in := strings.Join(names, ", ")
 			if byIn[in] == nil {
 				order = append(order, in)
 			}
@@ -131,7 +167,7 @@ func (v *Reconciled) calls(title string, calls []reconcile.Finding) {
 	for _, f := range calls {
 		var outcomes, places []string
 		for _, s := range f.Seen {
-			places = append(places, fmt.Sprintf("%s:%d", s.File, s.Line))
+			places = append(places, fmt.Sprintf("%s:%d", v.nameOf(s.File), s.Line))
 			if o := string(s.Outcome); !slices.Contains(outcomes, o) {
 				outcomes = append(outcomes, o)
 			}
@@ -179,12 +215,12 @@ func (v *Reconciled) sessions(title string, sessions []reconcile.Session) {
 	for _, s := range sessions {
 		t := tables[s.In]
 		if t == nil {
-			t = &grid{ids: true, columns: []gridColumn{{title + s.In, false}, {"calls", true}, {"first", true}, {"where", false}}}
+			t = &grid{ids: true, columns: []gridColumn{{title + v.nameOf(s.In), false}, {"calls", true}, {"first", true}, {"where", false}}}
 			tables[s.In] = t
 			order = append(order, s.In)
 		}
 		t.rows = append(t.rows, gridRow{cells: []cell{
-			v.text(s.ID), v.number(s.Calls), v.when(s.First, true), textCell(fmt.Sprintf("%s:%d", s.Seen.File, s.Seen.Line)),
+			v.text(s.ID), v.number(s.Calls), v.when(s.First, true), textCell(fmt.Sprintf("%s:%d", v.nameOf(s.Seen.File), s.Seen.Line)),
 		}})
 	}
 	for _, in := range order {
@@ -200,10 +236,29 @@ func (v *Reconciled) silences() {
 	for _, s := range v.report.Silences {
 		long := time.Time(*s.To).Sub(time.Time(*s.From))
 		t.rows = append(t.rows, gridRow{cells: []cell{
-			textCell(s.In), v.when(s.From, true), textCell(Duration(float64(long) / 1e6)), v.number(s.Calls),
+			textCell(v.nameOf(s.In)), v.when(s.From, true), textCell(Duration(float64(long) / 1e6)), v.number(s.Calls),
 		}})
 	}
 	v.section(t, 0, 0)
+}
+
+// gaps shows which numbers of events are missing or there twice.
+func (v *Reconciled) gaps() {
+	if len(v.report.Gaps) == 0 {
+		return
+	}
+	t := grid{columns: []gridColumn{{"Numbers", false}, {"missing", true}, {"twice", true}, {"which", false}, {"key", false}, {"of", false}}}
+	for _, g := range v.report.Gaps {
+		var which []string
+		for _, r := range append(slices.Clip(g.Gaps), g.Doubles...) {
+			which = append(which, r.String())
+		}
+		t.rows = append(t.rows, gridRow{cells: []cell{
+			textCell(v.nameOf(g.In)), v.number(g.Missing), v.number(g.Twice), textCell(strings.Join(which, " ")), textCell(g.Key), v.text(g.Name),
+		}})
+	}
+	v.section(t, 0, 0)
+	v.line("a copy of some of the events", "has gaps by nature")
 }
 
 // remarks says what was not compared, and whose clock is not right.
@@ -217,13 +272,13 @@ func (v *Reconciled) remarks() {
 			{rec.Before, "before the first event of "}, {rec.After, "after the last event of "}, {rec.Agents, "of subagents that are not in "},
 		} {
 			if n.calls > 0 {
-				v.line("not compared:", report.Counted(n.calls, "call"), n.why+rec.Name)
+				v.line("not compared:", report.Counted(n.calls, "call"), n.why+v.nameOf(rec.Name))
 			}
 		}
 		if ms := rec.Ahead; ms >= float64(reconcile.Tolerance.Milliseconds()) {
-			v.line("the clock of "+rec.Name, "is "+Duration(ms)+" ahead of", "that of "+v.report.Records[0].Name)
+			v.line("the clock of "+v.nameOf(rec.Name), "is "+Duration(ms)+" ahead of", "that of "+v.nameOf(v.report.Records[0].Name))
 		} else if -ms >= float64(reconcile.Tolerance.Milliseconds()) {
-			v.line("the clock of "+rec.Name, "is "+Duration(-ms)+" behind", "that of "+v.report.Records[0].Name)
+			v.line("the clock of "+v.nameOf(rec.Name), "is "+Duration(-ms)+" behind", "that of "+v.nameOf(v.report.Records[0].Name))
 		}
 	}
 	if len(v.dst) > start {
