@@ -77,10 +77,10 @@ func (f *selectFlags) registerTimes(cmd *cobra.Command) {
 	completeTimes(cmd, "since", "until")
 }
 
-// selects reports whether there are any.
+// selects reports whether there are flags that leave out events.
 func (f *selectFlags) selects() bool {
-	return f.severity != "" || f.since != "" || f.until != "" || len(f.fields) > 0 || len(f.wheres) > 0 ||
-		slices.ContainsFunc(f.globs[:], func(lists []string) bool { return len(lists) > 0 })
+	return f.severity != "" || f.since != "" || f.until != "" || len(f.fields) > 0 || len(f.wheres) > 0 || f.invert ||
+		slices.ContainsFunc(f.globs[:], func(globs []string) bool { return len(globs) > 0 })
 }
 
 // query returns the query of the flags. Times are relative to now. Expressions stop

@@ -62,6 +62,11 @@ cache_read_tokens and cache_write_tokens, by model, all in metadata or else at
 the top level. An event whose metadata has copied: true repeats an earlier one:
 it counts as an event, but its call, failure, durations and tokens do not.
 
+Of events that were numbered by --sequence, see tee, it shows for each epoch
+which numbers are missing and which are there twice, if the inputs were read
+from start to end and no flag selects events. A copy that was routed or filtered
+has gaps by nature. What is before the first number may have been rotated away.
+
 --by KEY,... prints a table by the values of these keys instead, with the number
 of events and of errors and the durations of events that have any, and below it
 a table of their tokens. Dots reach into objects, as in metadata.region; a
@@ -70,8 +75,8 @@ has is reported.
 
 --json prints the same numbers as one JSON object on one line, durations in
 milliseconds: events, errors, sessions, first, last, untimed, types, severities,
-agents, tools, tokens, failures, slowest, unfinished, timeline, others; with
---by: events, errors, by, groups, others.
+agents, tools, tokens, failures, slowest, unfinished, timeline, sequence,
+others; with --by: events, errors, by, groups, others.
 
 Memory does not grow with the input: 1000 names of each kind and 10000 groups
 are counted separately, later ones together as others. With --cursor, lines are
@@ -165,7 +170,8 @@ func runStats(ctx context.Context, s Streams, o *statsOptions, files []string) e
 		query.WatchKeys("by", g.Keys...)
 	}
 	defer query.Join(f, true)()
-	count := &counting{tally: t}
+	count := &counting{tally: t, partial: o.selects()}
+	f.Observe(count)
 	f.Outlets = []flow.Outlet{{Take: flow.Showing(query.Match, flow.Always(t.AppendNote)), Then: count}}
 	look := view.Options{Color: color, Zone: local}
 	stopDrawing := func() {}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"sync"
 
+	"auditctl/cmd/internal/flow"
 	"auditctl/cmd/internal/input"
 	"auditctl/cmd/internal/terminal"
 	"auditctl/cmd/internal/view"
@@ -26,6 +27,8 @@ type counting struct {
 	tally
 	mu   sync.Mutex // held while notes are added, or what they add up to is reported
 	news bool       // since changed was called
+
+	partial bool // not all events of the inputs are counted
 }
 
 func (c *counting) Arrange(dst, notes []byte, _ *input.Input) ([]byte, error) {
@@ -35,6 +38,11 @@ func (c *counting) Arrange(dst, notes []byte, _ *input.Input) ([]byte, error) {
 	c.AddNotes(notes)
 	return dst, nil
 }
+
+// Add and End make c a flow.Observer, to know whether all events were counted.
+func (c *counting) Add(r *flow.Result) { c.partial = c.partial || r.Block.Err != nil }
+
+func (c *counting) End(whole bool) { c.partial = c.partial || !whole }
 
 func (c *counting) Rest(dst []byte) []byte { return dst }
 
@@ -62,7 +70,13 @@ func (o *statsOptions) render(c *counting, look view.Options) ([]byte, error) {
 	v := view.NewStats(look, o.top)
 	switch t := c.tally.(type) {
 	case *stats.Summary:
-		return rendered(reported(c, t.Report), o.json, v.Summary)
+		return rendered(reported(c, func() *stats.Report {
+			r := t.Report()
+			if c.partial {
+				r.Sequence = nil // it has gaps by nature
+			}
+			return r
+		}), o.json, v.Summary)
 	case *stats.Groups:
 		return rendered(reported(c, t.Report), o.json, v.Groups)
 	}

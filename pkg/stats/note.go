@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"auditctl/pkg/events"
+	"auditctl/pkg/sequence"
 	"auditctl/pkg/turns"
 )
 
@@ -13,7 +14,7 @@ import (
 // notes of events while one counts them in the order of the log.
 //
 // It is encoded as kind, rank and traits, the time, the duration and the tokens if the
-// event has them, and names, each preceded by its length. The type and the severity are
+// event has them, its number, and names, each preceded by its length. The type and the severity are
 // left out if the kind and the rank imply them.
 type note struct {
 	kind     kind
@@ -36,6 +37,8 @@ type note struct {
 	// Of an event that has tokens.
 	tokens Tokens
 	model  []byte
+
+	number sequence.Number // of an event that has one
 }
 
 // A kind is what an event means for the tool it names.
@@ -74,6 +77,7 @@ const (
 	explained                     // it is an error, a failed call or a denial, and the note says why
 	identified                    // it has a call id
 	spent                         // it has tokens
+	numbered                      // it has a number
 )
 
 // rank is the rank of a severity, 0 for an unknown one.
@@ -138,6 +142,9 @@ func (c *Summary) AppendNote(dst []byte, s *events.Scanner) []byte {
 	}
 	if u.known {
 		dst, t = u.tokens.append(dst), t|spent
+	}
+	if u.numbered {
+		dst, t = appendNumber(dst, u.number), t|numbered
 	}
 	dst[start+2] = byte(t)
 	if k == otherEvent {
@@ -239,6 +246,9 @@ func (n *note) readHead(notes []byte) (rest []byte) {
 	}
 	if n.has(spent) {
 		n.tokens, notes = cutTokens(notes)
+	}
+	if n.has(numbered) {
+		n.number, notes = cutNumber(notes)
 	}
 	return notes
 }

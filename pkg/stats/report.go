@@ -29,6 +29,7 @@ type Report struct {
 	Slowest    []Call    `json:"slowest"`    // slowest first
 	Unfinished []Attempt `json:"unfinished"` // earliest in the log first
 	Timeline   *Timeline `json:"timeline"`   // nil without timestamps
+	Sequence   *Sequence `json:"sequence"`   // nil if no event has a number
 
 	Others Others `json:"others"`
 }
@@ -117,6 +118,7 @@ func (c *Summary) Report() *Report {
 		Slowest:    c.reportSlowest(),
 		Unfinished: []Attempt{},
 		Timeline:   c.timeline.report(cmp.Or(c.Buckets, DefaultBuckets)),
+		Sequence:   c.numbers.report(c.events),
 	}
 	r.Others = Others{
 		Types:      othersOf(&c.types),

@@ -27,6 +27,11 @@
 // cache_read_tokens and cache_write_tokens, and by whom, as model: in metadata, or else at
 // the top level. Only whole numbers from 0 to [MaxTokens] count.
 //
+// # Numbers
+//
+// Of events that have a number of package sequence, the gaps are found, and the numbers
+// that are there twice. In a selection of events, these are no mistakes.
+//
 // # Copies
 //
 // An event with copied: true in its metadata repeats what an earlier one told. It counts
@@ -70,6 +75,7 @@ type Summary struct {
 	slowest                 slowest
 	open                    turns.OpenCalls[openCall]
 	tokens                  tokenCount
+	numbers                 numbers
 	timeline                timeline
 }
 
@@ -105,6 +111,9 @@ func (c *Summary) add(n *note) {
 	}
 	if n.has(spent) {
 		c.tokens.add(n)
+	}
+	if n.has(numbered) {
+		c.numbers.add(n.number)
 	}
 	c.addTime(n)
 	switch n.kind {

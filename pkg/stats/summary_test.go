@@ -290,7 +290,7 @@ func TestTimelineLocation(t *testing.T) {
 
 func TestNothing(t *testing.T) {
 	const want = `{"events":0,"errors":0,"sessions":0,"first":null,"last":null,"untimed":0,"types":[],"severities":[],"agents":[],"tools":[],"tokens":null,` +
-		`"failures":[],"slowest":[],"unfinished":[],"timeline":null,` +
+		`"failures":[],"slowest":[],"unfinished":[],"timeline":null,"sequence":null,` +
 		`"others":{"types":0,"severities":0,"agents":0,"sessions":0,"tools":null,"failures":0,"unfinished":0}}`
 	if have, err := json.Marshal(new(stats.Summary).Report()); string(have) != want || err != nil {
 		t.Errorf("have %s, %v\nwant %s", have, err, want)

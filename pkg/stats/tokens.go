@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"auditctl/pkg/events"
+	"auditctl/pkg/sequence"
 )
 
 // Tokens are numbers of tokens of language models.
@@ -60,6 +61,9 @@ type usage struct {
 	known  bool // whether there are any
 	model  events.Value
 	copied bool // the event repeats what an earlier one told
+
+	number   sequence.Number
+	numbered bool
 }
 
 // read reads the usage of the event that s scanned.
@@ -67,6 +71,7 @@ func (u *usage) read(s *events.Scanner, metadata events.Value) {
 	var v [5]events.Value
 	s.LookupAll(usageKeys, v[:])
 	var inMetadata [5]events.Value
+	var seq, epoch events.Value
 	for key, val := range metadata.Members() {
 		switch string(key) {
 		case "input_tokens":
@@ -81,8 +86,13 @@ func (u *usage) read(s *events.Scanner, metadata events.Value) {
 			inMetadata[4] = val
 		case "copied":
 			u.copied = string(val) == "true"
+		case sequence.SeqKey:
+			seq = val
+		case sequence.EpochKey:
+			epoch = val
 		}
 	}
+	u.number, u.numbered = sequence.ParseNumber(seq, epoch)
 	if u.copied {
 		return
 	}

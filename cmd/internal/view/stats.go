@@ -40,6 +40,7 @@ func (v *Stats) Summary(r *stats.Report) []byte {
 	v.failures(r)
 	v.slowest(r)
 	v.unfinished(r)
+	v.sequence(r.Sequence)
 	v.timeline(r.Timeline)
 	return v.dst
 }
