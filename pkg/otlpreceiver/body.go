@@ -65,11 +65,11 @@ func (r *Receiver) readBody(w http.ResponseWriter, req *http.Request, q *Request
 
 // grow makes room for more of a body, unless all bodies would be too large then.
 func (r *Receiver) grow(q *Request) bool {
-	most := r.options.MaxRequest
+	most, times := r.options.MaxRequest, int64(2)
 	if q.size >= 0 {
-		most = q.size
+		most, times = q.size, 8 // but not all at once: it may never come
 	}
-	size := min(max(smallest, 2*int64(cap(q.body))), most+1) // one byte more, to find the end
+	size := min(max(smallest, times*int64(cap(q.body))), most+1) // one byte more, to find the end
 	if !r.budget.TryAcquire(size) {
 		return false
 	}
