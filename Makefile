@@ -75,7 +75,7 @@ check:
 	$(MAKE) systems deadcode vulnerabilities
 	go mod tidy -diff
 	CGO_ENABLED=1 go test -vet=off -race -short -timeout 30m -skip '^Test(Script|HelpExamples|ReadmeExamples|Progress|Terminal.*)$$' ./...
-	for module in otlpreceiver browser; do (cd testdata/$$module && go mod tidy -diff && go vet ./... && go test ./...) || exit; done
+	for module in otlpreceiver otlpsenders browser; do (cd testdata/$$module && go mod tidy -diff && go vet ./... && go test ./...) || exit; done
 	$(MAKE) fuzz
 	$(MAKE) completions man architecture
 	git diff --exit-code -- completions docs
