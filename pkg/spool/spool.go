@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"auditctl/pkg/internal/osfile"
 )
@@ -80,21 +81,65 @@ const (
 // Others returns the destinations for which lines wait, except those of the given queues,
 // in the order of their names: as shown, and if that is not known, the name of a file.
 func (s *Spool) Others(known ...*Queue) (shown []string, err error) {
-	found := make(map[string]bool)
-	err = s.disk.ReadDir(".", func(entry fs.DirEntry) error {
-		if queue, _, ok := parseSegment(entry.Name()); ok {
-			found[queue] = true
-		}
-		return nil
-	})
-	for _, q := range known {
-		delete(found, q.prefix)
-	}
-	for queue := range found {
+	others, err := s.others(known)
+	for queue := range others {
 		shown = append(shown, s.shownName(queue))
 	}
 	slices.Sort(shown)
 	return shown, err
+}
+
+// Neglected is Others for the lines that have waited for a time. It returns a destination
+// again only after that time.
+func (s *Spool) Neglected(since time.Duration, known ...*Queue) (shown []string, err error) {
+	others, err := s.others(known)
+	for queue, first := range others {
+		if s.unchanged(segmentName(queue, first), since) && s.unchanged(queue, since) {
+			shown = append(shown, s.shownName(queue))
+			s.touch(queue)
+		}
+	}
+	slices.Sort(shown)
+	return shown, err
+}
+
+// others returns the first segments of all queues except the given ones.
+func (s *Spool) others(known []*Queue) (first map[string]int, err error) {
+	first = make(map[string]int)
+	err = s.disk.ReadDir(".", func(entry fs.DirEntry) error {
+		if queue, n, ok := parseSegment(entry.Name()); ok && (first[queue] == 0 || n < first[queue]) {
+			first[queue] = n
+		}
+		return nil
+	})
+	for _, q := range known {
+		delete(first, q.prefix)
+	}
+	return first, err
+}
+
+// unchanged reports whether a file was not modified for a time.
+func (s *Spool) unchanged(name string, since time.Duration) bool {
+	f, err := s.dir.Open(name, os.O_RDONLY|osfile.NoFollow)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	st, err := f.Stat()
+	return err == nil && time.Since(st.ModTime()) > since
+}
+
+// touch modifies the file with the name of a destination without changing it.
+func (s *Spool) touch(queue string) {
+	f, err := s.dir.Open(queue, os.O_RDWR|osfile.NoFollow)
+	if err != nil {
+		return
+	}
+	defer f.Close()
+	var first [1]byte
+	if _, err := f.ReadAt(first[:], 0); err == nil {
+		f.WriteAt(first[:], 0)
+	}
 }
 
 // shownName returns the name of the destination of a queue as it is shown.

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"auditctl/pkg/internal/osfile"
 	"auditctl/pkg/spool"
@@ -144,6 +145,31 @@ func TestQueues(t *testing.T) {
 		text, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil || strings.Contains(name+string(text), "hunter2") {
 			t.Errorf("%s: %q, %v", name, text, err)
+		}
+	}
+}
+
+// Lines for others that nobody has delivered for a day are told of once a day.
+func TestNeglected(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s := open(t, dir)
+	var down destination
+	mine := s.Queue("mine", "mine")
+	down.send(t, mine, "1\n")
+	down.send(t, s.Queue("other", "the other"), "2\n")
+	const day = 24 * time.Hour
+	for i, want := range [][]string{nil, {"the other"}, nil} {
+		if i == 1 {
+			for _, name := range files(t, dir) {
+				long := time.Now().Add(-day - time.Minute)
+				if err := os.Chtimes(filepath.Join(dir, name), long, long); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if got, err := s.Neglected(day, mine); err != nil || !slices.Equal(got, want) {
+			t.Errorf("%d: %q, %v, want %q", i, got, err, want)
 		}
 	}
 }

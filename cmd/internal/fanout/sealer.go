@@ -24,6 +24,7 @@ type sealer struct {
 	options *Seal
 	ticks   <-chan time.Time // when to seal; nil: only at rotation and at the end
 	reports *report.Reporter
+	spooled bool // files may not be there, since their lines wait in a spool
 	logs    []*sealing
 
 	background sync.WaitGroup
@@ -76,7 +77,7 @@ func (s *sealer) start(ctx context.Context) {
 		}
 		return false
 	})
-	if len(s.logs) == 0 {
+	if len(s.logs) == 0 && !s.spooled {
 		s.reports.Errorf("--seal: no destination is a file")
 	}
 	s.background.Go(func() {

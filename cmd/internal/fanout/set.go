@@ -66,6 +66,7 @@ func New(opts Options) *Set {
 	}
 	if opts.Seal != nil {
 		s.sealer = newSealer(opts.Seal, opts.Reports)
+		s.sealer.spooled = opts.SpoolAfter > 0
 		opts.Files.Rotating = s.sealer.rotating
 	}
 	if opts.Sequence != nil {
@@ -236,7 +237,7 @@ func (s *Set) Open(ctx context.Context) error {
 		s.openSequencer()
 	}
 	s.onHangup(s.reopen)
-	if s.sealer != nil {
+	if s.sealer != nil && !s.sealer.spooled {
 		s.sealer.start(ctx)
 	}
 	return s.deliverWaiting(ctx)
@@ -298,6 +299,9 @@ func (s *Set) CloseUnsealed() {
 // Seal is the second part of Close.
 func (s *Set) Seal() {
 	if s.sealer != nil {
+		if s.sealer.spooled { // only now are the files there, if ever
+			s.sealer.start(s.ctx)
+		}
 		s.sealer.finish()
 	}
 }

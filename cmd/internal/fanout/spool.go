@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io/fs"
 	"path/filepath"
+	"time"
 
 	"auditctl/cmd/internal/report"
 	"auditctl/pkg/spool"
@@ -69,13 +70,34 @@ func (s *Set) deliverWaiting(ctx context.Context) error {
 		}
 	}
 	others, err := dir.Others(known...)
+	s.sayOthers(others, err)
+	return nil
+}
+
+// sayOthers says for whom else events wait.
+func (s *Set) sayOthers(others []string, err error) {
 	if err != nil {
 		s.options.Reports.Errorf("%v", err)
 	}
 	for _, name := range others {
 		s.options.Reports.Printf("%s: events wait there for %s, which is no destination: name it to deliver them", s.options.Spool, name)
 	}
-	return nil
+}
+
+// SayNeglected says, once a day, for which other destinations events have waited for a day
+// in the spool. It is for commands with [Options].SpoolAfter, of which there are many.
+func (s *Set) SayNeglected() {
+	dir, err := spool.OpenExisting(s.options.Spool, s.options.Reports.Printf)
+	if err != nil {
+		return // it was reported
+	}
+	defer dir.Close()
+	var known []*spool.Queue
+	for _, to := range s.all {
+		known = append(known, queueOf(dir, to))
+	}
+	others, err := dir.Neglected(24*time.Hour, known...)
+	s.sayOthers(others, err)
 }
 
 // openWaiting opens the directory in which lines may wait that are to be delivered. It
