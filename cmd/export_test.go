@@ -11,9 +11,11 @@ func SetPatience(writes, command time.Duration) {
 	grace, patience, screenPatience = 2*writes, command, math.MaxInt64
 }
 
-// SetHookPatience sets how long a hook takes at most, for each thing.
-func SetHookPatience(d time.Duration) {
+// SetHookPatience sets how long a hook takes at most, for each thing, and what it leaves of
+// that to a destination before it puts events into a spool.
+func SetHookPatience(d, spool time.Duration) {
 	hookInputTime, hookTime, hookEndTime, hookTellTime = d, d, d, d
+	hookSpoolTime = spool
 }
 
 // HelpText returns the help of a command.

@@ -60,6 +60,12 @@ every DEST. To record these later:
 
   auditctl filter -v -F error_type=not_recorded FILE | auditctl tee -q DEST
 
+With --spool DIR, it waits for a DEST for 50 ms, or --stall-timeout. What a DEST
+has not taken is then synced to disk in DIR, be it for a file, a FIFO or a
+server, and counts as recorded. The next hook with that DIR and DEST delivers it
+first, in order, as far as it gets in that time, and so does tee --spool, which
+takes its time. A server that answers too late gets events twice: wait longer.
+
 With --seal, a file is sealed after each event. If that takes too long, the next
 hook seals what is left.`,
 		Example: `
@@ -98,6 +104,7 @@ echo '{"hook_event_name": "SessionStart", "session_id": "s1"}' | auditctl hook`,
 	o.registerRoute(cmd)
 	o.register(cmd)
 	fs.Lookup("stall-timeout").Usage = "wait for a destination for `D` at most (default 1s, and never longer)"
+	fs.Lookup("spool").Usage = "keep in `DIR` what a DEST does not take in 50ms, and deliver it first next time"
 	fs.Lookup("seal-every").Hidden = true
 	return cmd
 }
@@ -107,6 +114,7 @@ var (
 	hookInputTime = 5 * time.Second        // to read what is handed over
 	hookTime      = time.Second            // to record it
 	hookEndTime   = 800 * time.Millisecond // to record the end of a session: agents wait for 1.5 s
+	hookSpoolTime = 50 * time.Millisecond  // to record it before it is put into a spool
 	hookTellTime  = 200 * time.Millisecond // to say what went wrong, for each place
 )
 

@@ -15,6 +15,7 @@ import (
 // A hookDelivery is what is known of the destinations of a hook before there are events.
 type hookDelivery struct {
 	opts    fanout.Options
+	all     *fanout.Set // of all destinations; it only checks them
 	dests   []string
 	routes  routes
 	trouble *hookTrouble
@@ -47,7 +48,11 @@ func (o *hookOptions) delivery(s Streams, trouble *hookTrouble) (d *hookDelivery
 	case err != nil: // the key cannot be read
 		trouble.Errorf("%v", err)
 	}
-	_, err = fanout.New(d.opts).Add(fanout.Role{}, all...)
+	if d.opts.Spool != "" {
+		d.opts.SpoolAfter = cmp.Or(d.opts.Stall, hookSpoolTime)
+	}
+	d.all = fanout.New(d.opts)
+	_, err = d.all.Add(fanout.Role{}, all...)
 	return d, err
 }
 
@@ -82,6 +87,9 @@ func (d *hookDelivery) send(ctx context.Context, lines []byte, limit time.Durati
 		case !closedUntil(late, lane.sealed):
 			d.trouble.Errorf("seal %s: it takes longer than %v: it is left for the next time", lane.name, limit)
 		}
+	}
+	if d.opts.Spool != "" {
+		d.trouble.guard(d.all.SayNeglected)
 	}
 	return recorded
 }
@@ -118,6 +126,7 @@ func (d *hookDelivery) begin(ctx context.Context, dest string, lines []byte, lim
 	opts := d.opts
 	// It ends by itself a little earlier than it is given up, to say why.
 	opts.Stall = min(cmp.Or(opts.Stall, limit), limit*9/10)
+	opts.SpoolAfter = min(opts.SpoolAfter, limit/2)
 	if opts.Seal != nil {
 		its := *opts.Seal
 		its.RotationWait, opts.Seal = limit/4, nil

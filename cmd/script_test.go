@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 	testscript.Main(tests{m}, map[string]func(){
 		"auditctl": func() {
 			cmd.SetPatience(envDuration("PATIENCE_WRITES", time.Second), envDuration("PATIENCE", patience))
-			cmd.SetHookPatience(envDuration("PATIENCE_HOOK", patience))
+			cmd.SetHookPatience(envDuration("PATIENCE_HOOK", patience), envDuration("PATIENCE_SPOOL", patience))
 			os.Exit(cmd.Main(os.Args[1:]))
 		},
 	})
