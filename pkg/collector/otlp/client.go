@@ -47,11 +47,12 @@ func newClient(endpoint string, o *Options) (*client, error) {
 	if o.JSON {
 		c.header.Set("Content-Type", "application/json")
 	}
-	if !o.Uncompressed {
-		c.header.Set("Content-Encoding", "gzip")
+	c.header.Set("Content-Encoding", "gzip")
+	if o.Uncompressed {
+		c.header.Del("Content-Encoding")
 	}
 	if c.http == nil {
-		c.own = &http.Transport{Proxy: http.ProxyFromEnvironment, TLSClientConfig: o.TLS.Clone(), ForceAttemptHTTP2: true}
+		c.own = &http.Transport{Proxy: http.ProxyFromEnvironment, TLSClientConfig: o.TLS.Clone(), ForceAttemptHTTP2: true, IdleConnTimeout: 90 * time.Second}
 		c.http = &http.Client{
 			Transport: c.own,
 			// The header is not meant for any other server.
@@ -79,7 +80,7 @@ func (c *client) send(parent context.Context, r request) error {
 	var last error
 	for first := true; ; first = false {
 		err := c.post(ctx, r)
-		if err != nil && first && !c.known {
+		if err != nil && !c.known {
 			err = c.diagnosed(ctx, err)
 		}
 		c.known = c.known || err == nil
@@ -124,14 +125,24 @@ func (c *client) post(ctx context.Context, r request) error {
 	req.Header = c.header.Clone()
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return transportError(err)
+		return c.failed(err)
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
 	if err != nil {
-		return transportError(err)
+		return c.failed(err)
 	}
 	return judge(resp, body, r.records, c.logger)
+}
+
+// failed returns the error of a request without an answer. If there was none in time, the
+// connection may be dead: HTTP/2 would use it again.
+func (c *client) failed(err error) error {
+	err = transportError(err)
+	if errors.Is(err, errTimeout) {
+		c.close()
+	}
+	return err
 }
 
 // close closes idle connections.

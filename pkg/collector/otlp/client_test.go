@@ -53,7 +53,7 @@ func TestRequest(t *testing.T) {
 		{"default", "", otlp.Options{}, "", "gzip"},
 		{"header", "", otlp.Options{Header: http.Header{"Authorization": {"Bearer x"}, "Content-Type": {"text/plain"}}}, "Bearer x", "gzip"},
 		{"user in the URL", "user:secret@", otlp.Options{}, "Basic dXNlcjpzZWNyZXQ=", "gzip"},
-		{"uncompressed", "", otlp.Options{Uncompressed: true}, "", ""},
+		{"uncompressed", "", otlp.Options{Uncompressed: true, Header: http.Header{"Content-Encoding": {"gzip"}}}, "", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := newReceiver(t)

@@ -12,8 +12,10 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"auditctl/internal/tlstest"
 	"auditctl/pkg/collector/otlp"
@@ -126,6 +128,48 @@ func TestWrongConnection(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A receiver is recognized also if it was not ready at first.
+func TestWrongSchemeLater(t *testing.T) {
+	t.Parallel()
+	certificate := tlstest.New(t, t.TempDir()).Issue("server")
+	var connections atomic.Int32
+	address := listen(t, func(conn net.Conn) {
+		if first := peek(conn); connections.Add(1) > 2 {
+			tls.Server(first, &tls.Config{Certificates: []tls.Certificate{certificate}}).Handshake()
+		}
+	})
+	c := open(t, "http://"+address, nil)
+	emit(t, c, numbered("x", 0))
+	if err := c.Flush(); !errors.Is(err, otlp.ErrTLS) {
+		t.Errorf("Flush: %v", err)
+	}
+}
+
+// A connection on which no answer comes is not used again.
+func TestDeadConnection(t *testing.T) {
+	t.Parallel()
+	var dead string
+	var mu sync.Mutex
+	r := &receiver{t: t, answers: repeated(func(w http.ResponseWriter, req *http.Request) bool {
+		mu.Lock()
+		if dead == "" {
+			dead = req.RemoteAddr
+		}
+		mu.Unlock()
+		if req.RemoteAddr == dead {
+			return hangs(w, req)
+		}
+		return takes(w, req)
+	}, 1000)}
+	authority := tlstest.New(t, t.TempDir())
+	c := open(t, startTLS(t, r, &tls.Config{Certificates: []tls.Certificate{authority.Issue("server")}}), &otlp.Options{
+		TLS: &tls.Config{RootCAs: authority.Pool}, Timeout: 200 * time.Millisecond, RetryFor: 20 * time.Second,
+	})
+	emit(t, c, numbered("x", 0))
+	flush(t, c)
+	sameLines(t, r.lines(), []string{numbered("x", 0)})
 }
 
 // listen serves connections one by one and closes each afterwards. It returns the address.
