@@ -44,7 +44,7 @@ other_sessions, silences, gaps. 10000 of each are listed, all are counted.
 
 Events may be selected by session, agent, tool and time if all records have the
 same names for them. Records are read side by side. Calls that are in all of
-them and have ended take no memory; of the others, 262144 may wait for another
+them and have ended take no memory; of the others, 131072 may wait for another
 record to have them, then the oldest are taken to be missing. If an input cannot
 be read to its end, nothing is compared.
 

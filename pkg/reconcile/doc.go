@@ -15,7 +15,8 @@
 //     or the end of a call that was denied or interrupted.
 //   - MCP sees the tools of its servers: those that mcp.tools_offered names and those that
 //     were called. A call of another record is of such a tool if its name is
-//     mcp__SERVER__TOOL, or its metadata has the server.
+//     mcp__SERVER__TOOL, or its metadata has the server; and if that is what the client calls
+//     one of the servers, once joined calls have shown how it calls any.
 //   - OpenTelemetry sees calls that ended. Many programs tell only the end.
 //   - A transcript sees the calls of the sessions and subagents that it has.
 //   - Any other log sees every call while it lasts.
@@ -23,8 +24,8 @@
 // # Joining
 //
 // Within a record, events are of one call if session and call id are equal; without an id,
-// an end is that of the oldest open attempt of its tool, turn and session. A call that is
-// told twice is one. Calls of different records are the same
+// an end is that of the oldest open attempt of its tool, turn and session, so that what is
+// missing may show at a call next to it. A call that is told twice is one. Calls of different records are the same
 //
 //  1. if session and call id are equal, or without an id everything that is told, to the
 //     microsecond;
@@ -43,7 +44,12 @@
 //
 // A call, its attempt or its end is missing in a record that could have seen it if its time
 // is not before the first or after the last event of the record, or of its session in a
-// transcript. A call that was denied, refused or interrupted before it ran is never missing.
+// transcript. A record without times has no first and last event. A call that was denied, refused or interrupted before it ran is never missing.
+//
+// # Numbers
+//
+// Telemetry of Claude Code numbers the events of a session as event.sequence, and package
+// sequence those of an epoch. A Report names those that are missing or there twice.
 //
 // # Bounds
 //
@@ -61,7 +67,7 @@ import "time"
 const (
 	Tolerance   = 5 * time.Second
 	MinPrefix   = 24
-	MaxWaiting  = 1 << 18
+	MaxWaiting  = 1 << 17
 	MaxSettled  = 1 << 19
 	MaxFindings = 10_000
 )

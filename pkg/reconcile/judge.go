@@ -173,7 +173,7 @@ func (r *Reconciler) judge(c *call) {
 }
 
 // maxMissed is how many times of missing calls are kept of a record.
-const maxMissed = 1 << 17
+const maxMissed = 1 << 20
 
 func (rec *record) miss(c *call) {
 	if t := c.time(); t.known() && len(rec.missed) < maxMissed && len(rec.sources) > 0 {

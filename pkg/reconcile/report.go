@@ -149,7 +149,7 @@ type Silence struct {
 	In    string     `json:"in"`
 	From  *Timestamp `json:"from"` // of its last event before, by its clock
 	To    *Timestamp `json:"to"`
-	Calls int64      `json:"calls"`
+	Calls int64      `json:"calls"` // of the first million that the record lacks
 }
 
 // A Gap is a count of events in which numbers are missing or there twice.
@@ -269,6 +269,9 @@ func (r *Reconciler) Report() *Report {
 		} else {
 			report.OtherSessions = append(report.OtherSessions, *s)
 		}
+	}
+	for _, sessions := range [][]Session{report.MissingSessions, report.OtherSessions} {
+		slices.SortStableFunc(sessions, func(x, y Session) int { return cmp.Compare(x.span.first, y.span.first) })
 	}
 	for _, rec := range r.records {
 		report.Records = append(report.Records, rec.report())

@@ -1,5 +1,10 @@
 package reconcile
 
+import (
+	"cmp"
+	"slices"
+)
+
 // Bounds of a sweep.
 const (
 	minSweep      = 1 << 12 // calls that are left in memory at least
@@ -27,16 +32,16 @@ func (r *Reconciler) sweep(last bool) {
 		}
 		return false
 	})
-	excess := max(0, len(unfinished)-maxUnfinished)
-	for _, c := range unfinished[:excess] {
+	for _, c := range unfinished[:max(0, len(unfinished)-maxUnfinished)] {
 		c.tired = true
 	}
-	excess = max(0, len(r.calls)-excess-MaxWaiting)
-	if excess > 0 {
-		excess += MaxWaiting / 2
+	r.keep(func(_ int, c *call) bool { return !c.tired })
+	if len(r.calls) >= MaxWaiting {
+		slices.SortStableFunc(r.calls, func(x, y *call) int { return cmp.Compare(x.time(), y.time()) })
+		excess := len(r.calls) - MaxWaiting/2
+		r.keep(func(i int, _ *call) bool { return i >= excess })
 	}
-	r.keep(func(i int, c *call) bool { return !c.tired && i >= excess })
-	r.sweepAt = 2 * max(minSweep, len(r.calls))
+	r.sweepAt = min(2*max(minSweep, len(r.calls)), max(MaxWaiting, len(r.calls)+minSweep))
 }
 
 // keep settles the calls that stays, which also gets their place in the order, does not
