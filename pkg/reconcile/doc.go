@@ -25,7 +25,8 @@
 //
 // Within a record, events are of one call if session and call id are equal; without an id,
 // an end is that of the oldest open attempt of its tool, turn and session, so that what is
-// missing may show at a call next to it. A call that is told twice is one. Calls of different records are the same
+// missing may show at a call next to it. A call that is told twice is one. Calls of
+// different records are the same
 //
 //  1. if session and call id are equal, or without an id everything that is told, to the
 //     microsecond;
@@ -44,7 +45,8 @@
 //
 // A call, its attempt or its end is missing in a record that could have seen it if its time
 // is not before the first or after the last event of the record, or of its session in a
-// transcript. A record without times has no first and last event. A call that was denied, refused or interrupted before it ran is never missing.
+// transcript. A record without times has no first and last event. A call that was denied,
+// refused or interrupted before it ran is never missing.
 //
 // # Numbers
 //
@@ -54,7 +56,7 @@
 // # Bounds
 //
 // Calls that were joined and ended leave memory. [MaxWaiting] calls may wait for another
-// record to tell of them; when there are more, the oldest are taken to be missing. So the
+// record to tell of them; when there are more, the earliest are taken to be missing. So the
 // order of the records does not matter as long as they have fewer calls, and else they need
 // to be read in about the same order, see [Reconciler.Next]. A call that is told again is
 // known to be one of the last [MaxSettled] that left memory. A Report lists up to

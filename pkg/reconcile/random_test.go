@@ -119,7 +119,7 @@ func TestManyCalls(t *testing.T) {
 		}
 		r.Add(record, reconcile.Place{File: "f", Line: int64(n)}, &s)
 	}
-	const calls = 40_000
+	const calls = 30_000
 	most := 0
 	for n := range calls {
 		for record := range 2 {
@@ -138,6 +138,35 @@ func TestManyCalls(t *testing.T) {
 		t.Errorf("missing %d of %d, %d findings", report.Missing, report.Calls, len(report.Findings))
 	}
 	if most > 10_000 {
+		t.Errorf("%d calls were held", most)
+	}
+}
+
+// Memory is bounded where a record lacks very many calls, all of which are counted.
+func TestTooManyWait(t *testing.T) {
+	t.Parallel()
+	r := reconcile.New("a", "b")
+	var s events.Scanner
+	add := func(record, n int, kind string) {
+		text := fmt.Sprintf(`{"event_type": %q, "timestamp": %d, "session_id": "s", "call_id": "%d"}`, kind, 1_700_000_000+n, n)
+		if err := s.Scan([]byte(text)); err != nil {
+			t.Fatal(err)
+		}
+		r.Add(record, reconcile.Place{File: "f", Line: int64(n)}, &s)
+	}
+	const limit, calls = 1 << 14, 1 << 15
+	r.LimitWaiting(limit)
+	add(1, 0, "begin")
+	add(1, calls, "end")
+	most := 0
+	for n := range calls {
+		add(0, n, events.TypeToolCallAttempt)
+		most = max(most, r.Held())
+	}
+	if report := r.Report(); report.Missing != calls || len(report.Findings) != reconcile.MaxFindings || len(report.Silences) != 1 || report.Silences[0].Calls != calls {
+		t.Errorf("%d missing, %d findings, silent: %v", report.Missing, len(report.Findings), report.Silences)
+	}
+	if most > limit {
 		t.Errorf("%d calls were held", most)
 	}
 }

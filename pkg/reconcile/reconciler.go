@@ -20,13 +20,15 @@ type Reconciler struct {
 
 	records []*record
 
-	byKey   map[uint64]*call
-	calls   []*call // that are in memory, in the order in which they came
-	spare   []*call // that are not, and can be used again
-	sweepAt int     // when there are so many in memory
-	settled settled
-	unique  uint64 // how many calls have nothing by which they could be known
-	texts   map[string]string
+	byKey      map[uint64]*call
+	calls      []*call // that are in memory, in the order in which they came
+	spare      []*call // that are not, and can be used again
+	sweepAt    int     // when there are so many in memory
+	maxWaiting int
+	settled    settled
+
+	unique uint64 // how many calls have nothing by which they could be known
+	texts  map[string]string
 
 	result   result
 	notes    []byte // of Add
@@ -35,7 +37,10 @@ type Reconciler struct {
 
 // New returns a Reconciler of records with these names.
 func New(names ...string) *Reconciler {
-	r := &Reconciler{byKey: map[uint64]*call{}, sweepAt: 2 * minSweep, texts: map[string]string{}, position: make([]atomic.Int64, len(names))}
+	r := &Reconciler{
+		byKey: map[uint64]*call{}, sweepAt: 2 * minSweep, maxWaiting: MaxWaiting,
+		texts: map[string]string{}, position: make([]atomic.Int64, len(names)),
+	}
 	for i, name := range names {
 		r.records = append(r.records, &record{name: name, number: i, last: unknown})
 		r.position[i].Store(int64(unknown))

@@ -36,12 +36,12 @@ func (r *Reconciler) sweep(last bool) {
 		c.tired = true
 	}
 	r.keep(func(_ int, c *call) bool { return !c.tired })
-	if len(r.calls) >= MaxWaiting {
+	if len(r.calls) >= r.maxWaiting {
 		slices.SortStableFunc(r.calls, func(x, y *call) int { return cmp.Compare(x.time(), y.time()) })
-		excess := len(r.calls) - MaxWaiting/2
+		excess := len(r.calls) - r.maxWaiting/2
 		r.keep(func(i int, _ *call) bool { return i >= excess })
 	}
-	r.sweepAt = min(2*max(minSweep, len(r.calls)), max(MaxWaiting, len(r.calls)+minSweep))
+	r.sweepAt = min(2*max(minSweep, len(r.calls)), max(r.maxWaiting, len(r.calls)+minSweep))
 }
 
 // keep settles the calls that stays, which also gets their place in the order, does not
