@@ -203,6 +203,21 @@ func TestSpooledServer(t *testing.T) {
 	}
 }
 
+// Whether a file takes a line in time or not, it has it once.
+func TestSpooledLate(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path, spool := filepath.Join(dir, "a.jsonl"), filepath.Join(dir, "spool")
+	var said buffer
+	for range 50 {
+		sendTo(t, spooling(spool, true, &said), line1, path)
+	}
+	sendTo(t, spooling(spool, false, &said), line2, path)
+	if have, err := os.ReadFile(path); err != nil || string(have) != strings.Repeat(line1, 50)+line2 {
+		t.Errorf("it has %d lines, %v", strings.Count(string(have), "\n"), err)
+	}
+}
+
 // Each destination gets what it has not had, and only that.
 func TestSpooledApart(t *testing.T) {
 	t.Parallel()

@@ -145,12 +145,24 @@ func (p *patient) Write(ctx context.Context, lines []byte) (taken int, err error
 			return p.fifo.write(ctx, lines)
 		}
 		before := written(p.out.sink)
-		err := p.out.sink.EmitLines(lines)
-		if err == nil {
-			err = collector.FlushContext(ctx, p.out.sink)
-		}
+		err := p.send(ctx, lines)
 		return int(written(p.out.sink) - before), err
 	})
+}
+
+// send sends lines to a sink. What that has not sent by the end of ctx, a server may get
+// later, and a file or stream does not.
+func (p *patient) send(ctx context.Context, lines []byte) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if p.to.remote == nil {
+		return write(p.out.sink, lines)
+	}
+	if err := p.out.sink.EmitLines(lines); err != nil {
+		return err
+	}
+	return collector.FlushContext(ctx, p.out.sink)
 }
 
 // open opens the destination.
