@@ -24,6 +24,7 @@ type destination struct {
 	role    Role
 	failed  bool // for good
 	down    bool // it failed, and is tried again
+	unsaid  bool // that it is down, since it was not opened yet
 	opened  bool // it was open once
 	drained bool // it has what waited for it
 	writer  writer
@@ -91,6 +92,15 @@ func MayBeRegular(dest string) bool {
 func (to *destination) byPath() bool {
 	return to.out == nil && to.remote == nil && to.fd == unopened
 }
+
+// mayWait reports whether opening the destination may take long: that of a FIFO waits for a
+// reader.
+func (to *destination) mayWait() bool {
+	return to.remote != nil || to.byPath() && to.file != nil && !to.file.Mode().IsRegular()
+}
+
+// later leaves opening the destination to the first write, which others do not wait for.
+func (to *destination) later() { to.down, to.unsaid = true, true }
 
 // stat returns the FileInfo of the destination, nil if there is none.
 func (to *destination) stat() (st os.FileInfo) {

@@ -69,11 +69,22 @@ func (s *Set) reopening(to *destination) opening {
 // err is nil. It says so once.
 func (s *Set) again(to *destination, err error) {
 	switch {
-	case err != nil && !to.down:
+	case err != nil && (!to.down || to.unsaid):
 		s.options.Reports.Errorf("%v; it is tried again", report.Named("write", to.name, err))
-	case err == nil && to.down:
+	case err == nil && to.down && !to.unsaid:
 		s.options.Reports.Printf("write %s: it works again", to.name)
 	}
-	to.down = err != nil
+	to.down, to.unsaid = err != nil, false
 	to.opened = to.opened || err == nil
+}
+
+// Taking returns how many destinations for events had the last lines that were sent to
+// them.
+func (s *Set) Taking() (n int) {
+	for _, to := range s.all {
+		if !to.rejects && !to.failed && !to.down {
+			n++
+		}
+	}
+	return n
 }

@@ -137,7 +137,7 @@ func (s *Set) check(to *destination, err error) error {
 	if to.fd == stdout && !to.rejects && errors.Is(err, syscall.EPIPE) && s.only(to) {
 		return ErrEnough // the reader has enough
 	}
-	if !to.down {
+	if !to.down || to.unsaid {
 		s.options.Reports.Errorf("%v", report.Named("write", to.name, err))
 	}
 	if s.options.StopOnError {

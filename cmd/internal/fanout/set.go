@@ -193,17 +193,15 @@ func (s *Set) refuse(to *destination, others []*destination) error {
 // be opened has failed. An error is a [UsageError], [ErrEnough], or the cause of the end
 // of ctx. If ctx ends later, writes get [Options].Grace before they are given up.
 func (s *Set) Open(ctx context.Context) error {
-	if err := s.checkSpool(); err != nil {
+	if err := s.Check(); err != nil {
 		return err
-	}
-	if s.options.OTLP.TLSFiles != (TLSFiles{}) && (s.receivers == nil || !s.receivers.secure) {
-		return usagef("--otlp-ca, --otlp-cert and --otlp-key are for TLS: add a destination otlp+https://HOST:PORT, or drop them")
-	}
-	if all, _ := s.count(); s.options.Require > max(1, all) {
-		return usagef("--require %d: there is only %s", s.options.Require, report.Counted(int64(all), "destination"))
 	}
 	s.ctx = ctx
 	for _, to := range s.all {
+		if s.options.Retry && to.mayWait() {
+			to.later()
+			continue
+		}
 		err := s.open(ctx, to)
 		if ctx.Err() != nil && to.out == nil {
 			to.failed = err != nil
@@ -241,6 +239,21 @@ func (s *Set) Open(ctx context.Context) error {
 		s.sealer.start(ctx)
 	}
 	return s.deliverWaiting(ctx)
+}
+
+// Check checks that the options fit the destinations, as Open does. An error is a
+// [UsageError].
+func (s *Set) Check() error {
+	if err := s.checkSpool(); err != nil {
+		return err
+	}
+	if s.options.OTLP.TLSFiles != (TLSFiles{}) && (s.receivers == nil || !s.receivers.secure) {
+		return usagef("--otlp-ca, --otlp-cert and --otlp-key are for TLS: add a destination otlp+https://HOST:PORT, or drop them")
+	}
+	if all, _ := s.count(); s.options.Require > max(1, all) {
+		return usagef("--require %d: there is only %s", s.options.Require, report.Counted(int64(all), "destination"))
+	}
+	return nil
 }
 
 // open opens a destination unless ctx ends first.
