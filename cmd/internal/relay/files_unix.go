@@ -1,0 +1,57 @@
+//go:build unix
+
+package relay
+
+import (
+	"errors"
+	"io"
+	"os"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// stopWaiting makes read return what there is and not wait for more.
+func stopWaiting(pipe *os.File) { pipe.SetReadDeadline(time.Unix(1, 0)) }
+
+// read reads from a pipe. After stopWaiting it reads nothing if there is nothing.
+func read(pipe *os.File, p []byte) (n int, err error) {
+	n, err = pipe.Read(p)
+	if !errors.Is(err, os.ErrDeadlineExceeded) {
+		return n, err
+	}
+	conn, err := pipe.SyscallConn()
+	if err != nil {
+		return 0, err
+	}
+	// The deadline is for reads that wait.
+	controlled := conn.Control(func(fd uintptr) {
+		for {
+			if n, err = syscall.Read(int(fd), p); err != syscall.EINTR {
+				return
+			}
+		}
+	})
+	return max(n, 0), errors.Join(controlled, err)
+}
+
+// release closes a file for good. A standard stream stays open, but elsewhere: otherwise the
+// next file that is opened would be it.
+func release(stream any) {
+	f, ok := stream.(*os.File)
+	if !ok {
+		if c, ok := stream.(io.Closer); ok {
+			c.Close()
+		}
+		return
+	}
+	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
+	if err != nil {
+		return
+	}
+	defer null.Close()
+	if conn, err := f.SyscallConn(); err == nil {
+		conn.Control(func(fd uintptr) { unix.Dup2(int(null.Fd()), int(fd)) })
+	}
+}
