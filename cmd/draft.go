@@ -47,7 +47,7 @@ func (o *emitOptions) draft(eventType string, changed func(flag string) bool, no
 		case variable != "":
 			d.set(id.key, quote(variable))
 		case id.key == "turn_id" && eventType == events.TypeTurnStart:
-			d.set(id.key, quote(newTurnID()))
+			d.set(id.key, quote(newID()))
 		}
 	}
 	if o.severity != "" {
@@ -89,8 +89,8 @@ func (o *emitOptions) draft(eventType string, changed func(flag string) bool, no
 	return d, nil
 }
 
-// newTurnID returns 12 hexadecimal digits, as calute makes them.
-func newTurnID() string {
+// newID returns 12 hexadecimal digits, as calute makes them.
+func newID() string {
 	return fmt.Sprintf("%012x", rand.Uint64()>>16)
 }
 

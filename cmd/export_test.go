@@ -1,14 +1,12 @@
 package cmd
 
-import (
-	"math"
-	"time"
-)
+import "time"
 
 // SetPatience sets how long writes in progress, and the whole command, may take after a
-// signal. Messages may take any time.
-func SetPatience(writes, command time.Duration) {
-	grace, patience, screenPatience = 2*writes, command, math.MaxInt64
+// signal, or after the end of what is recorded, and how long messages may take.
+func SetPatience(writes, command, messages time.Duration) {
+	grace, patience, screenPatience = 2*writes, command, messages
+	mcpGrace, mcpPatience, mcpLastPatience = 2*writes, command, messages
 }
 
 // SetHookPatience sets how long a hook takes at most, for each thing, and what it leaves of

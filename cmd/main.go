@@ -35,7 +35,7 @@ func Main(args []string) int {
 
 	line := terminal.NewStatusLine(os.Stderr)
 	// These are the names that messages use.
-	s := Streams{In: os.NewFile(0, "stdin"), Out: os.NewFile(1, "stdout"), Err: line, hangup: &hangup{}, pager: new(atomic.Pointer[terminal.Pager])}
+	s := Streams{In: os.NewFile(0, "stdin"), Out: os.NewFile(1, "stdout"), Err: line, hangup: &hangup{}, forwarded: new(atomic.Bool), pager: new(atomic.Pointer[terminal.Pager])}
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
 	done := make(chan int, 1)
@@ -47,6 +47,7 @@ func Main(args []string) int {
 			return status
 		case sig := <-signals:
 			switch {
+			case s.forwarded.Load():
 			case sig == syscall.SIGHUP && s.hangup.happened():
 			case sig == syscall.SIGINT && s.pager.Load().Interrupt():
 			default:

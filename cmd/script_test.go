@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -21,11 +22,11 @@ import (
 
 // TestMain puts this test binary into the path as auditctl, for scripts and for tests that
 // need a process. After a signal it may take the time it needs; tests of things that do
-// not end shorten PATIENCE, for the command, or PATIENCE_WRITES.
+// not end shorten PATIENCE, for the command, PATIENCE_WRITES or PATIENCE_MESSAGES.
 func TestMain(m *testing.M) {
 	testscript.Main(tests{m}, map[string]func(){
 		"auditctl": func() {
-			cmd.SetPatience(envDuration("PATIENCE_WRITES", time.Second), envDuration("PATIENCE", patience))
+			cmd.SetPatience(envDuration("PATIENCE_WRITES", time.Second), envDuration("PATIENCE", patience), envDuration("PATIENCE_MESSAGES", math.MaxInt64))
 			cmd.SetHookPatience(envDuration("PATIENCE_HOOK", patience), envDuration("PATIENCE_SPOOL", patience))
 			os.Exit(cmd.Main(os.Args[1:]))
 		},

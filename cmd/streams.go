@@ -16,9 +16,10 @@ type Streams struct {
 	Out io.Writer
 	Err io.Writer
 
-	after  func(time.Duration) <-chan time.Time // nil: time.After
-	hangup *hangup
-	pager  *atomic.Pointer[terminal.Pager] // that runs or may; nil: there is none
+	after     func(time.Duration) <-chan time.Time // nil: time.After
+	hangup    *hangup
+	forwarded *atomic.Bool                    // signals are, to another program
+	pager     *atomic.Pointer[terminal.Pager] // that runs or may; nil: there is none
 }
 
 // reporter returns a Reporter for the messages of a run.

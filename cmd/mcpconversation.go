@@ -1,0 +1,170 @@
+package cmd
+
+import (
+	"context"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"auditctl/cmd/internal/backlog"
+	"auditctl/cmd/internal/fanout"
+	"auditctl/cmd/internal/relay"
+	"auditctl/cmd/internal/report"
+	"auditctl/pkg/mcp"
+)
+
+// A conversation is one between an MCP client and its server, as it is recorded.
+type conversation struct {
+	events  *mcp.Recorder
+	waiting *backlog.Backlog
+	to      *recorder
+	reports *report.Reporter
+
+	ctx      context.Context // of the destinations
+	giveUp   context.CancelFunc
+	recorded chan struct{} // closed when all destinations are
+}
+
+var _ relay.Watcher = (*conversation)(nil)
+
+// How long the end of a conversation waits for its destinations: until they are told to
+// come to an end, for which they get grace, and then until they are left alone. They are
+// variables for tests.
+var (
+	mcpPatience     = 800 * time.Millisecond
+	mcpGrace        = 150 * time.Millisecond
+	mcpLastPatience = 200 * time.Millisecond
+)
+
+// newConversation returns a conversation, and an error only for wrong usage: without a
+// destination it is not recorded, which is reported.
+func (o *mcpOptions) newConversation(s Streams, reports *report.Reporter) (*conversation, error) {
+	dests := o.outputs
+	if len(dests) == 0 {
+		log, err := defaultLog()
+		if err != nil {
+			reports.Errorf("nothing is recorded: %v", err)
+		} else {
+			dests = []string{log}
+		}
+	}
+	routes, err := parseRoutes(o.routes, dests)
+	if err != nil {
+		return nil, err
+	}
+	if slices.ContainsFunc(slices.Concat(dests, routes.dests()), fanout.IsStdout) {
+		return nil, usagef("standard output is the client's: name a file")
+	}
+	opts := fanoutOptions(s, reports)
+	opts.OnHangup, opts.Retry, opts.Grace = nil, true, mcpGrace
+	to, err := o.newRecorder(opts, dests)
+	if err == nil {
+		err = to.Check()
+	}
+	if err != nil {
+		return nil, err
+	}
+
+	c := &conversation{to: to, reports: reports, recorded: make(chan struct{})}
+	c.ctx, c.giveUp = context.WithCancel(context.Background())
+	about := mcp.Options{
+		Run:     newID(),
+		Session: firstSet(EnvVar("SESSION_ID"), "CLAUDE_CODE_SESSION_ID"),
+		Agent:   os.Getenv(EnvVar("AGENT_ID")),
+		Turn:    os.Getenv(EnvVar("TURN_ID")),
+		Server:  o.server,
+	}
+	c.waiting = &backlog.Backlog{
+		Send: c.send,
+		Unrecorded: func(dst []byte, n int64, since time.Time) []byte {
+			mcp.New(about, func(event []byte) { dst = append(dst, event...) }).Unrecorded(time.Now(), n, since)
+			return dst
+		},
+	}
+	c.events = mcp.New(about, c.waiting.Add)
+	return c, nil
+}
+
+// firstSet returns the value of the first environment variable that has one.
+func firstSet(variables ...string) string {
+	for _, variable := range variables {
+		if value := os.Getenv(variable); value != "" {
+			return value
+		}
+	}
+	return ""
+}
+
+// begin begins to record.
+func (c *conversation) begin(command []string) {
+	go func() {
+		defer close(c.recorded)
+		defer c.to.Close()
+		if err := c.to.Open(c.ctx); err != nil {
+			if isUsage(err) {
+				c.reports.Errorf("nothing is recorded: %v", err)
+			}
+			return
+		}
+		c.waiting.Run()
+	}()
+	c.events.Started(time.Now(), strings.Join(command, " "))
+}
+
+// send sends events to the destinations.
+func (c *conversation) send(events []byte) error {
+	err := c.to.record(events)
+	if err == fanout.ErrMissed {
+		if c.to.Taking() > 0 {
+			return backlog.ErrPartly
+		}
+		return backlog.ErrNowhere
+	}
+	return err
+}
+
+// Passes and Closed are called by the relay.
+func (c *conversation) Passes(from relay.Side, p []byte) {
+	c.events.Passed(sideOf(from), time.Now(), p)
+}
+func (c *conversation) Closed(from relay.Side) { c.events.Closed(sideOf(from), time.Now()) }
+
+func sideOf(from relay.Side) mcp.Side {
+	if from == relay.Program {
+		return mcp.Server
+	}
+	return mcp.Client
+}
+
+// end records how the conversation ended, waits for the destinations a moment, and reports
+// what went wrong.
+func (c *conversation) end(how string, wrong error) {
+	c.events.Ended(time.Now(), how)
+	c.waiting.Close()
+	if !closedWithin(c.recorded, mcpPatience) {
+		c.giveUp()
+		closedWithin(c.recorded, mcpLastPatience)
+	}
+	reported := make(chan struct{}) // unless standard error takes nothing
+	go func() {
+		defer close(reported)
+		if wrong != nil {
+			c.reports.Errorf("%v", wrong)
+		}
+		if n := c.waiting.Missing(); n > 0 {
+			c.reports.Errorf("%s could not be recorded", report.Counted(n, "event"))
+		}
+	}()
+	closedWithin(reported, screenPatience)
+}
+
+// closedWithin waits until a channel is closed, and reports false if that takes too long.
+func closedWithin(c <-chan struct{}, limit time.Duration) bool {
+	select {
+	case <-c:
+		return true
+	case <-time.After(limit):
+		return false
+	}
+}
