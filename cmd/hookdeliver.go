@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 	"time"
 
 	"auditctl/cmd/internal/fanout"
@@ -66,15 +67,33 @@ func (d *hookDelivery) send(ctx context.Context, lines []byte, limit time.Durati
 		close(late)
 	}()
 	ctx = context.WithoutCancel(ctx) // a signal does not make it take longer
+	lines, counted := d.number(ctx, lines, limit)
 	var lanes []*hookLane
+	var counting sync.WaitGroup
+	defer counting.Wait()
+	beside := false
+	begin := func(dest string, lines []byte) {
+		lane := d.begin(ctx, dest, lines, limit)
+		lanes = append(lanes, lane)
+		if d.countsBeside(dest) {
+			beside = true
+			counting.Go(func() {
+				closedUntil(late, lane.written)
+				counted()
+			})
+		}
+	}
 	for _, dest := range d.dests {
-		lanes = append(lanes, d.begin(ctx, dest, lines, limit))
+		begin(dest, lines)
 	}
 	var scanner events.Scanner
 	for _, route := range d.routes {
 		if chosen := wantedLines(&scanner, lines, route.wanted()); len(chosen) > 0 {
-			lanes = append(lanes, d.begin(ctx, route.dest, chosen, limit))
+			begin(route.dest, chosen)
 		}
+	}
+	if !beside {
+		counted()
 	}
 	recorded = !d.lost
 	for _, lane := range lanes {
@@ -124,6 +143,7 @@ func (d *hookDelivery) begin(ctx context.Context, dest string, lines []byte, lim
 		lane.name = report.Redacted(dest)
 	}
 	opts := d.opts
+	opts.Sequence = nil // the lines have their numbers
 	// It ends by itself a little earlier than it is given up, to say why.
 	opts.Stall = min(cmp.Or(opts.Stall, limit), limit*9/10)
 	opts.SpoolAfter = min(opts.SpoolAfter, limit/2)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"slices"
+	"sync/atomic"
 
 	"auditctl/cmd/internal/bounded"
 	"auditctl/cmd/internal/report"
@@ -25,7 +26,7 @@ type Sequence struct {
 // the same, without numbers.
 type sequencer struct {
 	options *Sequence
-	beside  *destination
+	beside  *destination      // nil: another Set has it
 	counter *sequence.Counter // nil: not opened yet, or it failed
 	writer  writer            // to the counter
 	within  bool              // the last lines end within a line
@@ -39,14 +40,22 @@ type sequencer struct {
 // openSequencer opens the counter, once the destinations are open.
 func (s *Set) openSequencer() {
 	q := s.sequencer
-	i := slices.IndexFunc(s.all, func(to *destination) bool { return to.path == q.options.File })
-	q.beside = s.all[i]
-	q.writer.limits = s.limits
-	var err error
-	q.counter, err = sequence.OpenCounter(q.options.File, sequence.CounterOptions{Sync: s.SyncsAlways(), MaxLine: q.options.MaxLine})
-	if err != nil {
-		s.unnumbered(err)
+	if i := slices.IndexFunc(s.all, func(to *destination) bool { return to.path == q.options.File }); i >= 0 {
+		q.beside = s.all[i]
 	}
+	limits := *s.limits
+	limits.stall = s.options.Stall // also where destinations never stall
+	q.writer.limits = &limits
+	var counter *sequence.Counter
+	q.writer.start(nil, func() (err error) {
+		counter, err = sequence.OpenCounter(q.options.File, sequence.CounterOptions{Sync: s.SyncsAlways(), MaxLine: q.options.MaxLine})
+		return err
+	})
+	if err := q.writer.wait(); err != nil {
+		s.unnumbered(err)
+		return
+	}
+	q.counter = counter
 }
 
 // unnumbered reports that no more events get numbers.
@@ -109,28 +118,33 @@ func (s *Set) takeNumbers(lines []byte) bool {
 	if givenUp := s.GivenUp(); givenUp > q.givenUp {
 		q.givenUp, numbered = givenUp, nil // a write may still use it
 	}
+	var tooLate atomic.Bool
 	q.writer.start(lines, func() (err error) {
-		if err = counter.Lock(); err == nil {
+		err = counter.Lock()
+		if err == nil && !tooLate.Load() {
 			numbered, err = counter.Append(numbered, lines)
 		}
-		if err != nil {
+		if err != nil || tooLate.Load() {
 			counter.Unlock()
 		}
 		return err
 	})
-	err := q.writer.wait()
-	if err == nil {
-		q.numbered = numbered
-		return true
+	if err := q.writer.wait(); err != nil {
+		tooLate.Store(true)
+		s.unnumbered(err)
+		return false
 	}
-	if q.writer.stuck {
-		go func(done <-chan error) {
-			<-done
-			counter.Unlock()
-		}(q.writer.written)
+	q.numbered = numbered
+	return true
+}
+
+// Number numbers the events of lines for other Sets, as Send does for this one. Nobody else
+// numbers events by the counter until done is called, once the file has them.
+func (s *Set) Number(lines []byte) (numbered []byte, done func()) {
+	if q := s.sequencer; q.counter != nil && s.takeNumbers(lines) {
+		return q.numbered, q.counter.Unlock
 	}
-	s.unnumbered(err)
-	return false
+	return lines, func() {}
 }
 
 // pick appends the chosen ones of lines in the form that they have in numbered. They are in
