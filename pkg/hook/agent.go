@@ -13,14 +13,13 @@ type Agent struct {
 	Where string // says where its settings go, and what it takes until they count
 
 	events []string
-	nested bool // settings have groups of hooks, which a matcher may choose
-	second int  // in the unit of its timeouts
-	begin  string
-}
+	nested bool   // settings have groups of hooks, which a matcher may choose
+	begin  string // of the settings
 
-// timeout is when an agent is to give up a hook, in seconds. Without it some wait for ten
-// minutes, and Claude Code kills the hooks of SessionEnd after 1.5 seconds.
-const timeout = 10
+	// timeout is when it is to give up a hook, in a unit of its own. Without it some wait for
+	// ten minutes, and Claude Code kills the hooks of SessionEnd after 1.5 seconds.
+	timeout int
+}
 
 // Agents returns the agents that are known. Their settings are for every hook but those that
 // change what the agent does if a program answers nothing, as WorktreeCreate, those that
@@ -29,7 +28,7 @@ const timeout = 10
 func Agents() []Agent {
 	return []Agent{
 		{
-			Name: "claude-code", Title: "Claude Code", nested: true, second: 1,
+			Name: "claude-code", Title: "Claude Code", nested: true, timeout: 10,
 			Where: "Add this to ~/.claude/settings.json, or start claude --settings FILE with it. In a project's .claude/settings.json it counts once the folder is trusted.",
 			events: []string{
 				"Setup", "SessionStart", "InstructionsLoaded", "UserPromptSubmit", "UserPromptExpansion",
@@ -40,7 +39,7 @@ func Agents() []Agent {
 			},
 		},
 		{
-			Name: "codex", Title: "Codex", nested: true, second: 1,
+			Name: "codex", Title: "Codex", nested: true, timeout: 3, // which is the most for some
 			Where: "Add this to ~/.codex/hooks.json, or to .codex/hooks.json of a trusted project. Codex skips hooks until you have trusted them with /hooks, and again after each change.",
 			events: []string{
 				"SessionStart", "UserPromptSubmit",
@@ -49,7 +48,7 @@ func Agents() []Agent {
 			},
 		},
 		{
-			Name: "gemini", Title: "Gemini CLI", nested: true, second: 1000,
+			Name: "gemini", Title: "Gemini CLI", nested: true, timeout: 10_000,
 			Where: "Add this to ~/.gemini/settings.json. In a project's .gemini/settings.json it counts once the folder is trusted.",
 			events: []string{
 				"SessionStart", "BeforeAgent", "BeforeModel", "BeforeTool", "AfterTool", "AfterAgent",
@@ -57,7 +56,7 @@ func Agents() []Agent {
 			},
 		},
 		{
-			Name: "cursor", Title: "Cursor", second: 1, begin: `"version": 1, `,
+			Name: "cursor", Title: "Cursor", timeout: 10, begin: `"version": 1, `,
 			Where: "Add this to ~/.cursor/hooks.json, or to .cursor/hooks.json of a trusted workspace.",
 			events: []string{
 				"sessionStart", "beforeSubmitPrompt", "preToolUse", "postToolUse", "postToolUseFailure",
@@ -78,7 +77,7 @@ func (a *Agent) Settings(command string) ([]byte, error) {
 	type group struct {
 		Hooks []handler `json:"hooks"`
 	}
-	its := handler{Command: command, Timeout: timeout * a.second}
+	its := handler{Command: command, Timeout: a.timeout}
 	var called any = []handler{its}
 	if a.nested {
 		its.Type = "command"
