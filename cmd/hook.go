@@ -66,8 +66,9 @@ server, and counts as recorded. The next hook with that DIR and DEST delivers it
 first, in order, as far as it gets in that time, and so does tee --spool, which
 takes its time. A server that answers too late gets events twice: wait longer.
 
-With --seal, a file is sealed after each event. If that takes too long, the next
-hook seals what is left.`,
+With --seal, a file is sealed after each event, or with --seal-every not so
+often, but at the end of a session. What that has no time for, the next hook
+seals.`,
 		Example: `
 # Make Claude Code record everything: claude --settings hooks.json
 auditctl hook --show claude-code -o audit.jsonl > hooks.json
@@ -105,7 +106,7 @@ echo '{"hook_event_name": "SessionStart", "session_id": "s1"}' | auditctl hook`,
 	o.register(cmd)
 	fs.Lookup("stall-timeout").Usage = "wait for a destination for `D` at most (default 1s, and never longer)"
 	fs.Lookup("spool").Usage = "keep in `DIR` what a DEST does not take in 50ms, and deliver it first next time"
-	fs.Lookup("seal-every").Hidden = true
+	fs.Lookup("seal-every").Usage = "seal after an event only if the last seal is `D` old, such as 10s"
 	return cmd
 }
 
@@ -131,7 +132,7 @@ func runHook(ctx context.Context, s Streams, o *hookOptions, args []string) erro
 		trouble.Errorf("recorded as %s: %s", record.Type, record.Reason)
 	}
 	limit := hookTime
-	if record.EndsSession() {
+	if to.last = record.EndsSession(); to.last {
 		limit = hookEndTime
 	}
 	recorded := false

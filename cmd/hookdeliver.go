@@ -11,6 +11,7 @@ import (
 	"auditctl/cmd/internal/fanout"
 	"auditctl/cmd/internal/report"
 	"auditctl/pkg/events"
+	"auditctl/pkg/seal"
 )
 
 // A hookDelivery is what is known of the destinations of a hook before there are events.
@@ -21,6 +22,7 @@ type hookDelivery struct {
 	routes  routes
 	trouble *hookTrouble
 	lost    bool // there is no destination, as was told
+	last    bool // the events are a session's last
 }
 
 // delivery checks the destinations. An error is one of usage.
@@ -149,7 +151,7 @@ func (d *hookDelivery) begin(ctx context.Context, dest string, lines []byte, lim
 	opts.SpoolAfter = min(opts.SpoolAfter, limit/2)
 	if opts.Seal != nil {
 		its := *opts.Seal
-		its.RotationWait, opts.Seal = limit/4, nil
+		its.Every, its.Late, its.RotationWait, opts.Seal = 0, true, limit/4, nil
 		if slices.Contains(its.Files, dest) {
 			its.Files = []string{dest}
 			opts.Seal = &its
@@ -162,11 +164,21 @@ func (d *hookDelivery) begin(ctx context.Context, dest string, lines []byte, lim
 			defer close(lane.written)
 			lane.recorded = d.write(ctx, set, dest, lines)
 		})
-		if lane.recorded {
+		if lane.recorded && d.sealDue(dest) {
 			d.trouble.guard(set.Seal)
 		}
 	}()
 	return lane
+}
+
+// sealDue reports whether it is time to seal a file, see --seal-every.
+func (d *hookDelivery) sealDue(path string) bool {
+	if d.opts.Seal == nil || d.opts.Seal.Every == 0 || d.last {
+		return true
+	}
+	at, err := seal.Log{Path: path}.SealedAt()
+	since := time.Since(at)
+	return err != nil || since < 0 || since >= d.opts.Seal.Every
 }
 
 // write writes lines to a destination, and reports whether it has them.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"time"
 
@@ -294,4 +295,31 @@ func (l Log) Sealed() (bool, error) {
 		err = s.Close()
 	}
 	return err == nil, err
+}
+
+// SealedAt returns when the log was sealed last, by the time of the file that its
+// checkpoint is in; the zero time if it never was. Nothing is verified.
+func (l Log) SealedAt() (time.Time, error) {
+	l, err := l.resolve()
+	if err != nil {
+		return time.Time{}, err
+	}
+	s, err := l.sidecarToRead()
+	if err != nil {
+		if errors.Is(err, ErrNotSealed) {
+			err = nil
+		}
+		return time.Time{}, err
+	}
+	defer s.Close()
+	f, err := s.open(checkpointName, os.O_RDONLY)
+	if err != nil {
+		return time.Time{}, err
+	}
+	defer f.Close()
+	st, err := f.Stat()
+	if err != nil {
+		return time.Time{}, err
+	}
+	return st.ModTime(), nil
 }

@@ -45,6 +45,9 @@ type Seal struct {
 	Files []string
 	Every time.Duration // how often; zero: only at rotation and at the end
 
+	// Late leaves what the files have at the start for the end.
+	Late bool
+
 	// RotationWait is how long a rotation, and the lines after it, may wait for another
 	// process that seals or verifies the file; zero: 5 s.
 	RotationWait time.Duration
@@ -72,7 +75,7 @@ func (s *sealer) start(ctx context.Context) {
 		if err != nil || !st.Mode().IsRegular() {
 			return true
 		}
-		if st.Size() > 0 {
+		if st.Size() > 0 && !s.options.Late {
 			s.background.Go(func() { s.seal(ctx, l) })
 		}
 		return false
