@@ -117,6 +117,11 @@ func runReconcile(ctx context.Context, s Streams, o *reconcileOptions, files []s
 			f.MarkIncomplete() // what was not read would seem to be missing
 			return stopped
 		}
+		if name := t.withoutEvents(); name != "" {
+			f.MarkIncomplete()
+			f.Reports.Errorf("%s has no events, only other lines: nothing is compared", name)
+			return nil
+		}
 		found = t.Report()
 		if o.quiet {
 			return nil
@@ -154,9 +159,11 @@ func (o *reconcileOptions) readsTwice(files []string) bool {
 // A reconciling is a flow.Locator and a flow.Observer that compares records.
 type reconciling struct {
 	*reconcile.Reconciler
-	records map[*input.Input]int
-	lines   []int64
-	failed  bool // an input could not be read, or not to its end
+	names       []string
+	records     map[*input.Input]int
+	lines       []int64
+	events, bad []int64 // of each record: its events, and its lines that are none
+	failed      bool    // an input could not be read, or not to its end
 }
 
 // newReconciling adds the other records to a flow of the first one, and makes it read all of
@@ -175,7 +182,8 @@ func (o *reconcileOptions) newReconciling(s Streams, f *flow.Flow, files []strin
 			t.records[in] = i
 		}
 	}
-	t.Reconciler = reconcile.New(names...)
+	t.Reconciler, t.names = reconcile.New(names...), names
+	t.events, t.bad = make([]int64, len(names)), make([]int64, len(names))
 	t.Selected = o.selects()
 	f.Read = func(_ []*input.Input, opts *input.Options) input.Source {
 		all := make([]*input.Options, len(groups))
@@ -218,6 +226,22 @@ func (t *reconciling) Rest(dst []byte) []byte { return dst }
 // Holds reports that what is compared is not printed yet.
 func (t *reconciling) Holds() bool { return true }
 
-func (t *reconciling) Add(r *flow.Result) { t.failed = t.failed || r.Block.Err != nil }
+func (t *reconciling) Add(r *flow.Result) {
+	record := t.records[r.Block.Input]
+	t.events[record] += r.Events
+	t.bad[record] += r.Bad
+	t.failed = t.failed || r.Block.Err != nil
+}
+
+// withoutEvents returns the name of a record that has lines, but no event, "" if there is
+// none: it is not what it was taken for, and would seem to lack everything.
+func (t *reconciling) withoutEvents() string {
+	for i, name := range t.names {
+		if t.events[i] == 0 && t.bad[i] > 0 {
+			return name
+		}
+	}
+	return ""
+}
 
 func (t *reconciling) End(bool) {}

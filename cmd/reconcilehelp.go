@@ -45,8 +45,9 @@ other_sessions, silences, gaps. 10000 of each are listed, all are counted.
 Events may be selected by session, agent, tool and time if all records have the
 same names for them. Records are read side by side. Calls that are in all of
 them and have ended take no memory; of the others, 131072 may wait for another
-record to have them, then the earliest are taken to be missing. If an input cannot
-be read to its end, nothing is compared.
+record to have them, then the earliest are taken to be missing. If an input
+cannot be read to its end, or a record has lines but no event, nothing is
+compared.
 
 Exit status: 0 nothing is missing or differs; 1 something is; 2 an error; 3 some
 lines were invalid.`
