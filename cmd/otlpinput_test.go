@@ -32,7 +32,7 @@ func (p *process) address() string {
 	return found[1]
 }
 
-// sendTo sends a request in JSON to a process that listens, and returns the status of the
+// send sends a request in JSON to a process that listens, and returns the status of the
 // answer.
 func (p *process) send(request string) int {
 	p.t.Helper()
@@ -123,8 +123,11 @@ func TestReceiveRetry(t *testing.T) {
 	if status := p.send(toolResult(1)); status != 200 {
 		t.Errorf("status %d with the directory", status)
 	}
-	p.file("a.jsonl", toolEvent(1, 1)+toolEvent(1, 2)+toolEvent(1, 3))
-	p.file(filepath.Join("dir", "b.jsonl"), toolEvent(1, 3))
+	for name, want := range map[string]string{"a.jsonl": toolEvent(1, 1) + toolEvent(1, 2) + toolEvent(1, 3), "dir/b.jsonl": toolEvent(1, 3)} {
+		if have, err := os.ReadFile(filepath.Join(p.dir, name)); string(have) != want {
+			t.Errorf("%s has %s, %v", name, have, err)
+		}
+	}
 	p.Process.Signal(syscall.SIGTERM)
 	p.ends(143)
 	for _, text := range []string{"it is tried again\n", "b.jsonl: it works again\n"} {
