@@ -26,7 +26,7 @@ export CGO_ENABLED = 0
 NAMED = -X auditctl/cmd.name=$(NAME)
 BUILD = go build -trimpath -ldflags='-s -w $(NAMED)'
 
-.PHONY: build name install release test check systems deadcode vulnerabilities fuzz bench bench-peers completions man architecture picture
+.PHONY: build name install release test check systems deadcode vulnerabilities fuzz bench bench-recording bench-peers completions man architecture picture
 
 build: name
 	$(BUILD) -o $(NAME) .
@@ -75,7 +75,7 @@ check:
 	$(MAKE) systems deadcode vulnerabilities
 	go mod tidy -diff
 	CGO_ENABLED=1 go test -vet=off -race -short -timeout 30m -skip '^Test(Script|HelpExamples|ReadmeExamples|Progress|Terminal.*)$$' ./...
-	for module in otlpreceiver otlpsenders browser; do (cd testdata/$$module && go mod tidy -diff && go vet ./... && go test ./...) || exit; done
+	for module in otlpreceiver otlpsenders mcpclients browser; do (cd testdata/$$module && go mod tidy -diff && go vet ./... && go test ./...) || exit; done
 	$(MAKE) fuzz
 	$(MAKE) completions man architecture
 	git diff --exit-code -- completions docs
@@ -117,6 +117,10 @@ fuzz:
 # Ready for benchstat.
 bench:
 	go test -run '^$$' -bench . -benchmem -count $(COUNT) ./...
+
+# What a call costs that is recorded while it happens, beside one that is not.
+bench-recording:
+	go test -run '^$$' -bench MCP -benchtime 5000x ./cmd
 
 # auditctl beside other tools on one large log, and on a transcript, in one run. Of the peers that are
 # not there it installs what it can.
