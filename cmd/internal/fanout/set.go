@@ -198,7 +198,7 @@ func (s *Set) Open(ctx context.Context) error {
 	}
 	s.ctx = ctx
 	for _, to := range s.all {
-		if s.options.Retry && to.mayWait() {
+		if s.options.Retry && to.mayWait() && !s.keepsFor(to) {
 			to.later()
 			continue
 		}
@@ -262,7 +262,7 @@ func (s *Set) open(ctx context.Context, to *destination) error {
 	case to.out != nil:
 		to.writer.opening = borrow(to.out, to.turn, to.role, s.limits, &to.writer.progress)
 		return nil
-	case s.options.SpoolAfter > 0 && to.spools():
+	case s.keepsFor(to):
 		to.writer.sink = s.newSpooled(to)
 		return nil
 	case to.remote != nil:

@@ -30,6 +30,10 @@ func queueOf(s *spool.Spool, to *destination) *spool.Queue {
 // spools reports whether lines for a destination may wait in a spool.
 func (to *destination) spools() bool { return to.out == nil && !to.rejects && !to.role.Text }
 
+// keepsFor reports whether lines that a destination does not take in time are kept in the
+// spool.
+func (s *Set) keepsFor(to *destination) bool { return s.options.SpoolAfter > 0 && to.spools() }
+
 // checkSpool returns an error if there is no destination for a spool.
 func (s *Set) checkSpool() error {
 	if s.options.Spool == "" {
