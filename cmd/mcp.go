@@ -45,7 +45,7 @@ usage is status 2, and CMD does not run.
 Nothing waits for a DEST. One that fails or hangs is reported and tried again.
 Up to 8 MiB of events wait for it; how many there was no room for is an event,
 mcp.unrecorded, once there is. At the end, what is left is written for a second
-at most.
+at most. With --spool it waits in DIR for the next run, or tee.
 
 The session id is AUDITCTL_SESSION_ID, CLAUDE_CODE_SESSION_ID or 12 hex digits,
 made for each run; AUDITCTL_AGENT_ID and AUDITCTL_TURN_ID are those of agent and
@@ -72,10 +72,11 @@ auditctl mcp -o audit.jsonl -o otlp+http://localhost:4318 -- cat < /dev/null`,
 	fs := cmd.Flags()
 	fs.SetInterspersed(false)
 	fs.StringArrayVarP(&o.outputs, "output", "o", nil, "record events in `DEST` (default see below); repeatable")
-	fs.StringVar(&o.server, "server-name", "", "what the client calls the server (default what it calls itself): `NAME`")
+	fs.StringVar(&o.server, "server-name", "", "the client's `NAME` for the server (default its own)")
 	groupFlags(cmd, flagsForOutput)
 	o.registerRoute(cmd)
 	o.register(cmd)
+	fs.Lookup("spool").Usage = "keep in `DIR` what a DEST does not take in 300ms, and deliver it first later"
 	return cmd
 }
 

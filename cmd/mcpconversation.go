@@ -37,6 +37,9 @@ var (
 	mcpLastPatience = 200 * time.Millisecond
 )
 
+// mcpSpoolTime is how long events wait for a destination before they wait in a spool.
+const mcpSpoolTime = 300 * time.Millisecond
+
 // newConversation returns a conversation, and an error only for wrong usage: without a
 // destination it is not recorded, which is reported.
 func (o *mcpOptions) newConversation(s Streams, reports *report.Reporter) (*conversation, error) {
@@ -58,6 +61,9 @@ func (o *mcpOptions) newConversation(s Streams, reports *report.Reporter) (*conv
 	}
 	opts := fanoutOptions(s, reports)
 	opts.OnHangup, opts.Retry, opts.Grace = nil, true, mcpGrace
+	if o.spool != "" {
+		opts.SpoolAfter = mcpSpoolTime
+	}
 	to, err := o.newRecorder(opts, dests)
 	if err == nil {
 		err = to.Check()
