@@ -22,13 +22,21 @@ type destination struct {
 	turn    *sync.Mutex // held while writing; nil if no other destination is the same stream
 	rejects bool        // for invalid lines; it does not keep a command going
 	role    Role
-	failed  bool // for good
-	down    bool // it failed, and is tried again
-	unsaid  bool // that it is down, since it was not opened yet
+	state   state
 	opened  bool // it was open once
 	drained bool // it has what waited for it
 	writer  writer
 }
+
+// A state is what can be expected of a destination.
+type state uint8
+
+const (
+	taking  state = iota // it takes what is sent to it
+	pending              // it is opened with the first lines; only with Options.Retry
+	down                 // it failed, and is tried again
+	failed               // it failed for good
+)
 
 // A Role is what destinations are for.
 type Role struct {
@@ -98,9 +106,6 @@ func (to *destination) byPath() bool {
 func (to *destination) mayWait() bool {
 	return to.remote != nil || to.byPath() && to.file != nil && !to.file.Mode().IsRegular()
 }
-
-// later leaves opening the destination to the first write, which others do not wait for.
-func (to *destination) later() { to.down, to.unsaid = true, true }
 
 // stat returns the FileInfo of the destination, nil if there is none.
 func (to *destination) stat() (st os.FileInfo) {

@@ -29,7 +29,7 @@ func (s *Set) triesAgain(to *destination, err error) bool {
 func (s *Set) begin(to *destination, lines []byte) {
 	within := to.writer.within
 	switch free := to.writer.free(); {
-	case !to.down:
+	case to.state == taking:
 		to.writer.begin(lines)
 	case !free || within:
 		to.writer.skip(lines)
@@ -69,12 +69,14 @@ func (s *Set) reopening(to *destination) opening {
 // err is nil. It says so once.
 func (s *Set) again(to *destination, err error) {
 	switch {
-	case err != nil && (!to.down || to.unsaid):
+	case err != nil && to.state != down:
 		s.options.Reports.Errorf("%v; it is tried again", report.Named("write", to.name, err))
-	case err == nil && to.down && !to.unsaid:
+	case err == nil && to.state == down:
 		s.options.Reports.Printf("write %s: it works again", to.name)
 	}
-	to.down, to.unsaid = err != nil, false
+	if to.state = taking; err != nil {
+		to.state = down
+	}
 	to.opened = to.opened || err == nil
 }
 
@@ -82,7 +84,7 @@ func (s *Set) again(to *destination, err error) {
 // them.
 func (s *Set) Taking() (n int) {
 	for _, to := range s.all {
-		if !to.rejects && !to.failed && !to.down {
+		if !to.rejects && to.state == taking {
 			n++
 		}
 	}

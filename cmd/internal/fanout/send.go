@@ -53,7 +53,7 @@ func (s *Set) sendTo(deliveries []Delivery, chosen func(*destination) bool) erro
 	for _, d := range deliveries {
 		for _, to := range d.To {
 			switch {
-			case to.failed || !chosen(to):
+			case to.state == failed || !chosen(to):
 			case alone:
 				return s.check(to, to.writer.write(d.Lines))
 			default:
@@ -64,17 +64,18 @@ func (s *Set) sendTo(deliveries []Delivery, chosen func(*destination) bool) erro
 	var missed error
 	for _, d := range deliveries {
 		for _, to := range d.To {
-			if to.failed || !chosen(to) {
+			if to.state == failed || !chosen(to) {
 				continue
 			}
 			if to.writer.idle() {
 				missed = ErrMissed
 				continue
 			}
+			before := to.state
 			if err := s.check(to, to.writer.wait()); err != nil {
 				return err
 			}
-			if to.down {
+			if to.state == down || to.state == failed && before != taking {
 				missed = ErrMissed
 			}
 		}
@@ -111,7 +112,7 @@ func (s *Set) From(in Input) {
 	}
 	s.source = in
 	for _, to := range s.all {
-		if to.remote == nil || to.failed || to.role.Share == "" {
+		if to.remote == nil || to.state == failed || to.role.Share == "" {
 			continue
 		}
 		origin := in.Origin()
@@ -133,11 +134,12 @@ func (s *Set) check(to *destination, err error) error {
 		s.again(to, err)
 		return nil
 	}
-	to.failed = true
+	before := to.state
+	to.state = failed
 	if to.fd == stdout && !to.rejects && errors.Is(err, syscall.EPIPE) && s.only(to) {
 		return ErrEnough // the reader has enough
 	}
-	if !to.down || to.unsaid {
+	if before != down {
 		s.options.Reports.Errorf("%v", report.Named("write", to.name, err))
 	}
 	if s.options.StopOnError {
@@ -176,7 +178,7 @@ func (s *Set) count() (all, left int) {
 			continue
 		}
 		all++
-		if !to.failed {
+		if to.state != failed {
 			left++
 		}
 	}

@@ -199,12 +199,14 @@ func (s *Set) Open(ctx context.Context) error {
 	s.ctx = ctx
 	for _, to := range s.all {
 		if s.options.Retry && to.mayWait() && !s.keepsFor(to) {
-			to.later()
+			to.state = pending // so that others do not wait for it
 			continue
 		}
 		err := s.open(ctx, to)
 		if ctx.Err() != nil && to.out == nil {
-			to.failed = err != nil
+			if err != nil {
+				to.state = failed
+			}
 			return context.Cause(ctx)
 		}
 		to.opened = err == nil
@@ -213,7 +215,7 @@ func (s *Set) Open(ctx context.Context) error {
 		case s.triesAgain(to, err):
 			s.again(to, err)
 		default:
-			to.failed = true
+			to.state = failed
 			s.options.Reports.Errorf("%v", report.Named("write", to.name, err))
 			if s.options.StopOnError {
 				return ErrEnough
@@ -300,7 +302,7 @@ func (s *Set) CloseUnsealed() {
 	s.onHangup(func() {}) // they are as good as closed
 	s.options.Retry = false
 	for _, to := range s.all {
-		if err := to.writer.end(); !to.failed && !to.down {
+		if err := to.writer.end(); to.state == taking {
 			s.check(to, err)
 		}
 	}

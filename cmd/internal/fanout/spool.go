@@ -62,7 +62,7 @@ func (s *Set) deliverWaiting(ctx context.Context) error {
 		}
 		queue := queueOf(dir, to)
 		known = append(known, queue)
-		if to.failed || to.down {
+		if to.state != taking {
 			continue
 		}
 		err := s.drain(ctx, to, queue, &waiting{sink: to.writer.sink, writer: &to.writer})
