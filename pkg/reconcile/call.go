@@ -1,8 +1,6 @@
 package reconcile
 
-import (
-	"strings"
-)
+import "strings"
 
 // A call is a call of a tool, as one source or several tell of it.
 type call struct {
@@ -71,9 +69,6 @@ const (
 	broken       // by the user, while it ran
 	refused      // before it ran, since it was not valid or not allowed
 )
-
-// ran reports whether the call ran to its end.
-func (e end) ran() bool { return e == succeeded || e == failed || e == endedSomehow }
 
 // An Outcome is what a source says became of a call.
 type Outcome string

@@ -6,7 +6,8 @@ import (
 )
 
 // settleRelations finds out what the calls that were joined show about their sources: which
-// have ids in common, how clients call the servers of MCP, and how much clocks differ. That of the first record is the common one.
+// have ids in common, how clients call the servers of MCP, and how much clocks differ. The
+// clock of the first record is the common one.
 func (r *Reconciler) settleRelations() {
 	for _, c := range r.calls {
 		if len(c.sides) < 2 || c.sampled || c.into != nil {
