@@ -127,12 +127,13 @@ func TestMCPEnds(t *testing.T) {
 		p.exit(128+int(syscall.SIGPIPE), "")
 	})
 	t.Run("server's output in other hands", func(t *testing.T) {
-		p := startMCP(t, "cat end 2> /dev/null & echo started")
+		p := startMCP(t, "mkfifo end; cat end 2> /dev/null & echo started")
 		p.expect("started\n")
 		if rest, err := io.ReadAll(p.out); len(rest) > 0 || err != nil {
 			t.Errorf("%q, %v", rest, err)
 		}
 		p.exit(0, "")
+		openFIFO(t, filepath.Join(p.dir, "end"), os.O_WRONLY).Close() // which ends cat
 	})
 	t.Run("client", func(t *testing.T) {
 		p := startMCP(t, "cat; echo end > ended")
