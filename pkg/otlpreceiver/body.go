@@ -25,10 +25,10 @@ const (
 const smallest = 4 << 10
 
 // readBody reads the body of a request, decompressed. Its memory is taken from the budget
-// of all requests, and is q's afterwards, also after an error.
+// of all requests, and is q's afterwards, also after an error. The deadline for reading is
+// none afterwards, unless there is more to read.
 func (r *Receiver) readBody(w http.ResponseWriter, req *http.Request, q *Request) error {
 	control := http.NewResponseController(w)
-	defer control.SetReadDeadline(time.Time{})
 	body := http.MaxBytesReader(w, req.Body, r.options.MaxRequest)
 	src := io.Reader(&pacedReader{src: body, control: control, start: time.Now()})
 	switch encoding := strings.ToLower(strings.TrimSpace(req.Header.Get("Content-Encoding"))); encoding {
@@ -56,6 +56,7 @@ func (r *Receiver) readBody(w http.ResponseWriter, req *http.Request, q *Request
 		case int64(len(q.body)) > r.options.MaxRequest:
 			return r.tooLarge()
 		case err == io.EOF:
+			_ = control.SetReadDeadline(time.Time{})
 			return nil
 		case err != nil:
 			return r.readError(err)
@@ -128,11 +129,17 @@ func (r *Receiver) check(q *Request) error {
 	if err := s.Scan(q.body); err != nil {
 		return refusal{http.StatusBadRequest, "the body is not an ExportLogsServiceRequest in JSON: " + err.Error()}
 	}
-	if list := s.Lookup("resourceLogs"); list.Kind() != events.Array && list.NonNull() != nil || list == nil && !isEmpty(q.body) {
+	switch list := s.Lookup("resourceLogs"); {
+	case list.Kind() == events.Array:
+	case list == nil && !isEmpty(q.body), list.NonNull() != nil:
 		return refusal{http.StatusBadRequest, "the body is not an ExportLogsServiceRequest in JSON: no list resourceLogs"}
+	default:
+		q.body = nil
 	}
 	return nil
 }
+
+func isEmpty(object []byte) bool { return len(bytes.Trim(object, " \t\r\n{}")) == 0 }
 
 // oneLine replaces line feeds between the tokens of JSON by blanks, in place. Those within
 // strings stay: they are not JSON.

@@ -1,7 +1,6 @@
 package otlpreceiver
 
 import (
-	"bytes"
 	"iter"
 
 	"auditctl/pkg/events"
@@ -18,7 +17,7 @@ const splitFrom = 1 << 20
 func (q *Request) Lines() iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
 		switch {
-		case len(q.body) == 0 || q.json && isEmpty(q.body):
+		case len(q.body) == 0:
 		case len(q.body) >= splitFrom && q.json:
 			s := splitter{yield: yield}
 			s.splitJSON(q.body)
@@ -32,8 +31,6 @@ func (q *Request) Lines() iter.Seq[[]byte] {
 		}
 	}
 }
-
-func isEmpty(object []byte) bool { return len(bytes.Trim(object, " \t\r\n{}")) == 0 }
 
 // A splitter writes log records as lines.
 type splitter struct {

@@ -90,6 +90,7 @@ func TestLines(t *testing.T) {
 		"json":          {strings.TrimSpace(everythingInJSON), everythingInJSON},
 		"several lines": {"{\"resourceLogs\":\r\n[\n]\n}\n", "{\"resourceLogs\":\r [ ] }\n"},
 		"nothing":       {"{ }", ""},
+		"null":          {`{"resourceLogs":null,"x":1}`, ""},
 	} {
 		lines, err := otlpreceiver.Decode([]byte(test.body), true)
 		if have := strings.Join(lines, ""); err != nil || have != test.want {

@@ -83,7 +83,7 @@ func New(opts *Options) *Receiver {
 	}
 	r.options.MaxRequest = cmp.Or(r.options.MaxRequest, DefaultMaxRequest)
 	r.options.Patience = cmp.Or(r.options.Patience, 8*time.Second)
-	r.budget = semaphore.NewWeighted(2 * r.options.MaxRequest)
+	r.budget = semaphore.NewWeighted(2*r.options.MaxRequest + 1) // one byte shows that one is too large
 	r.server = newServer(r)
 	r.token = sha256.Sum256([]byte(r.options.Token))
 	return r
@@ -130,9 +130,12 @@ func (r *Receiver) NotRecorded() (metrics, traces int64) { return r.metrics.Load
 func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	mediaType, params, _ := mime.ParseMediaType(req.Header.Get("Content-Type"))
 	json := mediaType != typeProtobuf
+	// Of a request that is refused before all of it was read, the server reads some more.
+	control := http.NewResponseController(w)
+	_ = control.SetReadDeadline(time.Now().Add(headerPatience))
 	err := r.handle(w, req, mediaType, params)
 	// An answer is short, and must not wait for a sender that does not read it.
-	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(bodyPatience))
+	_ = control.SetWriteDeadline(time.Now().Add(bodyPatience))
 	if err == nil {
 		accept(w, json)
 		return

@@ -224,6 +224,29 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
+// A request may be as large as all memory for one, and one byte more is too much for ever,
+// however it comes.
+func TestMaxRequest(t *testing.T) {
+	t.Parallel()
+	const most = 64 << 10
+	s := serve(t, otlpreceiver.Options{MaxRequest: most}, (*otlpreceiver.Request).Accept)
+	body := []byte(jsonLogs + strings.Repeat(" ", most+1-len(jsonLogs)))
+	for size, status := range map[int]int{most: 200, most + 1: 413} {
+		for name, body := range map[string]struct {
+			io.Reader
+			encoding string
+		}{
+			"known":   {bytes.NewReader(body[:size]), ""},
+			"chunked": {io.MultiReader(bytes.NewReader(body[:size])), ""},
+			"gzip":    {bytes.NewReader(zipped(body[:size])), "gzip"},
+		} {
+			if answer, text := do(t, "POST", s.url+"/v1/logs", body, asJSON, "Content-Encoding: "+body.encoding); answer.StatusCode != status {
+				t.Errorf("%d bytes, %s: %s: %s", size, name, answer.Status, text)
+			}
+		}
+	}
+}
+
 // checkBody checks the body of an answer: an empty response, or a status.
 func checkBody(t *testing.T, answer *http.Response, text string, code int32, asProtobuf bool) {
 	t.Helper()

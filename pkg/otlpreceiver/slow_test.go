@@ -39,6 +39,8 @@ func TestSlowSenders(t *testing.T) {
 		"a slow header": {strings.Split(head[:40], ""), "400"},
 		"no body":       {[]string{head}, "503"},
 		"a slow body":   {append([]string{head}, strings.SplitAfter(body, " ")...)[:50], "503"},
+		"a short one":   {append([]string{strings.Replace(head, "1048576", "1000", 1)}, strings.SplitAfter(body, " ")...)[:50], "503"},
+		"a refused one": {append([]string{strings.Replace(strings.Replace(head, "1048576", "1000", 1), "logs", "none", 1)}, strings.SplitAfter(body, " ")...)[:50], "404"},
 		"32 KiB/s":      {[]string{head + body[:64<<10], body[64<<10 : 256<<10], "", "", "", "", "", "", "", "", body[256<<10:]}, "200"},
 	} {
 		t.Run(name, func(t *testing.T) {
