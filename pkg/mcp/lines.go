@@ -38,15 +38,15 @@ func (l *lines) add(p []byte, f func(message)) {
 func (l *lines) grow(p []byte, f func(message)) {
 	switch {
 	case l.outline != nil:
-		l.outline.add(p)
+		l.outline.add(p, f)
 	case len(l.begun)+len(p) <= maxMessage:
 		if len(l.begun)+len(p) > cap(l.begun) {
 			l.begun = slices.Grow(l.begun, max(len(p), len(l.begun)))
 		}
 		l.begun = append(l.begun, p...)
 	default:
-		l.outline = newOutline(f)
-		l.outline.add(withoutMarks(append(l.begun, p...)))
+		l.outline = new(outline)
+		l.outline.add(withoutMarks(append(l.begun, p...)), f)
 		l.begun = nil
 	}
 }
@@ -58,7 +58,7 @@ func withoutMarks(line []byte) []byte { return bytes.TrimLeft(line, " \t\r\ufeff
 func (l *lines) end(f func(message)) {
 	switch {
 	case l.outline != nil:
-		l.outline.end()
+		l.outline.end(f)
 		l.outline = nil
 	case len(l.begun) > 0:
 		l.parser.parse(l.begun, f)

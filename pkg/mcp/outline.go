@@ -9,9 +9,9 @@ import (
 // An outline reads a line piece by piece, however long it is, and keeps only what events
 // need of its messages: see kept. It accepts what events.Scanner does.
 type outline struct {
-	found   func(message)
-	head    []byte // of the line
-	size    int64  // of what was read so far
+	found   func(message) // of the current bytes
+	head    []byte        // of the line
+	size    int64         // of what was read so far
 	grammar grammar
 
 	// Of the message that is being read: where its members are in the nesting, 0 if none is
@@ -49,22 +49,21 @@ type extract struct {
 	whole bool // no more is added
 }
 
-func newOutline(found func(message)) *outline { return &outline{found: found} }
-
-// add reads the next bytes of the line.
-func (o *outline) add(p []byte) {
+// add reads the next bytes of the line, and calls f for each message that ends.
+func (o *outline) add(p []byte, f func(message)) {
+	o.found = f
 	o.head = append(o.head, p[:min(len(p), headLength-len(o.head))]...)
 	o.size += int64(len(p))
 	o.grammar.read(p, o)
 }
 
-// end ends the line.
-func (o *outline) end() {
+// end ends the line, and calls f if it is no message.
+func (o *outline) end(f func(message)) {
 	o.grammar.end()
 	if o.grammar.reason != "" {
 		m := invalid(o.head, o.grammar.reason)
 		m.size = o.size
-		o.found(m)
+		f(m)
 	}
 }
 

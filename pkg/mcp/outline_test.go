@@ -16,11 +16,12 @@ func read(line []byte, piece int) (plain, outlined []message) {
 	var p parser
 	p.parse(line, func(m message) { plain = append(plain, m) })
 	// What was found refers to the parser's memory.
-	o := newOutline(func(m message) { outlined = append(outlined, m) })
+	var o outline
+	found := func(m message) { outlined = append(outlined, m) }
 	for text := withoutMarks(line); len(text) > 0; text = text[min(piece, len(text)):] {
-		o.add(text[:min(piece, len(text))])
+		o.add(text[:min(piece, len(text))], found)
 	}
-	o.end()
+	o.end(found)
 	return plain, outlined
 }
 
@@ -118,9 +119,9 @@ func FuzzExtract(f *testing.F) {
 		defer func(before int) { topLength = before }(topLength)
 		topLength = int(most)
 		var found message
-		o := newOutline(func(m message) { found = m })
-		o.add(line)
-		o.end()
+		var o outline
+		o.add(line, func(m message) { found = m })
+		o.end(func(message) {})
 		whole, cut := compact(t, value), compact(t, found.previewed)
 		if whole == "null" {
 			whole = ""

@@ -126,6 +126,21 @@ func TestLargeMessages(t *testing.T) {
 	}
 }
 
+// A large message has passed when its last byte has.
+func TestSlowMessage(t *testing.T) {
+	var last string
+	r := mcp.New(mcp.Options{Run: "r"}, func(event []byte) { last = string(event) })
+	r.Passed(mcp.Client, begin, []byte(`{"id":1,"method":"tools/call","params":{"name":"t"}}`+"\n"))
+	at := begin
+	for _, piece := range []string{`{"id":1,"result":{"text":"`, strings.Repeat("x", 5<<20), `"}}`, "\n"} {
+		at = at.Add(time.Second)
+		r.Passed(mcp.Server, at, []byte(piece))
+	}
+	if !strings.Contains(last, `"duration_ms": 3000.0`) || !strings.Contains(last, `"timestamp": "2026-11-01T12:00:03+00:00"`) {
+		t.Error(last)
+	}
+}
+
 // Of calls that are never answered only so many are remembered, and it is said of the
 // others that they are not.
 func TestManyCalls(t *testing.T) {
