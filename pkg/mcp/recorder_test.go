@@ -184,6 +184,50 @@ func TestLargeListOfTools(t *testing.T) {
 	}
 }
 
+// What is said of tools does not depend on lists that are read at the same time, nor does it
+// change if one name is there twice.
+func TestListsOfTools(t *testing.T) {
+	const pages = `> {"id":1,"method":"tools/list"}
+< {"id":1,"result":{"tools":[{"name":"a"}],"nextCursor":"2"}}
+> {"id":2,"method":"tools/list","params":{"cursor":"2"}}
+< {"id":2,"result":{"tools":[{"name":"b"}]}}
+`
+	for name, test := range map[string]struct{ conversation, changed string }{
+		"begun again": {`> {"id":3,"method":"tools/list"}
+< {"id":3,"result":{"tools":[{"name":"a"}],"nextCursor":"2"}}
+> {"id":4,"method":"tools/list","params":{"cursor":"2"}}
+> {"id":5,"method":"tools/list"}
+< {"id":4,"result":{"tools":[{"name":"b"}]}}
+< {"id":5,"result":{"tools":[{"name":"a"},{"name":"b"}]}}
+`, ""},
+		"gone on with an older one": {`> {"id":3,"method":"tools/list"}
+< {"id":3,"result":{"tools":[{"name":"a"}],"nextCursor":"3"}}
+> {"id":4,"method":"tools/list"}
+> {"id":5,"method":"tools/list","params":{"cursor":"3"}}
+< {"id":5,"result":{"tools":[{"name":"b"}]}}
+< {"id":4,"result":{"tools":[{"name":"a"},{"name":"b"}]}}
+`, ""},
+		"removed": {`> {"id":3,"method":"tools/list"}
+< {"id":3,"result":{"tools":[{"name":"b"}]}}
+`, `"removed": ["a"]`},
+		"twice": {`> {"id":3,"method":"tools/list"}
+< {"id":3,"result":{"tools":[{"name":"a"},{"name":"b"},{"name":"a","description":"other"}]}}
+> {"id":4,"method":"tools/list"}
+< {"id":4,"result":{"tools":[{"name":"a"},{"name":"b"},{"name":"a","description":"other"}]}}
+`, `"changed": ["a"]`},
+	} {
+		var changes []string
+		for line := range strings.Lines(record(t, mcp.Options{Run: "r"}, pages+test.conversation, 100)) {
+			if strings.Contains(line, "mcp.tools_changed") {
+				changes = append(changes, line)
+			}
+		}
+		if have := strings.Join(changes, ""); len(changes) > 1 || len(changes) == 0 != (test.changed == "") || !strings.Contains(have, test.changed) {
+			t.Errorf("%s: have %q, want %q", name, have, test.changed)
+		}
+	}
+}
+
 // The ids and the name that are given are those of all events.
 func TestOptions(t *testing.T) {
 	opts := mcp.Options{Run: "r", Session: "s", Agent: "a", Turn: "t", Server: "mine"}

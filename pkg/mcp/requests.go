@@ -20,6 +20,7 @@ type request struct {
 	tool        events.Value
 	traceparent events.Value
 	task        events.Value // that a request about a task names
+	listing     int          // that a request for tools is about
 	began       time.Time
 	cancelled   bool // it was said that it ended
 

@@ -26,7 +26,7 @@ func (r *Recorder) request(from Side, at time.Time, m message) {
 			r.setName(Client, m.params.Lookup("clientInfo"))
 		}
 		if method == "tools/list" {
-			r.tools.asked(m.params.Lookup("cursor"))
+			q.listing = r.tools.asked(m.params.Lookup("cursor"))
 		}
 		r.asked(from, at, m, about{})
 		r.inputResponses(at, m, nil)
@@ -152,7 +152,7 @@ func (r *Recorder) otherAnswered(from Side, at time.Time, q *request, m message)
 	switch string(event.TextOf(q.method)) {
 	case "tools/list":
 		if m.result != nil {
-			r.offered(at, m)
+			r.offered(at, q.listing, m)
 		}
 	case "tasks/get", "tasks/update", "tasks/cancel":
 		r.taskStatus(at, m.result, m.size)
