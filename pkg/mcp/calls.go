@@ -76,7 +76,7 @@ func (r *Recorder) callEnded(at time.Time, q *request, m message) {
 	result := m.result
 	switch {
 	case m.error != nil:
-		r.failure(at, q, a, m.error.Lookup("code"), m.error.Lookup("message"))
+		r.failure(at, q, a, m.error.Lookup("code"), messageOf(m.error))
 	case string(result.Lookup("isError")) == "true":
 		r.failure(at, q, a, events.Value(`"tool_error"`), shown(result))
 	default:
@@ -108,6 +108,14 @@ func (r *Recorder) failure(at time.Time, q *request, a about, kind, said events.
 	r.w.Keys()
 	r.w.EndFailure(q.tool, kind, said)
 	r.handOut()
+}
+
+// messageOf returns the message of an error, or the error itself if it has none.
+func messageOf(err events.Value) events.Value {
+	if message := err.Lookup("message").NonNull(); message != nil {
+		return message
+	}
+	return err
 }
 
 // shown returns what is shown of a result: its text if it has only that, or else its
@@ -149,7 +157,7 @@ func (r *Recorder) taskStatus(at time.Time, task events.Value, size int64) {
 	result, failed := task.Lookup("result").NonNull(), task.Lookup("error").NonNull()
 	switch message := task.Lookup("statusMessage"); {
 	case failed != nil:
-		r.failure(at, q, a, failed.Lookup("code"), failed.Lookup("message"))
+		r.failure(at, q, a, failed.Lookup("code"), messageOf(failed))
 	case status == "cancelled":
 		r.failure(at, q, a, events.Value(`"cancelled"`), message)
 	case string(result.Lookup("isError")) == "true":

@@ -70,8 +70,13 @@ func (p *parser) parse(line []byte, f func(message)) {
 	case p.scanner.Len() != 1:
 		f(invalid(line, "text after the end of the batch"))
 	default:
+		empty := true
 		for one := range p.scanner.Lookup("batch").Elements() {
+			empty = false
 			f(parsed(one))
+		}
+		if empty {
+			f(invalid(line, "an empty batch"))
 		}
 	}
 	if cap(p.wrapped) > maxKept {

@@ -172,6 +172,8 @@ func (o *outline) closes() {
 	o.pauses("")
 	n := len(o.grammar.open)
 	switch {
+	case n == 0 && o.top == nil:
+		o.found(invalid(o.head, "an empty batch"))
 	case o.depth == 0:
 	case n == o.depth-1:
 		o.message()

@@ -228,6 +228,21 @@ func TestListsOfTools(t *testing.T) {
 	}
 }
 
+// What a server says of an error is recorded, even if the error is not as it should be.
+func TestOddErrors(t *testing.T) {
+	for answer, want := range map[string]string{
+		`{"id":1,"error":"no such tool"}`:                  `"error_type": "", "error_message": "no such tool"}`,
+		`{"id":1,"error":{"code":-3,"data":{"why":"x"}}}`:  `"error_type": "-3", "error_message": "{\"code\": -3, \"data\": {\"why\": \"x\"}}"}`,
+		`{"id":1,"error":{"code":"E","message":null}}`:     `"error_type": "E", "error_message": "{\"code\": \"E\", \"message\": null}"}`,
+		`{"id":1,"error":{"code":"E","message":"really"}}`: `"error_type": "E", "error_message": "really"}`,
+	} {
+		have := record(t, mcp.Options{Run: "r"}, `> {"id":1,"method":"tools/call"}`+"\n< "+answer+"\n", 100)
+		if !strings.Contains(have, want) {
+			t.Errorf("%s: want %s", have, want)
+		}
+	}
+}
+
 // The ids and the name that are given are those of all events.
 func TestOptions(t *testing.T) {
 	opts := mcp.Options{Run: "r", Session: "s", Agent: "a", Turn: "t", Server: "mine"}

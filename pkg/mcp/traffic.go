@@ -190,7 +190,7 @@ func (r *Recorder) answered(from Side, at time.Time, m message, q *request) {
 	r.w.Keys()
 	if m.error != nil {
 		r.w.Text("error_type", code)
-		r.w.Preview("error_message", m.error.Lookup("message"))
+		r.w.Preview("error_message", messageOf(m.error))
 	} else {
 		r.w.Preview("result_preview", m.previewed)
 	}
