@@ -111,9 +111,17 @@ func (p *plain) add(line string) {
 	}
 	switch eventType {
 	case "tool_call_attempt":
-		p.open = append(p.open, [3]string{call, id, tool})
-		p.unfinished[tool]++
-		p.calls[tool]++
+		latest := [3]string{}
+		for _, open := range p.open {
+			if id != "" && open[1] == id {
+				latest = open
+			}
+		}
+		if latest[1] == "" || latest[2] != tool {
+			p.open = append(p.open, [3]string{call, id, tool})
+			p.unfinished[tool]++
+			p.calls[tool]++
+		}
 	case "tool_call_complete", "tool_call_failure":
 		p.calls[tool]++
 		i := slices.IndexFunc(p.open, func(open [3]string) bool { return open[0] == call })

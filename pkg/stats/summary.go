@@ -39,6 +39,7 @@
 package stats
 
 import (
+	"bytes"
 	"time"
 
 	"auditctl/pkg/events"
@@ -118,6 +119,12 @@ func (c *Summary) add(n *note) {
 	c.addTime(n)
 	switch n.kind {
 	case attempt:
+		if n.has(identified) {
+			if open := c.open.Find(n.call, n.callID); open != nil && bytes.Equal(toolOf(open.Call()), n.tool) {
+				open.Value.denied = false // it is attempted all the same
+				break
+			}
+		}
 		if c.open.Len() == MaxOpen {
 			lost := c.open.Oldest()
 			c.tools.at(toolOf(lost.Call()), MaxNames).addOpen(lost.Value)

@@ -323,7 +323,7 @@ func TestNothingIsLost(t *testing.T) {
 		for _, n := range turn.Nodes {
 			add(n.Event)
 			if c := n.Call; c != nil {
-				add(c.Attempt, c.End)
+				add(append(slices.Clone(c.Repeats), c.Attempt, c.End)...)
 				add(c.Decisions...)
 				add(c.Switches...)
 				for _, below := range c.Below {

@@ -72,7 +72,12 @@ func TestPairs(t *testing.T) {
 		{"some with an id", "1-4 2-3", []string{`attempt`, `attempt "call_id": "b"`, `complete "call_id": "b"`, `complete`}},
 		{"an unknown id", "1- 2- -3", []string{`attempt`, `attempt "call_id": "a"`, `complete "call_id": "b"`}},
 		{"an end twice", "1-3 2- -4", []string{`attempt "call_id": "a"`, `attempt "call_id": "b"`, `complete "call_id": "a"`, `complete "call_id": "a"`}},
-		{"the latest of an id", "1-4 2-3", []string{`attempt "call_id": "a"`, `attempt "call_id": "a"`, `complete "call_id": "a"`, `complete "call_id": "a"`}},
+		{"the latest of an id", "1-4 2-3", []string{`attempt "call_id": "a"`, `attempt "call_id": "a", "tool_name": "y"`, `complete "call_id": "a"`, `complete "call_id": "a"`}},
+		{"an attempt twice", "1-3 -4", []string{`attempt "call_id": "a"`, `attempt "call_id": "a"`, `complete "call_id": "a"`, `complete "call_id": "a"`}},
+		{"an attempt twice in two turns", "1-5", []string{`attempt "call_id": "a"`, `turn_end`, `attempt "call_id": "a", "turn_id": "u"`, `turn_end "turn_id": "u"`, `failure "call_id": "a"`}},
+		{"an attempt twice, without an end", "1-", []string{`attempt "call_id": "a"`, `attempt "call_id": "a"`, `attempt "call_id": "a"`}},
+		{"an attempt after the end", "1-2 3-4", []string{`attempt "call_id": "a"`, `complete "call_id": "a"`, `attempt "call_id": "a"`, `complete "call_id": "a"`}},
+		{"attempts of two sessions", "1- 2-", []string{`attempt "call_id": "a"`, `attempt "call_id": "a", "session_id": "o"`}},
 		{"an id of another session", "1- -2", []string{`attempt "call_id": "a"`, `complete "call_id": "a", "session_id": "o"`}},
 		{"another tool", "1-2", []string{`attempt "call_id": "a"`, `complete "call_id": "a", "tool_name": "y"`}},
 		{"another turn", "1-2", []string{`attempt "call_id": "a"`, `complete "call_id": "a", "turn_id": "u"`}},
@@ -99,7 +104,7 @@ func TestLimit(t *testing.T) {
 	g, taken := turns.Grouper{Limit: 100_000}, 0
 	var s events.Scanner
 	for i := range 1000 {
-		line := fmt.Sprintf(`{"event_type": "tool_call_attempt", "turn_id": "%d", "session_id": "s", "call_id": "%d"}`, i, i%3)
+		line := fmt.Sprintf(`{"event_type": "tool_call_attempt", "turn_id": "%d", "session_id": "s", "call_id": "%d"}`, i, i)
 		if err := s.Scan([]byte(line)); err != nil {
 			t.Fatal(err)
 		}
@@ -193,15 +198,16 @@ func TestOutcome(t *testing.T) {
 		lines []string
 		want  string
 	}{
-		"complete":       {[]string{event("call t -", id("c")), event("done t -", id("c"))}, turns.OK},
-		"success":        {[]string{event("done t -", `"status": "success"`)}, turns.OK},
-		"another status": {[]string{event("done t -", `"status": "ended"`)}, "ended"},
-		"no end":         {[]string{event("call t -")}, turns.NoEnd},
-		"denied":         {[]string{event("call t -", id("c")), event("deny t -", id("c"), `"action": "deny"`)}, turns.Denied},
-		"denied itself":  {[]string{event("call t -", id("c"), `"metadata": {"decision": "deny"}`)}, turns.Denied},
-		"denied, but ok": {[]string{event("call t -", id("c")), event("deny t -", id("c"), `"action": "deny"`), event("done t -", id("c"))}, turns.Denied},
-		"not run":        {[]string{event("deny t -", id("c"), `"action": "allow", "tool_name": "x"`)}, turns.NotRun},
-		"failed":         {[]string{strings.Replace(event("done t -"), "complete", "failure", 1)}, turns.Failed},
+		"complete":                     {[]string{event("call t -", id("c")), event("done t -", id("c"))}, turns.OK},
+		"success":                      {[]string{event("done t -", `"status": "success"`)}, turns.OK},
+		"another status":               {[]string{event("done t -", `"status": "ended"`)}, "ended"},
+		"no end":                       {[]string{event("call t -")}, turns.NoEnd},
+		"denied, then attempted again": {[]string{event("call t -", id("c")), event("deny t -", id("c"), `"action": "deny"`), event("call t -", id("c"))}, turns.NoEnd},
+		"denied":                       {[]string{event("call t -", id("c")), event("deny t -", id("c"), `"action": "deny"`)}, turns.Denied},
+		"denied itself":                {[]string{event("call t -", id("c"), `"metadata": {"decision": "deny"}`)}, turns.Denied},
+		"denied, but ok":               {[]string{event("call t -", id("c")), event("deny t -", id("c"), `"action": "deny"`), event("done t -", id("c"))}, turns.Denied},
+		"not run":                      {[]string{event("deny t -", id("c"), `"action": "allow", "tool_name": "x"`)}, turns.NotRun},
+		"failed":                       {[]string{strings.Replace(event("done t -"), "complete", "failure", 1)}, turns.Failed},
 	} {
 		var g turns.Grouper
 		for _, line := range test.lines {

@@ -50,6 +50,7 @@ type Call struct {
 	Tool         string
 	Decisions    []events.Event // of policy, sandbox and hooks
 	Attempt, End events.Event   // zero if not seen
+	Repeats      []events.Event // further attempts, before its end
 	Denied       bool           // by the last policy decision
 	Switches     []events.Event // to the agents that it began
 	Below        []*Turn        // of these agents
@@ -97,11 +98,13 @@ func (t *Turn) unfinished() bool {
 }
 
 // accepts reports whether an event with the call's id belongs to the call. A further
-// decision about a call that ended is about another one: some programs use ids again.
+// attempt or decision after its end is another call's: some programs use ids again.
 func (c *Call) accepts(e *event) bool {
 	switch {
 	case e.kind == events.TypeAgentSwitch:
 		return true
+	case e.kind == events.TypeToolCallAttempt:
+		return c.open != nil && c.Tool == e.tool
 	case e.decides():
 		return c.ended == 0 || c.open != nil || len(c.Decisions) == 0
 	}

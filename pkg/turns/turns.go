@@ -19,6 +19,10 @@
 // Keys that are absent or null count as equal. An attempt is open until it ends or the
 // caller drops it to save memory; an end that comes after that does not find it.
 //
+// An attempt with the call id, session and tool of the latest open attempt with that id
+// repeats it, whatever its turn: they are one call. Agents ask again before a call that had
+// to wait.
+//
 // # Subagents
 //
 // A call may begin an agent, whose turns then belong below the call. These events say so:
@@ -97,9 +101,12 @@ func (g *Grouper) Add(s *events.Scanner) (ended *Turn, belongs bool) {
 		}
 	}
 	if c := g.called(&e); c != nil && c.accepts(&e) {
-		if e.kind == events.TypeAgentSwitch {
+		switch e.kind {
+		case events.TypeAgentSwitch:
 			c.Switches = append(c.Switches, g.keep(&e))
-		} else {
+		case events.TypeToolCallAttempt:
+			c.Repeats, c.ended = append(c.Repeats, g.keep(&e)), 0
+		default:
 			c.decide(g.keep(&e), g.number)
 		}
 		g.hold(c.turn, e.Event)

@@ -218,7 +218,7 @@ func eachEvent(t *turns.Turn, yield func(events.Event) bool) bool {
 // eventsOfCall yields the events of a call, without those of the agents that it began.
 func eventsOfCall(c *turns.Call) iter.Seq[events.Event] {
 	return func(yield func(events.Event) bool) {
-		for _, list := range [][]events.Event{c.Decisions, {c.Attempt}, {c.End}, c.Switches} {
+		for _, list := range [][]events.Event{c.Decisions, {c.Attempt}, c.Repeats, {c.End}, c.Switches} {
 			for _, e := range list {
 				if e.Line() != nil && !yield(e) {
 					return
