@@ -1,23 +1,25 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"auditctl/cmd/internal/record"
 	"auditctl/cmd/internal/terminal"
 	"auditctl/pkg/hook"
 )
 
 type hookOptions struct {
-	outputs []string
-	strict  bool
-	errors  string
-	show    string
+	strict bool
+	errors string
+	show   string
 	recordOptions
 }
 
@@ -96,7 +98,7 @@ echo '{"hook_event_name": "SessionStart", "session_id": "s1"}' | auditctl hook`,
 		return cmd
 	}
 	fs := cmd.Flags()
-	fs.StringArrayVarP(&o.outputs, "output", "o", nil, "record events in `DEST` (default see below); repeatable")
+	o.registerOutput(cmd)
 	fs.BoolVar(&o.strict, "strict", false, "exit with status 2 if a call could not be recorded")
 	fs.StringVar(&o.errors, "errors", "", "append what went wrong to `FILE`, with the event")
 	fs.StringVar(&o.show, "show", "", "print the settings that make `AGENT` call this command, with these flags")
@@ -123,30 +125,50 @@ var (
 // exit status: what else went wrong is told where that is possible.
 func runHook(ctx context.Context, s Streams, o *hookOptions, args []string) error {
 	trouble := newHookTrouble()
-	to, err := o.delivery(s, trouble)
+	to, err := o.newLanes(s, trouble)
 	if err != nil {
 		return err
 	}
-	record := readHook(ctx, s, args)
-	if record.Reason != "" {
-		trouble.Errorf("recorded as %s: %s", record.Type, record.Reason)
+	r := readHook(ctx, s, args)
+	if r.Reason != "" {
+		trouble.Errorf("recorded as %s: %s", r.Type, r.Reason)
 	}
 	limit := hookTime
-	if to.last = record.EndsSession(); to.last {
+	if to.Last = r.EndsSession(); to.Last {
 		limit = hookEndTime
 	}
 	recorded := false
-	trouble.guard(func() { recorded = to.send(ctx, record.Lines, limit) })
-	trouble.tell(s, o.errors, record, recorded)
+	trouble.guard(func() { recorded = to.Send(ctx, r.Lines, limit) })
+	trouble.tell(s, o.errors, r, recorded)
 	if recorded || !o.strict {
 		return nil
 	}
-	return unrecorded(record)
+	return unrecorded(r)
+}
+
+// newLanes checks the destinations. An error is one of usage.
+func (o *hookOptions) newLanes(s Streams, trouble *hookTrouble) (*record.Lanes, error) {
+	dests, routes, err := o.destinations("agent", trouble.Reporter)
+	if err != nil {
+		return nil, err
+	}
+	opts := fanoutOptions(s, trouble.Reporter)
+	opts.After, opts.OnHangup = s.clock(), nil
+	switch err := o.apply(&opts, slices.Concat(dests, routes.Dests())); {
+	case isUsage(err):
+		return nil, err
+	case err != nil: // the key cannot be read
+		trouble.Errorf("%v", err)
+	}
+	if opts.Spool != "" {
+		opts.SpoolAfter = cmp.Or(opts.Stall, hookSpoolTime)
+	}
+	return record.NewLanes(opts, dests, routes, trouble.guard)
 }
 
 // unrecorded returns the status of a hook under --strict that was not recorded.
-func unrecorded(record *hook.Record) exitStatus {
-	if record.MayBeCall() {
+func unrecorded(r *hook.Record) exitStatus {
+	if r.MayBeCall() {
 		return statusError
 	}
 	return statusNo

@@ -24,7 +24,7 @@ func runHookShow(s Streams, o *hookOptions, commandLine string, args []string) e
 	case i < 0:
 		return usagef("--show=%s: %w", brief(o.show), notOneOf(o.show, agentNames()...))
 	}
-	if _, err := o.delivery(s, newHookTrouble()); err != nil {
+	if _, err := o.newLanes(s, newHookTrouble()); err != nil {
 		return err
 	}
 	settings, err := agents[i].Settings(commandLine)

@@ -12,8 +12,7 @@ import (
 )
 
 type mcpOptions struct {
-	outputs []string
-	server  string
+	server string
 	recordOptions
 }
 
@@ -71,7 +70,7 @@ auditctl mcp -o audit.jsonl -o otlp+http://localhost:4318 -- cat < /dev/null`,
 	}
 	fs := cmd.Flags()
 	fs.SetInterspersed(false)
-	fs.StringArrayVarP(&o.outputs, "output", "o", nil, "record events in `DEST` (default see below); repeatable")
+	o.registerOutput(cmd)
 	fs.StringVar(&o.server, "server-name", "", "the client's `NAME` for the server (default its own)")
 	groupFlags(cmd, flagsForOutput)
 	o.registerRoute(cmd)

@@ -9,6 +9,7 @@ import (
 
 	"auditctl/cmd/internal/backlog"
 	"auditctl/cmd/internal/fanout"
+	"auditctl/cmd/internal/record"
 	"auditctl/cmd/internal/relay"
 	"auditctl/cmd/internal/report"
 	"auditctl/pkg/mcp"
@@ -18,7 +19,7 @@ import (
 type conversation struct {
 	events  *mcp.Recorder
 	waiting *backlog.Backlog
-	to      *recorder
+	to      *record.Recorder
 	reports *report.Reporter
 
 	ctx      context.Context // of the destinations
@@ -43,28 +44,19 @@ const mcpSpoolTime = 300 * time.Millisecond
 // newConversation returns a conversation, and an error only for wrong usage: without a
 // destination it is not recorded, which is reported.
 func (o *mcpOptions) newConversation(s Streams, reports *report.Reporter) (*conversation, error) {
-	dests := o.outputs
-	if len(dests) == 0 {
-		log, err := defaultLog()
-		if err != nil {
-			reports.Errorf("nothing is recorded: %v", err)
-		} else {
-			dests = []string{log}
-		}
-	}
-	routes, err := parseRoutes(o.routes, dests)
+	dests, routes, err := o.destinations("client", reports)
 	if err != nil {
 		return nil, err
-	}
-	if slices.ContainsFunc(slices.Concat(dests, routes.dests()), fanout.IsStdout) {
-		return nil, usagef("standard output is the client's: name a file")
 	}
 	opts := fanoutOptions(s, reports)
 	opts.OnHangup, opts.Retry, opts.Grace = nil, true, mcpGrace
 	if o.spool != "" {
 		opts.SpoolAfter = mcpSpoolTime
 	}
-	to, err := o.newRecorder(opts, dests)
+	if err := o.apply(&opts, slices.Concat(dests, routes.Dests())); err != nil {
+		return nil, err
+	}
+	to, err := record.New(opts, dests, routes)
 	if err == nil {
 		err = to.Check()
 	}
@@ -120,7 +112,7 @@ func (c *conversation) begin(command []string) {
 
 // send sends events to the destinations.
 func (c *conversation) send(events []byte) error {
-	err := c.to.record(events)
+	err := c.to.Record(events)
 	if err == fanout.ErrMissed {
 		if c.to.Taking() > 0 {
 			return backlog.ErrPartly

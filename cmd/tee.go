@@ -176,11 +176,11 @@ func runTee(ctx context.Context, s Streams, o *teeOptions, dests []string) error
 	if o.onError != "drop" && o.onError != "stop" {
 		return usagef("--on-error=%s: %w", o.onError, notOneOf(o.onError, "drop", "stop"))
 	}
-	routes, err := parseRoutes(o.routes, dests)
+	routes, err := o.parseRoutes(dests)
 	if err != nil {
 		return err
 	}
-	if !o.quiet && !slices.ContainsFunc(slices.Concat(dests, routes.dests()), fanout.IsStdout) {
+	if !o.quiet && !slices.ContainsFunc(slices.Concat(dests, routes.Dests()), fanout.IsStdout) {
 		dests = append([]string{"-"}, dests...)
 	}
 
@@ -202,7 +202,7 @@ func runTee(ctx context.Context, s Streams, o *teeOptions, dests []string) error
 		ctx, f.Read, stop = follow(ctx, nil)
 		defer stop()
 	}
-	if err := o.recordOptions.apply(&opts, slices.Concat(dests, routes.dests())); err != nil {
+	if err := o.recordOptions.apply(&opts, slices.Concat(dests, routes.Dests())); err != nil {
 		return err
 	}
 	if opts.Sequence != nil {
@@ -214,13 +214,13 @@ func runTee(ctx context.Context, s Streams, o *teeOptions, dests []string) error
 	}
 	var unmet match.Mistakes
 	for _, r := range routes {
-		to, err := f.Destinations.Add(fanout.Role{Share: "types " + r.types()}, r.dest)
+		to, err := f.Destinations.Add(fanout.Role{Share: "types " + r.Types()}, r.Dest)
 		if err != nil {
 			return err
 		}
-		unmet.WatchGlobs("route", "event_type", r.globs)
+		unmet.WatchGlobs("route", "event_type", r.Globs)
 		var routed match.Matcher
-		routed.Require(r.wanted())
+		routed.Require(r.Wanted())
 		f.Outlets = append(f.Outlets, flow.Outlet{Take: flow.Showing(routed.Match, flow.AppendLine), To: to})
 	}
 	if len(routes) > 0 {

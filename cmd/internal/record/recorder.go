@@ -1,15 +1,18 @@
-package cmd
+// Package record sends events that a command makes to its destinations, all of them or those
+// of some types.
+//
+// A [Recorder] is for a command that goes on, [Lanes] are for one that has events once and
+// no time to wait.
+package record
 
 import (
-	"slices"
-
 	"auditctl/cmd/internal/fanout"
 	"auditctl/pkg/events"
 	"auditctl/pkg/selection"
 )
 
-// A recorder sends events that a command makes to its destinations, and by --route.
-type recorder struct {
+// A Recorder is a Set that gets events by routes.
+type Recorder struct {
 	*fanout.Set
 	all     fanout.Group
 	routed  []routedGroup
@@ -21,32 +24,26 @@ type routedGroup struct {
 	to     fanout.Group
 }
 
-// newRecorder returns a recorder to dests and those of --route, which are not open yet.
-func (o *recordOptions) newRecorder(opts fanout.Options, dests []string) (*recorder, error) {
-	routes, err := parseRoutes(o.routes, dests)
-	if err != nil {
-		return nil, err
-	}
-	if err := o.apply(&opts, slices.Concat(dests, routes.dests())); err != nil {
-		return nil, err
-	}
-	r := &recorder{Set: fanout.New(opts)}
+// New returns a Recorder to destinations for all events and to those of routes. They are not
+// open yet. An error is a [fanout.UsageError].
+func New(opts fanout.Options, dests []string, routes Routes) (r *Recorder, err error) {
+	r = &Recorder{Set: fanout.New(opts)}
 	if r.all, err = r.Add(fanout.Role{}, dests...); err != nil {
 		return nil, err
 	}
 	for _, route := range routes {
-		to, err := r.Add(fanout.Role{}, route.dest)
+		to, err := r.Add(fanout.Role{}, route.Dest)
 		if err != nil {
 			return nil, err
 		}
-		r.routed = append(r.routed, routedGroup{route.wanted(), to})
+		r.routed = append(r.routed, routedGroup{route.Wanted(), to})
 	}
 	return r, nil
 }
 
-// record sends events, each a line that ends with a line feed. See [fanout.Set.Send] for
+// Record sends events, each a line that ends with a line feed. See [fanout.Set.Send] for
 // its errors.
-func (r *recorder) record(lines []byte) error {
+func (r *Recorder) Record(lines []byte) error {
 	deliveries := []fanout.Delivery{{To: r.all, Lines: lines}}
 	for _, route := range r.routed {
 		if chosen := wantedLines(&r.scanner, lines, route.wanted); len(chosen) > 0 {
