@@ -58,8 +58,14 @@ func checkOTLP(to *destination, set *Set) (opener, error) {
 	opts.Verbatim = a.verbatim
 	opts.Logger = set.options.Reports.Logger(to.name)
 	open := func(context.Context) (sink, error) {
+		s := &otlpSink{to: a, name: to.name, reports: set.options.Reports}
+		opts := opts
+		if set.options.Retry || set.options.Spool != "" { // it would be rejected again
+			opts.Rejected = s.reject
+		}
 		out, err := otlp.New(a.url.String(), &opts)
-		return otlpSink{out, a}, err
+		s.Collector = out
+		return s, err
 	}
 	_, err = open(context.Background())
 	return open, err
@@ -68,14 +74,36 @@ func checkOTLP(to *destination, set *Set) (opener, error) {
 // An otlpSink is a collector whose errors say what to do.
 type otlpSink struct {
 	*otlp.Collector
-	to otlpAddress
+	to       otlpAddress
+	name     string
+	reports  *report.Reporter
+	rejected int64 // events after the first rejection, which was reported
+	rejects  bool
 }
 
-func (s otlpSink) EmitLines(lines []byte) error { return s.remedied(s.Collector.EmitLines(lines)) }
-func (s otlpSink) Flush() error                 { return s.remedied(s.Collector.Flush()) }
-func (s otlpSink) Close() error                 { return s.remedied(s.Collector.Close()) }
+func (s *otlpSink) EmitLines(lines []byte) error { return s.remedied(s.Collector.EmitLines(lines)) }
+func (s *otlpSink) Flush() error                 { return s.remedied(s.Collector.Flush()) }
 
-func (s otlpSink) remedied(err error) error {
+func (s *otlpSink) Close() error {
+	err := s.remedied(s.Collector.Close())
+	if s.rejected > 0 {
+		s.reports.Errorf("write %s: %s more rejected", s.name, report.Counted(s.rejected, "event"))
+		s.rejected = 0
+	}
+	return err
+}
+
+// reject reports the first rejection, and counts the others.
+func (s *otlpSink) reject(err *otlp.RejectedError) {
+	if s.rejects {
+		s.rejected += err.Rejected
+		return
+	}
+	s.rejects = true
+	s.reports.Errorf("%v; they are not sent again", report.Named("write", s.name, err))
+}
+
+func (s *otlpSink) remedied(err error) error {
 	switch {
 	case err == nil:
 		return nil

@@ -2,6 +2,7 @@ package fanout_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -77,6 +78,40 @@ func TestOTLPVariables(t *testing.T) {
 				t.Errorf("%s\nwant\n%s", got, test.want)
 			}
 		})
+	}
+}
+
+// What a receiver rejects is reported, and not sent again: it would be rejected for ever.
+func TestOTLPRejected(t *testing.T) {
+	t.Parallel()
+	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		io.WriteString(w, `{"partialSuccess": {"rejectedLogRecords": "1", "errorMessage": "too long"}}`)
+	}))
+	defer receiver.Close()
+	for _, retry := range []bool{true, false} {
+		var said bytes.Buffer
+		reports := report.New("test", &said)
+		set := fanout.New(fanout.Options{Out: io.Discard, Reports: reports, Retry: retry, OTLP: fanout.OTLP{Getenv: func(string) string { return "" }}})
+		to, err := set.Add(fanout.Role{}, "otlp+"+receiver.URL)
+		if err == nil {
+			err = set.Open(t.Context())
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		var errs []error
+		for range 3 {
+			errs = append(errs, set.Send([]fanout.Delivery{{To: to, Lines: []byte("{\"event_type\": \"x\"}\n")}}))
+		}
+		set.Close()
+		want := "test: write otlp+" + receiver.URL + ": 1 of 1 events were rejected: too long"
+		if retry {
+			want += "; they are not sent again\ntest: write otlp+" + receiver.URL + ": 2 events more rejected"
+		}
+		if retry != (errors.Join(errs...) == nil) || said.String() != want+"\n" || !reports.Failed() {
+			t.Errorf("retry %t: %v, said %q", retry, errs, &said)
+		}
 	}
 }
 

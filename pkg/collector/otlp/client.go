@@ -24,6 +24,7 @@ type client struct {
 	timeout  time.Duration
 	retryFor time.Duration
 	logger   *slog.Logger
+	rejected func(*RejectedError) // nil: that is an error
 }
 
 func newClient(endpoint string, o *Options) (*client, error) {
@@ -39,7 +40,7 @@ func newClient(endpoint string, o *Options) (*client, error) {
 	if !o.Verbatim && (u.Path == "" || u.Path == "/") {
 		u.Path = "/v1/logs"
 	}
-	c := &client{url: u, header: o.Header.Clone(), http: o.Client, timeout: o.Timeout, retryFor: o.RetryFor, logger: o.Logger}
+	c := &client{url: u, header: o.Header.Clone(), http: o.Client, timeout: o.Timeout, retryFor: o.RetryFor, logger: o.Logger, rejected: o.Rejected}
 	if c.header == nil {
 		c.header = http.Header{}
 	}
@@ -80,6 +81,10 @@ func (c *client) send(parent context.Context, r request) error {
 	var last error
 	for first := true; ; first = false {
 		err := c.post(ctx, r)
+		if rejected := (*RejectedError)(nil); c.rejected != nil && errors.As(err, &rejected) {
+			c.rejected(rejected)
+			err = nil
+		}
 		if err != nil && !c.known {
 			err = c.diagnosed(ctx, err)
 		}

@@ -203,6 +203,23 @@ func TestErrorTypes(t *testing.T) {
 	}
 }
 
+// What is rejected need not be an error: then the other requests are sent.
+func TestRejected(t *testing.T) {
+	r := newReceiver(t, partly(1, "y"))
+	var rejected []otlp.RejectedError
+	c := open(t, r.URL, &otlp.Options{MaxRecords: 2, Rejected: func(err *otlp.RejectedError) { rejected = append(rejected, *err) }})
+	for i := range 3 {
+		emit(t, c, numbered("x", i))
+	}
+	flush(t, c)
+	if want := (otlp.RejectedError{Rejected: 1, Records: 2, Message: "y"}); !slices.Equal(rejected, []otlp.RejectedError{want}) {
+		t.Errorf("rejected %v", rejected)
+	}
+	if n := len(r.requests()); n != 2 {
+		t.Errorf("%d requests", n)
+	}
+}
+
 // Successful responses may have several forms; a warning is logged.
 func TestSuccess(t *testing.T) {
 	for _, test := range []struct {

@@ -53,6 +53,11 @@ type Options struct {
 	// short.
 	RetryFor time.Duration
 
+	// Rejected, if not nil, gets what the receiver rejects of a request whose other
+	// records it keeps, which is no error then: the collector goes on. It is called as
+	// Logger is.
+	Rejected func(*RejectedError)
+
 	// Verbatim takes a URL without a path as it is, without the default path.
 	Verbatim bool
 
