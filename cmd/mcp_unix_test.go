@@ -13,6 +13,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"testing/iotest"
 )
 
 // startMCP starts an MCP server below auditctl that is a shell script. Events go to
@@ -55,6 +56,37 @@ func TestMCPPassesBytes(t *testing.T) {
 		t.Errorf("%d bytes came back as %d others, %v", len(sent), len(got), err)
 	}
 	p.exit(0, "")
+}
+
+// Streams that whoever shares them made nonblocking are waited for.
+func TestMCPNonblocking(t *testing.T) {
+	t.Parallel()
+	inR, in := pipe(t)
+	out, outW := pipe(t)
+	p := exec.Command("auditctl", "mcp", "-o", os.DevNull, "--", "sh", "-c", "echo ready; exec cat")
+	p.Env, p.Stdin, p.Stdout, p.Stderr = environment(), inR, outW, os.Stderr
+	if err := p.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range []*os.File{inR, outW} {
+		if err := syscall.SetNonblock(int(f.Fd()), true); err != nil {
+			t.Fatal(err)
+		}
+		f.Close()
+	}
+	expect(t, out, out, "ready\n")
+	sent := bytes.Repeat([]byte("0123456789abcdef"), 64<<10)
+	go func() {
+		in.Write(sent)
+		in.Close()
+	}()
+	got, err := io.ReadAll(iotest.OneByteReader(out))
+	if err != nil || !bytes.Equal(got, sent) {
+		t.Errorf("%d bytes came back as %d others, %v", len(sent), len(got), err)
+	}
+	if err := p.Wait(); err != nil {
+		t.Error(err)
+	}
 }
 
 // A message of any size passes while nobody reads the answer, and both are recorded.

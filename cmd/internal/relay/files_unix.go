@@ -36,6 +36,39 @@ func read(pipe *os.File, p []byte) (n int, err error) {
 	return max(n, 0), errors.Join(controlled, err)
 }
 
+// readFrom reads from a stream.
+func readFrom(in io.Reader, p []byte) (n int, err error) {
+	for n == 0 {
+		if n, err = in.Read(p); !awaited(in, err, unix.POLLIN) {
+			break
+		}
+	}
+	return n, err
+}
+
+// writeTo writes to a stream.
+func writeTo(out io.Writer, p []byte) error {
+	for {
+		n, err := out.Write(p)
+		if p = p[n:]; !awaited(out, err, unix.POLLOUT) {
+			return err
+		}
+	}
+}
+
+// awaited waits until a file is ready, if an error says that it is not: the one who shares
+// it may have made it nonblocking, at any time.
+func awaited(stream any, err error, events int16) bool {
+	f, ok := stream.(*os.File)
+	if !ok || !errors.Is(err, syscall.EAGAIN) {
+		return false
+	}
+	conn, err := f.SyscallConn()
+	return err == nil && conn.Control(func(fd uintptr) {
+		unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: events}}, -1)
+	}) == nil
+}
+
 // release closes a file for good. A standard stream stays open, but elsewhere: otherwise the
 // next file that is opened would be it.
 func release(stream any) {

@@ -111,7 +111,7 @@ const size = 64 << 10
 func (r *Relay) passIn(in io.Reader, eye eye) {
 	buf := make([]byte, size)
 	for {
-		n, err := in.Read(buf)
+		n, err := readFrom(in, buf)
 		if n > 0 && eye.while(buf[:n], r.toIt) != nil {
 			release(in) // so that the caller notices
 			break

@@ -74,7 +74,7 @@ func (t *watching) by(from Side) eye { return eye{t, from, make(chan struct{}, 1
 // while writes bytes to where they go, and has them seen meanwhile.
 func (e eye) while(p []byte, to io.Writer) error {
 	e.show(sight{from: e.from, p: p, seen: e.seen})
-	_, err := to.Write(p)
+	err := writeTo(to, p)
 	e.wait()
 	return err
 }
