@@ -34,14 +34,13 @@ func AppendError(path string, r *Record, message string, recorded bool, at time.
 	if !recorded {
 		lines = append(lines, r.Lines...)
 	}
-	f, err := osfile.OpenRegular(path, os.O_RDWR|os.O_APPEND|os.O_CREATE|osfile.NoFollow, 0o600)
+	f, err := osfile.OpenLocked(path, func() (*os.File, error) {
+		return osfile.OpenRegular(path, os.O_RDWR|os.O_APPEND|os.O_CREATE|osfile.NoFollow, 0o600)
+	})
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	if err := osfile.Lock(f); err != nil {
-		return err
-	}
 	var last [1]byte
 	if st, err := f.Stat(); err == nil && st.Size() > 0 {
 		if _, err := f.ReadAt(last[:], st.Size()-1); err == nil && last[0] != '\n' {

@@ -106,11 +106,9 @@ func Empty(reason string, at time.Time) *Record {
 // invalid returns the record of a text that is no hook.
 func invalid(text []byte, reason error, at time.Time) *Record {
 	w := begin(TypeInvalid, events.SeverityError, at)
-	preview := string(text[:min(len(text), previewBytes)])
-	if characters := []rune(preview); len(characters) > dialect.PreviewLength {
-		preview = string(characters[:dialect.PreviewLength])
+	if len(text) > 0 {
+		w.MetaPreview("preview", events.AppendString(nil, string(text[:min(len(text), previewBytes)])))
 	}
-	w.MetaString("preview", preview)
 	return noHook(w, reason.Error())
 }
 
