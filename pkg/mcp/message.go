@@ -2,7 +2,6 @@ package mcp
 
 import (
 	"errors"
-	"unicode/utf8"
 
 	"auditctl/pkg/events"
 )
@@ -23,21 +22,13 @@ type message struct {
 	head  []byte // of that text, the beginning
 }
 
-// headLength is how much of a text that is no message is looked at, for a preview.
+// headLength is how much of a text that is no message is looked at: more than a preview has,
+// even where a character ends there that takes several bytes.
 const headLength = 4 << 10
 
 // invalid returns the message that text is, which is none.
 func invalid(text []byte, reason string) message {
-	text = text[:min(len(text), headLength)]
-	for i := len(text) - 1; i >= max(0, len(text)-utf8.UTFMax) && len(text) == headLength; i-- {
-		if utf8.RuneStart(text[i]) {
-			if !utf8.FullRune(text[i:]) {
-				text = text[:i]
-			}
-			break
-		}
-	}
-	return message{wrong: reason, head: text}
+	return message{wrong: reason, head: text[:min(len(text), headLength)]}
 }
 
 // A parser finds the messages of a line. The zero parser is ready to use.
