@@ -5,7 +5,7 @@
 // a log that any number of processes share, and set by a [Numberer], which changes nothing
 // else of a line. A [Tracker] finds what is missing and what is there twice.
 //
-// A number proves nothing to those who can change the log: they can number its lines anew.
+// A number proves nothing to those who can change the log: they can number its lines again.
 // It shows what was lost by mistake, with a recorder that was killed, or with the end of a
 // file. Package seal is for the rest.
 package sequence

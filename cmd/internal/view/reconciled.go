@@ -25,7 +25,7 @@ func NewReconciled(o Options, r *reconcile.Report) *Reconciled {
 	v.eachName(func(name string) {
 		base := name[strings.LastIndexByte(name, '/')+1:]
 		if other, ok := taken[base]; ok && other != name {
-			v.bases = nil // they could not be told from each other
+			v.bases = nil // two would look the same
 		}
 		if taken[base] = name; v.bases != nil {
 			v.bases[name] = base
