@@ -3,6 +3,7 @@ package fanout
 import (
 	"bytes"
 	"cmp"
+	"hash/maphash"
 	"slices"
 	"sync/atomic"
 
@@ -23,15 +24,20 @@ type Sequence struct {
 // order, whoever else writes to it.
 //
 // If events cannot be numbered that is reported, but nothing is lost: they are written all
-// the same, without numbers.
+// the same, without numbers. With [Options].Retry, lines that are sent again because a
+// destination does not have them keep their numbers, and a counter that failed is opened
+// again.
 type sequencer struct {
 	options *Sequence
 	beside  *destination      // nil: another Set has it
 	counter *sequence.Counter // nil: not opened yet, or it failed
 	writer  writer            // to the counter
+	failed  bool              // events got no numbers, which was reported
 	within  bool              // the last lines end within a line
 
 	numbered   []byte     // the lines of the last deliveries
+	lines      []byte     // the same without numbers, which are the caller's after Send
+	missed     uint64     // their hash, if a destination does not have them
 	deliveries []Delivery // the last ones
 	givenUp    int        // how many writes were given up
 	warned     bool       // that a stream does not recognize lines
@@ -46,6 +52,11 @@ func (s *Set) openSequencer() {
 	limits := *s.limits
 	limits.stall = s.options.Stall // also where destinations never stall
 	q.writer.limits = &limits
+	s.openCounter()
+}
+
+func (s *Set) openCounter() {
+	q := s.sequencer
 	var counter *sequence.Counter
 	q.writer.start(nil, func() (err error) {
 		counter, err = sequence.OpenCounter(q.options.File, sequence.CounterOptions{Sync: s.SyncsAlways(), MaxLine: q.options.MaxLine})
@@ -56,12 +67,23 @@ func (s *Set) openSequencer() {
 		return
 	}
 	q.counter = counter
+	if q.failed {
+		q.failed = false
+		s.options.Reports.Printf("number %s: it works again", sequence.CounterPath(q.options.File))
+	}
 }
 
-// unnumbered reports that no more events get numbers.
+// unnumbered reports that events get no numbers.
 func (s *Set) unnumbered(err error) {
-	s.sequencer.counter = nil
-	s.options.Reports.Errorf("%v; events get no numbers", report.Named("number", sequence.CounterPath(s.sequencer.options.File), err))
+	q := s.sequencer
+	if q.counter != nil && !q.writer.stuck {
+		q.counter.Close()
+	}
+	q.counter = nil
+	if !q.failed {
+		s.options.Reports.Errorf("%v; events get no numbers", report.Named("number", sequence.CounterPath(q.options.File), err))
+	}
+	q.failed = true
 }
 
 // sendNumbered numbers the events of deliveries and sends them, first to the destination
@@ -73,6 +95,21 @@ func (s *Set) sendNumbered(deliveries []Delivery) error {
 	if locked {
 		q.counter.Unlock()
 	}
+	err := s.sendToOthers(numbered, first)
+	if locked && err == ErrMissed {
+		q.missed = hashOf(q.lines)
+	}
+	return err
+}
+
+var seed = maphash.MakeSeed()
+
+func hashOf(lines []byte) uint64 { return maphash.Bytes(seed, lines) }
+
+// sendToOthers sends to all but the destination beside which the counter is, which had an
+// error or not.
+func (s *Set) sendToOthers(numbered []Delivery, first error) error {
+	q := s.sequencer
 	switch {
 	case first == ErrEnough:
 		return first
@@ -86,6 +123,9 @@ func (s *Set) sendNumbered(deliveries []Delivery) error {
 // locked.
 func (s *Set) number(deliveries []Delivery) (numbered []Delivery, locked bool) {
 	q := s.sequencer
+	if q.failed && s.options.Retry && !q.writer.stuck {
+		s.openCounter()
+	}
 	all := slices.IndexFunc(deliveries, func(d Delivery) bool { return !d.To.rejects() })
 	if q.counter == nil || all < 0 {
 		return deliveries, false
@@ -114,14 +154,20 @@ func (s *Set) number(deliveries []Delivery) (numbered []Delivery, locked bool) {
 // takeNumbers locks the counter and sets numbered. It reports whether it could.
 func (s *Set) takeNumbers(lines []byte) bool {
 	q := s.sequencer
-	counter, numbered := q.counter, bounded.Emptied(q.numbered)
-	if givenUp := s.GivenUp(); givenUp > q.givenUp {
+	counter, numbered := q.counter, q.numbered
+	again := q.missed != 0 && q.missed == hashOf(lines)
+	q.lines, q.missed = lines, 0
+	switch givenUp := s.GivenUp(); {
+	case again: // they have their numbers
+	case givenUp > q.givenUp:
 		q.givenUp, numbered = givenUp, nil // a write may still use it
+	default:
+		numbered = bounded.Emptied(numbered)
 	}
 	var tooLate atomic.Bool
 	q.writer.start(lines, func() (err error) {
 		err = counter.Lock()
-		if err == nil && !tooLate.Load() {
+		if err == nil && !again && !tooLate.Load() {
 			numbered, err = counter.Append(numbered, lines)
 		}
 		if err != nil || tooLate.Load() {

@@ -193,6 +193,62 @@ func TestSequenceWithoutItsCounter(t *testing.T) {
 	}
 }
 
+// Lines that are sent again because a destination does not have them keep their numbers.
+func TestSequenceAgain(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "a")
+	var said buffer
+	w, routed := &faulty{}, &buffer{}
+	opts := numbering(&said, file)
+	opts.Retry = true
+	set := fanout.New(opts)
+	all, err1 := set.Add(fanout.Role{}, file)
+	other, err2 := set.AddWriter("w", w)
+	route, err3 := set.AddWriter("r", routed)
+	err := errors.Join(err1, err2, err3, set.Open(t.Context()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sendAll := func(lines, chosen string) error {
+		return set.Send([]fanout.Delivery{{To: append(all, other...), Lines: []byte(lines)}, {To: route, Lines: []byte(chosen)}})
+	}
+	err = sendAll(line1, "")
+	w.err = errors.New("full")
+	missed1, missed2 := sendAll(line1+line2, line2), sendAll(line1+line2, line2)
+	w.err = nil
+	err = errors.Join(err, sendAll(line1+line2, line2), sendAll(line1+line2, ""), sendAll(line1+line2, ""))
+	set.Close()
+	if err != nil || missed1 != fanout.ErrMissed || missed2 != fanout.ErrMissed {
+		t.Errorf("%v, %v, %v", missed1, missed2, err)
+	}
+	if text := readFile(t, file); numbersIn(text) != "1 2 3 2 3 2 3 4 5 6 7 " || numbersIn(w.String()) != upTo(7) || numbersIn(routed.String()) != "3 3 3 " {
+		t.Errorf("the numbers are %s, %s and %s", numbersIn(text), numbersIn(w.String()), numbersIn(routed.String()))
+	}
+}
+
+// A counter that cannot be opened is opened again, if destinations are.
+func TestSequenceCounterAgain(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "later")
+	file := filepath.Join(dir, "a")
+	var said buffer
+	opts := numbering(&said, file)
+	opts.Retry = true
+	set, all := newFiles(t, opts, []string{file})
+	missed1, missed2 := send(set, all, line1), send(set, all, line1)
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	err := errors.Join(send(set, all, line1), send(set, all, line2))
+	set.Close()
+	if text := readFile(t, file); err != nil || missed1 != fanout.ErrMissed || missed2 != fanout.ErrMissed || numbersIn(text) != upTo(2) {
+		t.Errorf("%v, %v, %v: %s", missed1, missed2, err, text)
+	}
+	if got := said.String(); strings.Count(got, "events get no numbers\n") != 1 || strings.Count(got, "a.seq: it works again\n") != 1 {
+		t.Errorf("said %q", got)
+	}
+}
+
 // A counter that another process has locked is waited for as long as a destination.
 func TestSequenceStalled(t *testing.T) {
 	t.Parallel()
