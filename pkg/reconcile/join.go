@@ -35,6 +35,9 @@ func (c *call) relate(s *side) {
 		if _, server := other.plainTool(); s.source.kind == MCP && server != "" && other.source.kind != MCP {
 			s.source.hasServer(server)
 		}
+		if other.sessionHash != s.sessionHash && other.sessionHash != 0 {
+			s.source.hasCallOf(other.sessionHash)
+		}
 		if s.id == "" || s.id != other.id {
 			continue
 		}

@@ -181,12 +181,14 @@ func (rec *record) miss(c *call) {
 	}
 }
 
-// lacksSession reports whether the record has nothing of the call's session, although it
-// has events that say their sessions as those of the call do.
+// lacksSession reports whether the record has nothing of the call's session, by whatever name.
 func (rec *record) lacksSession(c *call) bool {
 	for i := range c.sides {
 		session := c.sides[i].sessionHash
-		if session == 0 || slices.ContainsFunc(rec.sources, func(src *source) bool { return src.kind == MCP || src.knows(session) }) {
+		if session == 0 || slices.ContainsFunc(rec.sources, func(src *source) bool {
+			_, other := src.others[session]
+			return other || src.kind == MCP || src.knows(session)
+		}) {
 			return false
 		}
 	}

@@ -2,7 +2,9 @@ package reconcile
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/binary"
+	"fmt"
 	"hash/maphash"
 	"math"
 	"strconv"
@@ -87,8 +89,11 @@ const (
 	callTexts
 )
 
-// maxText is how many bytes of a text count.
-const maxText = 1000
+// maxText is how many bytes a text has at most. A longer one is keptText of them and a hash.
+const (
+	maxText  = 1000
+	keptText = 980
+)
 
 var seed = maphash.MakeSeed()
 
@@ -179,7 +184,10 @@ func appendCall(dst []byte, s *events.Scanner, tells telling, session events.Val
 
 // appendText appends the length of a text, then the text.
 func appendText(dst, text []byte) []byte {
-	text = text[:min(len(text), maxText)]
+	if len(text) > maxText {
+		sum := sha256.Sum256(text)
+		text = fmt.Appendf(nil, "%s...%x", bytes.ToValidUTF8(text[:keptText], nil), sum[:8])
+	}
 	return append(binary.LittleEndian.AppendUint16(dst, uint16(len(text))), text...)
 }
 

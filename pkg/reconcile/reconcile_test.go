@@ -117,7 +117,7 @@ func inShort(r *reconcile.Report) []string {
 	for _, f := range slices.Concat(r.Findings, r.NotRun) {
 		id := f.Tool
 		if f.CallID != nil {
-			id = *f.CallID
+			id, _, _ = strings.Cut(*f.CallID, "...")
 		}
 		line := fmt.Sprint(f.What, " ", id)
 		if len(f.In) > 0 {
@@ -156,6 +156,7 @@ const lifetime = "0 other s\n1000 other s\n"
 
 func TestReconcile(t *testing.T) {
 	t.Parallel()
+	long := strings.Repeat("0123456789", 100)
 	const run = "10 attempt s/1 Bash\n12 ok s/1 Bash\n"
 	for _, c := range []struct {
 		name string
@@ -219,6 +220,10 @@ func TestReconcile(t *testing.T) {
 			"30 attempt s/3 mcp__db__drop\n31 ok s/3 mcp__db__drop\n40 attempt s/4 mcp__web__get\n41 ok s/4 mcp__web__get"},
 			{"mcp", "1 mcp.tools_offered r - metadata.tools=[\"query\",\"drop\"]\n" + `20.1 attempt r/r:1 query arguments_preview={"sql":"x"}` + "\n20.9 ok r/r:1 query\n900 other r"}},
 			[]string{"missing 3 in b a:7=ok"}},
+		{"a session of MCP that hooks have under another name", []log{{"hooks", lifetime + "10 attempt s/1 mcp__db__get arguments_preview=x\n11 ok s/1 mcp__db__get"},
+			{"mcp", "10 attempt r/r:1 get arguments_preview=x\n11 ok r/r:1 get\n20 attempt r/r:2 get arguments_preview=x\n21 ok r/r:2 get"}}, []string{"missing r:2 in a b:3=ok"}},
+		{"long ids", []log{{"hooks", lifetime + "10 attempt s/" + long + "1 t\n20 attempt s/" + long + "2 t\n"}, {"log", lifetime + "10 attempt s/" + long + "1 t\n"}},
+			[]string{"missing " + long[:980] + " in b a:4=no end"}},
 		{"two servers of MCP with the same tool", []log{{"claude-code", lifetime + "20 attempt s/2 mcp__db__get\n21 ok s/2 mcp__db__get\n30 attempt s/3 mcp__web__get\n31 ok s/3 mcp__web__get\n40 attempt s/4 mcp__db__get\n41 ok s/4 mcp__db__get"},
 			{"mcp", lifetime + "20 attempt s/2 get\n21 ok s/2 get"}}, []string{"missing 4 in b a:7=ok"}},
 		{"gaps", []log{{"otlp", "1 other s - metadata.event.sequence=1\n2 other s - metadata.event.sequence=3\n3 other t - metadata.event.sequence=9\n3 other t - metadata.event.sequence=9 ; metadata.copied=true"},

@@ -47,7 +47,8 @@ type source struct {
 	sessions       map[uint64]*span // by their hashes
 	session        *span            // of the last event
 	sessionHash    uint64
-	crowded        bool // there are sessions that are not known
+	crowded        bool                // there are sessions that are not known
+	others         map[uint64]struct{} // sessions of other records in which it has calls
 	agents         map[agentKey]struct{}
 	tools          map[string]struct{} // of MCP, by their plain names
 	servers        map[string]struct{} // as clients call them
@@ -149,6 +150,17 @@ func (src *source) hasServer(name string) {
 // knows reports whether the source has a session. If there are too many to know, it may.
 func (src *source) knows(session uint64) bool {
 	return session == 0 || src.crowded || src.sessions[session] != nil
+}
+
+// hasCallOf notes that a call is also of a session of another record, and so the source does
+// not lack all of that.
+func (src *source) hasCallOf(session uint64) {
+	if src.others == nil {
+		src.others = map[uint64]struct{}{}
+	}
+	if len(src.others) < maxSessions {
+		src.others[session] = struct{}{}
+	}
 }
 
 // settleClock sets how much the source's clock is ahead, from what is known so far.
