@@ -57,7 +57,7 @@ type JSONLOptions struct {
 	// rotation, even if that failed. Neither may call the collector.
 	Rotating func(path string) (done func())
 
-	// LockWait, if not zero, is how long to wait for another process that has the file
+	// LockWait, if not zero, is how long to wait for other processes that have the file
 	// locked. Then the write fails, and nothing of it is written.
 	LockWait time.Duration
 
@@ -241,13 +241,14 @@ func (f *file) cutBack(keep, end int64) bool {
 // line of some length, or none. It completes an incomplete last line, rotates the file if
 // that is due, and begins an empty one.
 func (f *file) lock(line int) error {
+	late := time.Now().Add(f.opts.LockWait)
 	for {
 		if f.h == nil {
 			if err := f.reopenWith(0); err != nil {
 				return err
 			}
 		}
-		if err := f.lockNow(); err != nil {
+		if err := f.lockUntil(late); err != nil {
 			return &fs.PathError{Op: "lock", Path: f.path, Err: err}
 		}
 		f.locked = true
@@ -279,12 +280,13 @@ func (f *file) lock(line int) error {
 	}
 }
 
-// lockNow locks the file, when others have released their locks.
-func (f *file) lockNow() error {
+// lockUntil locks the file when others have released their locks, but with LockWait not
+// later than that.
+func (f *file) lockUntil(late time.Time) error {
 	if f.opts.LockWait == 0 {
 		return osfile.Lock(f.h)
 	}
-	ctx, cancel := context.WithTimeoutCause(context.Background(), f.opts.LockWait, errLocked)
+	ctx, cancel := context.WithDeadlineCause(context.Background(), late, errLocked)
 	defer cancel()
 	return osfile.LockContext(ctx, f.h)
 }

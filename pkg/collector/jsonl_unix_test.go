@@ -202,3 +202,35 @@ func TestJSONLLockWait(t *testing.T) {
 		t.Errorf("the file holds %q", got)
 	}
 }
+
+// LockWait is for all others together, also if each of them replaces the file.
+func TestJSONLLockWaitForMany(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a")
+	synctest.Test(t, func(t *testing.T) {
+		locked := func() *collector.JSONL {
+			other := open(t, path, nil)
+			emitLines(t, other, "{")
+			flush(t, other)
+			return other
+		}
+		other := locked()
+		j := open(t, path, &collector.JSONLOptions{LockWait: time.Second})
+		emitLines(t, j, "{}\n")
+		flushed := make(chan error, 1)
+		go func() { flushed <- j.Flush() }()
+		for i := range 4 {
+			time.Sleep(time.Second / 2)
+			if err := os.Rename(path, fmt.Sprint(path, i)); err != nil {
+				t.Error(err)
+			}
+			next := locked()
+			other.Close()
+			other = next
+		}
+		other.Close()
+		if err := <-flushed; errorText(err) != "lock "+path+": another process has it locked" {
+			t.Errorf("Flush: %v", err)
+		}
+		j.Close()
+	})
+}
