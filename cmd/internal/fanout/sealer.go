@@ -1,7 +1,6 @@
 package fanout
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -48,9 +47,9 @@ type Seal struct {
 	// Late leaves what the files have at the start for the end.
 	Late bool
 
-	// RotationWait is how long a rotation, and the lines after it, may wait for another
-	// process that seals or verifies the file; zero: 5 s.
-	RotationWait time.Duration
+	// RotationTime is how long a rotation, and the lines after it, may wait for the file to
+	// be sealed; zero: as long as that takes.
+	RotationTime time.Duration
 
 	// Seal seals one of the files. Its errors name it.
 	Seal func(ctx context.Context, path string, o seal.Options) (seal.Sealed, error)
@@ -125,8 +124,8 @@ func (s *sealer) sealLocked(ctx context.Context, l *sealing, o seal.Options) {
 }
 
 // rotating seals a file that is about to be rotated, and keeps it from being sealed until
-// done is called. It does not wait forever for another process that has the file locked:
-// what is then not sealed is left for the next time.
+// done is called. It does not wait forever for another process that seals or verifies the
+// file: what is then not sealed is left for the next time.
 func (s *sealer) rotating(path string) (done func()) {
 	i := slices.IndexFunc(s.logs, func(l *sealing) bool { return l.path == path })
 	if i < 0 {
@@ -134,7 +133,12 @@ func (s *sealer) rotating(path string) (done func()) {
 	}
 	l := s.logs[i]
 	l.mu.Lock()
-	s.sealLocked(context.Background(), l, seal.Options{Closing: true, Wait: cmp.Or(s.options.RotationWait, 5*time.Second)})
+	ctx, cancel := context.Background(), func() {}
+	if s.options.RotationTime > 0 {
+		ctx, cancel = context.WithTimeout(ctx, s.options.RotationTime)
+	}
+	defer cancel()
+	s.sealLocked(ctx, l, seal.Options{Closing: true, Wait: 5 * time.Second})
 	return l.mu.Unlock
 }
 

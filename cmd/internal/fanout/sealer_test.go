@@ -57,3 +57,44 @@ func TestSealer(t *testing.T) {
 		}
 	})
 }
+
+// A rotation waits for its file to be sealed, but not longer than it may.
+func TestSealerRotationTime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		log := filepath.Join(t.TempDir(), "log")
+		if err := os.WriteFile(log, []byte(line), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		var said buffer
+		opts := options(&said)
+		opts.Files.Rotate.Size = int64(len(line))
+		opts.Seal = &fanout.Seal{
+			Files:        []string{log},
+			Late:         true,
+			RotationTime: time.Second,
+			Seal: func(ctx context.Context, _ string, o seal.Options) (seal.Sealed, error) {
+				if o.Closing {
+					select {
+					case <-ctx.Done():
+					case <-time.After(time.Hour):
+					}
+				}
+				return seal.Sealed{}, ctx.Err()
+			},
+		}
+		start := time.Now()
+		set := fanout.New(opts)
+		to, err := set.Add(fanout.Role{}, log)
+		if err := errors.Join(err, set.Open(t.Context()), set.Send([]fanout.Delivery{{To: to, Lines: []byte(line)}})); err != nil {
+			t.Fatal(err)
+		}
+		set.Close()
+		if took := time.Since(start); took != time.Second || said.String() != "" {
+			t.Errorf("after %v, said %q", took, &said)
+		}
+		if have, err := os.ReadFile(log + ".1"); string(have) != line {
+			t.Errorf("rotated %q, %v", have, err)
+		}
+	})
+}

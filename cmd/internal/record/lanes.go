@@ -128,7 +128,7 @@ func (l *Lanes) begin(ctx context.Context, dest string, lines []byte, limit time
 	opts.SpoolAfter = min(opts.SpoolAfter, limit/2)
 	if opts.Seal != nil {
 		its := *opts.Seal
-		its.Every, its.Late, its.RotationWait, opts.Seal = 0, true, limit/4, nil
+		its.Every, its.Late, its.RotationTime, opts.Seal = 0, true, min(cmp.Or(opts.SpoolAfter, limit), limit/4), nil
 		if slices.Contains(its.Files, dest) {
 			its.Files = []string{dest}
 			opts.Seal = &its
