@@ -28,6 +28,10 @@ type Options struct {
 
 	Sequence *Sequence // nil: events are not numbered
 
+	// Part says that the Set has only some of the destinations that the options are for,
+	// and that they were checked as the destinations of another Set.
+	Part bool
+
 	Require     int  // how many destinations of events must be left; zero: one, RequireAll: all
 	StopOnError bool // stop at the first failure
 

@@ -193,8 +193,10 @@ func (s *Set) refuse(to *destination, others []*destination) error {
 // be opened has failed. An error is a [UsageError], [ErrEnough], or the cause of the end
 // of ctx. If ctx ends later, writes get [Options].Grace before they are given up.
 func (s *Set) Open(ctx context.Context) error {
-	if err := s.Check(); err != nil {
-		return err
+	if !s.options.Part {
+		if err := s.Check(); err != nil {
+			return err
+		}
 	}
 	s.ctx = ctx
 	for _, to := range s.all {
@@ -243,8 +245,8 @@ func (s *Set) Open(ctx context.Context) error {
 	return s.deliverWaiting(ctx)
 }
 
-// Check checks that the options fit the destinations, as Open does. An error is a
-// [UsageError].
+// Check checks that the options fit the destinations, as Open does unless they are only a
+// part of them. An error is a [UsageError].
 func (s *Set) Check() error {
 	if err := s.checkSpool(); err != nil {
 		return err

@@ -31,7 +31,10 @@ type Lanes struct {
 // [fanout.UsageError]. Goroutines call what they do by guard, which may recover.
 func NewLanes(opts fanout.Options, dests []string, routes Routes, guard func(f func())) (*Lanes, error) {
 	l := &Lanes{opts: opts, all: fanout.New(opts), dests: dests, routes: routes, guard: guard}
-	_, err := l.all.Add(fanout.Role{}, slices.Concat(dests, routes.Dests())...)
+	all, err := l.all.Add(fanout.Role{}, slices.Concat(dests, routes.Dests())...)
+	if err == nil && len(all) > 0 {
+		err = l.all.Check()
+	}
 	return l, err
 }
 
@@ -122,7 +125,7 @@ func (l *Lanes) begin(ctx context.Context, dest string, lines []byte, limit time
 		lane.name = report.Redacted(dest)
 	}
 	opts := l.opts
-	opts.Sequence = nil // the lines have their numbers
+	opts.Part, opts.Sequence = true, nil // the lines have their numbers
 	// It ends by itself a little earlier than it is given up, to say why.
 	opts.Stall = min(cmp.Or(opts.Stall, limit), limit*9/10)
 	opts.SpoolAfter = min(opts.SpoolAfter, limit/2)

@@ -14,7 +14,7 @@ func (l *Lanes) number(ctx context.Context, lines []byte, limit time.Duration) (
 		return lines, func() {}
 	}
 	opts := l.opts
-	opts.Stall, opts.Spool, opts.SpoolAfter, opts.Seal = limit/4, "", 0, nil
+	opts.Part, opts.Stall, opts.Spool, opts.SpoolAfter, opts.Seal = true, limit/4, "", 0, nil
 	set := fanout.New(opts)
 	if err := set.Open(ctx); err != nil {
 		opts.Reports.Errorf("%v", err)
