@@ -4,6 +4,7 @@ import (
 	"context"
 	"runtime/debug"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -105,8 +106,15 @@ func misusedHook(ctx context.Context, args []string, s Streams, err error) exitS
 	trouble := newHookTrouble()
 	trouble.Errorf("%v", err)
 	trouble.within(s, func() { s.Err.Write([]byte(trouble.messages())) })
-	if !slices.Contains(args, "--strict") {
+	if !slices.ContainsFunc(args, isStrict) {
 		return statusNo
 	}
 	return unrecorded(readHook(ctx, s, nil))
+}
+
+// isStrict reports whether an argument is --strict.
+func isStrict(arg string) bool {
+	value, given := strings.CutPrefix(arg, "--strict=")
+	on, err := strconv.ParseBool(value)
+	return arg == "--strict" || given && (on || err != nil)
 }
