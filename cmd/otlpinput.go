@@ -130,11 +130,15 @@ func (o *receiveOptions) open(in *input.Input, reports *report.Reporter, config 
 	if !local && !o.anywhere {
 		return usagef("%s: other machines could send there: name localhost, or add --listen-anywhere", name)
 	}
+	variable := os.Getenv(tokenVariable())
+	token := strings.TrimSpace(variable) // one from a file may end with a line feed
+	if variable != "" && token == "" {
+		return usagef("$%s is blank: set it to the token, or unset it", tokenVariable())
+	}
 	l, err := net.Listen("tcp", net.JoinHostPort(host, port))
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	token := os.Getenv(tokenVariable())
 	if !local && token != "" && config == nil {
 		reports.Printf("%s: others can read the token on its way: add --tls-cert and --tls-key", name)
 	}

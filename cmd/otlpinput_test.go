@@ -184,7 +184,7 @@ func TestReceiveToken(t *testing.T) {
 	dir := t.TempDir()
 	authority := tlstest.New(t, dir)
 	authority.Issue("server")
-	p := startIn(t, dir, nil, "env", "AUDITCTL_OTLP_TOKEN=s3cret", "auditctl", "tee", "-q", "-i", "otlp+https://127.0.0.1:0", "--tls-cert", "server.pem", "--tls-key", "server.key", "a.jsonl")
+	p := startIn(t, dir, nil, "env", "AUDITCTL_OTLP_TOKEN= s3cret\n", "auditctl", "tee", "-q", "-i", "otlp+https://127.0.0.1:0", "--tls-cert", "server.pem", "--tls-key", "server.key", "a.jsonl")
 	url := p.address()
 	client := http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: authority.Pool}, ForceAttemptHTTP2: true}}
 	for token, want := range map[string]int{"s3cret": 200, "s3cre": 401} {
