@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"testing"
 	"testing/iotest"
+	"time"
 )
 
 // startMCP starts an MCP server below auditctl that is a shell script. Events go to
@@ -226,6 +227,25 @@ func TestMCPUnanswered(t *testing.T) {
 	p.exit(137, "")
 	if have, want := p.types("audit.jsonl"), "mcp.started tool_call_attempt tool_call_failure mcp.ended"; have != want {
 		t.Errorf("%s; want %s", have, want)
+	}
+}
+
+// A server that has ended does not keep this command from ending by a signal, even if what it
+// wrote last is not read.
+func TestMCPSignalAfterEnd(t *testing.T) {
+	t.Parallel()
+	p := startMCP(t, "trap '' TERM; echo ready; head -c 100000 /dev/zero; exit 3")
+	p.expect("ready\n")
+	for deadline := time.After(patience); ; {
+		p.Process.Signal(syscall.SIGTERM)
+		select {
+		case <-p.ended:
+			p.exit(3, "")
+			return
+		case <-deadline:
+			t.Fatal("still runs")
+		case <-time.After(time.Millisecond):
+		}
 	}
 }
 

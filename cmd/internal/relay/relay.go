@@ -86,11 +86,13 @@ func (e *StartError) Status() int {
 
 // Run passes on bytes and signals until the program has ended and what it wrote was passed
 // on. What is written by other processes that have its standard output as well is not
-// waited for then. If in or out are descriptors of the process, they may be closed.
+// waited for then. If in or out are descriptors of the process, they may be closed. A signal
+// that comes after the program has ended ends Run, even if what it wrote is not read.
 //
 // The error is the first one of writing to out, unless its reader just left.
-func (r *Relay) Run(in io.Reader, out io.Writer, w Watcher) (*os.ProcessState, error) {
-	go r.signals.forward(r.cmd.Process)
+func (r *Relay) Run(in io.Reader, out io.Writer, w Watcher) (state *os.ProcessState, err error) {
+	unheard := make(chan struct{}, 1)
+	go r.signals.forward(r.cmd.Process, unheard)
 	defer r.signals.stop()
 	watching := watch(w)
 	go r.passIn(in, watching.by(Caller))
@@ -98,7 +100,10 @@ func (r *Relay) Run(in io.Reader, out io.Writer, w Watcher) (*os.ProcessState, e
 	go func() { passed <- r.passOut(out, watching.by(Program)) }()
 	r.cmd.Wait() // the error is that of the state
 	stopWaiting(r.fromIt)
-	err := <-passed
+	select {
+	case err = <-passed:
+	case <-unheard:
+	}
 	watching.stop()
 	return r.cmd.ProcessState, err
 }

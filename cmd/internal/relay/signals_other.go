@@ -10,5 +10,5 @@ type Signals struct{}
 // CatchSignals does nothing.
 func CatchSignals() Signals { return Signals{} }
 
-func (Signals) forward(*os.Process) {}
-func (Signals) stop()               {}
+func (Signals) forward(*os.Process, chan<- struct{}) {}
+func (Signals) stop()                                {}

@@ -3,6 +3,7 @@
 package relay
 
 import (
+	"errors"
 	"os"
 	"os/signal"
 	"syscall"
@@ -32,10 +33,17 @@ func CatchSignals() Signals {
 	return s
 }
 
-func (s Signals) forward(to *os.Process) {
+// forward forwards signals to a process. One that comes once that has ended is for us:
+// unheard is told.
+func (s Signals) forward(to *os.Process, unheard chan<- struct{}) {
 	for sig := range s.caught {
-		if !fromTerminal(sig) {
-			to.Signal(sig)
+		switch {
+		case !errors.Is(to.Signal(syscall.Signal(0)), os.ErrProcessDone):
+			if !fromTerminal(sig) {
+				to.Signal(sig)
+			}
+		case sig != syscall.SIGWINCH && len(unheard) == 0:
+			unheard <- struct{}{}
 		}
 	}
 }
