@@ -12,7 +12,7 @@ FREEZE      = github.com/charmbracelet/freeze@v0.2.2
 # before 1.27 fails now and then with "context deadline exceeded" (go.dev/issue/75804).
 FUZZTIME   ?= 10000x
 COUNT      ?= 6
-PACKAGES    = ./... ./testdata ./testdata/genarch ./testdata/genlog ./testdata/genman ./testdata/benchpeers
+PACKAGES    = ./... ./testdata ./testdata/genarch ./testdata/genlog ./testdata/genman ./testdata/benchpeers ./testdata/benchrecording
 
 # What releases are made for.
 SYSTEMS     = linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
@@ -119,8 +119,8 @@ bench:
 	go test -run '^$$' -bench . -benchmem -count $(COUNT) ./...
 
 # What a call costs that is recorded while it happens, beside one that is not.
-bench-recording:
-	go test -run '^$$' -bench MCP -benchtime 5000x ./cmd
+bench-recording: build
+	@go run ./testdata/benchrecording -auditctl $(CURDIR)/$(NAME)
 
 # auditctl beside other tools on one large log, and on a transcript, in one run. Of the peers that are
 # not there it installs what it can.
