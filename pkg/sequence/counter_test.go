@@ -147,6 +147,11 @@ func TestCounter(t *testing.T) {
 			{"the counter is cut", func(t *testing.T, c *sequence.Counter, log string) {
 				write(t, sequence.CounterPath(log), content(t, sequence.CounterPath(log))[:50])
 			}, "1++ new 1+"},
+			{"the counter is at the last number there can be", func(t *testing.T, c *sequence.Counter, log string) {
+				now := content(t, sequence.CounterPath(log))
+				last := strings.Replace(now, " 3,", " 9007199254740992,", 1)
+				write(t, sequence.CounterPath(log), last[:len(now)-1]+"\n")
+			}, "1++ new 1+"},
 			{"the counter is one of before", func(t *testing.T, c *sequence.Counter, log string) {
 				before := content(t, sequence.CounterPath(log))
 				record(t, c, log, 1, "")

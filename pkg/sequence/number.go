@@ -31,6 +31,9 @@ type Number struct {
 	Seq   int64
 }
 
+// maxSeq is the largest number that programs which take numbers for floats read exactly.
+const maxSeq = 1<<53 - 1
+
 // NumberOf returns the number of the event that s scanned, and false if it has none.
 func NumberOf(s *events.Scanner) (Number, bool) {
 	metadata := s.Lookup("metadata")
@@ -51,5 +54,5 @@ func ParseNumber(seq, epoch events.Value) (n Number, ok bool) {
 	}
 	var err error
 	n.Seq, err = strconv.ParseInt(string(seq), 10, 64)
-	return n, err == nil && n.Seq > 0
+	return n, err == nil && n.Seq > 0 && n.Seq <= maxSeq
 }
