@@ -96,6 +96,7 @@ func TestOrder(t *testing.T) {
 		{"within a waiting line", []int{0, 5, 0}, []string{"1\n2345\n6\n", "7\n", "8\n"}, "1\n234\n2345\n6\n7\n8\nend\n"},
 		{"within a line, twice", []int{2, 2, 1}, []string{"1234\n", "5\n", "6\n"}, "12\n1\n\n1234\n5\n6\nend\n"},
 		{"all but the line feed", []int{1}, []string{"1\n"}, "1\n1\nend\n"},
+		{"within a line, then all but the line feed", []int{2, 5}, []string{"1234\n", "5\n"}, "12\n1234\n1234\n5\nend\n"},
 		{"blank lines", []int{1, 0}, []string{"\n\n1\n", "\n"}, "\n\n1\n\nend\n"},
 		{"segments", []int{0, 0, 0, 300_001, 300_001}, []string{long, long + long, long + long, long, "1\n"}, strings.Repeat(long, 6) + "1\nend\n"},
 	} {
