@@ -66,7 +66,7 @@ With --spool DIR, it waits for a DEST for 50 ms, or --stall-timeout. What a DEST
 has not taken is then synced to disk in DIR, be it for a file, a FIFO or a
 server, and counts as recorded. The next hook with that DIR and DEST delivers it
 first, in order, as far as it gets in that time, and so does tee --spool, which
-takes its time. A server that answers too late gets events twice: wait longer.
+takes its time. A slow server or disk may get events twice: then wait longer.
 
 With --seal, a file is sealed after each event, or with --seal-every not so
 often, but at the end of a session. What that has no time for, the next hook
