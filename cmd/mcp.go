@@ -35,11 +35,12 @@ output, which is the client's. Servers that run at once may have the same files.
 
 Neither side notices. Bytes pass unchanged and at once, whatever they are;
 standard error is that of CMD. If one side ends, or goes away, so does it for
-the other one. SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM and
-SIGWINCH are forwarded, unless the terminal sends them to CMD as well. When CMD
-ends, what it wrote is passed on, and the exit status is that of CMD, 128+n if
-signal n ended it, 127 if there is no CMD, or 126 if it cannot be run. Wrong
-usage is status 2, and CMD does not run.
+the other one; on Linux, CMD is killed if auditctl is. SIGINT, SIGTERM, SIGHUP,
+SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM and SIGWINCH are forwarded, unless the
+terminal sends them to CMD as well. When CMD ends, what it wrote is passed on,
+and the exit status is that of CMD, 128+n if signal n ended it, 127 if there is
+no CMD, or 126 if it cannot be run. Wrong usage is status 2, and CMD does not
+run.
 
 Nothing waits for a DEST. One that fails or hangs is reported and tried again.
 Up to 8 MiB of events wait for it; how many there was no room for is an event,

@@ -2,11 +2,13 @@ package cmd_test
 
 import (
 	"bufio"
+	"io"
 	"os"
 	"os/exec"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // A key on a terminal that sends a signal sends it once.
@@ -42,5 +44,20 @@ func TestTerminalMCPInterrupt(t *testing.T) {
 	p.Wait()
 	if status := p.ProcessState.ExitCode(); status != 9 {
 		t.Errorf("%v", p.ProcessState)
+	}
+}
+
+// If this command is killed, so is the server, even if it does not care for anything else.
+func TestMCPKilled(t *testing.T) {
+	t.Parallel()
+	alive, held := pipe(t)
+	p := startWith(t, []*os.File{held}, "auditctl", "mcp", "-o", os.DevNull, "--", "sh", "-c",
+		"trap '' HUP INT TERM PIPE; echo ready; while :; do read line; done")
+	held.Close()
+	p.expect("ready\n")
+	p.Process.Kill()
+	alive.SetReadDeadline(time.Now().Add(patience))
+	if _, err := io.Copy(io.Discard, alive); err != nil {
+		t.Error(err)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"runtime"
 	"syscall"
 )
 
@@ -20,7 +21,8 @@ type Relay struct {
 }
 
 // Start starts a program with its arguments, and with stderr as its standard error. It is
-// looked up and run as execvp does. The error is a [*StartError].
+// looked up and run as execvp does. The error is a [*StartError]. [Relay.Run] must be called on
+// the same goroutine.
 func Start(args []string, stderr *os.File, signals Signals) (*Relay, error) {
 	in, toIt, err := os.Pipe()
 	if err != nil {
@@ -36,16 +38,19 @@ func Start(args []string, stderr *os.File, signals Signals) (*Relay, error) {
 	started := func(args ...string) (*exec.Cmd, error) {
 		cmd := exec.Command(args[0], args[1:]...)
 		cmd.Stdin, cmd.Stdout, cmd.Stderr = in, out, stderr
+		cmd.SysProcAttr = killedWithUs()
 		if errors.Is(cmd.Err, exec.ErrDot) {
 			cmd.Err = nil // the current directory is in the user's path
 		}
 		return cmd, cmd.Start()
 	}
+	runtime.LockOSThread() // see killedWithUs
 	cmd, err := started(args...)
 	if errors.Is(err, syscall.ENOEXEC) { // a script that does not begin with #!
 		cmd, err = started(append([]string{"/bin/sh", cmd.Path}, args[1:]...)...)
 	}
 	if err != nil {
+		runtime.UnlockOSThread()
 		toIt.Close()
 		fromIt.Close()
 		return nil, &StartError{args[0], err}
@@ -99,6 +104,7 @@ func (r *Relay) Run(in io.Reader, out io.Writer, w Watcher) (state *os.ProcessSt
 	passed := make(chan error, 1)
 	go func() { passed <- r.passOut(out, watching.by(Program)) }()
 	r.cmd.Wait() // the error is that of the state
+	runtime.UnlockOSThread()
 	stopWaiting(r.fromIt)
 	select {
 	case err = <-passed:
