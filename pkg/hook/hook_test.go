@@ -38,6 +38,7 @@ func TestRead(t *testing.T) {
 		"a request":           {`{"hook_event_name":"PermissionRequest","tool_name":"Bash"}`, "tool_policy_decision", `"metadata": {"decision": "ask", "source": {"dialect": "hooks"}}`, false, false},
 		"a subagent's end":    {`{"hook_event_name":"SubagentStop","agent_id":"g"}`, "agent_switch", `"from_agent": "g"`, false, false},
 		"a session's end":     {`{"hook_event_name":"SessionEnd"}`, "hooks.SessionEnd", "", false, true},
+		"Cursor's end":        {`{"hook_event_name":"sessionEnd"}`, "hooks.sessionEnd", "", false, true},
 		"two events":          {`{"hook_event_name":"StopFailure","error":"x"}`, "error", `"turn_end"`, false, false},
 		"a name with escapes": {`{"hook_event_name":"PreTool\u0055se"}`, "tool_call_attempt", "", true, false},
 		"a key twice":         {`{"hook_event_name":"Stop","hook_event_name":"PreToolUse"}`, "tool_call_attempt", "", true, false},
