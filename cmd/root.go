@@ -93,18 +93,18 @@ func newRootCmd(s Streams, asked func(name string) bool) *cobra.Command {
 	var showVersion bool
 	root := &cobra.Command{
 		Use:   name + " COMMAND [flags]",
-		Short: "Write, filter, copy, view, repair and seal audit logs of AI agents",
-		Long: `Write, filter, copy, view, repair and seal audit logs of AI agents: JSONL files
-with one event per line, as the calute framework writes them.
+		Short: "Record, filter, view, compare, repair and seal audit logs of AI agents",
+		Long: `Record, filter, view, compare, repair and seal audit logs of AI agents: JSONL
+files with one event per line, as the calute framework writes them.
 
 Every line is checked and none is changed. Standard output gets only events, or
 what a command is asked to show; messages go to standard error, as
 FILE:LINE:COLUMN: reason. On a terminal, control and invisible characters are
 escaped, inside JSON strings as \u009b.
 
-Exit status: 0 done; 1 nothing matched, if that was asked, or verify found a log
-changed; 2 an error; 3 done, but some lines were invalid; 128+n ended by signal
-n.`,
+Exit status: 0 done; 1 nothing matched, if that was asked, verify found a log
+changed, or reconcile a difference; 2 an error; 3 done, but some lines were
+invalid; 128+n ended by signal n.`,
 		Example: `
 # What went wrong?
 auditctl cat -p error session.jsonl
