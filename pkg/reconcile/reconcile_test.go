@@ -216,6 +216,14 @@ func TestReconcile(t *testing.T) {
 		{"clocks differ", []log{{"hooks", lifetime + run + "20 attempt s/2 Bash\n30 attempt s Edit arguments_preview=x"},
 			{"log", "3600 other s\n4600 other s\n3610 attempt s/1 Bash\n3612 ok s/1 Bash\n3620 attempt s/2 Bash\n3630.5 attempt s Edit arguments_preview=x\n3640 attempt s/3 Edit"}},
 			[]string{"missing 3 in a b:7=no end"}},
+		{"clocks differ, by ends", []log{{"claude-code", lifetime + run + "30 attempt s/3 t\n32 ok s/3 t"}, {"otlp", "3600 other s\n4600 other s\n3612 ok s/1 Bash\n3632 ok s t"}}, nil},
+		{"ends without ids in another order", []log{{"log", lifetime + "10 attempt s t arguments_preview=x\n11 attempt s t arguments_preview=y\n12 failed s t\n13 ok s t"},
+			{"hooks", lifetime + "10 attempt s/1 t arguments_preview=x\n11 attempt s/2 t arguments_preview=y\n12 failed s/2 t\n13 ok s/1 t"}}, nil},
+		{"OpenTelemetry does not tell of the provider's tools", []log{{"otlp", lifetime + "12 ok s/1 Bash"}, {"claude-code", lifetime + run + "20 attempt s/srvtoolu_2 web_search\n21 ok s/srvtoolu_2 web_search"}}, nil},
+		{"how it ended is told later", []log{{"hooks", lifetime + run}, {"codex", lifetime + "10 attempt s/1 Bash\n12 ended s/1 Bash\n12 failed s/1 Bash"}},
+			[]string{"ended_differently 1 a:3=ok b:3=failed"}},
+		{"cut too early to say", []log{{"log", lifetime + `10 attempt s t arguments_preview={"content": "012`}, {"log", lifetime + `10.1 attempt s t arguments_preview={"content":"0123456789"}`}},
+			[]string{"missing t in a b:3=no end", "missing t in b a:3=no end"}},
 		{"MCP", []log{{"claude-code", lifetime + run + `20 attempt s/2 mcp__db__query arguments_preview={"sql": "x"}` + "\n21 ok s/2 mcp__db__query\n" +
 			"30 attempt s/3 mcp__db__drop\n31 ok s/3 mcp__db__drop\n40 attempt s/4 mcp__web__get\n41 ok s/4 mcp__web__get"},
 			{"mcp", "1 mcp.tools_offered r - metadata.tools=[\"query\",\"drop\"]\n" + `20.1 attempt r/r:1 query arguments_preview={"sql":"x"}` + "\n20.9 ok r/r:1 query\n900 other r"}},
@@ -239,6 +247,13 @@ func TestReconcile(t *testing.T) {
 			240 attempt s/5 Read
 			250 attempt s/6 Read`}},
 			[]string{"missing 2 in a b:5=no end", "missing 3 in a b:6=no end", "missing 4 in a b:7=no end", "missing 5 in a b:8=no end", "missing 6 in a b:9=no end", "silent a for 6m40s: 5"}},
+		{"not silent for long", []log{{"hooks", "0 other s\n200 other s\n250 other s"}, {"claude-code", lifetime + `
+			201 attempt s/1 Read
+			202 attempt s/2 Read
+			203 attempt s/3 Read
+			204 attempt s/4 Read
+			205 attempt s/5 Read`}},
+			[]string{"missing 1 in a b:3=no end", "missing 2 in a b:4=no end", "missing 3 in a b:5=no end", "missing 4 in a b:6=no end", "missing 5 in a b:7=no end"}},
 		{"three", []log{{"hooks", lifetime + run}, {"otlp", lifetime + "12 ok s/1 Bash\n20 ok s/2 Read"}, {"claude-code", lifetime + run + "19 attempt s/2 Read\n20 ok s/2 Read"}},
 			[]string{"missing 2 in a b:4=ok c:5=ok"}},
 		{"without times", []log{{"hooks", "- attempt s t arguments_preview=x\n- ok s t\n- attempt s t arguments_preview=x\n- ok s t"}, {"gemini", lifetime + "10 attempt s/1 t arguments_preview=x\n11 ok s/1 t"}},
