@@ -207,6 +207,16 @@ func TestListsOfTools(t *testing.T) {
 < {"id":5,"result":{"tools":[{"name":"b"}]}}
 < {"id":4,"result":{"tools":[{"name":"a"},{"name":"b"}]}}
 `, ""},
+		"page of an older one": {`> {"id":3,"method":"tools/list"}
+< {"id":3,"result":{"tools":[{"name":"a"}],"nextCursor":"3"}}
+> {"id":4,"method":"tools/list","params":{"cursor":"0"}}
+< {"id":4,"result":{"tools":[{"name":"a"}],"nextCursor":"1"}}
+> {"id":5,"method":"tools/list","params":{"cursor":"3"}}
+< {"id":5,"result":{"tools":[{"name":"b"}]}}
+`, ""},
+		"too large": {`> {"id":3,"method":"tools/list"}
+< {"id":3,"result":{"tools":[{"name":"a","description":"` + strings.Repeat("x", 5<<20) + `"},{"name":"b"}]}}
+`, ""},
 		"removed": {`> {"id":3,"method":"tools/list"}
 < {"id":3,"result":{"tools":[{"name":"b"}]}}
 `, `"removed": ["a"]`},
@@ -217,7 +227,7 @@ func TestListsOfTools(t *testing.T) {
 `, `"changed": ["a"]`},
 	} {
 		var changes []string
-		for line := range strings.Lines(record(t, mcp.Options{Run: "r"}, pages+test.conversation, 100)) {
+		for line := range strings.Lines(record(t, mcp.Options{Run: "r"}, pages+test.conversation, 1<<20)) {
 			if strings.Contains(line, "mcp.tools_changed") {
 				changes = append(changes, line)
 			}
@@ -225,6 +235,67 @@ func TestListsOfTools(t *testing.T) {
 		if have := strings.Join(changes, ""); len(changes) > 1 || len(changes) == 0 != (test.changed == "") || !strings.Contains(have, test.changed) {
 			t.Errorf("%s: have %q, want %q", name, have, test.changed)
 		}
+	}
+}
+
+// How much is kept of calls that are open is limited as well, and what was answered is no
+// longer kept.
+func TestLargeIDs(t *testing.T) {
+	forgotten := 0
+	r := mcp.New(mcp.Options{Run: "r"}, func(event []byte) {
+		if bytes.Contains(event, []byte(`"error_type": "unanswered"`)) {
+			forgotten++
+		}
+	})
+	filler := strings.Repeat("x", 900)
+	call := func(i int) {
+		r.Passed(mcp.Client, begin, fmt.Appendf(nil, `{"id":"%d%s","method":"tools/call","params":{"name":"t"}}`+"\n", i, filler))
+	}
+	const many = 7_000
+	for i := range many {
+		call(i)
+		r.Passed(mcp.Server, begin, fmt.Appendf(nil, `{"id":"%d%s","result":{}}`+"\n", i, filler))
+	}
+	if forgotten > 0 {
+		t.Errorf("%d were answered, but forgotten", forgotten)
+	}
+	for i := range many {
+		call(i)
+	}
+	if forgotten == 0 {
+		t.Errorf("%d are remembered", many)
+	}
+}
+
+// What may come before a message does not count before a large one either, and the end of a
+// task is no success if what was not kept may say otherwise.
+func TestLargeAnswers(t *testing.T) {
+	filler := strings.Repeat("x", 5<<20)
+	have := record(t, mcp.Options{Run: "r"}, `> {"id":1,"method":"tools/call","params":{"name":"t"}}
+< {"id":1,"result":{"resultType":"task","taskId":"T"}}
+> {"id":2,"method":"tools/call","params":{"name":"u"}}
+< `+"\ufeff"+`{"id":2,"result":{"content":[{"type":"text","text":"`+filler+`"}]}}
+> {"id":3,"method":"tasks/get","params":{"taskId":"T"}}
+< {"id":3,"result":{"taskId":"T","status":"completed","result":{"content":"`+filler+`"}}}
+`, 1<<20)
+	for _, want := range []string{`"tool_name": "u", "status": "success"`, `"tool_name": "t", "status": "ended"`} {
+		if !strings.Contains(have, want) {
+			t.Errorf("no %s in %s", want, have)
+		}
+	}
+}
+
+// Only so many tools are remembered.
+func TestManyTools(t *testing.T) {
+	var tools []string
+	for i := range 20_000 {
+		tools = append(tools, fmt.Sprintf(`{"name":"%d"}`, i))
+	}
+	have := record(t, mcp.Options{Run: "r"}, `> {"id":1,"method":"tools/list"}
+< {"id":1,"result":{"tools":[`+strings.Join(tools, ",")+`]}}
+`, 1<<20)
+	if !strings.Contains(have, `"16383"`) || strings.Contains(have, `"16384"`) {
+		t.Error("other than 16384 tools are remembered")
 	}
 }
 

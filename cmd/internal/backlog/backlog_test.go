@@ -72,9 +72,9 @@ func TestFull(t *testing.T) {
 	if have := <-d.got; have != "a\n" {
 		t.Errorf("have %q", have)
 	}
-	add(b, "b\n", "c\n", "d\n", "e\n", "f\n") // while a is sent
+	add(b, "b\n", "c\n", "long\n", "d\n") // while a is sent
 	d.answers <- nil
-	d.expect(t, "b\nc\nd\n2 not recorded since 7\n", nil)
+	d.expect(t, "b\nc\n2 not recorded since 7\n", nil)
 	add(b, "g\n")
 	d.expect(t, "g\n", nil)
 	add(b, "too large\n")
