@@ -19,7 +19,7 @@ type destination struct {
 	out     io.Writer   // nil: it is opened by its path or scheme
 	remote  opener      // of a DEST with a scheme; nil for others
 	file    os.FileInfo // of its file; nil if there is none
-	turn    *sync.Mutex // held while writing; nil if no other destination is the same stream
+	turn    sync.Locker // held while writing; nil if no other destination is the same stream
 	rejects bool        // for invalid lines; it does not keep a command going
 	role    Role
 	state   state

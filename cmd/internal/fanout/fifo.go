@@ -34,9 +34,16 @@ func openFIFO(ctx context.Context, path string) (*fifo, error) {
 	}
 }
 
-// write writes lines, each at once, so that one that is no longer than PIPE_BUF is written
-// as a whole or not at all.
+// write writes lines while it has the FIFO locked, each at once, so that one that is no
+// longer than PIPE_BUF is written as a whole or not at all.
 func (f *fifo) write(ctx context.Context, lines []byte) (taken int, err error) {
+	turn := fifoLock{f.File}
+	for !turn.try() {
+		if !pause(ctx) {
+			return 0, errors.New("another process writes to it")
+		}
+	}
+	defer turn.Unlock()
 	stop := context.AfterFunc(ctx, func() { f.SetWriteDeadline(time.Unix(1, 0)) })
 	defer stop()
 	for line := range bytes.Lines(lines) {
@@ -67,10 +74,38 @@ func (f *fifo) writeLine(ctx context.Context, line []byte) (taken int, err error
 	return taken, nil
 }
 
+// A fifoLock is held while lines are written to a FIFO, so that those of several processes
+// do not mix where they are longer than PIPE_BUF. It is a lock (flock) of the FIFO itself,
+// which ends with the process.
+type fifoLock struct{ f *os.File }
+
+func (l fifoLock) Lock() {
+	for !l.try() {
+		time.Sleep(fifoPause)
+	}
+}
+
+func (l fifoLock) Unlock() { l.control(unlock) }
+
+// try locks the FIFO, and reports false if another process has it locked. Where it cannot be
+// locked, it counts as locked.
+func (l fifoLock) try() (locked bool) {
+	return !l.control(func(fd uintptr) { locked = tryLock(fd) }) || locked
+}
+
+// control calls do, unless the FIFO was closed. Fd would make its writes ones that cannot be
+// interrupted.
+func (l fifoLock) control(do func(fd uintptr)) bool {
+	conn, err := l.f.SyscallConn()
+	return err == nil && conn.Control(do) == nil
+}
+
+const fifoPause = 2 * time.Millisecond
+
 // pause waits a moment, and reports false if ctx is done.
 func pause(ctx context.Context) bool {
 	select {
-	case <-time.After(2 * time.Millisecond):
+	case <-time.After(fifoPause):
 		return true
 	case <-ctx.Done():
 		return false

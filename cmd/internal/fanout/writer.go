@@ -52,7 +52,7 @@ type opening struct {
 
 // openPath opens a path, unless ctx ends first or it takes longer than the stall time:
 // opening a FIFO waits for its reader.
-func (w *writer) openPath(ctx context.Context, path string, turn *sync.Mutex, role Role, opts collector.JSONLOptions) (err error) {
+func (w *writer) openPath(ctx context.Context, path string, turn sync.Locker, role Role, opts collector.JSONLOptions) (err error) {
 	opened := make(chan opening, 1)
 	go func() { opened <- openPath(path, turn, role, opts, w.limits, &w.progress) }()
 	select {
@@ -72,13 +72,16 @@ func (w *writer) openPath(ctx context.Context, path string, turn *sync.Mutex, ro
 	return err
 }
 
-func openPath(path string, turn *sync.Mutex, role Role, opts collector.JSONLOptions, limits *limits, of *progress) opening {
+func openPath(path string, turn sync.Locker, role Role, opts collector.JSONLOptions, limits *limits, of *progress) opening {
 	if st, err := os.Stat(path); err != nil || st.Mode().IsRegular() {
 		return openFile(path, role, opts)
 	}
 	f, err := collector.OpenStream(path)
 	if err != nil {
 		return opening{err: err}
+	}
+	if st, err := f.Stat(); turn == nil && err == nil && st.Mode()&os.ModeNamedPipe != 0 {
+		turn = fifoLock{f}
 	}
 	o := borrow(f, turn, role, limits, of)
 	o.fifo = f
@@ -113,7 +116,7 @@ func (w *writer) openRemote(ctx context.Context, open opener) error {
 }
 
 // borrow makes a sink of a stream.
-func borrow(w io.Writer, turn *sync.Mutex, role Role, limits *limits, of *progress) opening {
+func borrow(w io.Writer, turn sync.Locker, role Role, limits *limits, of *progress) opening {
 	if !role.Shown {
 		w = terminal.Guard(w)
 	}
@@ -126,11 +129,11 @@ func borrow(w io.Writer, turn *sync.Mutex, role Role, limits *limits, of *progre
 	return opening{sink: role.begin(collector.NewJSONL(w))}
 }
 
-// takingTurns writes to a stream that others write to as well, such as a terminal, but
-// not while they write.
+// takingTurns writes to a stream that others write to as well, such as a terminal or a
+// FIFO, but not while they write.
 type takingTurns struct {
 	io.Writer
-	turn *sync.Mutex
+	turn sync.Locker
 }
 
 func (t *takingTurns) Write(p []byte) (int, error) {
