@@ -29,7 +29,11 @@ func TestEmptyValuesRefused(t *testing.T) {
 			if !strings.Contains(stderr, "empty") { // arguments are checked before flags
 				status, stdout, stderr = run(strings.NewReader(lineA), append(args, "x")...)
 			}
-			if status != 2 || stdout != "" || !strings.HasPrefix(stderr, "auditctl: --"+f.Name+": the value is empty; see ") {
+			wrong := 2
+			if c.Name() == "hook" { // where 2 would block the agent
+				wrong = 1
+			}
+			if status != wrong || stdout != "" || !strings.HasPrefix(stderr, "auditctl: --"+f.Name+": the value is empty; see ") {
 				t.Errorf("%q: status %d, %q, %q", args, status, stdout, stderr)
 			}
 		})
