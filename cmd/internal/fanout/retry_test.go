@@ -80,6 +80,27 @@ func TestRetry(t *testing.T) {
 	}
 }
 
+// A destination that fails once the command is interrupted is not tried again, but it does
+// not have what is sent from then on.
+func TestRetryInterrupted(t *testing.T) {
+	t.Parallel()
+	var said, other buffer
+	w := &faulty{}
+	ctx, interrupt := context.WithCancel(t.Context())
+	set, all := newSet(t, ctx, retrying(&said), w, &other)
+	interrupt()
+	err := send(set, all, line)
+	w.err = errors.New("full")
+	missed1, missed2 := send(set, all, line1), send(set, all, line2)
+	set.Close()
+	if err != nil || missed1 != fanout.ErrMissed || missed2 != fanout.ErrMissed {
+		t.Errorf("Send = %v, then %v, %v", err, missed1, missed2)
+	}
+	if other.String() != line+line1+line2 {
+		t.Errorf("the other has %q", &other)
+	}
+}
+
 // A write that does not end is given up. While it goes on, the destination gets nothing
 // else, and nobody waits for it; then it goes on with whole lines.
 func TestRetryStalled(t *testing.T) {
@@ -204,7 +225,7 @@ func TestRetryNoMore(t *testing.T) {
 	}{
 		"a pipe that nobody reads": {t.Context(), syscall.EPIPE, false, nil},
 		"on-error stop":            {t.Context(), syscall.EIO, true, fanout.ErrEnough},
-		"interrupted":              {interrupted, syscall.EIO, false, nil},
+		"interrupted":              {interrupted, syscall.EIO, false, fanout.ErrMissed},
 	} {
 		var said, other buffer
 		w := &faulty{err: test.err}

@@ -61,7 +61,7 @@ func (s *Set) sendTo(deliveries []Delivery, chosen func(*destination) bool) erro
 			}
 		}
 	}
-	var missed error
+	missed := s.missed
 	for _, d := range deliveries {
 		for _, to := range d.To {
 			if to.state == failed || !chosen(to) {
@@ -75,7 +75,7 @@ func (s *Set) sendTo(deliveries []Delivery, chosen func(*destination) bool) erro
 			if err := s.check(to, to.writer.wait()); err != nil {
 				return err
 			}
-			if to.state == down || to.state == failed && before != taking {
+			if to.state == down || to.state == failed && (before != taking || s.missed != nil) {
 				missed = ErrMissed
 			}
 		}
@@ -136,6 +136,9 @@ func (s *Set) check(to *destination, err error) error {
 	}
 	before := to.state
 	to.state = failed
+	if s.options.Retry && s.ctx.Err() != nil {
+		s.missed = ErrMissed
+	}
 	if to.fd == stdout && !to.rejects && errors.Is(err, syscall.EPIPE) && s.only(to) {
 		return ErrEnough // the reader has enough
 	}

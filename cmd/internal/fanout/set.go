@@ -39,6 +39,7 @@ type Set struct {
 	receivers   *receivers          // of OpenTelemetry; nil as long as there are none
 	source      Input               // of the current lines
 	rejectsLost bool                // the destination for invalid lines failed
+	missed      error               // ErrMissed once one that would be tried again failed after the end of ctx
 	ctx         context.Context     // that of Open, for destinations that are opened again
 }
 
