@@ -34,8 +34,7 @@ func Main(args []string) int {
 	}
 
 	line := terminal.NewStatusLine(os.Stderr)
-	// These are the names that messages use.
-	s := Streams{In: os.NewFile(0, "stdin"), Out: os.NewFile(1, "stdout"), Err: line, hangup: &hangup{}, forwarded: new(atomic.Bool), pager: new(atomic.Pointer[terminal.Pager])}
+	s := Streams{In: standard(os.Stdin, 0, "stdin"), Out: standard(os.Stdout, 1, "stdout"), Err: line, hangup: &hangup{}, forwarded: new(atomic.Bool), pager: new(atomic.Pointer[terminal.Pager])}
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
 	done := make(chan int, 1)
@@ -77,4 +76,13 @@ func Main(args []string) int {
 	case <-time.After(screenPatience):
 	}
 	return first.status()
+}
+
+// standard returns a standard stream with the name that messages use. If whoever shares it
+// made it nonblocking, only the file that package os has made of it is waited for.
+func standard(f *os.File, fd uintptr, name string) *os.File {
+	if f.SetDeadline(time.Time{}) == nil {
+		return f
+	}
+	return os.NewFile(fd, name)
 }
