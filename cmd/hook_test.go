@@ -65,20 +65,24 @@ func TestManyHooks(t *testing.T) {
 type never struct {
 	mu    sync.Mutex
 	waits map[time.Duration][]chan time.Time
+	over  map[time.Duration]bool
 }
 
 func (c *never) after(d time.Duration) <-chan time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.waits == nil {
-		c.waits = map[time.Duration][]chan time.Time{}
+		c.waits, c.over = map[time.Duration][]chan time.Time{}, map[time.Duration]bool{}
 	}
 	end := make(chan time.Time, 1)
+	if c.over[d] {
+		end <- time.Now()
+	}
 	c.waits[d] = append(c.waits[d], end)
 	return end
 }
 
-// pass ends a wait for d, once there is one.
+// pass ends all waits for d, once there is one.
 func (c *never) pass(d time.Duration) {
 	eventually(func() bool {
 		c.mu.Lock()
@@ -88,6 +92,9 @@ func (c *never) pass(d time.Duration) {
 		}
 		n := len(c.waits[d])
 		delete(c.waits, d)
+		if n > 0 {
+			c.over[d] = true
+		}
 		return n > 0
 	})
 }
