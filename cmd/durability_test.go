@@ -338,7 +338,7 @@ func TestSignalWhileManyAreStuck(t *testing.T) {
 		args = append(args, name)
 	}
 	writeFile(t, filepath.Join(dir, "input.jsonl"), someLines(2_000))
-	p := startIn(t, dir, nil, "env", append([]string{"PATIENCE_WRITES=500ms", "auditctl"}, append(args, "a.jsonl.gz", "-i", "input.jsonl")...)...)
+	p := startIn(t, dir, nil, "env", append([]string{"PATIENCE_WRITES=4s", "auditctl"}, append(args, "a.jsonl.gz", "-i", "input.jsonl")...)...)
 	if !eventually(func() bool { // the first lines are written
 		compressed, _ := os.ReadFile(filepath.Join(dir, "a.jsonl.gz"))
 		r, err := gzip.NewReader(bytes.NewReader(compressed))

@@ -138,7 +138,7 @@ func TestNotMistyped(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	var stderr strings.Builder // of a command that waits for the file
+	var stderr syncBuffer // of a command that waits for the file, and may still say so
 	cmd.Run(ctx, []string{"cat", "-f", "tool_call_failure"}, cmd.Streams{In: strings.NewReader(""), Out: io.Discard, Err: &stderr})
 	if strings.Contains(stderr.String(), "no file") {
 		t.Errorf("cat -f: %s", stderr.String())

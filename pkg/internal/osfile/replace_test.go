@@ -127,9 +127,14 @@ func TestLockContext(t *testing.T) {
 		if err := osfile.LockContext(ctx, files[1]); err != late {
 			t.Errorf("locked by another: %v", err)
 		}
-		time.AfterFunc(time.Second, func() { osfile.Unlock(files[0]) })
+		unlocked := make(chan struct{})
+		time.AfterFunc(time.Second, func() {
+			osfile.Unlock(files[0])
+			close(unlocked)
+		})
 		if err := osfile.LockContext(t.Context(), files[1]); err != nil {
 			t.Errorf("unlocked meanwhile: %v", err)
 		}
+		<-unlocked
 	})
 }
