@@ -141,11 +141,14 @@ func (c *client) post(ctx context.Context, r request) error {
 }
 
 // failed returns the error of a request without an answer. If there was none in time, the
-// connection may be dead: HTTP/2 would use it again.
+// connection may be dead. HTTP/2 would use it again, and closes it only once it is idle,
+// so another transport takes over.
 func (c *client) failed(err error) error {
 	err = transportError(err)
-	if errors.Is(err, errTimeout) {
+	if errors.Is(err, errTimeout) && c.own != nil {
 		c.close()
+		c.own = c.own.Clone()
+		c.http.Transport = c.own
 	}
 	return err
 }
