@@ -41,7 +41,7 @@ func transportError(err error) error {
 	switch {
 	case errors.Is(err, http.ErrSchemeMismatch), errors.As(err, &record):
 		return ErrNoTLS
-	case strings.Contains(err.Error(), "malformed HTTP "):
+	case strings.Contains(err.Error(), "malformed HTTP "), strings.HasPrefix(err.Error(), "readLoopPeekFail"): // it said something unasked
 		return ErrNoHTTP
 	}
 	if alert := refusal(err); alert != "" {
