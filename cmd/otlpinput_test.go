@@ -15,7 +15,7 @@ import (
 	"syscall"
 	"testing"
 
-	"auditctl/internal/tlstest"
+	"auditctl/testdata/tlstest"
 )
 
 // address waits until a process listens, and returns the URL to send to.

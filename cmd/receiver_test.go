@@ -20,7 +20,7 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 
-	"auditctl/internal/tlstest"
+	"auditctl/testdata/tlstest"
 )
 
 // A receiver is an OTLP receiver that keeps the lines that it gets, and what else was said

@@ -21,9 +21,9 @@ import (
 	"go.opentelemetry.io/collector/receiver/otlpreceiver"
 
 	"auditctl/cmd"
-	"auditctl/internal/tlstest"
 	"auditctl/pkg/collector/otlp"
 	"auditctl/pkg/events"
+	"auditctl/testdata/tlstest"
 )
 
 // session returns events of all types and severities, some without a turn, an agent or a

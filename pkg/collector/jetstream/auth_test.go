@@ -11,8 +11,8 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nkeys"
 
-	"auditctl/internal/tlstest"
 	"auditctl/pkg/collector/jetstream"
+	"auditctl/testdata/tlstest"
 )
 
 // Each part of an address for authentication and TLS is necessary and sufficient for a

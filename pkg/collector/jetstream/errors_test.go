@@ -9,8 +9,8 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 	api "github.com/nats-io/nats.go/jetstream"
 
-	"auditctl/internal/tlstest"
 	"auditctl/pkg/collector/jetstream"
+	"auditctl/testdata/tlstest"
 )
 
 // The error of a Writer that cannot write says why, and what to do.

@@ -17,9 +17,9 @@ import (
 	"testing"
 	"time"
 
-	"auditctl/internal/tlstest"
 	"auditctl/pkg/collector/otlp"
 	"auditctl/pkg/internal/logtest"
+	"auditctl/testdata/tlstest"
 )
 
 // A receiver with TLS is reached with its authority and, where it wants one, with a
