@@ -61,7 +61,7 @@ func (s *Set) sendTo(deliveries []Delivery, chosen func(*destination) bool) erro
 			}
 		}
 	}
-	missed := s.missed
+	var missed error
 	for _, d := range deliveries {
 		for _, to := range d.To {
 			if to.state == failed || !chosen(to) {
@@ -75,12 +75,12 @@ func (s *Set) sendTo(deliveries []Delivery, chosen func(*destination) bool) erro
 			if err := s.check(to, to.writer.wait()); err != nil {
 				return err
 			}
-			if to.state == down || to.state == failed && (before != taking || s.missed != nil) {
+			if to.state == down || to.state == failed && before != taking {
 				missed = ErrMissed
 			}
 		}
 	}
-	return missed
+	return cmp.Or(missed, s.missed)
 }
 
 // BeginLine sends the first piece of a line that comes in pieces. Each file stays locked
