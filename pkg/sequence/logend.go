@@ -99,3 +99,8 @@ func lastIn(lines []byte, s *events.Scanner) (Number, bool) {
 	}
 	return Number{}, false
 }
+
+// mayHave reports whether a line may have a number.
+func mayHave(line []byte) bool {
+	return bytes.Contains(line, []byte(`"`+SeqKey)) || bytes.IndexByte(line, '\\') >= 0
+}

@@ -1,0 +1,38 @@
+// Package rule finds secrets and personal data in text, by rules: regular expressions with
+// keywords that make a search for many of them cheap, and checks where a kind of secret has
+// one.
+package rule
+
+// A Rule says what one kind of secret looks like.
+type Rule struct {
+	// ID names the rule, in lower case with hyphens, such as "github-token".
+	ID string
+
+	// Title says what it finds, such as "GitHub access token".
+	Title string
+
+	// Personal says that it finds personal data instead of secrets.
+	Personal bool
+
+	// Regexp is a regular expression in the syntax of package regexp.
+	Regexp string
+
+	// Group is the number of the group of Regexp that is the secret. If it is 0, that is
+	// the first group that took part in the match, or the whole match if none did.
+	Group int
+
+	// Keywords are short texts of ASCII. Each text that Regexp matches has at least one of
+	// them, without regard to case. A rule without keywords is tried on every text, which is
+	// slow.
+	Keywords []string
+
+	// Entropy is the least Shannon entropy of the secret, in bits a byte.
+	Entropy float64
+
+	// Check reports whether what was found is a secret, for instance by a checksum; nil:
+	// it always is. It must not keep or change it.
+	Check func(secret []byte) bool
+
+	// Hit is a text with a secret of this kind, Miss one that looks similar and has none.
+	Hit, Miss string
+}
