@@ -1,0 +1,85 @@
+package rule_test
+
+import (
+	"reflect"
+	"testing"
+
+	"auditctl/pkg/redact/rule"
+)
+
+func TestSet(t *testing.T) {
+	rules := []*rule.Rule{
+		{ID: "token", Regexp: `tok_[a-z]{4,8}`, Keywords: []string{"tok_"}},
+		{ID: "assigned", Regexp: `(?i)(?:password|secret) *= *(?:"([^"]+)"|([^ "]+))`, Keywords: []string{"PASSWORD", "secret"}},
+		{ID: "even", Regexp: `n=(\d+)(;)?`, Group: 1, Keywords: []string{"n="}, Check: func(s []byte) bool { return s[len(s)-1]%2 == 0 }},
+		{ID: "long", Regexp: `-[a-z_]+-[a-z_]+`, Keywords: []string{"-"}},
+		{ID: "mixed", Regexp: `key:[a-z]+`, Keywords: []string{"key:"}, Entropy: 2.5},
+		{ID: "bare", Regexp: `\b7{5}\b`},
+	}
+	set, err := rule.NewSet(rules)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		text string
+		want []string // rule: secret
+	}{
+		{"", nil},
+		{"nothing", nil},
+		{"tok_abcd and tok_efgh", []string{"token: tok_abcd", "token: tok_efgh"}},
+		{"TOK_abcd", nil},
+		{`Password = "a b" secret=c`, []string{"assigned: a b", "assigned: c"}},
+		{"n=12; n=13; n=14", []string{"even: 12", "even: 14"}},
+		{"secret=tok_abcd!", []string{"assigned: tok_abcd!"}},
+		{"secret=tok_abcd", []string{"token: tok_abcd"}},
+		{"a-b-tok_abcdefgh", []string{"long: -b-tok_abcdefgh"}},
+		{"-b-tok_abcd-", []string{"long: -b-tok_abcd"}},
+		{"-a-tok_ab-secret=xyz", []string{"long: -a-tok_ab", "assigned: xyz"}},
+		{"key:aaaaaa key:abcdefgh", []string{"mixed: key:abcdefgh"}},
+		{"777777 77777", []string{"bare: 77777"}},
+	} {
+		var got []string
+		for _, m := range set.AppendMatches(nil, []byte(test.text)) {
+			got = append(got, m.Rule.ID+": "+test.text[m.Start:m.End])
+		}
+		if !reflect.DeepEqual(got, test.want) {
+			t.Errorf("matches in %q are %q, want %q", test.text, got, test.want)
+		}
+	}
+}
+
+// What overlaps the end of a match is not left in the text.
+func TestSetMergesOverlaps(t *testing.T) {
+	set, err := rule.NewSet([]*rule.Rule{
+		{ID: "one", Regexp: `ab+c`, Keywords: []string{"ab"}},
+		{ID: "two", Regexp: `bcd`, Keywords: []string{"bcd"}},
+		{ID: "three", Regexp: `de?`, Keywords: []string{"d"}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := set.AppendMatches([]rule.Match{{1, 2, nil}}, []byte("xabbcdex"))
+	if want := []rule.Match{{1, 2, nil}, {1, 7, set.Rules()[0]}}; !reflect.DeepEqual(got, want) {
+		t.Errorf("matches are %v, want %v", got, want)
+	}
+}
+
+func TestSetRefusesKeywords(t *testing.T) {
+	for _, word := range []string{"", "é"} {
+		if _, err := rule.NewSet([]*rule.Rule{{ID: "x", Regexp: "x", Keywords: []string{word}}}); err == nil {
+			t.Errorf("a set with the keyword %q was made", word)
+		}
+	}
+}
+
+func TestSetSuspect(t *testing.T) {
+	set, err := rule.NewSet([]*rule.Rule{{ID: "token", Regexp: `tok_[a-z]+`, Keywords: []string{"TOK_"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]bool{"": false, "to k_": false, `{"a":"tok_abc"}`: true} {
+		if got := set.Suspect([]byte(text)); got != want {
+			t.Errorf("suspect %q is %v, want %v", text, got, want)
+		}
+	}
+}
