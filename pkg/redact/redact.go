@@ -29,8 +29,8 @@ type Options struct {
 	// Rules find what else is redacted in strings; nil: nothing is.
 	Rules *rule.Set
 
-	// Mode is what is left of what rules find, not Drop.
-	Mode Mode
+	// Mode is what is left of secrets that rules find, PersonalMode of personal data; not Drop.
+	Mode, PersonalMode Mode
 
 	// Secret is the key of HMACs, which Mode HMAC needs; at least 16 bytes.
 	Secret []byte
@@ -57,8 +57,16 @@ func (r *Redactor) Clone() *Redactor { return &Redactor{r.options} }
 func (r *Redactor) Append(dst, line []byte) (redacted []byte, changed bool) { return dst, false }
 
 // AppendInvalid appends what is left of a line that is not valid: its length and hash, as a
-// JSON object that is no event, without a line feed.
-func (r *Redactor) AppendInvalid(dst, line []byte) []byte { return append(dst, line...) }
+// JSON object that is no event, without a line feed. See [Redactor.NewInvalid] for a line that
+// comes in pieces.
+func (r *Redactor) AppendInvalid(dst, line []byte) []byte {
+	if r.options.RawInvalid {
+		return append(dst, line...)
+	}
+	l := r.NewInvalid()
+	l.Write(line)
+	return l.Append(dst)
+}
 
 // AppendText appends text, such as a message, with what must not be kept taken out.
 func (r *Redactor) AppendText(dst, text []byte) []byte { return append(dst, text...) }
