@@ -34,7 +34,7 @@ AUDITCTL_SESSION_ID and AUDITCTL_TURN_ID. If there is no turn id, turn_start
 generates one: unset AUDITCTL_TURN_ID before the next turn of a script.
 
 --sequence numbers events in metadata.seq, by a counter beside the first FILE of
---output, see tee.
+--output, and --nonce adds random bytes in metadata.nonce, see tee.
 
 With --stdin, read one JSON object per line instead, each with its event_type,
 and complete it: fill in defaults, put the keys in order, and keep keys that the
@@ -152,6 +152,9 @@ func runEmitStdin(ctx context.Context, s Streams, out emitOutputOptions, lines l
 	}
 	if err := out.apply(&opts); err != nil {
 		return err
+	}
+	if opts.Nonces != nil {
+		opts.Nonces.MaxLine = f.MaxLine
 	}
 	if opts.Sequence != nil {
 		opts.Sequence.MaxLine = f.MaxLine

@@ -40,11 +40,13 @@ func (o *emitOptions) register(cmd *cobra.Command) {
 // emitOutputOptions are the flags for where and how events go.
 type emitOutputOptions struct {
 	outputOptions
+	nonce    nonceOptions
 	sequence sequenceOptions
 }
 
 func (o *emitOutputOptions) register(cmd *cobra.Command) {
 	o.outputOptions.register(cmd)
+	o.nonce.register(cmd)
 	o.sequence.register(cmd)
 }
 
@@ -53,5 +55,6 @@ func (o *emitOutputOptions) apply(opts *fanout.Options) error {
 	if err := o.outputOptions.apply(opts); err != nil {
 		return err
 	}
+	o.nonce.apply(opts)
 	return o.sequence.apply(opts, o.outputs)
 }

@@ -15,6 +15,7 @@ type recordOptions struct {
 	outputs []string
 	routes  []string
 	destinationOptions
+	nonce    nonceOptions
 	sequence sequenceOptions
 	seal     recordSealOptions
 }
@@ -34,6 +35,7 @@ func (o *recordOptions) registerRoute(cmd *cobra.Command) {
 func (o *recordOptions) register(cmd *cobra.Command) {
 	groupFlags(cmd, flagsForDestinations)
 	o.destinationOptions.register(cmd)
+	o.nonce.register(cmd)
 	o.sequence.register(cmd)
 	fs := cmd.Flags()
 	fs.StringVar(&o.seal.keyFile, "seal", "", "seal files as they are written, with the secret key in `KEYFILE`")
@@ -74,6 +76,7 @@ func (o *recordOptions) apply(opts *fanout.Options, dests []string) error {
 	if err := o.destinationOptions.apply(opts); err != nil {
 		return err
 	}
+	o.nonce.apply(opts)
 	if err := o.sequence.apply(opts, dests); err != nil {
 		return err
 	}

@@ -113,6 +113,14 @@ Events that had a number get another one. If events cannot be numbered, that is
 reported and they are written all the same. A line that is no event, or whose
 metadata is not an object, gets no number.
 
+--nonce gives events 16 random bytes, as 32 hexadecimal digits in
+metadata.nonce. A seal keeps the hash of each line, also of one that erase took
+out: if a line can be guessed, because it is short or only a little of it is
+unknown, whoever has the hash can try guesses until one has that hash. With a
+nonce none is ever found; without, assume that lines of few variants can be. An
+event that has a nonce keeps it; another value is replaced. The rest is as with
+--sequence: all destinations get the same, and what is no event gets none.
+
 With --seal, every DEST that is a file is sealed as by seal: at the end, before
 it is rotated, and with --seal-every while it is written. Lines are on disk
 before they are sealed. If sealing fails, that is reported and the lines are
@@ -204,6 +212,9 @@ func runTee(ctx context.Context, s Streams, o *teeOptions, dests []string) error
 	}
 	if err := o.recordOptions.apply(&opts, slices.Concat(dests, routes.Dests())); err != nil {
 		return err
+	}
+	if opts.Nonces != nil {
+		opts.Nonces.MaxLine = f.MaxLine
 	}
 	if opts.Sequence != nil {
 		opts.Sequence.MaxLine = f.MaxLine

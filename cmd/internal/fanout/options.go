@@ -26,6 +26,7 @@ type Options struct {
 	Files collector.JSONLOptions
 	Seal  *Seal // nil: they are not sealed
 
+	Nonces   *Nonces   // nil: events get no nonces
 	Sequence *Sequence // nil: events are not numbered
 
 	// Part says that the Set has only some of the destinations that the options are for,

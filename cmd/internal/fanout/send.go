@@ -25,13 +25,14 @@ type Delivery struct {
 // [ErrMissed]. The lines are the caller's again, unless a write was given up; see
 // [Set.GivenUp].
 //
-// With [Options].Sequence, events are numbered, in all deliveries that are not for invalid
-// lines: the first of these has all events, and the others have some of them, in order.
+// With [Options].Nonces and Sequence, events get nonces and then numbers, in all deliveries
+// that are not for invalid lines: the first of these has all events, and the others have
+// some of them, in order.
 func (s *Set) Send(deliveries []Delivery) error {
-	if s.sequencer != nil {
-		return s.sendNumbered(deliveries)
+	if s.noncer != nil {
+		return s.sendWithNonces(deliveries)
 	}
-	return s.sendInOrder(deliveries, nil)
+	return s.sendNumbered(deliveries)
 }
 
 // sendInOrder sends to all destinations but one.
@@ -92,6 +93,9 @@ func (s *Set) BeginLine(piece []byte, to ...Group) error {
 	if s.sequencer != nil {
 		s.sequencer.within = true
 	}
+	if s.noncer != nil {
+		s.noncer.within = true
+	}
 	var missed error
 	for _, taker := range takers {
 		switch err := s.Send([]Delivery{{Group{taker}, piece}}); {
@@ -116,14 +120,27 @@ func (s *Set) From(in Input) {
 			continue
 		}
 		origin := in.Origin()
-		if origin != "" && s.sequencer != nil {
-			s.sequencer.warn(to, s.options.Reports)
+		switch {
+		case origin == "":
+		case s.sequencer != nil:
+			s.notRecognized(to, "--sequence", "numbers")
 			origin = ""
-		}
-		if origin != "" {
+		case s.noncer != nil:
+			s.notRecognized(to, "--nonce", "nonces")
+			origin = ""
+		default:
 			origin = to.role.Share + " of " + origin
 		}
 		to.writer.from(origin)
+	}
+}
+
+// notRecognized says once that a stream that skips the lines it has will not know them,
+// since a flag gives them other values when a file is sent again.
+func (s *Set) notRecognized(to *destination, flag, values string) {
+	if _, skips := to.writer.sink.(interface{ From(origin string) }); skips && !s.warned {
+		s.warned = true
+		s.options.Reports.Printf("%s: with %s, lines of a file that is sent again are not recognized, since they get other %s", to.name, flag, values)
 	}
 }
 

@@ -40,7 +40,6 @@ type sequencer struct {
 	missed     uint64     // their hash, if a destination does not have them
 	deliveries []Delivery // the last ones
 	givenUp    int        // how many writes were given up
-	warned     bool       // that a stream does not recognize lines
 }
 
 // openSequencer opens the counter, once the destinations are open.
@@ -86,10 +85,13 @@ func (s *Set) unnumbered(err error) {
 	q.failed = true
 }
 
-// sendNumbered numbers the events of deliveries and sends them, first to the destination
-// beside which the counter is.
+// sendNumbered numbers the events of deliveries, if that is asked for, and sends them, first
+// to the destination beside which the counter is.
 func (s *Set) sendNumbered(deliveries []Delivery) error {
 	q := s.sequencer
+	if q == nil {
+		return s.sendInOrder(deliveries, nil)
+	}
 	numbered, locked := s.number(deliveries)
 	first := s.sendTo(numbered, func(to *destination) bool { return to == q.beside })
 	if locked {
@@ -138,16 +140,7 @@ func (s *Set) number(deliveries []Delivery) (numbered []Delivery, locked bool) {
 	if !s.takeNumbers(lines) {
 		return deliveries, false
 	}
-	q.deliveries = q.deliveries[:0]
-	for i, d := range deliveries {
-		switch {
-		case i == all:
-			d.Lines = q.numbered
-		case !d.To.rejects():
-			d.Lines = pick(nil, lines, q.numbered, d.Lines)
-		}
-		q.deliveries = append(q.deliveries, d)
-	}
+	q.deliveries = replaceLines(q.deliveries[:0], deliveries, all, q.numbered)
 	return q.deliveries, true
 }
 
@@ -219,13 +212,4 @@ func (s *Set) closeSequencer() {
 		q.counter.Sync() // without it a new epoch may begin
 	}
 	q.counter.Close()
-}
-
-// warn says once that a stream that skips the lines it has will not know them: when a file
-// is sent again, they have other numbers.
-func (q *sequencer) warn(to *destination, reports *report.Reporter) {
-	if _, skips := to.writer.sink.(interface{ From(origin string) }); skips && !q.warned {
-		q.warned = true
-		reports.Printf("%s: with --sequence, lines of a file that is sent again are not recognized, since they get other numbers", to.name)
-	}
 }

@@ -21,6 +21,7 @@ import (
 	"auditctl/cmd/internal/report"
 	"auditctl/pkg/collector"
 	"auditctl/pkg/collector/jetstream"
+	"auditctl/pkg/nonce"
 )
 
 // A Set is the destinations of a command. It is for one goroutine.
@@ -34,7 +35,9 @@ type Set struct {
 	all         []*destination
 	limits      *limits
 	sealer      *sealer             // of the files; nil: they are not sealed
+	noncer      *noncer             // of events; nil: they get no nonces
 	sequencer   *sequencer          // of events; nil: they are not numbered
+	warned      bool                // that a stream does not recognize lines
 	sentTo      []jetstream.Address // the streams that are destinations
 	receivers   *receivers          // of OpenTelemetry; nil as long as there are none
 	source      Input               // of the current lines
@@ -65,6 +68,9 @@ func New(opts Options) *Set {
 		s.sealer = newSealer(opts.Seal, opts.Reports)
 		s.sealer.spooled = opts.SpoolAfter > 0
 		opts.Files.Rotating = s.sealer.rotating
+	}
+	if opts.Nonces != nil {
+		s.noncer = &noncer{source: nonce.Source{MaxLine: opts.Nonces.MaxLine}}
 	}
 	if opts.Sequence != nil {
 		s.sequencer = &sequencer{options: opts.Sequence}

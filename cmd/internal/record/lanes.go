@@ -12,6 +12,7 @@ import (
 	"auditctl/cmd/internal/fanout"
 	"auditctl/cmd/internal/report"
 	"auditctl/pkg/events"
+	"auditctl/pkg/nonce"
 	"auditctl/pkg/seal"
 )
 
@@ -49,6 +50,9 @@ func (l *Lanes) Send(ctx context.Context, lines []byte, limit time.Duration) (re
 		close(late)
 	}()
 	ctx = context.WithoutCancel(ctx) // a signal does not make it take longer
+	if l.opts.Nonces != nil {
+		lines = new(nonce.Source).Append(nil, lines)
+	}
 	lines, counted := l.number(ctx, lines, limit)
 	var lanes []*lane
 	var counting sync.WaitGroup
@@ -125,7 +129,7 @@ func (l *Lanes) begin(ctx context.Context, dest string, lines []byte, limit time
 		lane.name = report.Redacted(dest)
 	}
 	opts := l.opts
-	opts.Part, opts.Sequence = true, nil // the lines have their numbers
+	opts.Part, opts.Nonces, opts.Sequence = true, nil, nil // the lines have theirs
 	// It ends by itself a little earlier than it is given up, to say why.
 	opts.Stall = min(cmp.Or(opts.Stall, limit), limit*9/10)
 	opts.SpoolAfter = min(opts.SpoolAfter, limit/2)
