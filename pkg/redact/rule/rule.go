@@ -26,6 +26,9 @@ type Rule struct {
 	// slow.
 	Keywords []string
 
+	// Shape, if Keywords are empty, is what each text that Regexp matches has instead.
+	Shape Shape
+
 	// Entropy is the least Shannon entropy of the secret, in bits a byte.
 	Entropy float64
 
@@ -36,3 +39,18 @@ type Rule struct {
 	// Hit is a text with a secret of this kind, Miss one that looks similar and has none.
 	Hit, Miss string
 }
+
+// A Shape is a sort of text without keywords that is found quickly.
+type Shape int
+
+const (
+	// Digits are at least ten digits with at most two of " ()-./" between each two.
+	Digits Shape = iota + 1
+
+	// Dots are four numbers of up to three digits each with dots between.
+	Dots
+
+	// Colons are two colons next to each other, or at least four with one to four other
+	// bytes between each two.
+	Colons
+)
