@@ -29,7 +29,12 @@ type Options struct {
 	// Rules find what else is redacted in strings; nil: nothing is.
 	Rules *rule.Set
 
-	// Mode is what is left of secrets that rules find, PersonalMode of personal data; not Drop.
+	// SecretNames redacts strings whose keys say that they are secrets, such as password,
+	// clientSecret or GITHUB_TOKEN, whatever they look like; they count as [SecretName].
+	SecretNames bool
+
+	// Mode is what is left of secrets that rules and SecretNames find, PersonalMode of
+	// personal data; not Drop.
 	Mode, PersonalMode Mode
 
 	// Secret is the key of HMACs, which Mode HMAC needs; at least 16 bytes.
@@ -41,6 +46,12 @@ type Options struct {
 	// RawInvalid passes on lines that are not valid JSON objects as they are.
 	RawInvalid bool
 }
+
+// What Counts call what no rule and no pattern found.
+const (
+	SecretName = "secret-name" // see Options.SecretNames
+	DeepText   = "deep-text"   // a string in too many others to look into it
+)
 
 // A Redactor redacts lines. It is for one goroutine; see [Redactor.Clone].
 type Redactor struct{ options Options }
