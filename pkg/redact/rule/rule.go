@@ -3,6 +3,8 @@
 // one.
 package rule
 
+import "slices"
+
 // A Rule says what one kind of secret looks like.
 type Rule struct {
 	// ID names the rule, in lower case with hyphens, such as "github-token".
@@ -36,8 +38,17 @@ type Rule struct {
 	// it always is. It must not keep or change it.
 	Check func(secret []byte) bool
 
+	// Allow reports whether what was found, text[secret.Start:secret.End] within
+	// text[match.Start:match.End], is to be left as it is; nil: it never is.
+	Allow func(text []byte, match, secret Span) bool
+
 	// Hit is a text with a secret of this kind, Miss one that looks similar and has none.
+	// In Hit, {secret} stands for a secret that [Rule.Examples] makes up, so that no text
+	// of the rules is itself taken for a leak.
 	Hit, Miss string
+
+	// fix puts what Check wants, such as a checksum, into a made-up secret.
+	fix func(secret []byte) []byte
 }
 
 // A Shape is a sort of text without keywords that is found quickly.
@@ -53,4 +64,25 @@ const (
 	// Colons are two colons next to each other, or at least four with one to four other
 	// bytes between each two.
 	Colons
+)
+
+// A Span is a part of a text.
+type Span struct{ Start, End int }
+
+// Secrets returns the built-in rules that find secrets. Those of vendors come first, then
+// those that know a secret by what is written before it: of rules that find the same, the
+// first is the one to name.
+func Secrets() []*Rule {
+	return slices.Concat(cloud, models, forges, chats, services, keys, web, commands)
+}
+
+// Personal returns the built-in rules that find personal data.
+func Personal() []*Rule { return slices.Clone(personal) }
+
+const (
+	// start is what precedes a token: no part of a word, but it may be an escape, such as
+	// that of a line break, a percent-encoded byte, or a colour of a terminal.
+	start = `(?:\b|\\[nrtbf]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]*m)`
+
+	uuid = `[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}`
 )

@@ -20,7 +20,8 @@ func (s *search) append(dst []Match, text []byte) []Match {
 	s.compile.Do(func() { s.regexp = regexp.MustCompile(s.rule.Regexp) })
 	for _, groups := range s.regexp.FindAllSubmatchIndex(text, -1) {
 		start, end := s.rule.secret(groups)
-		if start < end && s.rule.accepts(text[start:end]) {
+		if start < end && s.rule.accepts(text[start:end]) &&
+			(s.rule.Allow == nil || !s.rule.Allow(text, Span{groups[0], groups[1]}, Span{start, end})) {
 			dst = append(dst, Match{start, end, s.rule})
 		}
 	}
