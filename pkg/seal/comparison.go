@@ -27,7 +27,8 @@ type comparison struct {
 	report      *Report
 	allowPruned bool
 
-	edge *merkle.Edge
+	edge     *merkle.Edge
+	restorer *restorer
 
 	mu      sync.Mutex
 	differs []int64 // the index of the first different hash in each level of tiles
@@ -58,7 +59,8 @@ func (c *comparison) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c.edge = &merkle.Edge{Full: c.tile}
+	c.restorer = &restorer{sidecar: c.sidecar, size: sealed.N, list: c.erasures}
+	c.edge = &merkle.Edge{Full: c.tile, Amend: c.restorer.amend}
 	newest := len(all) // the newest file with sealed lines
 	if m != nil && len(files) == 0 {
 		newest = writtenSince(all, m.time) + 1
@@ -80,13 +82,14 @@ func (c *comparison) run(ctx context.Context) error {
 			return err
 		}
 	}
+	c.report.StillThere = LinesOf(c.restorer.there...)
 	return c.conclude(sealed)
 }
 
 // locate returns where the files are now. If the stored tiles were changed, it assumes
 // that they are in the order of their names.
 func (c *comparison) locate(files []file, closed bool, all []found, tree tlog.HashReader) ([]int, error) {
-	began, err := beginnings(files, 0, tree)
+	began, err := beginnings(files, 0, tree, c.erasures)
 	if err == nil {
 		return c.log.locate(began, closed, all)
 	}
@@ -114,6 +117,7 @@ func (c *comparison) gone(i int, files []file, tree tlog.HashReader) error {
 	if loadErr != nil {
 		return c.sidecar.treeError(loadErr)
 	}
+	e.Amend = c.restorer.amend
 	c.edge, c.report.Pruned, c.report.Line = e, c.edge.Leaves()+f.lines, 0
 	return nil
 }
@@ -127,13 +131,14 @@ func (c *comparison) file(ctx context.Context, all []found, at int, f file, last
 	defer r.Close()
 	r.complete = r.complete || !last
 	in := merkle.NewLines(r)
+	first := c.edge.Leaves() + 1
 	if err := c.edge.Grow(ctx, in, f.lines); err != nil {
 		return err
 	}
 	switch lines, size := in.Size(); {
 	case lines < f.lines:
 		return c.short(all[at].path)
-	case f.bytes >= 0 && size != f.bytes:
+	case f.bytes >= 0 && size != f.bytes && !c.halfErased(first, c.edge.Leaves()):
 		c.odd = cmp.Or(c.odd, changedf("%s is not what was signed", c.sidecar.path(manifestName)))
 	}
 	n, unended, err := in.CountRest(ctx)
@@ -146,6 +151,12 @@ func (c *comparison) file(ctx context.Context, all []found, at int, f file, last
 		c.odd = cmp.Or(c.odd, changedf("%s has more lines than were sealed", all[at].path))
 	}
 	return nil
+}
+
+// halfErased reports whether any of some lines is listed as erased but still there, or was
+// just erased. The manifest then has another size of the file.
+func (c *comparison) halfErased(first, last int64) bool {
+	return c.manifest != nil && (c.erasures.since(c.manifest.erased).intersects(first, last) || LinesOf(c.restorer.there...).intersects(first, last))
 }
 
 func (c *comparison) countUnsealed(ctx context.Context, all []found, at int) error {
@@ -264,6 +275,9 @@ func (c *comparison) changedAt(leaf int64) error {
 		return changedf("a line from %d to %d was changed, and the tiles with it", first+1, first+width)
 	}
 	c.report.Line = leaf + 1
+	if c.erasures.of(leaf+1) != nil {
+		return changedf("line %d was erased, and what took its place was changed", leaf+1)
+	}
 	index := []int64{tlog.StoredHashIndex(0, leaf)}
 	if _, err := c.sidecar.tree(c.last.body.Tree).ReadHashes(index); err != nil {
 		return changedf("line %d differs from the tiles, and these are not those that were signed", leaf+1)

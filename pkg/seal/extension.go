@@ -3,6 +3,7 @@ package seal
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"path"
@@ -22,6 +23,7 @@ type extension struct {
 	limit   int64 // how many lines the tree may have
 	edge    *merkle.Edge
 	tiles   tileWriter
+	whole   bool // the last file that was sealed is read from its start
 	files   []file
 	read    []*reader // files with lines that were not sealed before
 	unended bool      // there is an incomplete last line
@@ -32,14 +34,33 @@ type extension struct {
 func (l Log) extend(ctx context.Context, key *Key, s *sidecar, st *state, limit int64, closing bool) (Sealed, error) {
 	var sealed Sealed
 	err := again(func() (err error) {
-		x := &extension{log: l, sidecar: s, state: st, limit: limit, tiles: tileWriter{sidecar: s}}
-		defer x.close()
-		if err = x.run(ctx); err == nil {
+		x := l.extension(s, st, limit)
+		defer func() { x.close() }()
+		err = x.run(ctx)
+		if errors.As(err, new(*ChangedError)) && x.mayBeHalfErased() {
+			x.close()
+			x = l.extension(s, st, limit)
+			x.whole = true
+			err = x.run(ctx)
+		}
+		if err == nil {
 			sealed, err = x.sign(key, closing)
 		}
 		return err
 	})
 	return sealed, err
+}
+
+func (l Log) extension(s *sidecar, st *state, limit int64) *extension {
+	return &extension{log: l, sidecar: s, state: st, limit: limit, tiles: tileWriter{sidecar: s}}
+}
+
+// mayBeHalfErased reports whether lines of the file that was sealed last were erased. If
+// some of them are still there, or the manifest does not know of it yet, it is not known
+// where in the file the last lines begin.
+func (x *extension) mayBeHalfErased() bool {
+	m := x.state.manifest
+	return m != nil && len(m.files) > 0 && x.state.erasures.lines.intersects(m.tree.N-m.files[len(m.files)-1].lines+1, m.tree.N)
 }
 
 // run adds the lines that were not sealed yet. It begins to read a little before them, to
@@ -59,6 +80,7 @@ func (x *extension) run(ctx context.Context) error {
 	if x.edge, err = merkle.LoadEdge(start.leaf, x.sidecar.tree(x.state.last.body.Tree), nil); err != nil {
 		return x.sidecar.treeError(err)
 	}
+	x.edge.Amend = (&restorer{sidecar: x.sidecar, size: x.state.last.body.N, list: x.state.erasures}).amend
 	for from := start; from.at >= 0; from = (place{at: from.at - 1, leaf: x.edge.Leaves()}) {
 		if err := x.add(ctx, files, from); err != nil {
 			return err
@@ -109,8 +131,8 @@ func (x *extension) start(files []found) (place, error) {
 		return place{}, err
 	}
 	defer r.Close()
-	if r.decompressor != nil {
-		return p, nil // it can be read only from its start
+	if r.decompressor != nil || x.whole {
+		return p, nil
 	}
 	st, err := r.raw.Stat()
 	if err != nil {
@@ -129,7 +151,7 @@ func (x *extension) start(files []found) (place, error) {
 
 // locate returns the index of a file that begins with a leaf, -1 if it is gone.
 func (x *extension) locate(f file, leaf int64, closed bool, files []found) (int, error) {
-	began, err := beginnings([]file{f}, leaf, x.sidecar.tree(x.state.last.body.Tree))
+	began, err := beginnings([]file{f}, leaf, x.sidecar.tree(x.state.last.body.Tree), x.state.erasures)
 	if err != nil {
 		return 0, x.sidecar.treeError(err)
 	}
@@ -233,7 +255,7 @@ func (x *extension) sign(key *Key, closing bool) (Sealed, error) {
 	st := x.state
 	m := &manifest{origin: st.last.body.Origin, tree: st.last.body.Tree, time: time.Now(), files: x.files, closed: closing || x.moved()}
 	if old := st.manifest; old != nil {
-		m.history = old.history
+		m.history, m.erased = old.history, old.erased
 	}
 	sealed := Sealed{Checkpoint: st.last, New: x.edge.Leaves() - st.last.body.N, Unended: x.unended}
 	switch {

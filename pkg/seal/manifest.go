@@ -22,17 +22,21 @@ import (
 //	tree <size> <root>
 //	time <RFC 3339>
 //	checkpoints <count> <bytes> <hash>
+//	erasures <count> <hash>
 //	file <lines> <bytes> <quoted name>
 //
 // with a line for each file, oldest first, and the line "closed" at the end if the last
 // file was rotated or was about to be. The hash of the checkpoints is NodeHash(before,
 // RecordHash(last)), where last is the last checkpoint and before is the hash of those
-// before it, or 32 zero bytes if there are none.
+// before it, or 32 zero bytes if there are none. The hash of the erasures is RecordHash of
+// the text of their list when it had that many; without erasures there is no such line.
+// The bytes of a file are those that it has after them.
 type manifest struct {
 	origin  string
 	tree    tlog.Tree
 	time    time.Time
 	history history
+	erased  version // which erasures are done
 	files   []file
 	closed  bool
 
@@ -75,6 +79,9 @@ func (m *manifest) String() string {
 	fmt.Fprintf(&text, "%s\n%s\ntree %d %v\n", manifestHead, m.origin, m.tree.N, m.tree.Hash)
 	fmt.Fprintf(&text, "time %s\n", m.time.UTC().Format(time.RFC3339))
 	fmt.Fprintf(&text, "checkpoints %d %d %v\n", m.history.count, m.history.bytes, m.history.hash)
+	if m.erased.count > 0 {
+		fmt.Fprintf(&text, "erasures %d %v\n", m.erased.count, m.erased.hash)
+	}
 	for _, f := range m.files {
 		fmt.Fprintf(&text, "file %d %d %q\n", f.lines, f.bytes, f.name)
 	}
@@ -114,6 +121,9 @@ func parseManifest(signed []byte, v note.Verifier) (*manifest, error) {
 		case word == "checkpoints" && len(fields) == 3:
 			m.history.count, m.history.bytes = numbers[0], numbers[1]
 			m.history.hash, _ = tlog.ParseHash(fields[2])
+		case word == "erasures" && len(fields) == 2 && numbers[0] > 0:
+			m.erased.count = numbers[0]
+			m.erased.hash, _ = tlog.ParseHash(fields[1])
 		case word == "file" && len(fields) == 3 && 0 < numbers[0] && numbers[0] <= left && numbers[0] <= numbers[1]:
 			name, _ := strconv.Unquote(fields[2])
 			m.files = append(m.files, file{numbers[0], numbers[1], name})

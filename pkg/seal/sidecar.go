@@ -25,6 +25,7 @@ const (
 	checkpointName  = "checkpoint"
 	checkpointsName = "checkpoints"
 	manifestName    = "manifest"
+	erasuresName    = "erasures"
 )
 
 // maxNote is how long a signed note may be, in bytes.

@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 
 	"golang.org/x/mod/sumdb/note"
 
@@ -42,6 +43,7 @@ type state struct {
 	last     Checkpoint // the newest; without lines if nothing was sealed
 	signed   bool       // something was sealed
 	manifest *manifest  // nil for a sidecar of another tool
+	erasures *erasures
 }
 
 // load reads what was sealed, and verifies the signature unless v is nil.
@@ -55,7 +57,14 @@ func (s *sidecar) load(v note.Verifier) (*state, error) {
 		if err != nil {
 			return nil, s.unreadable(manifestName, err)
 		}
-		return &state{last: Checkpoint{body: m.checkpoint(), unverified: m.unverified}, signed: true, manifest: m}, nil
+		erased, err := s.erasures(m, v)
+		if err != nil {
+			return nil, err
+		}
+		unverified := slices.Concat(m.unverified, erased.unverified)
+		slices.Sort(unverified)
+		last := Checkpoint{body: m.checkpoint(), unverified: slices.Compact(unverified)}
+		return &state{last: last, signed: true, manifest: m, erasures: erased}, nil
 	}
 	// A seal stores the manifest first.
 	if f, err := s.open(checkpointsName, os.O_RDONLY); err == nil {
@@ -66,13 +75,13 @@ func (s *sidecar) load(v note.Verifier) (*state, error) {
 	}
 	signed, err = s.read(checkpointName)
 	if err != nil || signed == nil {
-		return new(state), err
+		return &state{erasures: new(erasures)}, err
 	}
 	c, err := ParseCheckpoint(signed, v)
 	if err != nil {
 		return nil, s.unreadable(checkpointName, err)
 	}
-	return &state{last: c, signed: true}, nil
+	return &state{last: c, signed: true, erasures: new(erasures)}, nil
 }
 
 // unreadable returns the error for a file that is malformed or not signed by the key.

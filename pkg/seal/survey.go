@@ -80,7 +80,7 @@ func (s *sidecar) surveyDir(dir string, ld *loaded, do func(name string, t tlog.
 			return do(name+"/", tlog.Tile{})
 		case !entry.Type().IsRegular():
 			return do(name, tlog.Tile{})
-		case name == checkpointName, ld.manifest != nil && (name == checkpointsName || name == manifestName):
+		case name == checkpointName, ld.manifest != nil && (name == checkpointsName || name == manifestName || name == erasuresName):
 			return nil
 		}
 		t, err := torchwood.ParseTilePath(name)

@@ -70,6 +70,12 @@ type Report struct {
 	// 1; 0 if there is none, or it is unknown.
 	Line int64
 
+	// Erasures is what was erased, oldest first, of which StillThere are lines whose text
+	// is in the log all the same: erasing them was interrupted, or a copy of the log was
+	// restored. [Log.Erase] erases them again.
+	Erasures   []Erasure
+	StillThere Lines
+
 	Unsealed int64 // complete lines after the sealed ones
 	Unended  bool  // the last line has no line feed
 
@@ -126,15 +132,30 @@ func (l Log) tryVerify(ctx context.Context, r *Report, o VerifyOptions) (moving 
 		return false, err
 	}
 	defer s.Close()
-	before, _ := s.read(manifestName)
+	before := s.version()
 	if err = l.verify(ctx, s, r, o); err == nil {
 		return false, nil
 	}
-	after, _ := s.read(manifestName)
+	after := s.version()
 	if errors.Is(err, ErrOtherKey) && s.signedBy(o.Verifier) {
 		err = changedf("%v", err)
 	}
-	return errors.Is(err, errMoved) || !bytes.Equal(before, after), err
+	return errors.Is(err, errMoved) || before != after, err
+}
+
+// version returns the hash of what changes when the log is sealed or lines are erased.
+func (s *sidecar) version() [2]tlog.Hash {
+	manifest, _ := s.read(manifestName)
+	erased, _ := s.readFile(erasuresName, maxErasures)
+	return [2]tlog.Hash{tlog.RecordHash(manifest), tlog.RecordHash(erased)}
+}
+
+// Erased returns the number of lines that were erased and are gone.
+func (r Report) Erased() (n int64) {
+	for _, e := range r.Erasures {
+		n += e.Lines.Count()
+	}
+	return n - r.StillThere.Count()
 }
 
 // A loaded is a state and what else the files of a sidecar say.
@@ -185,6 +206,7 @@ func (l Log) verify(ctx context.Context, s *sidecar, r *Report, o VerifyOptions)
 		if !r.Foreign {
 			r.Time = ld.manifest.time
 		}
+		r.Erasures = ld.erasures.all
 	}
 	if err != nil {
 		return err

@@ -20,7 +20,7 @@ const (
 type block struct {
 	first int64  // the leaf of its first line
 	lines int64  // how many
-	buf   []byte // a spare byte, then complete lines; nil once they are hashed
+	buf   []byte // a spare byte, then complete lines; nil once they are hashed, as a long line is
 
 	hashes []byte      // of its leaves
 	roots  []tlog.Hash // of the full tiles at their start
@@ -35,12 +35,19 @@ func release(buf []byte) {
 	buffers.Put(&buf)
 }
 
-// hash computes the hashes of a block and passes its full tiles on.
-func (b *block) hash(full TileFunc) {
+// hash computes the hashes of a block, which e amends, and passes its full tiles on.
+func (b *block) hash(e *Edge) {
 	defer close(b.done)
-	b.hashes = appendLeaves(make([]byte, 0, FullTile), b.buf)
-	release(b.buf)
-	b.buf = nil
+	if b.buf != nil {
+		b.hashes = appendLeaves(make([]byte, 0, FullTile), b.buf)
+		release(b.buf)
+		b.buf = nil
+	}
+	if e.Amend != nil {
+		if b.err = e.Amend(b.first, b.hashes); b.err != nil {
+			return
+		}
+	}
 	if b.first%torchwood.TileWidth != 0 {
 		return
 	}
@@ -52,7 +59,7 @@ func (b *block) hash(full TileFunc) {
 		}
 		root, err := tileRoot(t, b.hashes[i:i+FullTile])
 		if err == nil {
-			err = full.call(t, b.hashes[i:i+FullTile])
+			err = e.Full.call(t, b.hashes[i:i+FullTile])
 		}
 		if err != nil {
 			b.err = err

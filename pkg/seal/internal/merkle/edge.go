@@ -15,6 +15,11 @@ type Edge struct {
 	// of Grow.
 	Full TileFunc
 
+	// Amend, if not nil, is called for the hashes of leaves before they are added to the
+	// tree, and may change them. leaf is that of the first one. Grow may call it
+	// concurrently.
+	Amend func(leaf int64, hashes []byte) error
+
 	n     int64    // leaves
 	tiles [][]byte // the hashes of the partial tile of each level
 }

@@ -23,9 +23,7 @@ func (e *Edge) Grow(ctx context.Context, l *Lines, limit int64) error {
 				return err
 			}
 			leaf += b.lines
-			if b.buf != nil {
-				toHash <- b
-			}
+			toHash <- b
 			select {
 			case inOrder <- b:
 			case <-ctx.Done():
@@ -36,7 +34,7 @@ func (e *Edge) Grow(ctx context.Context, l *Lines, limit int64) error {
 	for range workers {
 		g.Go(func() error {
 			for b := range toHash {
-				b.hash(e.Full)
+				b.hash(e)
 			}
 			return nil
 		})

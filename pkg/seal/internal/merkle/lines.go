@@ -106,9 +106,7 @@ func (l *Lines) longLine(leaf int64, buf []byte) (*block, error) {
 		l.rest = append(l.rest[:0], buf[end+1:n]...)
 		l.n++
 		l.bytes += size + int64(end) + 1
-		b := &block{first: leaf, lines: 1, hashes: hash.Sum(nil), done: make(chan struct{})}
-		close(b.done)
-		return b, nil
+		return &block{first: leaf, lines: 1, hashes: hash.Sum(nil), done: make(chan struct{})}, nil
 	}
 	l.rest, l.long = l.rest[:0], true
 	return nil, nil
@@ -144,9 +142,7 @@ func (l *Lines) Leaves(most int64) (hashes []byte, err error) {
 		if err != nil || b == nil {
 			return hashes, err
 		}
-		if b.buf != nil {
-			b.hash(nil)
-		}
+		b.hash(new(Edge))
 		hashes = append(hashes, b.hashes...)
 		n += b.lines
 	}
