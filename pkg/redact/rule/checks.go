@@ -133,3 +133,24 @@ func checkIBAN(iban []byte) bool {
 
 // notExample accepts what does not end as the keys in the documentation of AWS do.
 func notExample(key []byte) bool { return !bytes.HasSuffix(key, []byte("EXAMPLE")) }
+
+// hasDigit accepts what has a digit, as random keys have and names have not.
+func hasDigit(key []byte) bool { return bytes.ContainsAny(key, "0123456789") }
+
+// checkDiscord reports whether the first part of a bot's token is its number, in base64.
+func checkDiscord(token []byte) bool {
+	first, _, _ := bytes.Cut(token, []byte("."))
+	number, err := base64.RawURLEncoding.AppendDecode(nil, first)
+	if err != nil {
+		return false
+	}
+	_, err = strconv.ParseUint(string(number), 10, 64)
+	return err == nil
+}
+
+func fixDiscord(token []byte) []byte {
+	_, rest, _ := bytes.Cut(token, []byte("."))
+	sum := uint64(crc32.ChecksumIEEE(token)) // any number will do
+	number := strconv.FormatUint(100_000_000_000_000_000+sum, 10)
+	return append([]byte(base64.RawURLEncoding.EncodeToString([]byte(number))+"."), rest...)
+}

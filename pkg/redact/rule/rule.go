@@ -84,5 +84,8 @@ const (
 	// that of a line break, a percent-encoded byte, or a colour of a terminal.
 	start = `(?:\b|\\[nrtbf]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]*m)`
 
+	quote     = `\\*["'\x60]`                 // of a string, which may be in another
+	separator = `\s{0,8}(?:=>|:=|=|:)\s{0,8}` // between a name and its value
+
 	uuid = `[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}`
 )
