@@ -126,7 +126,7 @@ func (f *File) Unpin() {
 }
 
 func (f *File) reopen() (*os.File, error) {
-	file, err := os.OpenFile(f.path, os.O_RDONLY|f.flag, 0)
+	file, err := openAt(f.path, f.flag)
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,8 @@ import (
 	"io/fs"
 	"os"
 	"sync"
+
+	"auditctl/pkg/internal/osfile"
 )
 
 // A Pool limits how many files are open. It is safe for concurrent use.
@@ -39,12 +41,16 @@ func NewPool(most int) *Pool {
 // Most returns how many files may be open at once.
 func (p *Pool) Most() int { return p.most }
 
+func openAt(path string, flag int) (*os.File, error) {
+	return osfile.AwaitLease(func() (*os.File, error) { return os.OpenFile(path, os.O_RDONLY|flag, 0) })
+}
+
 // Open opens a file for reading, with flags for [os.OpenFile]. Only regular files are
 // ever closed by the Pool, and count: others could not be opened again. The error of a
 // directory is its first Read's.
 func (p *Pool) Open(path string, flag int) (*File, error) {
 	p.take()
-	file, err := os.OpenFile(path, os.O_RDONLY|flag, 0)
+	file, err := openAt(path, flag)
 	if err != nil {
 		p.give()
 		return nil, err

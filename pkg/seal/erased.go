@@ -83,9 +83,5 @@ func (r *restorer) amend(first int64, hashes []byte) error {
 func (r *restorer) stillThere(line int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if last := len(r.there) - 1; last >= 0 && r.there[last].Last == line-1 {
-		r.there[last].Last = line
-		return
-	}
-	r.there = append(r.there, LineRange{line, line})
+	r.there = appendLine(r.there, line)
 }

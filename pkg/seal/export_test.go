@@ -40,6 +40,14 @@ func (r recordedStorage) openDir(path string) (directory, error) {
 	return crashtest.Dir{Dir: dir, Disk: r.on, Name: filepath.Base(path)}, nil
 }
 
+func (r recordedStorage) openParent(path string) (directory, error) {
+	dir, err := osfile.OpenDir(filepath.Dir(path))
+	if err != nil {
+		return nil, err
+	}
+	return crashtest.Dir{Dir: dir, Disk: r.on, Name: "."}, nil
+}
+
 func (r recordedStorage) mkdir(path string) error {
 	r.on.Mkdir(filepath.Base(path))
 	return disk{}.mkdir(path)
@@ -52,3 +60,6 @@ func (r recordedStorage) syncDir(string) error {
 
 // Tree returns the tree of c.
 func (c Checkpoint) Tree() tlog.Tree { return c.body.Tree }
+
+// Sign returns a text as a note signed by a key.
+func Sign(key *Key, text string) ([]byte, error) { return key.sign(text) }

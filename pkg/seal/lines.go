@@ -31,6 +31,15 @@ func LinesOf(ranges ...LineRange) Lines {
 	return all
 }
 
+// appendLine appends a line to ranges, if they do not end with the line before it.
+func appendLine(ranges []LineRange, line int64) []LineRange {
+	if last := len(ranges) - 1; last >= 0 && ranges[last].Last == line-1 {
+		ranges[last].Last = line
+		return ranges
+	}
+	return append(ranges, LineRange{line, line})
+}
+
 var errLines = errors.New("want numbers of lines, counted from 1, and ranges of them, such as 3,17-20")
 
 // ParseLines parses numbers and ranges of lines, such as 3,17-20, in any order.

@@ -85,6 +85,21 @@ func (r *reader) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// restart goes back to the start of the file.
+func (r *reader) restart() error {
+	if _, err := r.raw.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	r.inLine = false
+	if r.decompressor == nil {
+		return nil
+	}
+	err := r.decompressor.Close()
+	r.decompressor = compress.NewReader(r.raw)
+	r.src = r.decompressor
+	return err
+}
+
 func (r *reader) Close() error {
 	var err error
 	if r.decompressor != nil {

@@ -70,6 +70,17 @@ func (l Log) sidecarToSeal() (*sidecar, error) {
 		}
 		s, err = l.sidecar()
 	}
+	return s.private(err)
+}
+
+// sidecarToErase opens the sidecar of a log that was sealed, to change it.
+func (l Log) sidecarToErase() (*sidecar, error) {
+	s, err := l.sidecarToRead()
+	return s.private(err)
+}
+
+// private closes the sidecar if anybody but the user and root may write to it.
+func (s *sidecar) private(err error) (*sidecar, error) {
 	if err != nil {
 		return nil, err
 	}

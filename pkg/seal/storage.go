@@ -3,6 +3,7 @@ package seal
 import (
 	"io/fs"
 	"os"
+	"path/filepath"
 
 	"auditctl/pkg/internal/osfile"
 )
@@ -15,6 +16,9 @@ type storage interface {
 	// openDir opens a sidecar, mkdir creates one.
 	openDir(path string) (directory, error)
 	mkdir(path string) error
+
+	// openParent opens the directory that a log is in.
+	openParent(path string) (directory, error)
 
 	// syncDir syncs the names in a directory.
 	syncDir(path string) error
@@ -44,6 +48,8 @@ type disk struct{}
 func (disk) open(path string) (osfile.File, error) { return osfile.OpenRegular(path, os.O_RDONLY, 0) }
 
 func (disk) openDir(path string) (directory, error) { return osfile.OpenDir(path) }
+
+func (disk) openParent(path string) (directory, error) { return osfile.OpenDir(filepath.Dir(path)) }
 
 func (disk) mkdir(path string) error { return os.Mkdir(path, 0o700) }
 

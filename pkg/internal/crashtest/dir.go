@@ -102,6 +102,9 @@ type recordedFile struct {
 	offset int64
 }
 
+// Fd returns the descriptor of the file.
+func (f *recordedFile) Fd() uintptr { return f.File.(osfile.Descriptor).Fd() }
+
 func (f *recordedFile) Write(p []byte) (int, error) {
 	n, err := f.File.Write(p)
 	f.on.WriteAt(p[:n], f.offset)

@@ -10,14 +10,14 @@ import (
 var ErrNotRegular = errors.New("it is not a regular file")
 
 // OpenRegular is [os.OpenFile] for regular files only: for anything else the error is
-// [ErrNotRegular]. It never waits, for the other end of a FIFO or for a device. With the
-// flag [NoFollow] it fails if the last part of the path is a symbolic link.
+// [ErrNotRegular]. It never waits, for the other end of a FIFO or for a device, but for a
+// process that is about to replace the file ([Lease]). With the flag [NoFollow] it fails if the last part of the path is a symbolic link.
 func OpenRegular(path string, flag int, perm fs.FileMode) (*os.File, error) {
 	return openRegular(os.OpenFile, path, flag, perm)
 }
 
 func openRegular(open func(string, int, fs.FileMode) (*os.File, error), path string, flag int, perm fs.FileMode) (*os.File, error) {
-	f, err := open(path, flag|nonblock, perm)
+	f, err := AwaitLease(func() (*os.File, error) { return open(path, flag|nonblock, perm) })
 	if err != nil {
 		if waitsForReader(err) {
 			err = &fs.PathError{Op: "open", Path: path, Err: ErrNotRegular}

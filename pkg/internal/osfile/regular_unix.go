@@ -21,6 +21,18 @@ const nonblock = unix.O_NONBLOCK | unix.O_NOCTTY
 // is a socket.
 func waitsForReader(err error) bool { return errors.Is(err, unix.ENXIO) }
 
+// isLeased reports whether an open that does not wait failed because somebody has a lease on
+// the file.
+func isLeased(err error) bool { return errors.Is(err, unix.EWOULDBLOCK) }
+
+// NumNames returns how many names a file has.
+func NumNames(st fs.FileInfo) uint64 {
+	if sys, ok := st.Sys().(*syscall.Stat_t); ok {
+		return uint64(sys.Nlink)
+	}
+	return 1
+}
+
 // Resemble gives an open file the owner, group and permissions of another one as far as
 // it may, and returns the first error. If it cannot set the group, it gives the group no
 // permissions.

@@ -13,6 +13,11 @@ const nonblock = 0
 
 func waitsForReader(error) bool { return false }
 
+func isLeased(error) bool { return false }
+
+// NumNames returns 1.
+func NumNames(fs.FileInfo) uint64 { return 1 }
+
 // Resemble does nothing: here a file has the permissions of its directory.
 func Resemble(Owned, fs.FileInfo) error { return nil }
 

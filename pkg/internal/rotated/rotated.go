@@ -18,6 +18,7 @@ import (
 const (
 	Torn        = ".torn"        // a compressed log that was cut off
 	Compressing = ".compressing" // a file while it is being compressed
+	Erasing     = ".erasing"     // a file while lines of it are erased
 	Sidecar     = ".tlog"        // the seals of a log
 	Counter     = ".seq"         // the numbers of a log that were given out
 )

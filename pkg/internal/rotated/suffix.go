@@ -24,7 +24,7 @@ func isDate(suffix string) bool {
 
 // asideSuffixes are those of files that we and other programs keep beside a log but that
 // hold none of its lines.
-var asideSuffixes = []string{Torn, Compressing, Sidecar, Counter, ".idx", ".rejects", ".bak", ".repairing", ".orig", ".tmp", ".part", ".swp"}
+var asideSuffixes = []string{Torn, Compressing, Erasing, Sidecar, Counter, ".idx", ".rejects", ".bak", ".repairing", ".orig", ".tmp", ".part", ".swp"}
 
 func isAside(suffix string) bool {
 	return strings.HasSuffix(suffix, "~") || slices.ContainsFunc(strings.Split(suffix, "."), func(part string) bool {

@@ -1,0 +1,448 @@
+package seal
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"auditctl/pkg/compress"
+	"auditctl/pkg/internal/osfile"
+	"auditctl/pkg/internal/rotated"
+)
+
+// Errors of [Log.Erase] for a log that another process has open, or of which that cannot be
+// known.
+var (
+	ErrOpen     = osfile.ErrOpen
+	ErrNoLeases = osfile.ErrNoLeases
+	ErrNotOwner = osfile.ErrNotOwner
+)
+
+// How long to wait for others that have the log open: they may be short-lived.
+const (
+	waitToBegin = time.Second
+	waitToEnd   = 10 * time.Second
+)
+
+// A replacement is a new file that is to take the place of one of the log.
+type replacement struct {
+	part     osfile.File // nil if there is none
+	partName string
+	size     int64 // of what was replaced in the old file, uncompressed: what follows is only copied
+	wrote    int64 // in part for that
+	copied   bool  // part has what follows
+}
+
+// replaced reports whether it was done.
+func (r *replacement) replaced() bool { return r.part == nil && r.partName != "" }
+
+// replace replaces the files with lines to be erased, unless they are.
+func (e *erasing) replace(ctx context.Context, key *Key, lines Lines) error {
+	var files []*erasingFile
+	for _, f := range e.files {
+		if !lines.intersects(f.first, f.last()) || f.found.path == "" && !e.erased.Lines.intersects(f.first, f.last()) {
+			continue // what is gone is erased
+		}
+		if _, err := e.open(f); err != nil {
+			return err
+		}
+		files = append(files, f)
+	}
+	if len(files) == 0 {
+		return nil
+	}
+	// Nobody may have them open now, or the work below would be in vain.
+	if h, err := e.holdWithin(ctx, waitToBegin, files); err != nil {
+		return err
+	} else {
+		h.release()
+	}
+	for _, f := range files {
+		if err := e.rewrite(ctx, f); err != nil {
+			return err
+		}
+	}
+	if err := e.commit(ctx, key, files); err != nil {
+		return err
+	}
+	return e.finish(key)
+}
+
+// rewrite writes the part of a file in which its sealed lines are erased that are on the
+// list. There is none if none of them is still there.
+func (e *erasing) rewrite(ctx context.Context, f *erasingFile) (err error) {
+	in, err := e.open(f)
+	if err != nil {
+		return err
+	}
+	if err := e.create(f); err != nil {
+		return err
+	}
+	out := io.Writer(f.part)
+	var compressed io.WriteCloser
+	if f.src.decompressor != nil {
+		compressed = compress.ByName(f.found.path).NewWriter(f.part)
+		out = compressed
+	}
+	r := newRewriter(in, out)
+	added := int64(0) // the line feed that the last line lacks
+	next, there := f.first, false
+	var event []byte
+	for _, at := range e.list.at[e.list.from(f.first):] {
+		if at.First > f.last() {
+			break
+		}
+		for line := max(at.First, f.first); line <= min(at.Last, f.last()); line++ {
+			if line%1024 == 0 && ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
+			if err := r.copy(line - next); err != nil {
+				return e.short(f, err)
+			}
+			next = line + 1
+			have, err := r.leaf()
+			if err != nil {
+				return e.short(f, err)
+			}
+			was, err := e.leaves.of(line - 1)
+			if err != nil {
+				return err
+			}
+			erasure := &e.list.all[at.erasure]
+			event = erasure.appendEvent(event[:0], line, was)
+			switch {
+			case have == was:
+				there = true
+				if e.state.erasures.of(line) != nil {
+					e.erased.Finished = appendLine(e.erased.Finished, line)
+				}
+			case have != tlog.RecordHash(event):
+				return changedf("line %d is not the one that was sealed", line)
+			}
+			if r.ended {
+				event = append(event, '\n')
+			} else {
+				added = 1
+			}
+			if err := r.write(event); err != nil {
+				return err
+			}
+		}
+	}
+	if err := r.copy(f.last() + 1 - next); err != nil {
+		return e.short(f, err)
+	}
+	if !r.ended {
+		added = 1
+	}
+	f.bytes, f.size, f.wrote = r.wrote+added, r.read, r.wrote
+	if compressed != nil {
+		_, err := io.Copy(compressed, r.in)
+		if err = cmp.Or(err, compressed.Close()); err != nil {
+			return err
+		}
+	}
+	if !there {
+		return e.drop(f)
+	}
+	return f.part.Sync() // before others have to wait
+}
+
+// create creates the part of a file, with owner, group and permissions of the file.
+func (e *erasing) create(f *erasingFile) (err error) {
+	if err := e.checkAlone(f.found); err != nil {
+		return err
+	}
+	f.partName = f.found.base() + rotated.Erasing
+	if f.part, err = e.dir.Create(f.partName); err != nil {
+		return err
+	}
+	if part, ok := f.part.(osfile.Owned); ok {
+		if err := osfile.Resemble(part, f.found.info); err != nil {
+			return fmt.Errorf("the file that takes the place of %s cannot get its owner, group and permissions: %w", f.found.path, err)
+		}
+	}
+	return nil
+}
+
+// checkAlone returns an error if the lines of a file are elsewhere, too.
+func (e *erasing) checkAlone(f found) error {
+	if osfile.NumNames(f.info) > 1 {
+		return fmt.Errorf("%s has other names, hard links, under which its lines would stay: remove these first", f.path)
+	}
+	for _, other := range e.copies {
+		if n, _ := e.log.number(f.base()); n == other.number && other.name != f.base() {
+			return fmt.Errorf("%s and %s are the same file of the log, in which its lines would stay: remove one of them first", f.path, other.name)
+		}
+	}
+	return nil
+}
+
+// drop removes the part of a file.
+func (e *erasing) drop(f *erasingFile) error {
+	err := cmp.Or(f.part.Close(), e.dir.Remove(f.partName))
+	f.part = nil
+	return err
+}
+
+// clean removes what a killed process has left, and finds which files there are twice.
+func (e *erasing) clean() error {
+	var left []string
+	err := e.dir.ReadDir(".", func(entry fs.DirEntry) error {
+		name, erasing := strings.CutSuffix(entry.Name(), rotated.Erasing)
+		if n, ok := e.log.number(name); ok && erasing {
+			left = append(left, entry.Name())
+		} else if ok {
+			e.copies = append(e.copies, named{n, name})
+		}
+		return nil
+	})
+	for _, name := range left {
+		err = cmp.Or(err, e.dir.Remove(name))
+	}
+	return err
+}
+
+// A named is a file of a log by its number.
+type named struct {
+	number int
+	name   string
+}
+
+// commit stores the list, and then replaces the files. Once the list is stored, it does not
+// give up before the files are replaced, unless that fails.
+func (e *erasing) commit(ctx context.Context, key *Key, files []*erasingFile) error {
+	files = slices.DeleteFunc(slices.Clone(files), func(f *erasingFile) bool { return f.part == nil })
+	if len(files) == 0 {
+		return nil
+	}
+	signed, err := key.sign(e.list.text(len(e.list.all)))
+	if err == nil && len(signed) > maxErasures {
+		err = errors.New("so many single lines were erased that the list of them would be too long: erase ranges of them")
+	}
+	if err != nil {
+		return err
+	}
+	for begun := time.Now(); ; {
+		err := e.tryCommit(ctx, signed, files)
+		if !errors.Is(err, ErrOpen) || time.Since(begun) > waitToEnd {
+			return err
+		}
+		if err := pause(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+func (e *erasing) tryCommit(ctx context.Context, signed []byte, files []*erasingFile) error {
+	h, err := e.holdWithin(ctx, waitToEnd, files)
+	if err != nil {
+		return err
+	}
+	defer h.release()
+	for _, f := range files {
+		if f.replaced() {
+			continue
+		}
+		if err := f.copyRest(); err != nil {
+			return err
+		}
+	}
+	if err := h.check(); err != nil {
+		return err
+	}
+	if len(e.list.all) > len(e.state.erasures.all) {
+		if err := e.sidecar.replaceSynced(erasuresName, signed); err != nil {
+			return err
+		}
+	}
+	for i, f := range files {
+		if f.replaced() {
+			continue
+		}
+		if err := h.check(); err != nil {
+			return err
+		}
+		if err := e.dir.Rename(f.partName, h.names[i]); err != nil {
+			return err
+		}
+		f.part.Close()
+		f.part = nil
+	}
+	return e.dir.Sync(".")
+}
+
+// copyRest copies what follows after the sealed lines, and syncs it.
+func (f *erasingFile) copyRest() error {
+	st, err := f.src.raw.Stat()
+	if err != nil {
+		return err
+	}
+	if f.src.decompressor != nil {
+		if st.Size() != f.found.info.Size() {
+			return errMoved // it was written to meanwhile
+		}
+		return nil
+	}
+	if st.Size() < f.size {
+		return errMoved
+	}
+	if f.copied { // by an earlier try
+		if err := f.part.Truncate(f.wrote); err != nil {
+			return err
+		}
+	}
+	f.copied = st.Size() > f.size
+	_, err = io.Copy(io.NewOffsetWriter(f.part, f.wrote), io.NewSectionReader(f.src.raw, f.size, st.Size()-f.size))
+	return cmp.Or(err, f.part.Sync())
+}
+
+// finish stores that the erasures are done.
+func (e *erasing) finish(key *Key) error {
+	m := *e.state.manifest
+	m.erased = e.list.version(len(e.list.all))
+	m.files = nil
+	for _, f := range e.files {
+		m.files = append(m.files, f.file)
+	}
+	signed, err := key.sign(m.String())
+	if err != nil {
+		return err
+	}
+	if old, err := e.sidecar.read(manifestName); err != nil || bytes.Equal(old, signed) {
+		return err
+	}
+	return e.sidecar.replaceSynced(manifestName, signed)
+}
+
+// A hold keeps others from writing to a log.
+type hold struct {
+	names   []string                   // of the files in the directory of the log
+	log     interface{ Close() error } // locked; nil if there is none or it is one of the files
+	locked  osfile.Descriptor
+	leased  []osfile.Descriptor
+	offline bool
+}
+
+// holdWithin takes the lock that writers take, so that nobody writes to the log or rotates
+// it, and leases on the files, so that nobody else has them open. It waits for others.
+func (e *erasing) holdWithin(ctx context.Context, wait time.Duration, files []*erasingFile) (*hold, error) {
+	for begun := time.Now(); ; {
+		h, err := e.hold(files)
+		if err == nil {
+			return h, nil
+		}
+		h.release()
+		if !errors.Is(err, ErrOpen) || time.Since(begun) > wait {
+			return nil, err
+		}
+		if err := pause(ctx); err != nil {
+			return nil, err
+		}
+	}
+}
+
+func pause(ctx context.Context) error {
+	select {
+	case <-time.After(pollLock):
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+func (e *erasing) hold(files []*erasingFile) (h *hold, err error) {
+	h = &hold{offline: e.options.Offline}
+	if err := e.lockLog(h, files); err != nil {
+		return h, err
+	}
+	// While it is locked, nobody rotates it.
+	all, err := e.log.files()
+	if err != nil {
+		return h, err
+	}
+	for _, f := range files {
+		if f.replaced() {
+			h.names = append(h.names, "")
+			continue
+		}
+		i := slices.IndexFunc(all, func(other found) bool { return os.SameFile(other.info, f.found.info) })
+		if i < 0 {
+			return h, errMoved
+		}
+		h.names = append(h.names, all[i].base())
+		if h.offline {
+			continue
+		}
+		raw := f.src.raw.(osfile.Descriptor)
+		if err := osfile.Lease(raw); err != nil {
+			return h, &fs.PathError{Op: "erase", Path: all[i].path, Err: err}
+		}
+		h.leased = append(h.leased, raw)
+	}
+	return h, nil
+}
+
+// lockLog locks the file that lines are appended to.
+func (e *erasing) lockLog(h *hold, files []*erasingFile) error {
+	st, err := os.Stat(e.log.Path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // just rotated
+	}
+	if err != nil {
+		return err
+	}
+	var log osfile.File
+	if i := slices.IndexFunc(files, func(f *erasingFile) bool { return os.SameFile(f.found.info, st) }); i >= 0 {
+		log = files[i].src.raw
+	} else {
+		if log, err = e.log.storage().open(e.log.Path); err != nil {
+			return err
+		}
+		h.log = log
+	}
+	locked, err := osfile.TryLock(log.(osfile.Descriptor))
+	switch {
+	case err != nil:
+		return &fs.PathError{Op: "lock", Path: e.log.Path, Err: err}
+	case !locked:
+		return &fs.PathError{Op: "lock", Path: e.log.Path, Err: ErrOpen}
+	}
+	h.locked = log.(osfile.Descriptor)
+	if !osfile.LeadsTo(e.log.Path, log) {
+		return errMoved
+	}
+	return nil
+}
+
+// check returns an error if another process is about to open one of the files.
+func (h *hold) check() error {
+	for _, f := range h.leased {
+		if !osfile.Leased(f) {
+			return ErrOpen
+		}
+	}
+	return nil
+}
+
+func (h *hold) release() {
+	for _, f := range h.leased {
+		osfile.Unlease(f)
+	}
+	if h.locked != nil {
+		osfile.Unlock(h.locked)
+	}
+	if h.log != nil {
+		h.log.Close()
+	}
+}
