@@ -33,6 +33,43 @@
 // Proofs that a line is in a log are c2sp.org/tlog-proof. Proofs that a log only
 // grew are requests to a witness (c2sp.org/tlog-witness, add-checkpoint).
 //
+// # Bundles
+//
+// A bundle, written by a [BundleWriter], has any number of lines and what proves that they
+// are in the log, for somebody who gets it instead of the log. It is a text in a format of
+// auditctl's own, since a c2sp.org/tlog-proof for each line would be larger than the lines:
+//
+//	auditctl bundle v1
+//	<blank>
+//	<checkpoint, a signed note>
+//	<blank>
+//	omitted 1-2
+//	<hash>
+//	3 {"event_type": "error", ...}
+//	omitted 4-16
+//	<hash>
+//	<hash>
+//	<hash>
+//	17 {"event_type": "turn_end", ...}
+//	omitted 18-21
+//	<hash>
+//	<hash>
+//
+// Each line of the log follows its number and a space, as it is, whatever bytes it has.
+// In the place of lines that are omitted there are the hashes of the largest full subtrees
+// that they consist of, from left to right: all hashes of the tree that the root follows
+// from and that do not follow from others, but for those at its right edge, which may be
+// fewer in a c2sp.org/tlog-proof. Hashes are in base64, as in such a proof. From the first
+// to the last line of the tree every one is either there or omitted, so that the bundle ends
+// where the tree does, and is written and verified in one pass.
+//
+// Before the first line that was erased there is the signed list of erasures, and a blank
+// line. Such a line is the event that took the place of what was erased, which has the leaf
+// hash of that and follows from it and the list.
+//
+// A bundle proves that its lines are in the log, under these numbers. It does not prove that
+// others, which it omits, are of another kind.
+//
 // # What it proves
 //
 // With the verifier key, the log and its sidecar, anybody can verify whether a line was

@@ -28,6 +28,20 @@ func (e *Erasure) appendEvent(dst []byte, line int64, leaf tlog.Hash) []byte {
 	return append(events.AppendString(dst, e.Reason), '}')
 }
 
+// isEvent reports whether a text is the event that takes the place of an erased line, and
+// returns the leaf of that.
+func (e *Erasure) isEvent(text []byte, line int64) (leaf tlog.Hash, ok bool) {
+	event := e.appendEvent(nil, line, leaf)
+	at := bytes.Index(event, leafKey) + len(leafKey)
+	if len(text) != len(event) {
+		return leaf, false
+	}
+	_, err := hex.Decode(leaf[:], text[at:at+hex.EncodedLen(len(leaf))])
+	return leaf, err == nil && bytes.Equal(e.appendEvent(event[:0], line, leaf), text)
+}
+
+var leafKey = []byte(`"leaf_hash": "`)
+
 // A restorer puts the hashes of erased lines in the place of those of the events that the
 // log has instead, so that its tree is that of the lines that were sealed. It relies on the
 // stored tiles: if these were changed, the tree is another one.

@@ -35,6 +35,7 @@ type erasures struct {
 	origin string
 	all    []Erasure
 
+	signed     []byte   // the note that it was read from
 	lines      Lines    // of all of them
 	at         []placed // sorted
 	unverified []string // the keys of signatures that were not verified
@@ -137,7 +138,7 @@ func parseErasures(signed []byte, v note.Verifier) (*erasures, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &erasures{unverified: unverified}
+	l := &erasures{signed: signed, unverified: unverified}
 	rest, _ := strings.CutPrefix(text, erasuresHead+"\n")
 	l.origin, rest, _ = strings.Cut(rest, "\n")
 	for rest != "" {

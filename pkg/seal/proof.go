@@ -16,14 +16,20 @@ import (
 
 // newest returns the newest checkpoint of a log.
 func (l Log) newest(s *sidecar) (Checkpoint, error) {
-	ld, err := l.load(context.Background(), s, nil, nil)
+	ld, err := l.loadWhole(s)
 	if err != nil {
 		return Checkpoint{}, err
 	}
-	if ld.interrupted {
-		return Checkpoint{}, fmt.Errorf("storing the last seal was interrupted: seal %s again", l.Path)
-	}
 	return ld.last, nil
+}
+
+// loadWhole reads what was sealed. It is an error if storing that was interrupted.
+func (l Log) loadWhole(s *sidecar) (*loaded, error) {
+	ld, err := l.load(context.Background(), s, nil, nil)
+	if err == nil && ld.interrupted {
+		err = fmt.Errorf("storing the last seal was interrupted: seal %s again", l.Path)
+	}
+	return ld, err
 }
 
 // ProveLine returns a proof that a line is in the log, in the format of
@@ -159,9 +165,8 @@ func parseProof(proof []byte, v note.Verifier) (head []string, hashes []tlog.Has
 		return nil, nil, c, errors.New("not a proof: it has no checkpoint")
 	}
 	for _, line := range strings.Split(text, "\n") {
-		h, err := base64.StdEncoding.Strict().DecodeString(line)
-		if err == nil && len(h) == tlog.HashSize {
-			hashes = append(hashes, tlog.Hash(h))
+		if h, ok := parseHash(line); ok {
+			hashes = append(hashes, h)
 			continue
 		}
 		if len(hashes) > 0 {
@@ -171,4 +176,16 @@ func parseProof(proof []byte, v note.Verifier) (head []string, hashes []tlog.Has
 	}
 	c, err = ParseCheckpoint([]byte(signed), v)
 	return head, hashes, c, err
+}
+
+// parseHash parses a hash in base64, of which it has only one form.
+func parseHash(text string) (h tlog.Hash, ok bool) {
+	if len(text) != base64.StdEncoding.EncodedLen(tlog.HashSize) || strings.ContainsAny(text, "\r\n") { // which decoding ignores
+		return h, false
+	}
+	decoded, err := base64.StdEncoding.Strict().DecodeString(text)
+	if err != nil || len(decoded) != len(h) {
+		return h, false
+	}
+	return tlog.Hash(decoded), true
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"os"
 	"slices"
 	"time"
@@ -108,6 +109,11 @@ func (l Log) Verify(ctx context.Context, o VerifyOptions) (Report, error) {
 			break
 		}
 	}
+	return r, r.conclude(err, o)
+}
+
+// conclude sets the verdict. It returns the error if that is none.
+func (r *Report) conclude(err error, o VerifyOptions) error {
 	var changed *ChangedError
 	switch {
 	case errors.Is(err, ErrOtherKey):
@@ -115,13 +121,13 @@ func (l Log) Verify(ctx context.Context, o VerifyOptions) (Report, error) {
 	case errors.As(err, &changed):
 		r.Verdict, r.Reason = changed.verdict(), changed.Reason
 	case err != nil:
-		return r, err
+		return err
 	case r.Anchored == 0 && o.Verifier == nil:
 		r.Verdict = Unanchored
 	default:
 		r.Verdict = Intact
 	}
-	return r, nil
+	return nil
 }
 
 // tryVerify verifies a log. If it was rotated or sealed meanwhile, it may only seem to be
@@ -235,38 +241,60 @@ func (l Log) verify(ctx context.Context, s *sidecar, r *Report, o VerifyOptions)
 // were kept elsewhere, and reports what these prove.
 func (s *sidecar) verifyAgainst(kept []byte, now Checkpoint, v note.Verifier, r *Report) error {
 	known := false
-	for len(kept) > 0 {
-		n := noteLength(kept)
-		if n == 0 {
-			return errors.New("malformed checkpoint to verify against")
-		}
-		earlier, err := ParseCheckpoint(kept[:n], nil)
-		if err == nil && earlier.body.Origin != now.body.Origin {
-			kept = bytes.TrimLeft(kept[n:], "\n")
-			continue
-		}
+	for earlier, err := range checkpointsIn(kept, now.body.Origin, v) {
 		if err == nil {
-			earlier, err = ParseCheckpoint(kept[:n], v)
+			err = s.grewFrom(earlier, now)
 		}
 		if err != nil {
-			// Not %w: an ErrOtherKey would be taken for one of the log.
-			return fmt.Errorf("checkpoint to verify against: %v", err)
-		}
-		if err := s.grewFrom(earlier, now); err != nil {
 			return err
 		}
-		for _, name := range earlier.unverified {
-			if !slices.Contains(r.Unverified, name) {
-				r.Unverified = append(r.Unverified, name)
-			}
-		}
-		known, kept = true, bytes.TrimLeft(kept[n:], "\n")
-		r.Anchored = max(r.Anchored, earlier.body.N)
+		r.addUnverified(earlier.unverified)
+		known, r.Anchored = true, max(r.Anchored, earlier.body.N)
 	}
 	if !known {
 		return changedf("none of the checkpoints to verify against is of %s", now.body.Origin)
 	}
 	return nil
+}
+
+// checkpointsIn returns the checkpoints with an origin that were kept elsewhere, and verifies
+// their signatures unless v is nil. An error is the last.
+func checkpointsIn(kept []byte, origin string, v note.Verifier) iter.Seq2[Checkpoint, error] {
+	return func(yield func(Checkpoint, error) bool) {
+		for ; len(kept) > 0; kept = bytes.TrimLeft(kept, "\n") {
+			n := noteLength(kept)
+			if n == 0 {
+				yield(Checkpoint{}, errors.New("malformed checkpoint to verify against"))
+				return
+			}
+			signed := kept[:n]
+			kept = kept[n:]
+			c, err := ParseCheckpoint(signed, nil)
+			if err == nil && c.body.Origin != origin {
+				continue
+			}
+			if err == nil {
+				c, err = ParseCheckpoint(signed, v)
+			}
+			if err != nil {
+				// Not %w: an ErrOtherKey would be taken for one of the log.
+				yield(Checkpoint{}, fmt.Errorf("checkpoint to verify against: %v", err))
+				return
+			}
+			if !yield(c, nil) {
+				return
+			}
+		}
+	}
+}
+
+// addUnverified adds keys of signatures that were not verified.
+func (r *Report) addUnverified(keys []string) {
+	for _, name := range keys {
+		if !slices.Contains(r.Unverified, name) {
+			r.Unverified = append(r.Unverified, name)
+		}
+	}
 }
 
 // grewFrom checks that the log, whose checkpoint is now, grew from an earlier one.

@@ -21,18 +21,15 @@ func (r *Rule) Examples(rng *rand.Rand) iter.Seq2[string, string] {
 		if group := capture(tree, max(r.Group, 1)); group != nil {
 			tree = group
 		}
-		before, after, _ := strings.Cut(r.Hit, placeholder)
 		for {
 			secret := appendSample(nil, tree, rng)
 			if r.fix != nil {
 				secret = r.fix(secret)
 			}
-			text := before + string(secret) + after
-			span := Span{len(before), len(before) + len(secret)}
-			if !r.accepts(secret) || r.Allow != nil && r.Allow([]byte(text), span, span) {
+			if !r.accepts(secret) {
 				continue
 			}
-			if !yield(text, string(secret)) {
+			if !yield(strings.ReplaceAll(r.Hit, placeholder, string(secret)), string(secret)) {
 				return
 			}
 		}
