@@ -2,16 +2,17 @@
 // and personal data by what they look like.
 package redact
 
-import "auditctl/pkg/redact/rule"
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
 
-// A Mode says what is left of a value.
-type Mode int
-
-const (
-	Mask   Mode = iota // "[redacted]"
-	Drop               // nothing: key and value are gone
-	HMAC               // "hmac-sha256:…", the same for the same value
-	Length             // how long it was
+	"auditctl/pkg/events"
+	"auditctl/pkg/internal/keywords"
+	"auditctl/pkg/internal/metadata"
+	"auditctl/pkg/redact/rule"
 )
 
 // Keys are values to redact by their keys.
@@ -53,19 +54,204 @@ const (
 	DeepText   = "deep-text"   // a string in too many others to look into it
 )
 
+// minSecret is how many bytes a key of HMACs has at least.
+const minSecret = 16
+
 // A Redactor redacts lines. It is for one goroutine; see [Redactor.Clone].
-type Redactor struct{ options Options }
+type Redactor struct {
+	*plan
+	walker  walker
+	counts  []int64
+	flat    [2][]byte // what a line says, and what that says
+	edited  []byte
+	scanner events.Scanner
+}
+
+// A plan is what Redactors have in common.
+type plan struct {
+	options     Options
+	patterns    []pattern
+	first       []uint64 // their states at the top
+	words       *keywords.Finder
+	all         bool // any line may have a key that a pattern matches
+	rules       *rule.Set
+	escaped     bool // keywords of rules have escapes in JSON
+	secretNames bool
+	secretMode  Mode
+	ruleIndex   map[*rule.Rule]int
+	names       []string // of what Counts count
+}
 
 // New returns a Redactor.
-func New(o Options) (*Redactor, error) { return &Redactor{o}, nil }
+func New(o Options) (*Redactor, error) {
+	p := &plan{options: o, rules: o.Rules, secretNames: o.SecretNames, secretMode: o.Mode}
+	var words []string
+	hashes := o.Mode == HMAC || o.PersonalMode == HMAC
+	for _, keys := range o.Keys {
+		hashes = hashes || keys.Mode == HMAC
+		for _, source := range keys.Patterns {
+			pattern, err := parsePattern(source, keys.Mode)
+			if err != nil {
+				return nil, err
+			}
+			p.patterns = append(p.patterns, pattern)
+			p.first = append(p.first, pattern.first)
+			p.names = append(p.names, source)
+			word := pattern.word()
+			p.all = p.all || word == ""
+			words = append(words, word)
+		}
+	}
+	switch {
+	case o.Mode == Drop || o.PersonalMode == Drop:
+		return nil, errors.New("what rules find cannot be dropped: want mask, hmac or length")
+	case hashes && len(o.Secret) == 0:
+		return nil, errors.New("hmac needs a key: a hash of a short value is found by trying")
+	case hashes && len(o.Secret) < minSecret:
+		return nil, fmt.Errorf("a key for hmac of %d bytes is too short: want %d at least", len(o.Secret), minSecret)
+	}
+	p.names = append(p.names, SecretName, DeepText)
+	if o.SecretNames {
+		words = append(words, secretWords...)
+	}
+	if !p.all && len(words) > 0 {
+		p.words = keywords.New(words)
+	}
+	if o.Rules != nil {
+		p.ruleIndex = map[*rule.Rule]int{}
+		for _, r := range o.Rules.Rules() {
+			p.ruleIndex[r] = len(p.names)
+			p.names = append(p.names, r.ID)
+			p.escaped = p.escaped || slices.ContainsFunc(r.Keywords, needsEscape)
+		}
+	}
+	return p.redactor(), nil
+}
+
+func needsEscape(word string) bool {
+	return slices.ContainsFunc([]byte(word), func(c byte) bool { return c < ' ' || c == '"' || c == '\\' })
+}
+
+func (p *plan) redactor() *Redactor {
+	return &Redactor{
+		plan:   p,
+		walker: walker{plan: p, replacer: replacer{secret: p.options.Secret}},
+		counts: make([]int64, len(p.names)),
+	}
+}
+
+func (p *plan) secretName() int { return len(p.patterns) }
+func (p *plan) deepText() int   { return len(p.patterns) + 1 }
+
+// whatRule returns the index of a rule in the names, and what is left of what it finds.
+func (p *plan) whatRule(r *rule.Rule) (what int, mode Mode) {
+	if r.Personal {
+		return p.ruleIndex[r], p.options.PersonalMode
+	}
+	return p.ruleIndex[r], p.options.Mode
+}
 
 // Clone returns a Redactor of the same options for another goroutine. Their counts are apart.
-func (r *Redactor) Clone() *Redactor { return &Redactor{r.options} }
+func (r *Redactor) Clone() *Redactor { return r.plan.redactor() }
 
 // Append appends line, which is one JSON object without its line feed, with what must not be
 // kept taken out, and reports whether it differs from line. All other bytes are those of
 // line. If it does not differ, nothing is appended.
-func (r *Redactor) Append(dst, line []byte) (redacted []byte, changed bool) { return dst, false }
+func (r *Redactor) Append(dst, line []byte) (redacted []byte, changed bool) {
+	if !r.walk(line) {
+		return dst, false
+	}
+	w := &r.walker
+	if r.options.Mark {
+		r.edited = appendEdited(r.edited[:0], line, w.edits)
+		if r.scanner.Scan(r.edited) == nil {
+			if marked, ok := metadata.Append(dst, &r.scanner, metadata.Member{Key: "redacted", Value: r.mark()}); ok {
+				return marked, true
+			}
+		}
+		return append(dst, r.edited...), true
+	}
+	return appendEdited(dst, line, w.edits), true
+}
+
+// walk notes edits of a text, counts what they take out, and reports whether there are any.
+func (r *Redactor) walk(text []byte) bool {
+	if !r.suspect(text) {
+		return false
+	}
+	w := &r.walker
+	w.walk(text)
+	for _, what := range w.dropped {
+		r.counts[what]++
+	}
+	for _, e := range w.edits {
+		if e.what >= 0 {
+			r.counts[e.what]++
+		}
+	}
+	return len(w.edits) > 0
+}
+
+// suspect reports whether there may be something in a text to take out, and notes whether
+// rules may find it.
+func (r *Redactor) suspect(text []byte) bool {
+	keys, rules := r.mayHave(text)
+	if !keys || !rules {
+		flat := text
+		for deep := 0; hasNeedless(flat) && !(keys && rules); deep++ {
+			if deep > maxDeep {
+				keys, rules = true, r.rules != nil
+				break
+			}
+			buffer := &r.flat[deep%2]
+			*buffer = appendDecoded((*buffer)[:0], flat)
+			flat = *buffer
+			k, s := r.mayHave(flat)
+			keys, rules = keys || k, rules || s
+		}
+	}
+	r.walker.search = rules
+	return keys || rules
+}
+
+// mayHave reports whether a text may have keys that are redacted, and something that rules
+// find, if nothing in it is spelled with escapes that it does not need.
+func (r *Redactor) mayHave(text []byte) (keys, rules bool) {
+	keys = r.all || r.words != nil && r.words.In(text)
+	rules = r.rules != nil && (r.rules.Suspect(text) || r.escaped && bytes.IndexByte(text, '\\') >= 0)
+	return keys, rules
+}
+
+// mark returns the value of metadata.redacted: how often what was found in the line.
+func (r *Redactor) mark() []byte {
+	w := &r.walker
+	var order []string
+	counts := map[string]int{}
+	add := func(what int) {
+		name := r.names[what]
+		if counts[name] == 0 {
+			order = append(order, name)
+		}
+		counts[name]++
+	}
+	for _, what := range w.dropped {
+		add(what)
+	}
+	for _, e := range w.edits {
+		if e.what >= 0 {
+			add(e.what)
+		}
+	}
+	dst := []byte{'{'}
+	for i, name := range order {
+		if i > 0 {
+			dst = append(dst, ", "...)
+		}
+		dst = append(events.AppendString(dst, name), ": "...)
+		dst = strconv.AppendInt(dst, int64(counts[name]), 10)
+	}
+	return append(dst, '}')
+}
 
 // AppendInvalid appends what is left of a line that is not valid: its length and hash, as a
 // JSON object that is no event, without a line feed. See [Redactor.NewInvalid] for a line that
@@ -80,16 +266,32 @@ func (r *Redactor) AppendInvalid(dst, line []byte) []byte {
 }
 
 // AppendText appends text, such as a message, with what must not be kept taken out.
-func (r *Redactor) AppendText(dst, text []byte) []byte { return append(dst, text...) }
+func (r *Redactor) AppendText(dst, text []byte) []byte {
+	if !r.walk(text) {
+		return append(dst, text...)
+	}
+	return appendEdited(dst, text, r.walker.edits)
+}
 
 // A Count is how often something was redacted.
 type Count struct {
-	What string // the ID of a rule, or a pattern of keys
+	What string // the ID of a rule, a pattern of keys, or a constant of this package
 	N    int64
 }
 
 // TakeCounts returns what was redacted since it was last called.
-func (r *Redactor) TakeCounts() []Count { return nil }
+func (r *Redactor) TakeCounts() []Count {
+	var counts []Count
+	for i, n := range r.counts {
+		if n > 0 {
+			counts = append(counts, Count{r.names[i], n})
+			r.counts[i] = 0
+		}
+	}
+	return counts
+}
 
 // Tag returns what Mode HMAC leaves of a value.
-func (r *Redactor) Tag(value string) string { return "" }
+func (r *Redactor) Tag(value string) string {
+	return string(r.walker.appendLeft(nil, HMAC, []byte(value)))
+}

@@ -1,0 +1,178 @@
+package redact
+
+import (
+	"bytes"
+
+	"auditctl/pkg/redact/rule"
+)
+
+// A walker goes through a line and notes what is to be replaced.
+//
+// What it goes through is a text: the line, or what a string in it says, and what strings in
+// that say, and so on. A text is JSON, or free text that may have JSON in it, whole or cut
+// off, or the same as Python writes it. Edits are of the text that the walker is in.
+type walker struct {
+	*plan
+	replacer
+	search bool // by rules, too
+
+	edits   []edit
+	dropped []int           // what found them, of members without edits of their own
+	spare   []byte          // what edits put in
+	layers  [maxDeep][]byte // of what strings in strings say
+	states  []uint64        // of the patterns, for each key on the way down
+	key     []byte          // the last one
+	lower   []byte          // in lower case
+	context []byte
+	regions []token // JSON in free texts
+	tokens  []token // its strings and numbers
+	matches []rule.Match
+}
+
+const (
+	maxDeep  = 8     // how many strings with escapes may be in each other
+	maxDepth = 10000 // how many objects and arrays may be in each other
+)
+
+// A token is text[start:end]: JSON, or in JSON a string without escapes, without its quotes,
+// or a number or word.
+type token struct {
+	start, end int
+	scalar     bool
+}
+
+// walk notes edits of a line, which is a JSON object, or of another text.
+func (w *walker) walk(text []byte) {
+	w.edits, w.dropped, w.spare = w.edits[:0], w.dropped[:0], w.spare[:0]
+	w.tokens, w.regions = w.tokens[:0], w.regions[:0]
+	w.states = append(w.states[:0], w.first...)
+	w.text(text, 0, nil)
+}
+
+// text notes edits of a text, which is in so many strings with escapes, and the value of key.
+func (w *walker) text(text []byte, deep int, key []byte) {
+	edits, tokens, regions := len(w.edits), len(w.tokens), len(w.regions)
+	i := len(text) - len(bytes.TrimLeft(text, "\ufeff \t\r\n"))
+	whole := false
+	if i < len(text) && (text[i] == '{' || text[i] == '[') {
+		p := parser{walker: w, text: text, deep: deep, names: w.secretNames}
+		end, _ := p.container(i, 1, nil, false)
+		if whole = skipSpace(text, end) == len(text); !whole {
+			w.regions = append(w.regions, token{start: i, end: end})
+		}
+		i = end
+	} else {
+		i = 0
+	}
+	if !whole {
+		w.prose(text, i, deep)
+		if w.search {
+			w.find(text, key, w.regions[regions:], w.tokens[tokens:])
+		}
+	}
+	w.tokens, w.regions = w.tokens[:tokens], w.regions[:regions]
+	w.edits = w.edits[:edits+len(normalize(w.edits[edits:]))]
+}
+
+// prose notes edits of JSON that is somewhere in text[i:], and of keys with their values that
+// are in no object, as where the beginning was cut off.
+func (w *walker) prose(text []byte, i, deep int) {
+	p := parser{walker: w, text: text, deep: deep}
+	gap := i // where what is no JSON begins
+	for i < len(text) {
+		switch text[i] {
+		case '{', '[':
+			end, _ := p.container(i, 1, nil, false)
+			if end > i+1 {
+				w.gap(text, gap, i, deep)
+				w.regions = append(w.regions, token{start: i, end: end})
+				gap = end
+			}
+			i = max(end, i+1)
+		case '"', '\'':
+			i = p.loneMember(i)
+		case '\\':
+			i += 2
+		default:
+			i++
+		}
+	}
+	w.gap(text, min(gap, len(text)), len(text), deep)
+}
+
+// gap notes edits of what text[start:end], which is not JSON, would say in a string.
+func (w *walker) gap(text []byte, start, end, deep int) {
+	if hasEscape(text[start:end]) {
+		w.inString(text, start, end, '"', deep, nil)
+	}
+}
+
+// inString notes edits of a string, text[start:end] between such quotes, which is the value of
+// key.
+func (w *walker) inString(text []byte, start, end int, quote byte, deep int, key []byte) {
+	quoted := text[start:end]
+	first := len(w.edits)
+	switch {
+	case hasEscape(quoted):
+		if deep == maxDeep {
+			w.edits = append(w.edits, edit{start, end, w.left(Mask, nil), w.deepText()})
+			return
+		}
+		w.layers[deep] = appendDecoded(w.layers[deep][:0], quoted)
+		w.text(w.layers[deep], deep+1, key)
+		translate(w.edits[first:], quoted)
+	case w.search, bytes.IndexAny(quoted, `{['"`) >= 0:
+		w.text(quoted, deep, key)
+	}
+	for i := range w.edits[first:] {
+		e := &w.edits[first+i]
+		e.start, e.end, e.text = e.start+start, e.end+start, w.quoted(e.text, quote)
+	}
+}
+
+// left returns what mode leaves of value.
+func (w *walker) left(mode Mode, value []byte) []byte {
+	n := len(w.spare)
+	w.spare = w.appendLeft(w.spare, mode, value)
+	return w.spare[n:]
+}
+
+// quoted returns what spells text in a string with such quotes.
+func (w *walker) quoted(text []byte, quote byte) []byte {
+	if bytes.IndexByte(text, '\\') < 0 && bytes.IndexByte(text, quote) < 0 {
+		return text
+	}
+	n := len(w.spare)
+	for _, c := range text {
+		if c == '\\' || c == quote {
+			w.spare = append(w.spare, '\\')
+		}
+		w.spare = append(w.spare, c)
+	}
+	return w.spare[n:]
+}
+
+// enter goes on from the states on top to those after a key, which leave takes away again,
+// and returns the pattern that the key completes, -1 if none.
+func (w *walker) enter(quoted []byte) (which int) {
+	w.key = appendDecoded(w.key[:0], quoted)
+	w.lower = appendLower(w.lower[:0], w.key)
+	n := len(w.patterns)
+	w.states = append(w.states, w.states[len(w.states)-n:]...)
+	states := w.states[len(w.states)-n:]
+	for rest, more := w.lower, true; more; {
+		var key []byte
+		key, rest, more = bytes.Cut(rest, []byte("."))
+		for i := range states {
+			states[i] = w.patterns[i].next(states[i], key)
+		}
+	}
+	for i, state := range states {
+		if w.patterns[i].all(state) {
+			return i
+		}
+	}
+	return -1
+}
+
+func (w *walker) leave() { w.states = w.states[:len(w.states)-len(w.patterns)] }
