@@ -2,9 +2,11 @@ package rule
 
 import (
 	"bytes"
+	"crypto/sha512"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"encoding/pem"
 	"fmt"
 	"hash/crc32"
 	"math/big"
@@ -153,4 +155,28 @@ func fixDiscord(token []byte) []byte {
 	sum := uint64(crc32.ChecksumIEEE(token)) // any number will do
 	number := strconv.FormatUint(100_000_000_000_000_000+sum, 10)
 	return append([]byte(base64.RawURLEncoding.EncodeToString([]byte(number))+"."), rest...)
+}
+
+// checkPEM reports whether a block of PEM has a line as long as those of keys are.
+func checkPEM(block []byte) bool {
+	run := 0
+	for _, c := range block {
+		switch {
+		case '0' <= c && c <= '9', 'A' <= c && c <= 'Z', 'a' <= c && c <= 'z', c == '+', c == '/', c == '=':
+			if run++; run >= 30 {
+				return true
+			}
+		default:
+			run = 0
+		}
+	}
+	return false
+}
+
+// fixPEM makes a block of something else.
+func fixPEM(seed []byte) []byte {
+	kinds := [...]string{"PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY", "OPENSSH PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "PGP PRIVATE KEY BLOCK"}
+	sum := sha512.Sum512(seed)
+	block := &pem.Block{Type: kinds[int(sum[0])%len(kinds)], Bytes: bytes.Repeat(sum[:], 1+int(sum[1])%20)}
+	return bytes.TrimSpace(pem.EncodeToMemory(block))
 }

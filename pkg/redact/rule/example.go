@@ -21,15 +21,18 @@ func (r *Rule) Examples(rng *rand.Rand) iter.Seq2[string, string] {
 		if group := capture(tree, max(r.Group, 1)); group != nil {
 			tree = group
 		}
+		before, after, _ := strings.Cut(r.Hit, placeholder)
 		for {
 			secret := appendSample(nil, tree, rng)
 			if r.fix != nil {
 				secret = r.fix(secret)
 			}
-			if !r.accepts(secret) {
+			text := before + string(secret) + after
+			span := Span{len(before), len(before) + len(secret)}
+			if !r.accepts(secret) || r.Allow != nil && r.Allow([]byte(text), span, span) {
 				continue
 			}
-			if !yield(strings.ReplaceAll(r.Hit, placeholder, string(secret)), string(secret)) {
+			if !yield(text, string(secret)) {
 				return
 			}
 		}

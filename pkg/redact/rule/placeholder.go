@@ -2,6 +2,7 @@ package rule
 
 import (
 	"bytes"
+	"encoding/base64"
 	"strings"
 )
 
@@ -12,6 +13,61 @@ func notPlaceholder(value []byte) bool {
 	return !isWord(v) && !isVariable(v) && !isRepetition(v)
 }
 
+// looksRandom reports whether a value is long and mixed enough to have been made by a
+// program: it has digits and letters, or letters of both cases without an order.
+func looksRandom(value []byte) bool {
+	if len(value) < 8 || !notPlaceholder(value) || bytes.ContainsAny(value, " \t") {
+		return false
+	}
+	var digits, lower, upper, turns int
+	for i, c := range value {
+		switch {
+		case '0' <= c && c <= '9':
+			digits++
+		case 'a' <= c && c <= 'z':
+			lower++
+		case 'A' <= c && c <= 'Z':
+			upper++
+			if i > 0 && 'a' <= value[i-1] && value[i-1] <= 'z' {
+				turns++
+			}
+		}
+	}
+	if digits > 0 {
+		return lower+upper > 0 && entropy(value) > 2.5
+	}
+	return len(value) >= 16 && lower > 0 && upper > 0 && turns*5 > len(value) && entropy(value) > 3
+}
+
+// looksAuthorized is for what is in Authorization headers: something random, a user and
+// password in base64, or parameters.
+func looksAuthorized(value []byte) bool {
+	if !notPlaceholder(value) {
+		return false
+	}
+	decoded, err := base64.StdEncoding.AppendDecode(nil, value)
+	if err == nil && bytes.IndexByte(decoded, ':') > 0 {
+		return true
+	}
+	return looksRandom(value) || bytes.IndexByte(value, '=') > 0 && bytes.IndexByte(value, ' ') > 0 && hasDigit(value)
+}
+
+// checkCookie accepts pairs of which one has a value.
+func checkCookie(pairs []byte) bool {
+	for pair := range bytes.SplitSeq(pairs, []byte(";")) {
+		if _, value, _ := bytes.Cut(pair, []byte("=")); notPlaceholder(value) {
+			return true
+		}
+	}
+	return false
+}
+
+// inPort allows host:port@ where no password is: in digests of images, and versions.
+func inPort(text []byte, match, secret Span) bool {
+	return bytes.HasPrefix(text[secret.End:], []byte("@sha256:"))
+}
+
+// isWord reports whether v, in lower case, is a word that stands for a secret or for none.
 func isWord(v string) bool {
 	switch v {
 	case "", "none", "null", "nil", "undefined", "true", "false", "yes", "no", "on", "off",
@@ -21,7 +77,11 @@ func isWord(v string) bool {
 		"optional", "required", "hidden", "masked", "redacted", "todo", "tbd", "n/a", "default":
 		return true
 	}
-	for _, prefix := range []string{"your-", "your_", "your ", "my-", "my_", "<your", "replace", "insert-", "insert_", "example-", "example_", "hmac-sha256:", "sha256:", "file:", "env:", "arn:", "op://", "vault:", "projects/", "os.", "process.env", "secrets.", "var.", "local.", "data.", "self.", "this.", "config."} {
+	for _, prefix := range [...]string{
+		"your-", "your_", "your ", "my-", "my_", "replace", "insert-", "insert_", "example-", "example_",
+		"hmac-sha256:", "sha256:", "file:", "env:", "arn:", "op://", "vault:",
+		"os.", "process.env", "secrets.", "var.", "local.", "data.", "self.", "this.", "config.",
+	} {
 		if strings.HasPrefix(v, prefix) {
 			return true
 		}

@@ -83,7 +83,7 @@ func TestRulesAreWhole(t *testing.T) {
 	}
 }
 
-func newSet(t *testing.T, rules ...*rule.Rule) *rule.Set {
+func newSet(t testing.TB, rules ...*rule.Rule) *rule.Set {
 	t.Helper()
 	set, err := rule.NewSet(rules)
 	if err != nil {

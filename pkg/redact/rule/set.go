@@ -1,7 +1,9 @@
 package rule
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -13,10 +15,14 @@ type Set struct {
 	rules     []*Rule
 	searches  []*search // for each rule
 	finder    *keywords.Finder
-	ofKeyword [][]int   // the indexes of rules that have a keyword
-	always    []int     // the indexes of rules without keywords
-	scratch   sync.Pool // of *scratch
+	ofKeyword [][]keywordOf
+	ofShape   [Colons + 1][]int // the indexes of rules with a shape; those without are tried on every text
+	shapes    bool              // there are rules with a shape
+	scratch   sync.Pool         // of *scratch
 }
+
+// A keywordOf says of which rule a keyword is, and which of its keywords.
+type keywordOf struct{ rule, word int }
 
 // A Match is a secret that was found: text[Start:End].
 type Match struct {
@@ -31,15 +37,18 @@ func NewSet(rules []*Rule) (*Set, error) {
 	var words []string
 	indexes := map[string]int{}
 	for i, r := range rules {
-		s.searches = append(s.searches, &search{rule: r})
+		search := &search{rule: r}
+		s.searches = append(s.searches, search)
 		if len(r.Keywords) == 0 {
-			s.always = append(s.always, i)
+			s.ofShape[r.Shape] = append(s.ofShape[r.Shape], i)
+			s.shapes = s.shapes || r.Shape != 0
 		}
-		for _, word := range r.Keywords {
+		for n, word := range r.Keywords {
 			if !keywords.Valid(word) {
 				return nil, fmt.Errorf("rule %s: keyword %q: want a text of ASCII", r.ID, word)
 			}
 			word = strings.ToLower(word)
+			search.words = append(search.words, word)
 			k, ok := indexes[word]
 			if !ok {
 				k = len(words)
@@ -47,11 +56,11 @@ func NewSet(rules []*Rule) (*Set, error) {
 				words = append(words, word)
 				s.ofKeyword = append(s.ofKeyword, nil)
 			}
-			s.ofKeyword[k] = append(s.ofKeyword[k], i)
+			s.ofKeyword[k] = append(s.ofKeyword[k], keywordOf{i, n})
 		}
 	}
 	s.finder = keywords.New(words)
-	s.scratch.New = func() any { return &scratch{wanted: make([]bool, len(rules))} }
+	s.scratch.New = func() any { return &scratch{} }
 	return s, nil
 }
 
@@ -60,8 +69,38 @@ func (s *Set) Rules() []*Rule { return s.rules }
 
 // Suspect reports whether a text may have a secret. It is much faster than a search, and
 // false for nearly all texts that have none. text may be any bytes, for instance whole
-// lines of JSON, as long as the secret would be spelled there without escapes.
-func (s *Set) Suspect(text []byte) bool { return len(s.always) > 0 || s.finder.In(text) }
+// lines of JSON, as long as the keywords of the secret would be spelled there without
+// escapes.
+func (s *Set) Suspect(text []byte) bool {
+	budget := budgetOf(text)
+	for _, i := range s.ofShape[0] {
+		if s.searches[i].mayAnywhere(text, &budget) {
+			return true
+		}
+	}
+	if !s.finder.Each(text, func(word, at int) bool {
+		for _, k := range s.ofKeyword[word] {
+			if s.searches[k.rule].may(text, k.word, at, &budget) {
+				return false
+			}
+		}
+		return true
+	}) {
+		return true
+	}
+	return s.shapes && !eachShape(text, func(shape Shape, at int) bool {
+		for _, i := range s.ofShape[shape] {
+			if s.searches[i].mayNear(text, at, &budget) {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// budgetOf returns how many steps automatons may take in a text, so that no text takes time
+// that grows with its square.
+func budgetOf(text []byte) int { return 1<<16 + 16*len(text) }
 
 // AppendMatches appends what rules find in text: in order, and no two of them overlap. Of
 // what is found in base64, the Match is the whole base64.
@@ -70,26 +109,75 @@ func (s *Set) Suspect(text []byte) bool { return len(s.always) > 0 || s.finder.I
 func (s *Set) AppendMatches(dst []Match, text []byte) []Match {
 	p := s.scratch.Get().(*scratch)
 	defer s.scratch.Put(p)
-	clear(p.wanted)
-	for _, i := range s.always {
-		p.wanted[i] = true
-	}
-	for _, k := range s.finder.Find(text) {
-		for _, i := range s.ofKeyword[k] {
-			p.wanted[i] = true
+	p.windows, p.found = p.windows[:0], p.found[:0]
+	budget := budgetOf(text)
+	for _, i := range s.ofShape[0] {
+		if s.searches[i].mayAnywhere(text, &budget) {
+			p.windows = append(p.windows, window{i, 0, len(text)})
 		}
 	}
-	p.found = p.found[:0]
-	for i, wanted := range p.wanted {
-		if wanted {
-			p.found = s.searches[i].append(p.found, text)
+	s.finder.Each(text, func(word, at int) bool {
+		for _, k := range s.ofKeyword[word] {
+			if start, end, ok := s.searches[k.rule].around(text, k.word, at, &budget); ok {
+				p.add(window{k.rule, start, end})
+			}
 		}
+		return true
+	})
+	if s.shapes {
+		eachShape(text, func(shape Shape, at int) bool {
+			for _, i := range s.ofShape[shape] {
+				if start, end, ok := s.searches[i].near(text, at, &budget); ok {
+					p.add(window{i, start, end})
+				}
+			}
+			return true
+		})
+	}
+	slices.SortFunc(p.windows, func(a, b window) int { return cmp.Or(a.rule-b.rule, a.start-b.start) })
+	for i := 0; i < len(p.windows); {
+		w := p.windows[i]
+		for i++; i < len(p.windows) && p.windows[i].rule == w.rule && p.windows[i].start <= w.end; i++ {
+			w.end = max(w.end, p.windows[i].end)
+		}
+		p.found = s.searches[w.rule].append(p.found, text, w.start, w.end)
 	}
 	return appendMerged(dst, p.found)
 }
 
 // A scratch is what a search needs meanwhile.
 type scratch struct {
-	wanted []bool // of each rule: whether it may find something
-	found  []Match
+	windows []window
+	found   []Match
+}
+
+// A window is a part of a text in which a rule may find something.
+type window struct{ rule, start, end int }
+
+// add adds a window, or to the last one.
+func (p *scratch) add(w window) {
+	if n := len(p.windows); n > 0 {
+		if last := &p.windows[n-1]; last.rule == w.rule && last.start <= w.start && w.start <= last.end {
+			last.end = max(last.end, w.end)
+			return
+		}
+	}
+	p.windows = append(p.windows, w)
+}
+
+// appendMerged appends what was found, in order. Of what begins together the longest counts,
+// and what overlaps its end is added to it.
+func appendMerged(dst, found []Match) []Match {
+	slices.SortStableFunc(found, func(a, b Match) int {
+		return cmp.Or(a.Start-b.Start, b.End-a.End)
+	})
+	first := len(dst)
+	for _, m := range found {
+		if len(dst) > first && m.Start < dst[len(dst)-1].End {
+			dst[len(dst)-1].End = max(dst[len(dst)-1].End, m.End)
+		} else {
+			dst = append(dst, m)
+		}
+	}
+	return dst
 }

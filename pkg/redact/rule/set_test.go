@@ -1,10 +1,12 @@
 package rule_test
 
 import (
+	"bytes"
 	"reflect"
 	"testing"
 
 	"auditctl/pkg/redact/rule"
+	"auditctl/testdata/generated"
 )
 
 func TestSet(t *testing.T) {
@@ -82,4 +84,25 @@ func TestSetSuspect(t *testing.T) {
 			t.Errorf("suspect %q is %v, want %v", text, got, want)
 		}
 	}
+}
+
+func BenchmarkSuspect(b *testing.B) {
+	set := newSet(b, builtIn()...)
+	next := generated.Log()
+	var lines [][]byte
+	size := 0
+	for size < 1<<20 {
+		lines = append(lines, bytes.Clone(next()))
+		size += len(lines[len(lines)-1])
+	}
+	b.SetBytes(int64(size))
+	suspected := 0
+	for b.Loop() {
+		for _, line := range lines {
+			if set.Suspect(line) {
+				suspected++
+			}
+		}
+	}
+	b.ReportMetric(float64(suspected)/float64(b.N*len(lines)), "suspected/line")
 }
