@@ -21,6 +21,7 @@ type search struct {
 	backward *automaton
 	through  *automaton // forward, with all that may begin later
 	needed   bool       // it is certain that each match has a keyword, spelled out
+	keyed    bool       // a match may have a colon and a space in it
 	places   []place    // of each keyword
 	anywhere place      // in any part of a match
 	begin    *state     // of through
@@ -57,6 +58,7 @@ func (s *search) makeAutomatons() {
 	}
 	s.anywhere = place{forward: s.forward.start(all), backward: s.backward.start(all), begins: true}
 	s.needed = g.needs(s.words, narrow)
+	s.keyed = len(g.spelled(": ", narrow)) > 0
 	for _, word := range s.words {
 		p := s.anywhere
 		if s.needed {
@@ -71,23 +73,30 @@ func (s *search) makeAutomatons() {
 	}
 }
 
-// may reports whether text may have a match with a keyword at this index. Text may be
-// JSON, in which the rest of the match has escapes.
+// may reports whether text may have a match with a keyword at this index, or the beginning
+// of one. See [Set.Suspect] for what text may be.
 func (s *search) may(text []byte, word, at int, budget *int) bool {
 	s.prepare()
 	to, least := s.places[word].forward, at+len(s.words[word])
 	for i := at; i < len(text); i++ {
-		if to = s.forward.after(to, text[i]); to == nil {
+		if i >= least && (text[i] == '\\' || text[i] == '"' && endsKey(text[i+1:])) {
 			return true
 		}
-		if *budget--; *budget < 0 || i+1 >= least && to.final || i >= least && text[i] == '\\' {
+		to = s.forward.after(to, text[i])
+		if *budget--; *budget < 0 || to == nil || to.final && i+1 >= least {
 			return true
 		}
 		if to.dead() {
 			return false
 		}
 	}
-	return false
+	return true
+}
+
+// endsKey reports whether a quote that text follows may be at the end of a key.
+func endsKey(text []byte) bool {
+	text = bytes.TrimLeft(text, " \t\r\n")
+	return len(text) > 0 && text[0] == ':'
 }
 
 // around returns the part of text in which matches with a keyword at this index are, with
@@ -113,20 +122,26 @@ func (s *search) near(text []byte, at int, budget *int) (start, end int, ok bool
 	return max(0, start-context), min(len(text), end+context), ok
 }
 
-// mayNear is near for a text that may be JSON.
+// mayNear is near for what [Set.Suspect] gets.
 func (s *search) mayNear(text []byte, at int, budget *int) bool {
 	start, end, ok := s.near(text, at, budget)
-	return ok || bytes.IndexByte(text[max(0, start-context):end], '\\') >= 0
+	return ok || s.mayDiffer(text[max(0, start-len(`\u00e9`)):end])
 }
 
-// mayAnywhere reports whether text, which may be JSON, may have a match.
+// mayAnywhere reports whether what [Set.Suspect] gets may have a match.
 func (s *search) mayAnywhere(text []byte, budget *int) bool {
 	s.prepare()
-	if bytes.IndexByte(text, '\\') >= 0 {
+	if s.mayDiffer(text) {
 		return true
 	}
 	_, ok := s.through.ahead(s.begin, text, 0, 0, budget)
 	return ok
+}
+
+// mayDiffer reports whether the rule may find something else in what text stands for, which
+// may be JSON.
+func (s *search) mayDiffer(text []byte) bool {
+	return bytes.IndexByte(text, '\\') >= 0 || s.keyed && bytes.IndexByte(text, '"') >= 0
 }
 
 // ahead walks from at on until nothing is accepted any more, and returns where that is and

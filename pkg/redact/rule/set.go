@@ -68,9 +68,10 @@ func NewSet(rules []*Rule) (*Set, error) {
 func (s *Set) Rules() []*Rule { return s.rules }
 
 // Suspect reports whether a text may have a secret. It is much faster than a search, and
-// false for nearly all texts that have none. text may be any bytes, for instance whole
-// lines of JSON, as long as the keywords of the secret would be spelled there without
-// escapes.
+// false for nearly all texts that have none. text may be one in which a secret is, or the
+// beginning of it with the keyword of the secret; or JSON in which there are such texts as
+// strings, or as keys and their values, of which the text is the key, a colon, a space and
+// the value. In JSON the keyword, or the shape, has to be spelled without escapes.
 func (s *Set) Suspect(text []byte) bool {
 	budget := budgetOf(text)
 	for _, i := range s.ofShape[0] {
