@@ -74,7 +74,9 @@ func runProve(s Streams, o *proveOptions, path string, line bool) error {
 	var proof []byte
 	var err error
 	if line {
-		proof, err = log.ProveLine(o.line)
+		if proof, err = log.ProveLine(o.line); err == nil {
+			err = sayIfErased(reports, log, o.line)
+		}
 	} else {
 		var earlier []byte
 		if earlier, err = seal.ReadFile(o.since); err != nil {
@@ -95,6 +97,17 @@ func runProve(s Streams, o *proveOptions, path string, line bool) error {
 		return statusNo
 	}
 	return aboutLog("prove", path, err)
+}
+
+// sayIfErased says that the proof of an erased line does not prove what is in its place.
+func sayIfErased(reports *report.Reporter, log seal.Log, line int64) error {
+	erasures, err := log.Erasures()
+	for _, e := range erasures {
+		if e.Lines.Has(line) {
+			reports.Printf("%s: line %d was erased: the proof is of what it was, by its leaf hash", log.Path, line)
+		}
+	}
+	return err
 }
 
 // warnOfOthers names the signatures of the checkpoint from which a log grew, except

@@ -48,7 +48,7 @@ func (c *sealChecks) check(ctx context.Context, path string) htmlreport.Seal {
 	if !r.Verdict.OK() {
 		state = htmlreport.Broken
 	}
-	lines := append([]string{v.String()}, v.notChecked()...)
+	lines := append([]string{v.String()}, v.details()...)
 	for i, line := range lines {
 		lines[i] = strings.TrimPrefix(line, path+": ")
 	}

@@ -20,10 +20,10 @@ type verdict struct {
 	provenLine int64  // if it is that of a line
 }
 
-// print prints a verdict in the format that the flags ask for, and what was not
-// checked.
+// print prints a verdict in the format that the flags ask for, what was erased, and what
+// was not checked.
 func (o *verifyOptions) print(w io.Writer, v verdict) error {
-	lines := append([]string{v.String()}, v.notChecked()...)
+	lines := append([]string{v.String()}, v.details()...)
 	switch {
 	case o.quiet:
 		return nil
@@ -44,6 +44,22 @@ func (o *verifyOptions) print(w io.Writer, v verdict) error {
 	return nil
 }
 
+// maxErasures is how many erasures are named, the last ones.
+const maxErasures = 10
+
+// details returns a line for each of the last erasures, and for each thing that was not
+// checked.
+func (v verdict) details() (lines []string) {
+	more := max(len(v.Erasures)-maxErasures, 0)
+	for _, e := range v.Erasures[more:] {
+		lines = append(lines, fmt.Sprintf("%s: erased at %s: %s: %s", v.File, e.Time.UTC().Format(time.RFC3339), linesInBrief(e.Lines), e.Reason))
+	}
+	if more > 0 {
+		lines = append(lines, fmt.Sprintf("%s: erased before that: see --json", v.File))
+	}
+	return append(lines, v.notChecked()...)
+}
+
 // notChecked returns a line for each thing that was not checked.
 func (v verdict) notChecked() []string {
 	var lines []string
@@ -62,7 +78,11 @@ func (v verdict) notChecked() []string {
 // String returns the verdict in words.
 func (v verdict) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s: ", v.File, v.Verdict)
+	fmt.Fprintf(&b, "%s: %s", v.File, v.Verdict)
+	if v.Verdict.OK() {
+		b.WriteString(v.erased())
+	}
+	b.WriteString(": ")
 	if !v.Verdict.OK() {
 		b.WriteString(v.Reason)
 	}
@@ -103,6 +123,20 @@ func (v verdict) String() string {
 	return b.String()
 }
 
+// erased says how many lines were erased, and which are not gone.
+func (v verdict) erased() (text string) {
+	if n := v.Erased(); n > 0 {
+		text = fmt.Sprintf(", %s erased", report.Counted(n, "line"))
+	}
+	switch n := v.StillThere.Count(); {
+	case n == 1:
+		text += fmt.Sprintf("; line %v is listed as erased and still there", v.StillThere)
+	case n > 1:
+		text += fmt.Sprintf("; lines %s are listed as erased and still there", linesInBrief(v.StillThere))
+	}
+	return text
+}
+
 // verdictFields is a verdict as --json prints it.
 type verdictFields struct {
 	File     string       `json:"file"`
@@ -118,11 +152,22 @@ type verdictFields struct {
 	Unended  bool         `json:"unended,omitempty"`
 	Foreign  bool         `json:"foreign,omitempty"`
 
+	Erased     int64           `json:"erased,omitempty"`
+	Erasures   []erasureFields `json:"erasures,omitempty"`    // oldest first
+	StillThere string          `json:"still_there,omitempty"` // lines that should be erased
+
 	ProvenLine int64 `json:"proven_line,omitempty"` // by a proof
 
 	Unverified []string `json:"unverified,omitempty"` // keys whose signatures were not checked
 	Strays     []string `json:"strays,omitempty"`     // files in the sidecar, the first ten
 	StrayCount int      `json:"stray_count,omitempty"`
+}
+
+// erasureFields is an erasure as --json prints it.
+type erasureFields struct {
+	Lines  string    `json:"lines"` // such as 3,17-20
+	At     time.Time `json:"at"`
+	Reason string    `json:"reason"`
 }
 
 func (v verdict) fields() verdictFields {
@@ -139,11 +184,17 @@ func (v verdict) fields() verdictFields {
 		Unended:  v.Unended,
 		Foreign:  v.Foreign,
 
+		Erased:     v.Erased(),
+		StillThere: v.StillThere.String(),
+
 		ProvenLine: v.provenLine,
 
 		Unverified: v.Unverified,
 		Strays:     v.Strays,
 		StrayCount: v.StrayCount,
+	}
+	for _, e := range v.Erasures {
+		f.Erasures = append(f.Erasures, erasureFields{e.Lines.String(), e.Time.UTC(), e.Reason})
 	}
 	if !v.Time.IsZero() {
 		at := v.Time.UTC()

@@ -43,7 +43,7 @@ type EraseOptions struct {
 }
 
 // MaxSelect is how much of a line [EraseOptions.Select] gets, in bytes.
-const MaxSelect = 16 << 20
+const MaxSelect = 64 << 20
 
 // maxReason is how long a reason may be, in bytes: it is in the place of each line.
 const maxReason = 1000

@@ -2,6 +2,7 @@ package seal
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -186,4 +187,23 @@ func (s *sidecar) erasures(m *manifest, v note.Verifier) (*erasures, error) {
 		return nil, changedf("%s is not what was signed", s.path(erasuresName))
 	}
 	return l, nil
+}
+
+// Erasures returns what is listed as erased, oldest first. Nothing is verified. The error is
+// [ErrNotSealed] if the log was never sealed.
+func (l Log) Erasures() ([]Erasure, error) {
+	l, err := l.resolve()
+	if err != nil {
+		return nil, err
+	}
+	s, err := l.sidecarToRead()
+	if err != nil {
+		return nil, err
+	}
+	defer s.Close()
+	ld, err := l.load(context.Background(), s, nil, nil)
+	if err != nil {
+		return nil, err
+	}
+	return ld.erasures.all, nil
 }
