@@ -2,6 +2,7 @@ package rule
 
 import (
 	"bytes"
+	"strings"
 	"unicode"
 )
 
@@ -25,13 +26,13 @@ var commands = []*Rule{
 		Hit:   `API_TOKEN="{secret}"`,
 		Miss:  "export API_TOKEN=<your token>"},
 	{ID: "env-key", Title: "key in an environment variable",
-		Regexp:   `\b[A-Z][0-9A-Z_]*_KEY=` + shellValue,
+		Regexp:   `\b[A-Z][0-9A-Z_]*_KEY=` + quote + `?([0-9A-Za-z+/=_.:~@!-]{8,})`,
 		Keywords: []string{"_key="}, Check: looksRandom,
 		Hit:  `APP_KEY="{secret}"`,
 		Miss: "SORT_KEY=created_at"},
 	// In JSON, YAML, TOML, source code, headers, forms and URLs.
 	{ID: "named-password", Title: "password by its name",
-		Regexp: `(?i)(?:passw(?:or)?d|passphrase|passcode|[_.-]pass|pwd)` + named,
+		Regexp: `(?i)(?:passw(?:or)?d|passphrase|passcode|[_.-]pass|[;&?_.-]pwd|(?-i:Pwd))` + named,
 		Keywords: []string{"password=", "password:", `password"`, "password'", `password\`, "password =", "password :", "password  ", "password\t", "password`",
 			"passwd", "passphrase", "passcode", "_pass=", "_pass:", `_pass"`, "_pass'", `_pass\`, "_pass ", "_pass`", "-pass=", "-pass:", `-pass"`, "-pass'", `-pass\`, "-pass ", "-pass`",
 			".pass=", ".pass:", `.pass"`, ".pass'", `.pass\`, ".pass ", ".pass`", "pwd=", "pwd:", `pwd"`, "pwd'", `pwd\`, "pwd ", "pwd`", "_pass\t", "-pass\t", ".pass\t", "pwd\t"},
@@ -86,7 +87,7 @@ var commands = []*Rule{
 		Hit:  `kubectl create secret generic db --from-literal=key="{secret}"`,
 		Miss: "kubectl create secret generic db --from-literal=key=$VALUE"},
 	{ID: "sql-password", Title: "password in SQL",
-		Regexp:   `(?i)\b(?:identified\s+(?:with\s+\S+\s+)?(?:by|as)|password)\s+` + quote + `([^'"\\\r\n]{2,})\\*["']`,
+		Regexp:   `(?i)\b(?:(?:user|role|to)\s+[^\s;]+\s+identified\s+(?:with\s+\S+\s+)?(?:by|as)|(?:with|encrypted|login|(?:user|role)\s+[^\s;]+)\s+password)\s+` + quote + `([^'"\\\r\n]{2,})\\*["']`,
 		Keywords: []string{"identified", "password '", `password "`, `password \`, "password\t", "password\n", "password  "}, Check: notPlaceholder, Allow: inMessage,
 		Hit:  `ALTER USER app WITH PASSWORD "{secret}";`,
 		Miss: "CREATE USER app PASSWORD '$1';"},
@@ -127,6 +128,8 @@ func inPassword(text []byte, match, secret Span) bool {
 	switch {
 	case value[0] == '/' || bytes.HasPrefix(value, []byte("~/")) || bytes.HasPrefix(value, []byte("./")):
 		return true // of a file; PWD is a directory
+	case isNumeral(value):
+		return true
 	case isQuoted(text, secret):
 		return bytes.IndexByte(value, ' ') >= 0 || plain && len(value) < 6
 	case plain:
@@ -142,12 +145,23 @@ func inPassword(text []byte, match, secret Span) bool {
 
 // inSecret allows what follows such a name in source code.
 func inSecret(text []byte, match, secret Span) bool {
-	return !isQuoted(text, secret) && inExpression(text, secret) || isURL(text[secret.Start:secret.End])
+	value := text[secret.Start:secret.End]
+	return isURL(value) || isNumeral(value) || !isQuoted(text, secret) && inExpression(text, secret)
 }
 
-// inExpression reports whether an unquoted value goes on as an expression of a program does.
+// inExpression reports whether an unquoted value is part of an expression of a program: it is
+// called or indexed, or a member of something.
 func inExpression(text []byte, secret Span) bool {
-	return secret.End < len(text) && bytes.IndexByte([]byte("([{"), text[secret.End]) >= 0
+	if secret.End < len(text) && bytes.IndexByte([]byte("([{"), text[secret.End]) >= 0 {
+		return true
+	}
+	value := string(text[secret.Start:secret.End])
+	return text[secret.Start-1] == ' ' && strings.Contains(value, ".") && isName(strings.ReplaceAll(value, ".", ""))
+}
+
+// isNumeral reports whether a value is a number in hexadecimal, as constants are.
+func isNumeral(value []byte) bool {
+	return bytes.HasPrefix(bytes.TrimPrefix(value, []byte("-")), []byte("0x")) && len(value) <= 18
 }
 
 func isURL(value []byte) bool { return bytes.Contains(value, []byte("://")) }

@@ -19,7 +19,7 @@ var keys = []*Rule{
 		Miss:     "Private-Lines: none"},
 	// Signed or encrypted, with the signature or without.
 	{ID: "jwt", Title: "JSON Web Token",
-		Regexp:   start + `(e[wy][\w-]{10,}(?:\.[\w-]*){1,4})`,
+		Regexp:   start + `(e[wy][\w-]{10,}\.(?:[\w-]*\.[\w-]+\.[\w-]+\.[\w-]+|[\w-]{4,}(?:\.[\w-]*)?))`,
 		Keywords: []string{"eyj", "eya", "ewo", "ew0"}, Check: checkJOSE, fix: fixJOSE,
 		Hit:  "expired: {secret}",
 		Miss: "eyJjdXJzb3IiOiAxMjN9.eyJhIjoxfQ"},

@@ -1,14 +1,112 @@
 package rule
 
+import (
+	"bytes"
+	"net/netip"
+	"strings"
+)
+
 // personal are data of people.
 var personal = []*Rule{
-	{
-		ID:       "email",
-		Title:    "mail address",
-		Personal: true,
-		Regexp:   `\b([0-9A-Za-z][0-9A-Za-z._%+'-]{0,63}@(?:[0-9A-Za-z](?:[0-9A-Za-z-]{0,61}[0-9A-Za-z])?\.)+[A-Za-z]{2,24})\b`,
-		Keywords: []string{"@"},
-		Hit:      "mail from {secret}, yesterday",
-		Miss:     "go get example.com/x@v1.2.3",
-	},
+	{ID: "email", Title: "mail address", Personal: true,
+		Regexp:   `([\p{L}\p{N}_][\p{L}\p{N}._%+'-]{0,63}@(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.)+[\p{L}]{2,24})`,
+		Keywords: []string{"@"}, Check: checkEmail,
+		Hit:  "mail from {secret}, yesterday",
+		Miss: "images/icon@2x.png of git@github.com:o/r"},
+	// International numbers with + or 00, and those of North America; ten digits at least.
+	{ID: "phone", Title: "telephone number", Personal: true,
+		Regexp: `(?:^|[^\w.+/=-])((?:\+|00)[1-9]\d{0,2}[ .-]?(?:\(0?\d{1,4}\)[ .-]?)?\d{1,4}(?:[ .-]?\d{2,4}){1,4}|` +
+			`(?:1[ .-])?(?:\([2-9]\d{2}\) ?[2-9]\d{2}[ .-]\d{4}|[2-9]\d{2}[.-][2-9]\d{2}[.-]\d{4}))(?:[^\w-]|$)`,
+		Shape: Digits, Check: checkPhone,
+		Hit:  "call {secret} today",
+		Miss: "since 2026-03-09 08:14:02 +0200, build 1773044042117"},
+	// Of Visa, Mastercard, American Express, Diners Club, Discover, JCB and UnionPay.
+	{ID: "card-number", Title: "number of a payment card", Personal: true,
+		Regexp: `(?:^|[^\w.+/-])((?:4\d{3}|5[1-5]\d{2}|2(?:2[3-9]|[3-6]\d|7[01])\d|222[1-9]|2720|6011|6[245]\d{2}|35(?:2[89]|[3-8]\d))` +
+			`(?:\d{12}| \d{4} \d{4} \d{4}|-\d{4}-\d{4}-\d{4})|3[47]\d{2}(?:\d{11}| \d{6} \d{5}|-\d{6}-\d{5})|` +
+			`3(?:0[0-5]|[689]\d)\d(?:\d{10}| \d{6} \d{4}|-\d{6}-\d{4})|62\d{17})(?:[^\w-]|$)`,
+		Shape: Digits, Check: checkLuhn,
+		Hit:  "card {secret} was declined",
+		Miss: "order 4111 1111 1111 1112"},
+	// Addresses of machines in private networks as well, not those of the machine itself.
+	{ID: "ipv4", Title: "IPv4 address", Personal: true,
+		Regexp: `(?:^|[^\w.-])((?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)){3})(?:[^\w.-]|\.?$|\.[^\w]|-\d)`,
+		Shape:  Dots, Check: checkAddress, Allow: inVersion,
+		Hit:  "from {secret}:52114",
+		Miss: "127.0.0.1, 0.0.0.0, v1.2.3.4, 1.2.3.4-rc1, version 1.2.3.4, Chrome/120.0.0.0"},
+	{ID: "ipv6", Title: "IPv6 address", Personal: true,
+		Regexp: `(?:^|[^\w:.-])(::(?i:ffff):\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}|(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}|(?:[0-9A-Fa-f]{1,4}:){1,7}(?::[0-9A-Fa-f]{1,4}){1,6}|` +
+			`(?:[0-9A-Fa-f]{1,4}:){2,7}:|:(?::[0-9A-Fa-f]{1,4}){2,7})(?:[^\w:-]|$)`,
+		Shape: Colons, Check: checkAddress,
+		Hit:  "listening on [{secret}]:443",
+		Miss: "::1, 10:20:30, 00:1b:63:84:45:e6, 00:1b:63:84:45:e6:00:01, std::abs, Ad::Bed"},
+	// ISO 13616.
+	{ID: "iban", Title: "bank account number (IBAN)", Personal: true,
+		Regexp: `\b([A-Z]{2}\d{2} ?(?:[A-Z]{4} ?)?\d{4} ?\d{4} ?\d{2}(?:\d{2})?(?: ?\d[0-9A-Z]{0,3}){0,4})\b`,
+		Shape:  Digits, Check: checkIBAN,
+		Hit:  "pay to {secret}.",
+		Miss: "DE00 1234 5678 9012 3456 78"},
+	{ID: "ssn", Title: "US social security number", Personal: true,
+		Regexp:   `(?i)\b(?:ssn|social security(?: number| no\.?)?)\b[^\w\r\n]{1,8}(?:is )?([0-8]\d{2}[ -]?\d{2}[ -]?\d{4})\b`,
+		Keywords: []string{"ssn", "social security"},
+		Hit:      "SSN: {secret}",
+		Miss:     "SSN: 123-45"},
+}
+
+// checkEmail rejects names of files, as pictures for screens of a high resolution have, and
+// the user that forges give to everybody.
+func checkEmail(address []byte) bool {
+	if bytes.HasPrefix(address, []byte("git@")) {
+		return false
+	}
+	switch strings.ToLower(string(address[bytes.LastIndexByte(address, '.')+1:])) {
+	case "png", "jpg", "jpeg", "gif", "webp", "svg", "avif", "js", "mjs", "cjs", "css", "ts", "tsx", "jsx", "json", "html", "tgz", "zip", "whl", "jar", "service", "local":
+		return false
+	}
+	return true
+}
+
+// checkPhone accepts numbers that are as long as telephone numbers are, and no dates.
+// ITU-T E.164 allows 15 digits.
+func checkPhone(number []byte) bool {
+	digits := 0
+	for i, c := range number {
+		if '0' <= c && c <= '9' {
+			digits++
+		} else if c == '-' && i >= 4 && i+3 < len(number) && number[i+3] == '-' {
+			return false // 2006-01-02
+		}
+	}
+	if bytes.HasPrefix(number, []byte("00")) {
+		digits -= 2
+	}
+	return digits >= 10 && digits <= 15
+}
+
+// checkAddress accepts IP addresses that are those of a machine, and seen from others.
+func checkAddress(text []byte) bool {
+	address, err := netip.ParseAddr(string(text))
+	if err != nil || address.IsLoopback() || address.IsUnspecified() || address.IsMulticast() {
+		return false
+	}
+	if address.Is4() {
+		b := address.As4()
+		return b[0] != 0 && b[0] != 255 && !(b[1] == 0 && b[2] == 0 && b[3] == 0)
+	}
+	// Not identifiers of hardware, nor names in source code.
+	longest, run := 0, 0
+	for _, c := range text {
+		if run++; c == ':' || c == '.' {
+			run = 0
+		}
+		longest = max(longest, run)
+	}
+	return longest >= 3 && hasDigit(text)
+}
+
+// inVersion allows what is called a version, or compared like one.
+func inVersion(text []byte, match, secret Span) bool {
+	before := bytes.TrimRight(bytes.ToLower(text[max(0, secret.Start-12):secret.Start]), " \t\"':=")
+	return bytes.HasSuffix(before, []byte("version")) || bytes.HasSuffix(before, []byte("ver.")) ||
+		secret.Start > 0 && bytes.IndexByte([]byte("=<>~^"), text[secret.Start-1]) >= 0 && secret.Start > 1 && bytes.IndexByte([]byte("=<>~!"), text[secret.Start-2]) >= 0
 }

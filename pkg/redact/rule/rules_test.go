@@ -14,7 +14,7 @@ func builtIn() []*rule.Rule { return append(rule.Secrets(), rule.Personal()...) 
 
 // Each rule finds the secrets it makes up, and nothing else in the text around them.
 func TestExamples(t *testing.T) {
-	const each = 100
+	const each = 50
 	for _, r := range builtIn() {
 		t.Run(r.ID, func(t *testing.T) {
 			t.Parallel()
@@ -27,7 +27,7 @@ func TestExamples(t *testing.T) {
 				if got := find(set, text); !slices.Equal(got, []string{r.ID + ": " + secret}) {
 					t.Fatalf("in %q it finds %q, want %q", text, got, secret)
 				}
-				if !hasKeyword(r, text) {
+				if r.Shape == 0 && !hasKeyword(r, text) {
 					t.Fatalf("%q has none of the keywords %q", text, r.Keywords)
 				}
 			}
@@ -77,7 +77,7 @@ func TestRulesAreWhole(t *testing.T) {
 		if r.Title == "" || r.Miss == "" || !strings.Contains(r.Hit, "{secret}") {
 			t.Errorf("%s lacks a title, a miss, or a hit with {secret}", r.ID)
 		}
-		if len(r.Keywords) == 0 {
+		if len(r.Keywords) == 0 && r.Shape == 0 {
 			t.Errorf("%s has no keywords: it is tried on every text", r.ID)
 		}
 	}
