@@ -157,7 +157,7 @@ func (p *parser) value(i, depth int, key []byte, named bool) (end int, ok bool) 
 	case '"', '\'':
 		end = p.stringEnd(i)
 		switch {
-		case named && p.secret(i+1, end):
+		case p.finished(), named && p.secret(i+1, end):
 		default:
 			p.inString(p.text, i+1, end, c, p.deep, key)
 			if p.search && bytes.IndexByte(p.text[i+1:end], '\\') < 0 {

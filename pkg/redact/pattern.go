@@ -113,32 +113,46 @@ func (p *pattern) passAny(state uint64) uint64 {
 // all reports whether all of the pattern has matched.
 func (p *pattern) all(state uint64) bool { return state>>len(p.segments)&1 == 1 }
 
-// word returns a text of ASCII that is in each line with a key that the pattern matches,
-// empty if there is none.
-func (p *pattern) word() string {
-	longest := ""
-	for i := range p.segments {
-		if s := &p.segments[i]; !s.any {
-			for _, w := range s.words() {
-				if len(w) > len(longest) {
-					longest = w
-				}
-			}
+// words returns texts of ASCII of which one is in each line with a key that the pattern
+// matches, none if there are no such texts. They are of the last key that has some: few lines
+// have it.
+func (p *pattern) words() []string {
+	for i := len(p.segments) - 1; i >= 0; i-- {
+		s := &p.segments[i]
+		word, atEnd := s.word()
+		switch {
+		case word == "":
+		case atEnd && i == len(p.segments)-1:
+			return endings(word)
+		default:
+			return []string{word}
 		}
 	}
-	return longest
+	return nil
 }
 
-// words returns texts of ASCII that are in each key that s matches, as they are in JSON.
-func (s *segment) words() []string {
+// endings returns how a key that ends with word ends in JSON or in Python, in strings or not.
+func endings(word string) []string { return []string{word + `"`, word + `\`, word + "'"} }
+
+// word returns the longest text of ASCII that is in each key that s matches, as it is in JSON,
+// and whether the key ends with it. It is empty if there is none.
+func (s *segment) word() (word string, atEnd bool) {
+	if s.any {
+		return "", false
+	}
 	source := s.literal
 	if source == "" {
 		source = s.glob.String()
 		if strings.ContainsAny(source, `[\`) {
-			return nil
+			return "", false
 		}
 	}
-	return strings.FieldsFunc(source, func(r rune) bool {
+	for _, w := range strings.FieldsFunc(source, func(r rune) bool {
 		return r >= utf8.RuneSelf || r < ' ' || r == '"' || r == '\\' || s.literal == "" && (r == '*' || r == '?')
-	})
+	}) {
+		if len(w) >= len(word) {
+			word = w
+		}
+	}
+	return word, strings.HasSuffix(source, word)
 }

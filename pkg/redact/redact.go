@@ -97,9 +97,9 @@ func New(o Options) (*Redactor, error) {
 			p.patterns = append(p.patterns, pattern)
 			p.first = append(p.first, pattern.first)
 			p.names = append(p.names, source)
-			word := pattern.word()
-			p.all = p.all || word == ""
-			words = append(words, word)
+			found := pattern.words()
+			p.all = p.all || len(found) == 0
+			words = append(words, found...)
 		}
 	}
 	switch {
@@ -112,7 +112,9 @@ func New(o Options) (*Redactor, error) {
 	}
 	p.names = append(p.names, SecretName, DeepText)
 	if o.SecretNames {
-		words = append(words, secretWords...)
+		for _, word := range secretEndings {
+			words = append(words, endings(word)...)
+		}
 	}
 	if !p.all && len(words) > 0 {
 		p.words = keywords.New(words)

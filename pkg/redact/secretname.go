@@ -10,8 +10,8 @@ var secretNames = []string{
 	"apitoken", "connectionstring",
 }
 
-// secretWords are texts of which one is in each key that is a secret name, in lower case.
-var secretWords = []string{"passw", "passphrase", "secret", "authorization", "cookie", "key", "token", "connection"}
+// secretEndings are the ends of secret names.
+var secretEndings = []string{"password", "passwd", "passphrase", "secret", "authorization", "cookie", "key", "token", "string"}
 
 // isSecretName reports whether a key says that its value is a secret.
 func isSecretName(key []byte) bool {

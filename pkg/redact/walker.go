@@ -121,7 +121,7 @@ func (w *walker) inString(text []byte, start, end int, quote byte, deep int, key
 		w.layers[deep] = appendDecoded(w.layers[deep][:0], quoted)
 		w.text(w.layers[deep], deep+1, key)
 		translate(w.edits[first:], quoted)
-	case w.search, bytes.IndexAny(quoted, `{['"`) >= 0:
+	case w.search, bytes.IndexByte(quoted, '\'') >= 0: // without a quote it has no key
 		w.text(quoted, deep, key)
 	}
 	for i := range w.edits[first:] {
@@ -156,8 +156,11 @@ func (w *walker) quoted(text []byte, quote byte) []byte {
 // and returns the pattern that the key completes, -1 if none.
 func (w *walker) enter(quoted []byte) (which int) {
 	w.key = appendDecoded(w.key[:0], quoted)
-	w.lower = appendLower(w.lower[:0], w.key)
 	n := len(w.patterns)
+	if n == 0 {
+		return -1
+	}
+	w.lower = appendLower(w.lower[:0], w.key)
 	w.states = append(w.states, w.states[len(w.states)-n:]...)
 	states := w.states[len(w.states)-n:]
 	for rest, more := w.lower, true; more; {
@@ -173,6 +176,19 @@ func (w *walker) enter(quoted []byte) (which int) {
 		}
 	}
 	return -1
+}
+
+// finished reports whether no key below the last one can be redacted.
+func (w *walker) finished() bool {
+	if w.search || w.secretNames {
+		return false
+	}
+	for _, state := range w.states[len(w.states)-len(w.patterns):] {
+		if state != 0 {
+			return false
+		}
+	}
+	return true
 }
 
 func (w *walker) leave() { w.states = w.states[:len(w.states)-len(w.patterns)] }
