@@ -3,11 +3,10 @@
 package redact
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
+	"strings"
 
 	"auditctl/pkg/events"
 	"auditctl/pkg/internal/keywords"
@@ -71,11 +70,11 @@ type Redactor struct {
 type plan struct {
 	options     Options
 	patterns    []pattern
-	first       []uint64 // their states at the top
-	words       *keywords.Finder
-	all         bool // any line may have a key that a pattern matches
+	first       []uint64         // their states at the top
+	all         bool             // any line may have a key that a pattern matches
+	words       *keywords.Finder // nil if there are none
+	ofKeys      int              // how many of the words are of keys; the others are of rules
 	rules       *rule.Set
-	escaped     bool // keywords of rules have escapes in JSON
 	secretNames bool
 	secretMode  Mode
 	ruleIndex   map[*rule.Rule]int
@@ -116,23 +115,27 @@ func New(o Options) (*Redactor, error) {
 			words = append(words, endings(word)...)
 		}
 	}
-	if !p.all && len(words) > 0 {
-		p.words = keywords.New(words)
-	}
+	p.ofKeys = len(words)
 	if o.Rules != nil {
 		p.ruleIndex = map[*rule.Rule]int{}
 		for _, r := range o.Rules.Rules() {
 			p.ruleIndex[r] = len(p.names)
 			p.names = append(p.names, r.ID)
-			p.escaped = p.escaped || slices.ContainsFunc(r.Keywords, needsEscape)
+			for _, word := range r.Keywords {
+				if i := strings.IndexFunc(word, needsEscape); i >= 0 {
+					words = append(words, word[:i]+`\`)
+				}
+			}
 		}
+	}
+	if len(words) > 0 {
+		p.words = keywords.New(words)
 	}
 	return p.redactor(), nil
 }
 
-func needsEscape(word string) bool {
-	return slices.ContainsFunc([]byte(word), func(c byte) bool { return c < ' ' || c == '"' || c == '\\' })
-}
+// needsEscape reports whether JSON spells c with an escape.
+func needsEscape(c rune) bool { return c < ' ' || c == '"' || c == '\\' }
 
 func (p *plan) redactor() *Redactor {
 	return &Redactor{
@@ -219,8 +222,17 @@ func (r *Redactor) suspect(text []byte) bool {
 // mayHave reports whether a text may have keys that are redacted, and something that rules
 // find, if nothing in it is spelled with escapes that it does not need.
 func (r *Redactor) mayHave(text []byte) (keys, rules bool) {
-	keys = r.all || r.words != nil && r.words.In(text)
-	rules = r.rules != nil && (r.rules.Suspect(text) || r.escaped && bytes.IndexByte(text, '\\') >= 0)
+	keys, rules = r.all, r.rules != nil && r.rules.Suspect(text)
+	if r.words != nil {
+		r.words.Each(text, func(word, _ int) bool {
+			if word < r.ofKeys {
+				keys = true
+			} else {
+				rules = true
+			}
+			return !keys || !rules
+		})
+	}
 	return keys, rules
 }
 
