@@ -67,7 +67,7 @@ var chats = []*Rule{
 		Miss:     "xkeysib-..."},
 	{ID: "twitter-token", Title: "X (Twitter) bearer token",
 		Regexp:   start + `(A{20}[0-9A-Za-z%]{60,})`,
-		Keywords: []string{"aaaaaaaaaaaaaaaaaaaa"}, Entropy: 3.5,
+		Keywords: []string{"AAAAAAAAAAAAAAAAAAAA"}, Entropy: 3.5,
 		Hit:  "twitter {secret}",
 		Miss: "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"},
 }

@@ -21,3 +21,6 @@ func NeedsKeywords(r *Rule) bool {
 	s.prepare()
 	return s.needed
 }
+
+// HasPrefixes reports whether the secrets of r are found in base64.
+func HasPrefixes(r *Rule) bool { return len(r.prefixes()) > 0 }

@@ -76,7 +76,7 @@ var forges = []*Rule{
 		Miss: "AKCp..."},
 	{ID: "circleci-token", Title: "CircleCI token",
 		Regexp:   start + `(CCI(?:PAT|PRJ)_[0-9A-Za-z]{20,24}_[0-9a-f]{40})\b`,
-		Keywords: []string{"ccipat_", "cciprj_"},
+		Keywords: []string{"CCIPAT_", "CCIPRJ_"},
 		Hit:      "circleci setup {secret}",
 		Miss:     "CCIPAT_token"},
 	{ID: "buildkite-token", Title: "Buildkite token",

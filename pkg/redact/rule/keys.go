@@ -20,7 +20,7 @@ var keys = []*Rule{
 	// Signed or encrypted, with the signature or without.
 	{ID: "jwt", Title: "JSON Web Token",
 		Regexp:   start + `(e[wy][\w-]{10,}\.(?:[\w-]*\.[\w-]+\.[\w-]+\.[\w-]+|[\w-]{4,}(?:\.[\w-]*)?))`,
-		Keywords: []string{"eyj", "eya", "ewo", "ew0"}, Check: checkJOSE, fix: fixJOSE,
+		Keywords: []string{"eyJ", "eyA", "ewo", "ew0"}, Check: checkJOSE, fix: fixJOSE,
 		Hit:  "expired: {secret}",
 		Miss: "eyJjdXJzb3IiOiAxMjN9.eyJhIjoxfQ"},
 	{ID: "jwk", Title: "private JSON Web Key",

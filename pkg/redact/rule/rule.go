@@ -24,8 +24,9 @@ type Rule struct {
 	Group int
 
 	// Keywords are short texts of ASCII. Each text that Regexp matches has at least one of
-	// them, without regard to case. A rule without keywords is tried on every text, which is
-	// slow.
+	// them, without regard to case. Where they are letters that Regexp does not spell next to
+	// each other, their case is that of secrets, since in base64 it matters. A rule without
+	// keywords is tried on every text, which is slow.
 	Keywords []string
 
 	// Shape, if Keywords are empty, is what each text that Regexp matches has instead.

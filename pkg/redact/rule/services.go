@@ -192,7 +192,7 @@ var services = []*Rule{
 		Miss: "aio_key"},
 	{ID: "easypost-key", Title: "EasyPost API key",
 		Regexp:   start + `(EZ[AT]K[0-9A-Za-z]{54})\b`,
-		Keywords: []string{"ezak", "eztk"}, Entropy: 3,
+		Keywords: []string{"EZAK", "EZTK"}, Entropy: 3,
 		Hit:  "easypost {secret}",
 		Miss: "EZAK"},
 	{ID: "octopus-key", Title: "Octopus Deploy API key",
@@ -202,7 +202,7 @@ var services = []*Rule{
 		Miss: "API-REFERENCE"},
 	{ID: "facebook-token", Title: "Facebook or Instagram access token",
 		Regexp:   `(?:^|[^\w+/-])(EAA[0-9A-Za-z]{90,}|IGQ[VW][\w-]{80,})`,
-		Keywords: []string{"eaa", "igqv", "igqw"}, Entropy: 3.5,
+		Keywords: []string{"EAA", "IGQV", "IGQW"}, Entropy: 3.5,
 		Hit:  "graph {secret}",
 		Miss: "EAAxxx"},
 }

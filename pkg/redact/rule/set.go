@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"auditctl/pkg/internal/keywords"
+	"auditctl/pkg/internal/shapes"
 )
 
 // A Set searches for all its rules at once. Many goroutines may use it.
@@ -17,8 +18,10 @@ type Set struct {
 	finder    *keywords.Finder
 	ofKeyword [][]keywordOf
 	ofShape   [Colons + 1][]int // the indexes of rules with a shape; those without are tried on every text
-	shapes    bool              // there are rules with a shape
-	scratch   sync.Pool         // of *scratch
+	shapes    shapes.Set
+	encoded   *keywords.Finder // of keywords in base64
+	offsets   []int            // of these, see encodedWord
+	scratch   sync.Pool        // of *scratch
 }
 
 // A keywordOf says of which rule a keyword is, and which of its keywords.
@@ -41,7 +44,9 @@ func NewSet(rules []*Rule) (*Set, error) {
 		s.searches = append(s.searches, search)
 		if len(r.Keywords) == 0 {
 			s.ofShape[r.Shape] = append(s.ofShape[r.Shape], i)
-			s.shapes = s.shapes || r.Shape != 0
+			if r.Shape != 0 {
+				s.shapes[r.Shape.kind()] = true
+			}
 		}
 		for n, word := range r.Keywords {
 			if !keywords.Valid(word) {
@@ -60,6 +65,7 @@ func NewSet(rules []*Rule) (*Set, error) {
 		}
 	}
 	s.finder = keywords.New(words)
+	s.encode()
 	s.scratch.New = func() any { return &scratch{} }
 	return s, nil
 }
@@ -72,7 +78,9 @@ func (s *Set) Rules() []*Rule { return s.rules }
 // beginning of it with the keyword of the secret; or JSON in which there are such texts as
 // strings, or as keys and their values, of which the text is the key, a colon, a space and
 // the value. In JSON the keyword, or the shape, has to be spelled without escapes.
-func (s *Set) Suspect(text []byte) bool {
+func (s *Set) Suspect(text []byte) bool { return s.suspect(text, 0) }
+
+func (s *Set) suspect(text []byte, depth int) bool {
 	budget := budgetOf(text)
 	for _, i := range s.ofShape[0] {
 		if s.searches[i].mayAnywhere(text, &budget) {
@@ -89,8 +97,20 @@ func (s *Set) Suspect(text []byte) bool {
 	}) {
 		return true
 	}
-	return s.shapes && !eachShape(text, func(shape Shape, at int) bool {
-		for _, i := range s.ofShape[shape] {
+	end := 0 // of the last run
+	return !shapes.Each(text, &s.shapes, func(kind shapes.Kind, at int) bool {
+		if kind == shapes.Runs {
+			if at < end || depth == maxDepth {
+				return true
+			}
+			p := s.scratch.Get().(*scratch)
+			defer s.scratch.Put(p)
+			var r run
+			r, p.joined = runAt(text, at, p.joined[:0])
+			end = r.end
+			return s.encodings(p, r, func(decoded []byte) bool { return !s.suspect(decoded, depth+1) })
+		}
+		for _, i := range s.ofShape[shapeOf(kind)] {
 			if s.searches[i].mayNear(text, at, &budget) {
 				return false
 			}
@@ -108,6 +128,10 @@ func budgetOf(text []byte) int { return 1<<16 + 16*len(text) }
 //
 // Of those that begin together the longest is appended. It includes what overlaps its end.
 func (s *Set) AppendMatches(dst []Match, text []byte) []Match {
+	return s.appendMatches(dst, text, 0)
+}
+
+func (s *Set) appendMatches(dst []Match, text []byte, depth int) []Match {
 	p := s.scratch.Get().(*scratch)
 	defer s.scratch.Put(p)
 	p.windows, p.found = p.windows[:0], p.found[:0]
@@ -125,16 +149,31 @@ func (s *Set) AppendMatches(dst []Match, text []byte) []Match {
 		}
 		return true
 	})
-	if s.shapes {
-		eachShape(text, func(shape Shape, at int) bool {
-			for _, i := range s.ofShape[shape] {
-				if start, end, ok := s.searches[i].near(text, at, &budget); ok {
-					p.add(window{i, start, end})
-				}
+	end := 0 // of the last run
+	shapes.Each(text, &s.shapes, func(kind shapes.Kind, at int) bool {
+		if kind == shapes.Runs {
+			if at < end || depth == maxDepth {
+				return true
 			}
+			var r run
+			r, p.joined = runAt(text, at, p.joined[:0])
+			end = r.end
+			s.encodings(p, r, func(decoded []byte) bool {
+				p.inside = s.appendMatches(p.inside[:0], decoded, depth+1)
+				if len(p.inside) > 0 {
+					p.found = append(p.found, Match{r.start, r.end, p.inside[0].Rule})
+				}
+				return len(p.inside) == 0
+			})
 			return true
-		})
-	}
+		}
+		for _, i := range s.ofShape[shapeOf(kind)] {
+			if start, end, ok := s.searches[i].near(text, at, &budget); ok {
+				p.add(window{i, start, end})
+			}
+		}
+		return true
+	})
 	slices.SortFunc(p.windows, func(a, b window) int { return cmp.Or(a.rule-b.rule, a.start-b.start) })
 	for i := 0; i < len(p.windows); {
 		w := p.windows[i]
@@ -150,6 +189,9 @@ func (s *Set) AppendMatches(dst []Match, text []byte) []Match {
 type scratch struct {
 	windows []window
 	found   []Match
+	inside  []Match // of base64
+	joined  []byte
+	decoded []byte
 }
 
 // A window is a part of a text in which a rule may find something.
@@ -182,3 +224,8 @@ func appendMerged(dst, found []Match) []Match {
 	}
 	return dst
 }
+
+// kind returns what the shape is for package shapes.
+func (s Shape) kind() shapes.Kind { return shapes.Kind(s - 1) }
+
+func shapeOf(kind shapes.Kind) Shape { return Shape(kind + 1) }
