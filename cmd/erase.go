@@ -164,14 +164,11 @@ func (o *eraseOptions) parse() (opts seal.EraseOptions, err error) {
 		}
 		ranges = append(ranges, seal.LineRange{First: n, Last: n})
 	}
-	for _, list := range o.lines {
-		lines, err := seal.ParseLines(list)
-		if err != nil {
-			return opts, usagef("--lines %w", err)
-		}
-		ranges = append(ranges, lines...)
+	lines, err := parseLines(o.lines)
+	if err != nil {
+		return opts, err
 	}
-	opts.Lines = seal.LinesOf(ranges...)
+	opts.Lines = seal.LinesOf(append(ranges, lines...)...)
 	switch {
 	case o.dryRun && !o.chooses():
 		return opts, usagef("erase what? Add --line N, --lines LIST, or flags that select events, such as --session-id")

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -16,6 +17,7 @@ import (
 // selectFlags are the flags that select events.
 type selectFlags struct {
 	zoneOptions
+	sinceFlag              string // the long name of -S; empty: since
 	globs                  [len(globFlags)][]string
 	severity, since, until string
 	fields                 []string
@@ -71,10 +73,11 @@ func (f *selectFlags) registerGlobs(cmd *cobra.Command, flags ...string) {
 
 func (f *selectFlags) registerTimes(cmd *cobra.Command) {
 	fs := cmd.Flags()
-	fs.StringVarP(&f.since, "since", "S", "", "keep events at or after `TIME`")
+	f.sinceFlag = cmp.Or(f.sinceFlag, "since")
+	fs.StringVarP(&f.since, f.sinceFlag, "S", "", "keep events at or after `TIME`")
 	fs.StringVarP(&f.until, "until", "U", "", "keep events before `TIME`")
 	f.zoneOptions.register(cmd)
-	completeTimes(cmd, "since", "until")
+	completeTimes(cmd, f.sinceFlag, "until")
 }
 
 // selects reports whether there are flags that leave out events.
@@ -185,12 +188,12 @@ func (f *selectFlags) times(q *match.Query, now time.Time) (err error) {
 	}
 	if f.since != "" {
 		if period.Since, _, err = selection.ParseTime(f.since, now, f.location); err != nil {
-			return wrongWord("since", f.since, timeWords[:], err)
+			return wrongWord(f.sinceFlag, f.since, timeWords[:], err)
 		}
-		flag = "since"
+		flag = f.sinceFlag
 	}
 	if f.since != "" && f.until != "" && !f.invert && !period.Since.Before(period.Until) {
-		return usagef("--since %s is not before --until %s: nothing can match", f.since, f.until)
+		return usagef("--%s %s is not before --until %s: nothing can match", f.sinceFlag, f.since, f.until)
 	}
 	q.Period(flag, period)
 	return nil

@@ -18,6 +18,7 @@ type verdict struct {
 	seal.Report
 	proven     string // what a proof shows; empty for a log
 	provenLine int64  // if it is that of a line
+	bundle     *seal.BundleReport
 }
 
 // print prints a verdict in the format that the flags ask for, what was erased, and what
@@ -158,6 +159,9 @@ type verdictFields struct {
 
 	ProvenLine int64 `json:"proven_line,omitempty"` // by a proof
 
+	Proven *linesFields `json:"proven,omitempty"` // by a bundle
+	Gone   *linesFields `json:"proven_erased,omitempty"`
+
 	Unverified []string `json:"unverified,omitempty"` // keys whose signatures were not checked
 	Strays     []string `json:"strays,omitempty"`     // files in the sidecar, the first ten
 	StrayCount int      `json:"stray_count,omitempty"`
@@ -199,6 +203,9 @@ func (v verdict) fields() verdictFields {
 	if !v.Time.IsZero() {
 		at := v.Time.UTC()
 		f.SealedAt = &at
+	}
+	if v.bundle != nil && v.Verdict.OK() {
+		f.Proven, f.Gone = fieldsOf(v.bundle.Proven), fieldsOf(v.bundle.Gone)
 	}
 	return f
 }

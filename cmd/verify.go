@@ -15,6 +15,8 @@ type verifyOptions struct {
 	against     string
 	allowPruned bool
 	proof       string
+	bundle      string
+	output      string
 	json        bool
 	quiet       bool
 }
@@ -55,8 +57,13 @@ signatures by other keys, such as those of witnesses (not verified), and files
 in FILE.tlog that no checkpoint needs (not checked), which an interrupted seal
 may leave.
 
-With --proof, check one line on standard input against a proof written by prove,
-without the log; or, with --against, that a log only grew.
+With --bundle, check a bundle written by prove, without the log: that its lines
+are in the log of that origin, at these places. It does not prove that they are
+all lines of their kind: others may have been left out. With --against, the
+checkpoint of the bundle must be one of those. --output writes its lines to a
+new file, or to standard output, once all of them are proven. A - stands for
+standard input. With --proof, check one line on standard input against a proof
+written by prove; or, with --against, that a log only grew.
 
 Exit status: 0 intact or UNANCHORED, also with unsealed lines; 1 changed,
 truncated, or not by this key; 2 an error.`,
@@ -72,7 +79,11 @@ auditctl verify --vkey audit.key.pub --against anchors audit.jsonl
 
 # Show somebody one line, and prove that it is in the log
 auditctl prove --line 3 audit.jsonl > line3.proof
-sed -n 3p audit.jsonl | auditctl verify --vkey audit.key.pub --proof line3.proof`,
+sed -n 3p audit.jsonl | auditctl verify --vkey audit.key.pub --proof line3.proof
+
+# Several lines: check them, and count what failed
+auditctl prove --lines 10-30 audit.jsonl > lines.bundle
+auditctl verify --vkey audit.key.pub --bundle lines.bundle -o - | auditctl filter -c -t '*_failure'`,
 		ValidArgsFunction: completeFiles,
 		RunE: func(cmd *cobra.Command, files []string) error {
 			return runVerify(cmd.Context(), s, o, files)
@@ -86,6 +97,9 @@ sed -n 3p audit.jsonl | auditctl verify --vkey audit.key.pub --proof line3.proof
 		fs.StringVar(&o.against, "against", "", "require that the log grew from the checkpoints in `FILE`")
 		fs.BoolVar(&o.allowPruned, "allow-pruned", false, "allow the oldest files of a rotated log to be missing")
 		fs.StringVar(&o.proof, "proof", "", "check the proof in `FILE` instead of logs")
+		fs.StringVar(&o.bundle, "bundle", "", "check the bundle in `FILE` instead of logs")
+		fs.StringVarP(&o.output, "output", "o", "", "write the lines of the bundle to the new file `FILE`, once they are proven")
+		completePaths(cmd, "output")
 		fs.BoolVar(&o.json, "json", false, "print one JSON object for each log")
 		fs.BoolVarP(&o.quiet, "quiet", "q", false, "print nothing; the exit status is the answer")
 	}
@@ -98,6 +112,16 @@ func runVerify(ctx context.Context, s Streams, o *verifyOptions, files []string)
 		return err
 	}
 	switch {
+	case o.bundle != "" && len(files) > 0:
+		return usagef("--bundle does not need the log: drop %s", files[0])
+	case o.bundle != "" && o.proof != "":
+		return usagef("--bundle has its own proofs: drop --proof")
+	case o.bundle != "" && o.allowPruned:
+		return usagef("--bundle is not about a log's files: drop --allow-pruned")
+	case o.bundle != "":
+		return runVerifyBundle(s, o, opts)
+	case o.output != "":
+		return usagef("--output is for the lines of a bundle: add --bundle FILE")
 	case o.proof != "" && len(files) > 0:
 		return usagef("--proof does not need the log: drop %s", files[0])
 	case o.proof != "" && o.allowPruned:

@@ -243,6 +243,10 @@ func (b *BundleWriter) compare(number int64, have, want tlog.Hash) error {
 	return changedf("line %d is not the one that was sealed", number)
 }
 
+// Abort makes Close leave the bundle unfinished, and return err unless there was an error
+// before.
+func (b *BundleWriter) Abort(err error) { b.fail(err) }
+
 // Close ends the bundle. It returns the first error there was.
 func (b *BundleWriter) Close() error {
 	if b.sidecar == nil {

@@ -429,3 +429,67 @@ func TestBundleRotatedMeanwhile(t *testing.T) {
 		t.Errorf("%+v, %v, %d files opened:\n%s", r, err, opened, have)
 	}
 }
+
+// Of an erased line a bundle has the event in its place, which proves the hash of what was
+// erased together with the signed list; other lines are proven as before.
+func TestBundleErased(t *testing.T) {
+	key, other := newKey(t, "example.com/audit"), newKey(t, "example.com/audit")
+	l := newLog(t, numbered(1, 300))
+	mustSeal(t, l, key)
+	before := mustBundle(t, l, "3,299")
+	had := read(t, l.Path)
+	mustErase(t, l, key, erasing(t, "2,17-18"))
+	mustErase(t, l, key, erasing(t, "299"))
+	o := seal.VerifyOptions{Verifier: key.Verifier}
+	for lines, gone := range map[string]string{"3,16,19,298": "", "1-20": "2,17-18", "2": "2", "17,299-300": "17,299", "1-300": "2,17-18,299"} {
+		bundle := mustBundle(t, l, lines)
+		r, have, err := verdictOf(t, bundle, o)
+		wanted, _ := seal.ParseLines(lines)
+		if err != nil || r.Verdict != seal.Intact || r.Gone.First.String() != gone || have != chosen(read(t, l.Path), wanted) {
+			t.Errorf("%s: %+v, %v:\n%s", lines, r, err, have)
+		}
+		if strings.Contains(bundle, "auditctl erasures") != (gone != "") {
+			t.Errorf("%s: the list of erasures is there or not:\n%s", lines, bundle)
+		}
+	}
+	if r, _, err := verdictOf(t, before, o); err != nil || r.Verdict != seal.Intact {
+		t.Errorf("what was proven before: %+v, %v", r, err)
+	}
+	bundle := mustBundle(t, l, "17,300")
+	list := bundle[strings.Index(bundle, "auditctl erasures"):strings.Index(bundle, "17 {")]
+	for name, changed := range map[string]string{
+		"changed: line 17 was erased, and what took its place was changed":                                      strings.Replace(bundle, `"line": 17`, `"line": 16`, 1),
+		"changed: its lines, with the hashes between them, are not those that were sealed":                      strings.Replace(bundle, list, "", 1),
+		"not by this key: not signed by this key, " + key.Verifier.Name() + fmt.Sprintf("+%08x", key.KeyHash()): strings.Replace(bundle, " 2,17-18 ", " 2,17-19 ", 1),
+		"line 19: want line 18, or what is omitted from there on":                                               strings.Replace(bundle, "omitted 18-299\n", list+"omitted 18-299\n", 1),
+	} {
+		r, _, err := verdictOf(t, changed, o)
+		got := string(r.Verdict) + ": " + r.Reason
+		if err != nil {
+			got = err.Error()
+		}
+		if got != name {
+			t.Errorf("%s, want %s:\n%s", got, name, changed)
+		}
+	}
+	for i := range bundle {
+		changed := bundle[:i] + string([]byte{bundle[i] ^ 1}) + bundle[i+1:]
+		if r, _, err := verdictOf(t, changed, o); err == nil && r.Verdict.OK() {
+			t.Errorf("byte %d was changed: %s\n%s", i, r.Verdict, changed)
+		}
+	}
+	// The list of another log, and text that came back.
+	foreign := newLog(t, numbered(1, 300))
+	mustSeal(t, foreign, other)
+	mustErase(t, foreign, other, erasing(t, "17"))
+	theirs := mustBundle(t, foreign, "17")
+	theirs = theirs[strings.Index(theirs, "auditctl erasures"):strings.Index(theirs, "17 {")]
+	if r, _, err := verdictOf(t, strings.Replace(bundle, list, theirs, 1), o); err != nil || r.Verdict != seal.OtherKey {
+		t.Errorf("the list of another log: %+v, %v", r, err)
+	}
+	write(t, l.Path, had)
+	text, err := bundleOf(t, l, "17")
+	if err == nil || err.Error() != "line 17 is listed as erased and still there: erase it again" || strings.Contains(text, `"n": 17`) {
+		t.Errorf("a line that came back: %v:\n%s", err, text)
+	}
+}
