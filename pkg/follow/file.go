@@ -27,6 +27,9 @@ import (
 //   - A file that was truncated is over, and then read from its start. If it was copied
 //     before, the rest of it is read from the copy. Truncation is noticed even if the
 //     file is longer by then, unless it begins with the same bytes as before.
+//   - A file whose lines are also in the one that has taken the path, as they were or
+//     erased by package seal, is not read any more: the new one is read from where the old
+//     one was read to.
 //   - Files that were at the path only between two looks are read where they were moved
 //     or copied to: path.1, path.2 and so on, path-20260310 or another date, or another
 //     name that begins with path, if path has an extension. NAME-20260310.EXT and
@@ -139,7 +142,7 @@ func (f *File) Next() error {
 
 // leave keeps a file that was moved open until the one after it is moved.
 func (f *File) leave(o *opened) {
-	if !o.regular || o.raw || o.file == nil || f.path == "" {
+	if !o.regular || o.raw || o.file == nil || f.path == "" || o.erased {
 		o.close()
 		return
 	}

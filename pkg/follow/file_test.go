@@ -584,3 +584,46 @@ func TestRewrittenWhileClosed(t *testing.T) {
 		r.wantMissing(truncated)
 	})
 }
+
+// A file with the same lines, of which some were erased, is read from where the old one was
+// read to, however little of that was read by then.
+func TestErased(t *testing.T) {
+	eachOpen(t, func(t *testing.T, r *reading) {
+		const erased = `{"event_type": "erased", "timestamp": "2026-03-10T12:00:00+00:00", "line": 1}` + "\n"
+		long := strings.Repeat("long", 30_000) + "\n"
+		r.size = 200_000
+		r.add("log", "one\ntwo\n"+long)
+		r.want("one\ntwo\n" + long)
+		r.add("new", "one\n"+erased+long+"four\n")
+		r.rename("new", "log")
+		r.want("|four\n")
+		r.add("new", erased+erased+erased+"four\nfi")
+		r.add("log", "fi")
+		r.rename("new", "log")
+		r.add("log", "ve\n")
+		r.want("|five\n")
+		r.wantNotices()
+		r.wantMissing()
+
+		// If another line differs, it is another log.
+		r.add("new", erased+"other\n"+erased+"four\nfive\n")
+		r.rename("new", "log")
+		r.want("|" + erased + "other\n" + erased + "four\nfive\n")
+		r.wantMissing(gone)
+	})
+}
+
+// What was not read yet is read as it is now.
+func TestErasedBeforeItWasRead(t *testing.T) {
+	eachOpen(t, func(t *testing.T, r *reading) {
+		const erased = `{"event_type": "erased", "timestamp": "2026-03-10T12:00:00+00:00", "line": 1}` + "\n"
+		r.size = 9
+		r.add("log", "one\ntwo\nthree\n")
+		r.want("one\ntwo\n")
+		r.add("new", erased+"two\n"+erased+"four\n")
+		r.rename("new", "log")
+		r.size = 1 << 10
+		r.want("|" + erased + "four\n")
+		r.wantMissing()
+	})
+}

@@ -29,6 +29,7 @@ type opened struct {
 	raw     bool  // it is compressed
 	cut     bool  // what was read is no longer in it
 	skipped bool  // the rest of it is not to be read
+	erased  bool  // the rest of it is read from the file that has its lines, some of them erased
 	doubted bool  // it was closed and opened again since it was read
 	sought  bool  // it is closed, cannot be opened, and was not found elsewhere
 	trace   trace
@@ -112,6 +113,9 @@ func (o *opened) begun() bool {
 // readLines reads whole lines of a regular file, or all the rest of one that is over. It
 // returns 0, nil if there is nothing new.
 func (o *opened) readLines(p []byte, over bool) (int, error) {
+	if o.erased {
+		return 0, io.EOF
+	}
 	if err := o.file.Pin(); err != nil {
 		return 0, unopened{err}
 	}

@@ -50,6 +50,11 @@ func (f *File) tryNext(last *opened) (err error) {
 			closeAll(files)
 		}
 	}()
+	if leadsTo(f.path, at.info) && f.continues(last, at, found) {
+		f.remember(found, nil)
+		f.next = append(f.next, at)
+		return nil
+	}
 	l := search{File: f, found: found, current: at.info}
 	segments, why := l.after(last)
 	if listErr != nil && last != nil && !l.hasFound {
