@@ -48,13 +48,13 @@ var cloud = []*Rule{
 		Miss: "AccountName=a;AccountKey=<key>;"},
 	// https://learn.microsoft.com/en-us/purview/sit-defn-client-secret-api-key
 	{ID: "azure-client-secret", Title: "Microsoft Entra client secret",
-		Regexp:   start + `([0-9A-Za-z_~.-]{3}[78]Q~[0-9A-Za-z_~.-]{31,34})`,
+		Regexp:   `([0-9A-Za-z_~.-]{3}[78]Q~[0-9A-Za-z_~.-]{31,34})`,
 		Keywords: []string{"7q~", "8q~"}, Entropy: 3,
 		Hit:  "az login --service-principal -u app -p {secret}",
 		Miss: "abc8Q~..."},
 	// Keys of Azure that can be recognized: by a text at a fixed place.
 	{ID: "azure-key", Title: "Azure key",
-		Regexp: start + `([0-9A-Za-z]{52}JQQJ9[0-9A-Z][0-9A-Za-z][A-L][0-9A-Za-z]{24}|[0-9A-Za-z]{76}AZDO[0-9A-Za-z]{4}|` +
+		Regexp: `([0-9A-Za-z]{52}JQQJ9[0-9A-Z][0-9A-Za-z][A-L][0-9A-Za-z]{24}|[0-9A-Za-z]{76}AZDO[0-9A-Za-z]{4}|` +
 			`[0-9A-Za-z]{42}AzSe[A-D][0-9A-Za-z]{5}|[\w-]{44}AzFu[\w-]{5}[AQgw]==|` +
 			`[0-9A-Za-z/+]{76}(?:ACDb|\+ASt)[0-9A-Za-z/+]{5}[AQgw]==|[0-9A-Za-z/+]{33}(?:\+ASb|\+AEh|\+ARm|AIoT)[0-9A-Za-z/+]{5}[AQgw]=)`,
 		Keywords: []string{"jqqj9", "azdo", "azse", "azfu", "acdb", "+ast", "+asb", "+aeh", "+arm", "aiot"}, Entropy: 3,

@@ -39,7 +39,7 @@ var services = []*Rule{
 		Hit:      "shippo {secret}",
 		Miss:     "shippo_live_token"},
 	{ID: "newrelic-key", Title: "New Relic key",
-		Regexp:   start + `(NRAK-[0-9A-Z]{27}|NRII-[\w-]{32}|NRJS-[0-9a-f]{19}|[0-9a-f]{32,36}(?:FFFF)?NRAL)\b`,
+		Regexp:   start + `((?:NRAK-[0-9A-Z]{27}|NRJS-[0-9a-f]{19}|[0-9a-f]{32,36}(?:FFFF)?NRAL)\b|NRII-[\w-]{32})`,
 		Keywords: []string{"nrak-", "nrii-", "nrjs-", "nral"}, Entropy: 2.5,
 		Hit:  "newrelic {secret}.",
 		Miss: "NRAK-YOUR-KEY"},
