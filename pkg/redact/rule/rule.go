@@ -48,6 +48,9 @@ type Rule struct {
 	// of the rules is itself taken for a leak.
 	Hit, Miss string
 
+	// apart says that keywords need not be in what Regexp matches, but in the same text.
+	apart bool
+
 	// fix puts what Check wants, such as a checksum, into a made-up secret.
 	fix func(secret []byte) []byte
 }

@@ -77,6 +77,9 @@ func (s *search) makeAutomatons() {
 // of one. See [Set.Suspect] for what text may be.
 func (s *search) may(text []byte, word, at int, budget *int) bool {
 	s.prepare()
+	if s.elsewhere() {
+		return s.mayAnywhere(text, budget)
+	}
 	to, least := s.places[word].forward, at+len(s.words[word])
 	for i := at; i < len(text); i++ {
 		if i >= least && (text[i] == '\\' || text[i] == '"' && endsKey(text[i+1:])) {
@@ -93,6 +96,9 @@ func (s *search) may(text []byte, word, at int, budget *int) bool {
 	return true
 }
 
+// elsewhere reports whether keywords may be outside of what the rule matches.
+func (s *search) elsewhere() bool { return s.rule.apart && !s.needed }
+
 // endsKey reports whether a quote that text follows may be at the end of a key.
 func endsKey(text []byte) bool {
 	text = bytes.TrimLeft(text, " \t\r\n")
@@ -103,6 +109,10 @@ func endsKey(text []byte) bool {
 // their context, and whether there may be one.
 func (s *search) around(text []byte, word, at int, budget *int) (start, end int, ok bool) {
 	s.prepare()
+	if s.elsewhere() {
+		_, ok = s.through.ahead(s.begin, text, 0, 0, budget)
+		return 0, len(text), ok
+	}
 	p := &s.places[word]
 	end, ok = s.forward.ahead(p.forward, text, at, at+len(s.words[word]), budget)
 	if !ok {
