@@ -14,6 +14,9 @@ type parser struct {
 	text  []byte
 	deep  int  // how many strings with escapes it is in
 	names bool // keys may say that their values are secrets
+
+	metadata bool // it is in the metadata of the line
+	mark     bool // it is in the mark there, whose keys are patterns
 }
 
 // container goes through an object or array so deep in others, which is the value of key and,
@@ -55,6 +58,12 @@ func (p *parser) object(i, depth int) (end int, ok bool) {
 		if !ok {
 			return i, false
 		}
+		metadata := p.deep == 0 && depth == 1 && string(p.key) == "metadata"
+		mark := p.metadata && depth == 2 && string(p.key) == "redacted" && p.isMark(m.value)
+		if mark {
+			m.which = -1
+		}
+		p.metadata, p.mark = p.metadata || metadata, p.mark || mark
 		mode := p.mode(m, depth)
 		switch {
 		case m.which < 0:
@@ -73,6 +82,7 @@ func (p *parser) object(i, depth int) (end int, ok bool) {
 			end = p.replace(m.value, mode, m.which, p.text[m.start])
 		}
 		p.leave()
+		p.metadata, p.mark = p.metadata && !metadata, p.mark && !mark
 		if !ok {
 			return end, false
 		}
@@ -104,7 +114,9 @@ func (p *parser) member(i int) (m member, ok bool) {
 		return m, false
 	}
 	m.value = skipSpace(p.text, colon+1)
-	m.which = p.enter(p.text[i+1 : m.keyEnd])
+	if m.which = p.enter(p.text[i+1 : m.keyEnd]); p.mark {
+		m.which = -1
+	}
 	return m, true
 }
 

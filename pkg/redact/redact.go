@@ -5,7 +5,6 @@ package redact
 import (
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"auditctl/pkg/events"
@@ -234,37 +233,6 @@ func (r *Redactor) mayHave(text []byte) (keys, rules bool) {
 		})
 	}
 	return keys, rules
-}
-
-// mark returns the value of metadata.redacted: how often what was found in the line.
-func (r *Redactor) mark() []byte {
-	w := &r.walker
-	var order []string
-	counts := map[string]int{}
-	add := func(what int) {
-		name := r.names[what]
-		if counts[name] == 0 {
-			order = append(order, name)
-		}
-		counts[name]++
-	}
-	for _, what := range w.dropped {
-		add(what)
-	}
-	for _, e := range w.edits {
-		if e.what >= 0 {
-			add(e.what)
-		}
-	}
-	dst := []byte{'{'}
-	for i, name := range order {
-		if i > 0 {
-			dst = append(dst, ", "...)
-		}
-		dst = append(events.AppendString(dst, name), ": "...)
-		dst = strconv.AppendInt(dst, int64(counts[name]), 10)
-	}
-	return append(dst, '}')
 }
 
 // AppendInvalid appends what is left of a line that is not valid: its length and hash, as a

@@ -71,5 +71,5 @@ func isHarmless(value []byte) bool {
 	first, last := value[0], value[len(value)-1]
 	return first == '$' && (last == '}' || isName(value[1:])) ||
 		hasPrefix(value, "{{") && last == '}' || first == '<' && last == '>' || first == '%' && last == '%' ||
-		len(bytes.Trim(value, "*")) == 0 || len(bytes.Trim(value, "xX")) == 0
+		len(bytes.Trim(value, "*")) == 0 || len(value) > 2 && len(bytes.Trim(value, "xX")) == 0
 }
