@@ -3,6 +3,7 @@ package events
 import (
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 // A SyntaxError says why a line is not an event.
@@ -24,6 +25,17 @@ func (e *SyntaxError) Error() string {
 		return fmt.Sprintf("column %d: %s", e.Column, e.Reason)
 	}
 	return fmt.Sprintf("%d:%d: %s", e.Line, e.Column, e.Reason)
+}
+
+// Unquoted returns the reason without the byte of the line that it may show.
+func (e *SyntaxError) Unquoted() string {
+	if strings.HasPrefix(e.Reason, "control character ") {
+		return "control character in a string"
+	}
+	if found, want, ok := strings.Cut(e.Reason, " where "); ok && found != "line ends" {
+		return "something else where " + want
+	}
+	return e.Reason
 }
 
 // quoteByte shows one byte of a line in a reason: 'a', '\n', or 0xff where it
