@@ -32,6 +32,9 @@ type Options struct {
 
 	Session, Agent, Turn string // of all events; empty: none
 	Server               string // what the client calls the server; empty: what the server calls itself
+
+	// Unquoted leaves out the preview of what is no message.
+	Unquoted bool
 }
 
 // A Recorder makes events of what passes between a client and a server. It is for one
@@ -45,6 +48,7 @@ type Recorder struct {
 
 	client, server, protocol events.Value // nil while unknown
 	serverGiven              bool
+	unquoted                 bool
 
 	open  requests
 	tools tools
@@ -62,6 +66,7 @@ func New(opts Options, emit func(event []byte)) *Recorder {
 		run:      opts.Run,
 		envelope: event.Envelope{Session: quoted(session), Agent: quoted(opts.Agent), Turn: quoted(opts.Turn)},
 		server:   quoted(opts.Server), serverGiven: opts.Server != "",
+		unquoted: opts.Unquoted,
 	}
 }
 
@@ -228,6 +233,8 @@ func (r *Recorder) invalid(from Side, at time.Time, m message) {
 	r.begin("mcp.invalid", at, events.SeverityWarning, about{from: from.String(), size: m.size})
 	r.w.Keys()
 	r.w.String("reason", m.wrong)
-	r.w.Preview("preview", quoted(string(m.head)))
+	if !r.unquoted {
+		r.w.Preview("preview", quoted(string(m.head)))
+	}
 	r.finish()
 }
