@@ -124,7 +124,9 @@ expression; see there, also for --from, --keys and --original.
 ` + colorHelp + ` With --color=always, --format=auto means text in a pipe too.
 
 ` + pagerHelp + ` Nor is there one with --follow, --output FILE, --rejects,
---cursor and --stall-timeout.`,
+--cursor and --stall-timeout.
+
+` + redactHint,
 		Example: `
 # A log, page by page if it is long
 auditctl cat session.jsonl

@@ -178,20 +178,25 @@ func completeKnownKeys(cmd *cobra.Command, flag string) {
 // them. No space follows, since an operator or another item may.
 func completeKeys(cmd *cobra.Command, flag string, spell func(keys ...string) string) {
 	completeFlag(cmd, flag, func(args []string, toComplete string) ([]string, cobra.ShellCompDirective) {
-		words := []string{spell("metadata") + "."}
-		for _, key := range match.KnownKeys() {
-			words = append(words, spell(key))
-		}
-		for e := range heads(args) {
-			for key := range e.Value().Members() {
-				words = append(words, spell(string(key)))
-			}
-			for key := range e.Lookup("metadata").Members() {
-				words = append(words, spell("metadata", string(key)))
-			}
-		}
-		return inList(union(words, nil), toComplete), wordsOnly | cobra.ShellCompDirectiveNoSpace
+		return keyWords(args, toComplete, spell), wordsOnly | cobra.ShellCompDirectiveNoSpace
 	})
+}
+
+// keyWords returns those keys, as the last item of a list.
+func keyWords(args []string, toComplete string, spell func(keys ...string) string) []string {
+	words := []string{spell("metadata") + "."}
+	for _, key := range match.KnownKeys() {
+		words = append(words, spell(key))
+	}
+	for e := range heads(args) {
+		for key := range e.Value().Members() {
+			words = append(words, spell(string(key)))
+		}
+		for key := range e.Lookup("metadata").Members() {
+			words = append(words, spell("metadata", string(key)))
+		}
+	}
+	return inList(union(words, nil), toComplete)
 }
 
 // dotted spells the path to a value as --field does.

@@ -41,7 +41,9 @@ and complete it: fill in defaults, put the keys in order, and keep keys that the
 type does not have after the others. An object with a value of the wrong kind is
 an invalid line. Flags and variables do not set ids then, and previews are not
 cut. --from NAME and --keys make events of the records of another program, see
-'auditctl dialects' and filter.`,
+'auditctl dialects' and filter.
+
+` + redactHint,
 		Example: `
 # A script that logs what it does
 export AUDITCTL_SESSION_ID=nightly
@@ -100,13 +102,22 @@ func runEmit(ctx context.Context, s Streams, o *emitOptions, d draft) error {
 	if err != nil {
 		return err
 	}
+	opts := fanoutOptions(s, s.reporter())
+	r, err := o.redaction(opts.Reports)
+	if err != nil {
+		return err
+	}
+	if r != nil {
+		if event, err = events.Parse(r.Event(event.Line())); err != nil {
+			return err
+		}
+	}
 	var printed events.Value
 	if o.print != "" {
 		if printed = event.Lookup(o.print); printed == nil {
 			return usagef("--print %s: the event has no such key", o.print)
 		}
 	}
-	opts := fanoutOptions(s, s.reporter())
 	if err := o.apply(&opts); err != nil {
 		return err
 	}
@@ -116,6 +127,9 @@ func runEmit(ctx context.Context, s Streams, o *emitOptions, d draft) error {
 		return err
 	}
 	err = sendOne(ctx, dests, all, event)
+	if r != nil {
+		r.Say(opts.Reports)
+	}
 	if err == nil && opts.Reports.Failed() {
 		err = statusError
 	}
@@ -146,6 +160,9 @@ func runEmitStdin(ctx context.Context, s Streams, out emitOutputOptions, lines l
 	if err := decode.decode(f, true); err != nil {
 		return err
 	}
+	if err := out.redactOptions.apply(f); err != nil {
+		return err
+	}
 	outputs := out.outputs
 	if len(outputs) == 0 {
 		outputs = []string{"-"}
@@ -164,10 +181,14 @@ func runEmitStdin(ctx context.Context, s Streams, out emitOutputOptions, lines l
 	if err != nil {
 		return err
 	}
-	f.Outlets = []flow.Outlet{{To: all, Take: func(_ context.Context, dst []byte, s *events.Scanner) ([]byte, bool, error) {
-		dst, err := s.AppendComplete(dst)
+	f.Outlets = []flow.Outlet{{To: all, Take: func(_ context.Context, dst []byte, e *flow.Event) ([]byte, bool, error) {
+		start := len(dst)
+		dst, err := e.AppendComplete(dst)
+		if err == nil {
+			dst, err = e.Redact(dst, start)
+		}
 		if err != nil {
-			return dst, false, err
+			return dst[:start], false, err
 		}
 		return append(dst, '\n'), true, nil
 	}}}

@@ -40,6 +40,7 @@ func (o *emitOptions) register(cmd *cobra.Command) {
 // emitOutputOptions are the flags for where and how events go.
 type emitOutputOptions struct {
 	outputOptions
+	redactOptions
 	nonce    nonceOptions
 	sequence sequenceOptions
 }
@@ -48,6 +49,7 @@ func (o *emitOutputOptions) register(cmd *cobra.Command) {
 	o.outputOptions.register(cmd)
 	o.nonce.register(cmd)
 	o.sequence.register(cmd)
+	o.redactOptions.register(cmd, cmd.Name() == "emit")
 }
 
 // apply checks the options and sets them in opts.

@@ -14,7 +14,6 @@ import (
 	"auditctl/cmd/internal/input"
 	"auditctl/cmd/internal/view"
 	"auditctl/pkg/collector/jetstream"
-	"auditctl/pkg/events"
 	"auditctl/pkg/selection"
 )
 
@@ -33,6 +32,7 @@ type filterOptions struct {
 	exitStatus bool
 	follow     bool // wait for more events
 	outputOptions
+	redactOptions
 	pagerOptions
 
 	// read is how the inputs are read; nil: one after the other.
@@ -62,6 +62,7 @@ func (o *filterOptions) register(cmd *cobra.Command) {
 	fs.BoolVarP(&o.exitStatus, "exit-status", "e", false, "exit with status 1 if no event matches")
 	fs.BoolVar(&o.original, "original", false, "print the records that matching events were made from, each once")
 	o.outputOptions.register(cmd)
+	o.redactOptions.register(cmd, true)
 	o.pagerOptions.register(cmd)
 	o.readOptions.register(cmd, fromAuto)
 	o.receiveOptions.register(cmd)
@@ -169,7 +170,9 @@ even if filter is interrupted. A file for it must not be there yet.
 --quiet stops at the first match and then exits with 0, whatever went wrong
 before; without a match it exits with 1, or with 2 or 3 if not everything could
 be read. With --invalid=fail, an invalid line before the first match ends the
-run with exit status 2.`,
+run with exit status 2.
+
+` + redactHint,
 		Example: `
 # The failed tool calls of one session
 auditctl filter -t tool_call_failure --session-id sess-7f3a session.jsonl
@@ -251,6 +254,12 @@ func runFilter(ctx context.Context, s Streams, o *filterOptions, files []string)
 	if err = o.decode(f, o.quiet); err != nil {
 		return err
 	}
+	if err = o.redactOptions.apply(f); err != nil {
+		return err
+	}
+	if f.Redaction != nil {
+		f.Redaction.Quiet = o.quiet
+	}
 	query.WatchKeys("columns", o.columnKeys...)
 	defer query.Join(f, !o.quiet)()
 	outputs := o.outputs
@@ -293,7 +302,7 @@ func runFilter(ctx context.Context, s Streams, o *filterOptions, files []string)
 		ctx, stop = o.followed(ctx, s)
 		defer stop()
 	}
-	if err := o.apply(&opts); err != nil {
+	if err := o.outputOptions.apply(&opts); err != nil {
 		return err
 	}
 	f.Destinations = fanout.New(opts)
@@ -362,8 +371,8 @@ func (o *filterOptions) direct(f *flow.Flow, wanted flow.Predicate, to fanout.Gr
 	}
 	show := o.show
 	switch {
-	case !pass:
-		show = func(dst []byte, _ *events.Scanner) ([]byte, error) { return dst, nil }
+	case !pass, o.original:
+		show = nil
 	case show == nil:
 		show = flow.AppendLine
 	}

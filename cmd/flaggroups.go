@@ -14,6 +14,7 @@ const (
 	flagsForReceiving    = "Receiving"
 	flagsForOutput       = "Output"
 	flagsForDestinations = "Destinations"
+	flagsForRedaction    = "Redaction"
 	flagsForSealing      = "Sealing"
 	flagsForInvalidLines = "Invalid lines"
 	flagsForRun          = "General"
@@ -22,7 +23,7 @@ const (
 // flagGroups are all groups, in the order of help.
 var flagGroups = [...]string{
 	flagsForEvent, flagsForSelection, flagsForContext, flagsForInput, flagsForReceiving, flagsForOutput,
-	flagsForDestinations, flagsForSealing, flagsForInvalidLines,
+	flagsForDestinations, flagsForRedaction, flagsForSealing, flagsForInvalidLines,
 	flagsForRun,
 }
 

@@ -63,7 +63,7 @@ func TestHelpOrder(t *testing.T) {
 			headings = append(headings, strings.TrimSuffix(line, ":\n"))
 		}
 	}
-	want := []string{"Usage", "Examples", "Selection", "Context", "Input", "Receiving", "Output", "Destinations", "Invalid lines", "General", "Details", "More examples"}
+	want := []string{"Usage", "Examples", "Selection", "Context", "Input", "Receiving", "Output", "Destinations", "Redaction", "Invalid lines", "General", "Details", "More examples"}
 	if !slices.Equal(headings, want) {
 		t.Errorf("%q\nwant %q", headings, want)
 	}

@@ -21,6 +21,7 @@ type hookOptions struct {
 	errors string
 	show   string
 	recordOptions
+	redactOptions
 }
 
 // hookName is the name of the command.
@@ -70,7 +71,10 @@ takes its time. A slow server or disk may get events twice: then wait longer.
 
 With --seal, a file is sealed after each event, or with --seal-every not so
 often, but at the end of a session. What that has no time for, the next hook
-seals.`,
+seals.
+
+` + redactHint + ` A hook does not say
+what was redacted, and records what is no hook without its beginning.`,
 		Example: `
 # Make Claude Code record everything: claude --settings hooks.json
 auditctl hook --show claude-code -o audit.jsonl > hooks.json
@@ -105,7 +109,8 @@ echo '{"hook_event_name": "SessionStart", "session_id": "s1"}' | auditctl hook`,
 	groupFlags(cmd, flagsForOutput)
 	completeWords(cmd, "show", agentNames()...)
 	o.registerRoute(cmd)
-	o.register(cmd)
+	o.recordOptions.register(cmd)
+	o.redactOptions.register(cmd, false)
 	fs.Lookup("stall-timeout").Usage = "wait for a destination for `D` at most (default 1s, and never longer)"
 	fs.Lookup("spool").Usage = "keep in `DIR` what a DEST does not take in 50ms, and deliver it first next time"
 	fs.Lookup("seal-every").Usage = "seal after an event only if the last seal is `D` old, such as 10s"
@@ -130,6 +135,9 @@ func runHook(ctx context.Context, s Streams, o *hookOptions, args []string) erro
 		return err
 	}
 	r := readHook(ctx, s, args)
+	if to.Redaction != nil {
+		r = r.Unquoted(time.Now())
+	}
 	if r.Reason != "" {
 		trouble.Errorf("recorded as %s: %s", r.Type, r.Reason)
 	}
@@ -139,7 +147,7 @@ func runHook(ctx context.Context, s Streams, o *hookOptions, args []string) erro
 	}
 	recorded := false
 	trouble.guard(func() { recorded = to.Send(ctx, r.Lines, limit) })
-	trouble.tell(s, o.errors, r, recorded)
+	trouble.tell(s, o.errors, r, to.Redaction, recorded)
 	if recorded || !o.strict {
 		return nil
 	}
@@ -154,7 +162,11 @@ func (o *hookOptions) newLanes(s Streams, trouble *hookTrouble) (*record.Lanes, 
 	}
 	opts := fanoutOptions(s, trouble.Reporter)
 	opts.After, opts.OnHangup = s.clock(), nil
-	switch err := o.apply(&opts, slices.Concat(dests, routes.Dests())); {
+	redaction, err := o.redaction(trouble.Reporter)
+	if err != nil {
+		return nil, err
+	}
+	switch err := o.recordOptions.apply(&opts, slices.Concat(dests, routes.Dests())); {
 	case isUsage(err):
 		return nil, err
 	case err != nil: // the key cannot be read
@@ -163,7 +175,11 @@ func (o *hookOptions) newLanes(s Streams, trouble *hookTrouble) (*record.Lanes, 
 	if opts.Spool != "" {
 		opts.SpoolAfter = cmp.Or(opts.Stall, hookSpoolTime)
 	}
-	return record.NewLanes(opts, dests, routes, trouble.guard)
+	to, err := record.NewLanes(opts, dests, routes, trouble.guard)
+	if err == nil {
+		to.Redaction = redaction
+	}
+	return to, err
 }
 
 // unrecorded returns the status of a hook under --strict that was not recorded.

@@ -56,7 +56,7 @@ func (o *hookOptions) commandLine(flags *pflag.FlagSet) string {
 			switch f.Name {
 			case "show":
 				return
-			case "output", "errors", "seal", "spool":
+			case "output", "errors", "seal", "spool", "redact-rules", "redact-key":
 				value = absolute(value)
 			case "route":
 				types, dest, _ := strings.Cut(value, "=")

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"auditctl/cmd/internal/redaction"
 	"auditctl/cmd/internal/report"
 	"auditctl/pkg/hook"
 )
@@ -50,8 +51,8 @@ func (t *hookTrouble) guard(f func()) {
 }
 
 // tell tells what went wrong with a record, if anything did: in a file, if there is a path,
-// and on standard error.
-func (t *hookTrouble) tell(s Streams, path string, record *hook.Record, recorded bool) {
+// and on standard error. r redacts the file's events; it may be nil.
+func (t *hookTrouble) tell(s Streams, path string, record *hook.Record, r *redaction.Redaction, recorded bool) {
 	messages := t.messages()
 	if messages == "" {
 		return
@@ -62,7 +63,11 @@ func (t *hookTrouble) tell(s Streams, path string, record *hook.Record, recorded
 			for i, line := range lines {
 				lines[i] = strings.TrimPrefix(line, name+": ")
 			}
-			if err := hook.AppendError(path, record, strings.Join(lines, "; "), recorded, time.Now()); err != nil {
+			events := hook.ErrorLines(record, strings.Join(lines, "; "), recorded, time.Now())
+			if r != nil {
+				events = r.Lines(events)
+			}
+			if err := hook.AppendLines(path, events); err != nil {
 				t.Errorf("--errors: %v", err)
 			}
 		})

@@ -14,6 +14,7 @@ import (
 type mcpOptions struct {
 	server string
 	recordOptions
+	redactOptions
 }
 
 func newMCPCmd(s Streams, asked func(string) bool) *cobra.Command {
@@ -50,7 +51,9 @@ at most. With --spool it waits in DIR for the next run, or tee.
 The session id is AUDITCTL_SESSION_ID, CLAUDE_CODE_SESSION_ID or 12 hex digits,
 made for each run; AUDITCTL_AGENT_ID and AUDITCTL_TURN_ID are those of agent and
 turn. The call_id of a call is the client's own, if it tells it, or else these
-digits, a colon and the id of its request.`,
+digits, a colon and the id of its request.
+
+` + redactHint,
 		Example: `
 # In a client's settings, instead of "command": "npx", "args": ["-y", "SERVER"]:
 #   "command": "auditctl", "args": ["mcp", "--", "npx", "-y", "SERVER"]
@@ -75,7 +78,8 @@ auditctl mcp -o audit.jsonl -o otlp+http://localhost:4318 -- cat < /dev/null`,
 	fs.StringVar(&o.server, "server-name", "", "the client's `NAME` for the server (default its own)")
 	groupFlags(cmd, flagsForOutput)
 	o.registerRoute(cmd)
-	o.register(cmd)
+	o.recordOptions.register(cmd)
+	o.redactOptions.register(cmd, false)
 	fs.Lookup("spool").Usage = "keep in `DIR` what a DEST does not take in 300ms, and deliver it first later"
 	return cmd
 }

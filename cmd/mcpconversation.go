@@ -53,7 +53,11 @@ func (o *mcpOptions) newConversation(s Streams, reports *report.Reporter) (*conv
 	if o.spool != "" {
 		opts.SpoolAfter = mcpSpoolTime
 	}
-	if err := o.apply(&opts, slices.Concat(dests, routes.Dests())); err != nil {
+	redaction, err := o.redaction(reports)
+	if err != nil {
+		return nil, err
+	}
+	if err := o.recordOptions.apply(&opts, slices.Concat(dests, routes.Dests())); err != nil {
 		return nil, err
 	}
 	to, err := record.New(opts, dests, routes)
@@ -63,6 +67,7 @@ func (o *mcpOptions) newConversation(s Streams, reports *report.Reporter) (*conv
 	if err != nil {
 		return nil, err
 	}
+	to.Redaction = redaction
 
 	c := &conversation{to: to, reports: reports, recorded: make(chan struct{})}
 	c.ctx, c.giveUp = context.WithCancel(context.Background())
@@ -72,6 +77,8 @@ func (o *mcpOptions) newConversation(s Streams, reports *report.Reporter) (*conv
 		Agent:   os.Getenv(EnvVar("AGENT_ID")),
 		Turn:    os.Getenv(EnvVar("TURN_ID")),
 		Server:  o.server,
+
+		Unquoted: redaction != nil,
 	}
 	c.waiting = &backlog.Backlog{
 		Send: c.send,
@@ -96,6 +103,10 @@ func firstSet(variables ...string) string {
 
 // begin begins to record.
 func (c *conversation) begin(command []string) {
+	line := strings.Join(command, " ")
+	if c.to.Redaction != nil { // before it is cut, perhaps within a secret
+		line = string(c.to.Redaction.AppendText(nil, []byte(line)))
+	}
 	go func() {
 		defer close(c.recorded)
 		defer c.to.Close()
@@ -107,7 +118,7 @@ func (c *conversation) begin(command []string) {
 		}
 		c.waiting.Run()
 	}()
-	c.events.Started(time.Now(), strings.Join(command, " "))
+	c.events.Started(time.Now(), line)
 }
 
 // send sends events to the destinations.
@@ -140,9 +151,10 @@ func sideOf(from relay.Side) mcp.Side {
 func (c *conversation) end(how string, wrong error) {
 	c.events.Ended(time.Now(), how)
 	c.waiting.Close()
-	if !closedWithin(c.recorded, mcpPatience) {
+	done := closedWithin(c.recorded, mcpPatience)
+	if !done {
 		c.giveUp()
-		closedWithin(c.recorded, mcpLastPatience)
+		done = closedWithin(c.recorded, mcpLastPatience)
 	}
 	reported := make(chan struct{}) // unless standard error takes nothing
 	go func() {
@@ -152,6 +164,9 @@ func (c *conversation) end(how string, wrong error) {
 		}
 		if n := c.waiting.Missing(); n > 0 {
 			c.reports.Errorf("%s could not be recorded", report.Counted(n, "event"))
+		}
+		if r := c.to.Redaction; r != nil && done {
+			r.Say(c.reports)
 		}
 	}()
 	closedWithin(reported, screenPatience)

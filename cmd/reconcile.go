@@ -20,6 +20,7 @@ import (
 type reconcileOptions struct {
 	selectFlags
 	readOptions
+	redactOptions
 	pagerOptions
 
 	with  []string
@@ -34,7 +35,7 @@ func newReconcileCmd(s Streams, asked func(string) bool) *cobra.Command {
 		Use:        "reconcile [flags] [FILE...] --with FILE",
 		SuggestFor: []string{"compare", "diff", "missing", "crosscheck"},
 		Short:      "Find calls that one record has and another lacks",
-		Long:       reconcileHelp + "\n\n" + colorHelp + "\n\n" + pagerHelp,
+		Long:       reconcileHelp + "\n\n" + redactHint + "\n\n" + colorHelp + "\n\n" + pagerHelp,
 		Example: `
 # Which calls of a session did its hooks not record?
 auditctl example claude-code > transcript.jsonl
@@ -69,6 +70,7 @@ auditctl reconcile --json transcript.jsonl --with hooks.jsonl > differences.json
 	o.registerGlobs(cmd, "session-id", "agent-id", "tool-name")
 	o.registerTimes(cmd)
 	groupFlags(cmd, flagsForSelection)
+	o.redactOptions.register(cmd, true)
 	o.readOptions.register(cmd, fromAuto)
 	completePaths(cmd, "with")
 	completeWords(cmd, "color", "auto", "always", "never")
@@ -99,6 +101,12 @@ func runReconcile(ctx context.Context, s Streams, o *reconcileOptions, files []s
 	f, opts := o.newFlow(s, files, false, o.quiet)
 	if err = o.decode(f, o.quiet); err != nil {
 		return err
+	}
+	if err = o.redactOptions.apply(f); err != nil {
+		return err
+	}
+	if f.Redaction != nil {
+		f.Redaction.Quiet = o.quiet
 	}
 	t := o.newReconciling(s, f, files)
 	setInputs(&opts, f)

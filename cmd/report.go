@@ -19,6 +19,7 @@ import (
 type reportOptions struct {
 	selectFlags
 	readOptions
+	redactOptions
 
 	reportFile
 	title string
@@ -60,7 +61,9 @@ rest, for example by -p warning, -S 1h or --session-id.
 With --vkey the page says what verify says of each log, and a log that is not
 intact makes the exit status 1. Without it, a sealed log is called sealed, but
 not verified. Events are selected by the same flags as in filter. Times are
-local, or in the zone of --tz.`,
+local, or in the zone of --tz.
+
+` + redactHint,
 		Example: `
 # What happened, for somebody who does not have auditctl
 auditctl report session.jsonl -o report.html
@@ -94,6 +97,7 @@ auditctl report --vkey audit.key.pub session.jsonl -o sealed.html`,
 	fs.StringVar(&o.vkey, "vkey", "", "verify the seals of the logs with this `KEY`, see verify")
 	groupFlags(cmd, flagsForOutput)
 	o.selectFlags.register(cmd)
+	o.redactOptions.register(cmd, true)
 	o.readOptions.register(cmd, fromAuto)
 	completePaths(cmd, "vkey")
 	return cmd
@@ -115,6 +119,9 @@ func runReport(ctx context.Context, s Streams, o *reportOptions, files []string)
 	}
 	f, opts := o.newFlow(s, files, false, false)
 	if err = o.decode(f, false); err != nil {
+		return err
+	}
+	if err = o.redactOptions.apply(f); err != nil {
 		return err
 	}
 	if err := o.check(s, f, o.rejects); err != nil {

@@ -20,6 +20,7 @@ import (
 type statsOptions struct {
 	selectFlags
 	readOptions
+	redactOptions
 	pagerOptions
 
 	follow bool
@@ -90,7 +91,7 @@ zone of --tz, except in JSON.
 
 ` + colorHelp + `
 
-` + pagerHelp,
+` + pagerHelp + "\n\n" + redactHint,
 		Example: `
 # What did the agents do, and why did it fail?
 auditctl stats session.jsonl
@@ -127,6 +128,7 @@ auditctl stats --json session.jsonl`,
 	fs.BoolVarP(&o.follow, "follow", "f", false, "wait for more events, also in files that replace the given ones")
 	groupFlags(cmd, flagsForInput)
 	o.selectFlags.register(cmd)
+	o.redactOptions.register(cmd, true)
 	o.readOptions.register(cmd, fromAuto)
 	completeKeys(cmd, "by", dotted)
 	completeWords(cmd, "color", "auto", "always", "never")
@@ -163,6 +165,9 @@ func runStats(ctx context.Context, s Streams, o *statsOptions, files []string) e
 	}
 	f, opts := o.newFlow(s, files, o.follow, o.follow)
 	if err = o.decode(f, false); err != nil {
+		return err
+	}
+	if err = o.redactOptions.apply(f); err != nil {
 		return err
 	}
 	f.Destinations = fanout.New(opts)

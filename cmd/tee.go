@@ -22,6 +22,7 @@ type teeOptions struct {
 	onError  string
 	required requirement
 	recordOptions
+	redactOptions
 }
 
 func newTeeCmd(s Streams, asked func(string) bool) *cobra.Command {
@@ -125,7 +126,9 @@ With --seal, every DEST that is a file is sealed as by seal: at the end, before
 it is rotated, and with --seal-every while it is written. Lines are on disk
 before they are sealed. If sealing fails, that is reported and the lines are
 written all the same. A file is not rotated until the rest of it is sealed,
-which is quick if it is sealed regularly.`,
+which is quick if it is sealed regularly.
+
+` + redactHint,
 		Example: `
 # Keep a log while something else reads it
 agent | auditctl tee audit.jsonl | consumer
@@ -173,6 +176,7 @@ auditctl tee -q < session.jsonl`,
 	o.required = 1
 	fs.Var(&o.required, "require", "number of destinations that must be left to go on")
 	o.recordOptions.register(cmd)
+	o.redactOptions.register(cmd, true)
 	o.readOptions.register(cmd, fromNone)
 	o.receiveOptions.register(cmd)
 	completeWords(cmd, "require", "all", "any")
@@ -194,6 +198,9 @@ func runTee(ctx context.Context, s Streams, o *teeOptions, dests []string) error
 
 	f, opts := o.newFlow(s, o.inputs, false, false)
 	if err = o.decode(f, true); err != nil {
+		return err
+	}
+	if err = o.redactOptions.apply(f); err != nil {
 		return err
 	}
 	opts.StopOnError = o.onError == "stop"

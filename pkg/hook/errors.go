@@ -9,16 +9,15 @@ import (
 	"auditctl/pkg/internal/osfile"
 )
 
-// Values of error_type in what AppendError writes.
+// Values of error_type in what ErrorLines returns.
 const (
 	ErrorNotRecorded = "not_recorded" // the record's events follow
 	ErrorRecorded    = "recorded"     // in spite of what went wrong
 )
 
-// AppendError appends an event of the type error to a file, which says what went wrong with
-// a record, and the record's events unless they were recorded. The file is created with
-// mode 0600. It must be a regular file, not a link to one.
-func AppendError(path string, r *Record, message string, recorded bool, at time.Time) error {
+// ErrorLines returns an event of the type error, which says what went wrong with a record,
+// and the record's events unless they were recorded.
+func ErrorLines(r *Record, message string, recorded bool, at time.Time) []byte {
 	kind := ErrorNotRecorded
 	if recorded {
 		kind = ErrorRecorded
@@ -34,6 +33,12 @@ func AppendError(path string, r *Record, message string, recorded bool, at time.
 	if !recorded {
 		lines = append(lines, r.Lines...)
 	}
+	return lines
+}
+
+// AppendLines appends lines to a file of errors. It is created with mode 0600, and must be a
+// regular file, not a link to one.
+func AppendLines(path string, lines []byte) error {
 	f, err := osfile.OpenLocked(path, func() (*os.File, error) {
 		return osfile.OpenRegular(path, os.O_RDWR|os.O_APPEND|os.O_CREATE|osfile.NoFollow, 0o600)
 	})

@@ -43,6 +43,8 @@ type Record struct {
 
 	// Session is the session's id, nil if there is none.
 	Session events.Value
+
+	invalid error // why it is of TypeInvalid
 }
 
 // MayBeCall reports whether a call waits for the hook to end, or may wait.
@@ -109,7 +111,23 @@ func invalid(text []byte, reason error, at time.Time) *Record {
 	if len(text) > 0 {
 		w.MetaPreview("preview", events.AppendString(nil, string(text[:min(len(text), previewBytes)])))
 	}
-	return noHook(w, reason.Error())
+	r := noHook(w, reason.Error())
+	r.invalid = reason
+	return r
+}
+
+// Unquoted returns the record of a text that is no hook without any of that text, and other
+// records as they are.
+func (r *Record) Unquoted(at time.Time) *Record {
+	if r.invalid == nil {
+		return r
+	}
+	reason := r.invalid.Error()
+	var syntax *events.SyntaxError
+	if errors.As(r.invalid, &syntax) {
+		reason = (&events.SyntaxError{Line: syntax.Line, Column: syntax.Column, Reason: syntax.Unquoted()}).Error()
+	}
+	return noHook(begin(TypeInvalid, events.SeverityError, at), reason)
 }
 
 // previewBytes is how many bytes a preview may take.

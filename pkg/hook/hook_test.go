@@ -77,14 +77,14 @@ func TestReadNoFurther(t *testing.T) {
 }
 
 // A file of errors gets whole lines, whatever it ends with.
-func TestAppendError(t *testing.T) {
+func TestAppendLines(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "errors.jsonl")
 	if err := os.WriteFile(path, []byte("torn"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	r := hook.Read(strings.NewReader(`{"hook_event_name":"Stop","session_id":"s"}`), arrival)
 	for _, recorded := range []bool{false, true} {
-		if err := hook.AppendError(path, r, "disk full", recorded, arrival); err != nil {
+		if err := hook.AppendLines(path, hook.ErrorLines(r, "disk full", recorded, arrival)); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -18,9 +18,12 @@ type batch struct {
 
 	at      int     // where the line that is checked begins
 	record  int     // which of the block's origins it has, if it has one
-	passed  []byte  // what destinations of all lines get
+	end     int     // where what is passed on ends
 	shares  []share // what each outlet gets
 	rejects []byte
+
+	replaced []byte // what destinations of all lines get instead of the lines up to kept
+	kept     int
 }
 
 // A share is what an outlet takes from a batch.
@@ -40,7 +43,7 @@ func newBatch(outlets int) *batch {
 // batch is used again.
 func (b *batch) release() {
 	b.Block.Release()
-	b.passed = nil
+	b.replaced = bounded.Emptied(b.replaced)
 	b.rejects = bounded.Emptied(b.rejects)
 	for i := range b.shares {
 		b.shares[i] = share{lines: bounded.Emptied(b.shares[i].lines), arranged: bounded.Emptied(b.shares[i].arranged)}
@@ -50,9 +53,10 @@ func (b *batch) release() {
 // check checks every line of b and offers the events to the outlets. With a limit of
 // zero or more it stops after that many events of the first outlet. If ctx ends, b may
 // be cut.
-func (b *batch) check(ctx context.Context, f *Flow, s *events.Scanner, limit int64) {
+func (b *batch) check(ctx context.Context, f *Flow, e *Event, limit int64) {
 	b.Result = Result{Block: b.Block, Invalid: b.Invalid[:0], Failures: b.Failures[:0]}
-	b.passed, b.rejects = b.Block.Lines, b.rejects[:0]
+	b.end, b.rejects = len(b.Block.Lines), b.rejects[:0]
+	b.replaced, b.kept = b.replaced[:0], 0
 	for i := range b.shares {
 		b.shares[i] = share{lines: b.shares[i].lines[:0], places: b.shares[i].places[:0], arranged: b.shares[i].arranged}
 	}
@@ -63,22 +67,22 @@ func (b *batch) check(ctx context.Context, f *Flow, s *events.Scanner, limit int
 	b.record = 0
 	decoded := len(b.Block.Origins) > 0
 	for b.at = 0; b.at < len(b.Block.Lines); {
-		if decoded && b.passRefused(f) {
+		if decoded && b.passRefused(f, e) {
 			if b.Stopped {
 				return
 			}
 			continue
 		}
 		b.Lines++
-		err := b.offer(ctx, f, s, b.Block.Lines[b.at:])
+		err := b.offer(ctx, f, e, b.Block.Lines[b.at:])
 		if b.Cut {
 			b.stop()
 			return
 		}
-		end := b.at + len(s.Line()) + 1
-		if err != nil && !events.Blank(s.Line()) {
-			b.reject(f, err, b.Block.Lines[b.at:end])
-			b.sample(err, s.Line())
+		end := b.at + len(e.Line()) + 1
+		if err != nil && !events.Blank(e.Line()) {
+			b.reject(f, e, err, b.Block.Lines[b.at:end])
+			b.sample(err, e.Line())
 			if b.Bad > 0 && f.Invalid == FailInvalid {
 				b.stop()
 				return
@@ -94,7 +98,7 @@ func (b *batch) check(ctx context.Context, f *Flow, s *events.Scanner, limit int
 
 // passRefused passes over a record that is no event, if that is what comes next, in a
 // block whose lines have origins.
-func (b *batch) passRefused(f *Flow) bool {
+func (b *batch) passRefused(f *Flow, e *Event) bool {
 	origins := b.Block.Origins
 	for b.at >= origins[b.record].End {
 		b.record++
@@ -105,12 +109,10 @@ func (b *batch) passRefused(f *Flow) bool {
 	}
 	text := b.Block.Lines[b.at:o.End]
 	if o.Continues {
-		if f.Rejects != nil {
-			b.rejects = append(b.rejects, text...)
-		}
+		b.leaveOut(f, e, text)
 	} else {
 		b.Lines++
-		b.refuse(f, o, text)
+		b.refuse(f, e, o, text)
 		if f.Invalid == FailInvalid {
 			b.stop()
 			return true
@@ -121,18 +123,16 @@ func (b *batch) passRefused(f *Flow) bool {
 }
 
 // refuse records a record that is no event.
-func (b *batch) refuse(f *Flow, o *dialect.Origin, text []byte) {
+func (b *batch) refuse(f *Flow, e *Event, o *dialect.Origin, text []byte) {
 	if o.Unknown == nil || f.Invalid == FailInvalid {
-		b.reject(f, o.Err, text)
+		b.reject(f, e, o.Err, text)
 		return
 	}
 	if b.Unknown++; b.Unknown == 1 {
 		b.FirstUnknown = o
 	}
 	b.Bad++
-	if f.Rejects != nil {
-		b.rejects = append(b.rejects, text...)
-	}
+	b.leaveOut(f, e, text)
 }
 
 // place returns where the line that is checked is, see share.places.
@@ -145,13 +145,13 @@ func (b *batch) place() int64 {
 
 // takeOriginal appends the record that the event is from to what an outlet takes, unless
 // another event of it was taken.
-func (b *batch) takeOriginal(to *share, s *events.Scanner) {
+func (b *batch) takeOriginal(to *share, e *Event) {
 	switch origins := b.Block.Origins; {
 	case len(origins) == 0:
-		to.lines, _ = AppendLine(to.lines, s) // it never fails
+		to.lines = append(e.AppendRedacted(to.lines, e.Line()), '\n')
 	case to.record != b.record+1:
 		to.record = b.record + 1
-		to.lines = append(append(to.lines, origins[b.record].Text...), '\n')
+		to.lines = append(e.AppendRedacted(to.lines, origins[b.record].Text), '\n')
 	}
 }
 
@@ -163,34 +163,35 @@ func (b *batch) abandon() {
 }
 
 // stop ends the batch before the current line, and the run with it.
-func (b *batch) stop() { b.passed, b.Stopped = b.Block.Lines[:b.at], true }
+func (b *batch) stop() { b.end, b.Stopped = b.at, true }
 
-// offer scans the first of lines, which s.Line then returns, and offers it to the
+// offer scans the first of lines, which e.Line then returns, and offers it to the
 // outlets. It is an error if the line is not an event, or not one that an outlet can
 // handle.
-func (b *batch) offer(ctx context.Context, f *Flow, s *events.Scanner, lines []byte) error {
-	err := s.ScanFirst(lines)
-	if len(s.Line()) > f.MaxLine {
+func (b *batch) offer(ctx context.Context, f *Flow, e *Event, lines []byte) error {
+	e.next()
+	err := e.ScanFirst(lines)
+	if len(e.Line()) > f.MaxLine {
 		return &events.SyntaxError{Column: 1, Reason: events.TooLong(f.MaxLine)}
 	}
 	if err != nil {
 		return err
 	}
-	if _, err := s.Event(); err != nil {
+	if _, err := e.Event(); err != nil {
 		return err
 	}
 	b.Events++
 	if f.Note != nil {
-		f.Note(s, b.Lines)
+		f.Note(e.Scanner, b.Lines)
 	}
 	for i := range f.Outlets {
 		outlet, share := &f.Outlets[i], &b.shares[i]
-		lines, took, err := outlet.Take(ctx, share.lines, s)
+		lines, took, err := outlet.Take(ctx, share.lines, e)
 		if err != nil {
 			if syntax, ok := err.(*events.SyntaxError); ok {
 				return syntax
 			}
-			if b.Cut = !b.fail(ctx, err, s); b.Cut {
+			if b.Cut = !b.fail(ctx, err, e); b.Cut {
 				return nil
 			}
 		}
@@ -204,15 +205,38 @@ func (b *batch) offer(ctx context.Context, f *Flow, s *events.Scanner, lines []b
 		case !outlet.Original:
 			share.lines = lines
 		case took:
-			b.takeOriginal(share, s)
+			b.takeOriginal(share, e)
 		}
 	}
-	return nil
+	if f.Lines == nil || e.redactor == nil {
+		return nil
+	}
+	left, err := e.Left()
+	if err == nil && left != e.Scanner {
+		b.replace(len(e.Line())+1, left.Line())
+	}
+	return err
 }
 
-// fail records an error of an outlet about the event that s scanned. It returns false
-// if ctx has ended, which may be the reason.
-func (b *batch) fail(ctx context.Context, err error, s *events.Scanner) bool {
+// replace passes a line on to destinations of all lines instead of what is checked, which
+// is so long.
+func (b *batch) replace(length int, line []byte) {
+	b.replaced = append(append(append(b.replaced, b.Block.Lines[b.kept:b.at]...), line...), '\n')
+	b.kept = b.at + length
+}
+
+// passed returns what destinations of all lines get. It is called once.
+func (b *batch) passed() []byte {
+	if b.kept == 0 {
+		return b.Block.Lines[:b.end]
+	}
+	b.replaced = append(b.replaced, b.Block.Lines[b.kept:b.end]...)
+	return b.replaced
+}
+
+// fail records an error of an outlet about an event. It returns false if ctx has ended,
+// which may be the reason.
+func (b *batch) fail(ctx context.Context, err error, e *Event) bool {
 	if ctx.Err() != nil {
 		return false
 	}
@@ -224,9 +248,12 @@ func (b *batch) fail(ctx context.Context, err error, s *events.Scanner) bool {
 	}
 	why := err
 	if err, ok := err.(Explainer); ok {
-		if why = err.Explain(ctx, s); ctx.Err() != nil {
+		if why = err.Explain(ctx, e.Scanner); ctx.Err() != nil {
 			return false
 		}
+	}
+	if e.redactor != nil {
+		why = errUnexplained
 	}
 	b.Failures = append(b.Failures, Failure{err, 1, b.Lines, why})
 	return true
@@ -239,7 +266,7 @@ func (b *batch) checkPiece(f *Flow) {
 		b.Lines, b.Long = 1, 1
 		b.note(&events.SyntaxError{Column: 1, Reason: events.TooLong(f.MaxLine)})
 		if f.Invalid == FailInvalid {
-			b.passed, b.Stopped = nil, true
+			b.end, b.Stopped = 0, true
 		}
 	}
 }
@@ -254,13 +281,11 @@ func (b *batch) rejected() []byte {
 
 // reject records an invalid line, or only the rest of it if events are recovered from
 // it.
-func (b *batch) reject(f *Flow, err error, line []byte) {
+func (b *batch) reject(f *Flow, e *Event, err error, line []byte) {
 	if !f.Recover || len(line)-1 > f.MaxLine {
 		b.Long++
 		b.note(err)
-		if f.Rejects != nil {
-			b.rejects = append(b.rejects, line...)
-		}
+		b.leaveOut(f, e, line)
 		return
 	}
 	b.Damaged++
@@ -276,6 +301,25 @@ func (b *batch) reject(f *Flow, err error, line []byte) {
 		if f.Rejects != nil {
 			b.rejects = append(append(b.rejects, part.Text...), '\n')
 		}
+	}
+}
+
+// leaveOut passes on invalid lines, or what redaction leaves of them: to f.Rejects, and
+// where all lines go.
+func (b *batch) leaveOut(f *Flow, e *Event, lines []byte) {
+	if e.redactor == nil || f.Redaction.RawInvalid {
+		if f.Rejects != nil {
+			b.rejects = append(b.rejects, lines...)
+		}
+		return
+	}
+	if f.Rejects == nil && f.Lines == nil {
+		return
+	}
+	start := len(b.rejects)
+	b.rejects = append(e.appendInvalid(b.rejects, lines[:len(lines)-1]), '\n')
+	if f.Lines != nil && f.Invalid != FailInvalid {
+		b.replace(len(lines), b.rejects[start:len(b.rejects)-1])
 	}
 }
 

@@ -9,7 +9,6 @@ import (
 	"auditctl/cmd/internal/bounded"
 	"auditctl/cmd/internal/fanout"
 	"auditctl/cmd/internal/input"
-	"auditctl/pkg/events"
 )
 
 // A Context is an Arranger that adds the events around selected events. Each event is
@@ -42,15 +41,15 @@ type place struct {
 // them. It hands all events to the context, as notes.
 func (c *Context) Outlet(wanted Predicate, show Show, to fanout.Group) Outlet {
 	c.places.Forget = c.forget
-	take := func(ctx context.Context, dst []byte, s *events.Scanner) ([]byte, bool, error) {
-		selected, err := wanted(ctx, s)
+	take := func(ctx context.Context, dst []byte, e *Event) ([]byte, bool, error) {
+		selected, err := wanted(ctx, e.Scanner)
 		start := len(dst)
 		dst = append(dst, make([]byte, noteHeader)...)
 		if !c.All {
-			dst = append(dst, s.Text(s.Lookup("session_id").NonNull())...)
+			dst = append(dst, e.Text(e.Lookup("session_id").NonNull())...)
 		}
 		session := len(dst)
-		shown, failed := show(dst, s)
+		shown, failed := e.show(dst, show)
 		if failed != nil {
 			return dst[:start], false, failed
 		}

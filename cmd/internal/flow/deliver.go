@@ -13,7 +13,7 @@ func (f *Flow) emit(b *batch) error {
 	if f.Limit > 0 && f.taken[0] > 0 && f.taken[0]+b.shares[0].events >= f.Limit {
 		// The limit is reached within this batch. Check it again, only up to the limit,
 		// in a goroutine that can be abandoned.
-		go f.check(b, new(events.Scanner), f.Limit-f.taken[0])
+		go f.check(b, f.newEvent(new(events.Scanner)), f.Limit-f.taken[0])
 		<-b.checked
 	}
 	if b.Block.Err == nil || b.Lines > 0 {
@@ -28,7 +28,7 @@ func (f *Flow) emit(b *batch) error {
 	}
 	f.incomplete = f.incomplete || err != nil || f.Destinations.RejectsLost()
 	if in := b.Block.Input; !f.incomplete && in != nil {
-		in.PassBytes(b.Block.Bytes(len(b.passed)))
+		in.PassBytes(b.Block.Bytes(b.end))
 		switch {
 		case missed:
 			in.Refuse()
@@ -51,11 +51,17 @@ func (f *Flow) pass(b *batch) error {
 	if b.Block.Input != nil {
 		f.Destinations.From(b.Block.Input)
 	}
-	if b.Block.Piece && !b.Block.Continues && !b.Stopped {
+	f.deliveries = f.deliveries[:0]
+	switch {
+	case b.Block.Piece && f.hidesInvalid():
+		left := f.hidePiece(b)
+		f.deliver(f.Lines, left)
+		f.deliver(f.Rejects, left)
+		return f.Destinations.Send(f.deliveries)
+	case b.Block.Piece && !b.Block.Continues && !b.Stopped:
 		return f.Destinations.BeginLine(b.Block.Lines, f.Lines, f.Rejects)
 	}
-	f.deliveries = f.deliveries[:0]
-	f.deliver(f.Lines, b.passed)
+	f.deliver(f.Lines, b.passed())
 	var enough error
 	for i := range b.shares {
 		share, outlet := &b.shares[i], &f.Outlets[i]
@@ -91,6 +97,15 @@ func (b *batch) locate(s *share) {
 
 // finish passes on what was held back.
 func (f *Flow) finish() error {
+	if f.long != nil { // its end was not read
+		left := append(f.long.Append(nil), '\n')
+		f.long, f.deliveries = nil, f.deliveries[:0]
+		f.deliver(f.Lines, left)
+		f.deliver(f.Rejects, left)
+		if err := f.Destinations.Send(f.deliveries); err != nil && err != fanout.ErrMissed {
+			return err
+		}
+	}
 	for _, outlet := range f.Outlets {
 		for outlet.Then != nil {
 			lines := outlet.Then.Rest(nil)

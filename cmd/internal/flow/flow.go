@@ -19,8 +19,10 @@ import (
 
 	"auditctl/cmd/internal/fanout"
 	"auditctl/cmd/internal/input"
+	"auditctl/cmd/internal/redaction"
 	"auditctl/cmd/internal/report"
 	"auditctl/pkg/events"
+	"auditctl/pkg/redact"
 )
 
 // A Flow carries lines from inputs to destinations. Its fields are set before Run, and
@@ -44,10 +46,15 @@ type Flow struct {
 
 	// Destinations that are tried again are for inputs that are awaited only.
 	Destinations *fanout.Set
-	Lines        fanout.Group // gets every line unchanged; nil: nobody does
+	Lines        fanout.Group // gets every line; nil: nobody does
 	Outlets      []Outlet
 	Rejects      fanout.Group // gets the invalid lines
 	Limit        int64        // how many events the first outlet takes, or All
+
+	// Redaction takes out of lines what must not be kept: outlets select events by the lines
+	// as they were read, and everybody gets what it leaves of them. An invalid line leaves
+	// its length and hash, and no message quotes what was read. nil: all stays.
+	Redaction *redaction.Redaction
 
 	// Recover recovers events from invalid lines, for the first outlet.
 	Recover bool
@@ -71,9 +78,10 @@ type Flow struct {
 	Conclude func(stopped error) error
 
 	observers  []Observer
-	invalid    *invalidReport // one of them
-	taken      []int64        // how many events each outlet took
-	incomplete bool           // something that was read did not reach its destinations
+	invalid    *invalidReport      // one of them
+	taken      []int64             // how many events each outlet took
+	long       *redact.InvalidLine // the line whose pieces are being passed on; nil: none
+	incomplete bool                // something that was read did not reach its destinations
 
 	someRead   bool // of some input, lines or its end were read
 	someUnread bool // of some input, nothing but an error
@@ -113,6 +121,9 @@ func (f *Flow) Run(ctx context.Context) (err error) {
 	f.taken = make([]int64, len(f.Outlets))
 	for i := range f.Outlets {
 		f.Outlets[i].locator, _ = f.Outlets[i].Then.(Locator)
+	}
+	if f.Redaction != nil {
+		f.Observe(redactionReport{f.Redaction, f.Reports})
 	}
 	if err = f.Destinations.Open(ctx); err == nil {
 		for _, d := range f.Directories {

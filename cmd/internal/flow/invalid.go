@@ -92,6 +92,9 @@ func (r *invalidReport) addLines(b *Result) {
 	}
 	for _, syntax := range b.Invalid {
 		syntax.Line = b.Block.Line(syntax.Line)
+		if r.flow.Redaction != nil {
+			syntax.Reason = syntax.Unquoted()
+		}
 		switch {
 		case r.flow.Invalid == FailInvalid:
 			r.flow.Reports.Errorf("%s:%v", in.Name(), &syntax)

@@ -10,12 +10,11 @@ import (
 
 // An Outlet takes events and passes on what it makes of them.
 type Outlet struct {
-	// Take appends what goes to the destinations for the event that s scanned,
-	// with its line feed, and reports whether it took the event. An error is a
-	// *events.SyntaxError if the event makes the line invalid. Any other error means
-	// that it is unknown whether the event is wanted; it is comparable, and may be an
-	// Explainer.
-	Take func(ctx context.Context, dst []byte, s *events.Scanner) (lines []byte, took bool, err error)
+	// Take appends what goes to the destinations for an event, with its line feed, and
+	// reports whether it took the event. An error is a *events.SyntaxError if the event
+	// makes the line invalid. Any other error means that it is unknown whether the event
+	// is wanted; it is comparable, and may be an Explainer.
+	Take func(ctx context.Context, dst []byte, e *Event) (lines []byte, took bool, err error)
 
 	// Original passes on, instead of what Take appended, the records of the input that
 	// the events were made of, each once.
@@ -74,12 +73,13 @@ func Always(show func(dst []byte, s *events.Scanner) []byte) Show {
 	return func(dst []byte, s *events.Scanner) ([]byte, error) { return show(dst, s), nil }
 }
 
-// Showing returns an [Outlet.Take] that passes on what show appends for wanted events.
-func Showing(wanted Predicate, show Show) func(context.Context, []byte, *events.Scanner) ([]byte, bool, error) {
-	return func(ctx context.Context, dst []byte, s *events.Scanner) ([]byte, bool, error) {
-		took, err := wanted(ctx, s)
-		if took {
-			shown, failed := show(dst, s)
+// Showing returns an [Outlet.Take] that passes on what show appends for what redaction left
+// of wanted events. If show is nil, they are only taken.
+func Showing(wanted Predicate, show Show) func(context.Context, []byte, *Event) ([]byte, bool, error) {
+	return func(ctx context.Context, dst []byte, e *Event) ([]byte, bool, error) {
+		took, err := wanted(ctx, e.Scanner)
+		if took && show != nil {
+			shown, failed := e.show(dst, show)
 			if failed != nil {
 				return dst, false, failed
 			}

@@ -44,14 +44,14 @@ func (f *Flow) stream(ctx context.Context) error {
 	var reading sync.WaitGroup
 	for range workers {
 		reading.Go(func() {
-			var s events.Scanner
+			e := f.newEvent(new(events.Scanner))
 			for {
 				select {
 				case b := <-free:
 					if !read(b) {
 						return
 					}
-					f.check(b, &s, f.Limit)
+					f.check(b, e, f.Limit)
 				case <-stop:
 					return
 				}
@@ -104,15 +104,18 @@ func (f *Flow) read() input.Source {
 	})
 }
 
-// check checks a batch and signals that it did. s is ready for the next one then.
-func (f *Flow) check(b *batch, s *events.Scanner, limit int64) {
+// check checks a batch and signals that it did. e is ready for the next one then.
+func (f *Flow) check(b *batch, e *Event, limit int64) {
 	ctx, end := context.Background(), func() {}
 	if f.Supervise != nil {
 		ctx, end = f.Supervise(b.abandon)
 	}
-	b.check(ctx, f, s, limit)
+	b.check(ctx, f, e, limit)
+	if e.redactor != nil {
+		b.Redacted = e.redactor.TakeCounts()
+	}
 	if bounded.Outgrown(b.Block.Lines) {
-		*s = events.Scanner{} // it refers to the last line
+		e.release()
 	}
 	end()
 	b.checked <- struct{}{}

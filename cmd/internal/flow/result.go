@@ -4,6 +4,7 @@ import (
 	"auditctl/cmd/internal/input"
 	"auditctl/pkg/dialect"
 	"auditctl/pkg/events"
+	"auditctl/pkg/redact"
 )
 
 // A Result says what became of a block of lines.
@@ -22,6 +23,8 @@ type Result struct {
 	// the first. They are not in Invalid.
 	Unknown      int64
 	FirstUnknown *dialect.Origin
+
+	Redacted []redact.Count // what was taken out of lines
 
 	Failures []Failure // of outlets that could not decide whether they want an event
 

@@ -58,15 +58,16 @@ func (w *keyWatch) sample(s *events.Scanner) {
 	}
 }
 
-// end reports if there were events and none had the key.
-func (w *keyWatch) end(reports *report.Reporter) {
+// end reports if there were events and none had the key. A similar key from the events is
+// named only if these may be quoted.
+func (w *keyWatch) end(reports *report.Reporter, quote bool) {
 	if w.met.Load() || !w.any.Load() {
 		return
 	}
 	like, hint := slices.Clone(w.key), ""
 	if w.known != "" {
 		like[0] = w.known
-	} else if w.like.best != "" {
+	} else if w.like.best != "" && quote {
 		like[len(like)-1] = w.like.best
 	}
 	if !slices.Equal(like, w.key) {

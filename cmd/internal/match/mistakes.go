@@ -16,6 +16,7 @@ type Mistakes struct {
 	keys    []*keyWatch
 	unread  []unread
 	reports *report.Reporter
+	flow    *flow.Flow // nil: there is none
 }
 
 // unread counts the events with something that a flag cannot read.
@@ -27,7 +28,7 @@ type unread struct {
 
 // Join makes a flow record what its events have, and report at the end what none had.
 func (m *Mistakes) Join(f *flow.Flow) {
-	m.reports = f.Reports
+	m.reports, m.flow = f.Reports, f
 	f.Observe(m)
 	f.Note = m.note
 }
@@ -96,11 +97,12 @@ func (m *Mistakes) End(whole bool) {
 	if !whole {
 		return
 	}
+	quote := m.flow == nil || m.flow.Redaction == nil
 	for _, w := range m.names {
-		w.end(m.reports)
+		w.end(m.reports, quote)
 	}
 	for _, w := range m.keys {
-		w.end(m.reports)
+		w.end(m.reports, quote)
 	}
 	for _, u := range m.unread {
 		if u.events > 0 {

@@ -100,11 +100,19 @@ func (w *nameWatch) look(name string) {
 	w.left.Store(int32(len(w.names)))
 }
 
-// end reports the names that were not met, if another one resembles them.
-func (w *nameWatch) end(reports *report.Reporter) {
+// end reports the names that were not met, if another one resembles them: one from the
+// events only if these may be quoted.
+func (w *nameWatch) end(reports *report.Reporter, quote bool) {
 	for _, l := range w.names {
-		if l.best != "" {
-			reports.Printf("--%s: no event had the %s %q: did you mean %s?", w.flag, nameKinds[w.key], l.typed, report.Readable(l.best))
+		like := l.best
+		if !quote {
+			like = ""
+			if w.key == "event_type" {
+				like = Similar(l.typed, events.Types())
+			}
+		}
+		if like != "" {
+			reports.Printf("--%s: no event had the %s %q: did you mean %s?", w.flag, nameKinds[w.key], l.typed, report.Readable(like))
 		}
 	}
 }

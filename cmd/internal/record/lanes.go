@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"auditctl/cmd/internal/fanout"
+	"auditctl/cmd/internal/redaction"
 	"auditctl/cmd/internal/report"
 	"auditctl/pkg/events"
 	"auditctl/pkg/nonce"
@@ -20,6 +21,10 @@ import (
 type Lanes struct {
 	// Last says that no command will soon come after this one, to seal what it leaves.
 	Last bool
+
+	// Redaction takes out of events what must not be kept, after routes have chosen them;
+	// nil: all stays.
+	Redaction *redaction.Redaction
 
 	opts   fanout.Options
 	all    *fanout.Set // of all destinations; it only checks them
@@ -53,6 +58,10 @@ func (l *Lanes) Send(ctx context.Context, lines []byte, limit time.Duration) (re
 	if l.opts.Nonces != nil {
 		lines = new(nonce.Source).Append(nil, lines)
 	}
+	made := lines
+	if l.Redaction != nil {
+		lines = l.Redaction.Lines(made)
+	}
 	lines, counted := l.number(ctx, lines, limit)
 	var lanes []*lane
 	var counting sync.WaitGroup
@@ -74,7 +83,7 @@ func (l *Lanes) Send(ctx context.Context, lines []byte, limit time.Duration) (re
 	}
 	var scanner events.Scanner
 	for _, route := range l.routes {
-		if chosen := wantedLines(&scanner, lines, route.Wanted()); len(chosen) > 0 {
+		if chosen := wantedLines(&scanner, made, lines, route.Wanted()); len(chosen) > 0 {
 			begin(route.Dest, chosen)
 		}
 	}

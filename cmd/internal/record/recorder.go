@@ -6,7 +6,10 @@
 package record
 
 import (
+	"bytes"
+
 	"auditctl/cmd/internal/fanout"
+	"auditctl/cmd/internal/redaction"
 	"auditctl/pkg/events"
 	"auditctl/pkg/selection"
 )
@@ -14,6 +17,11 @@ import (
 // A Recorder is a Set that gets events by routes.
 type Recorder struct {
 	*fanout.Set
+
+	// Redaction takes out of events what must not be kept, after routes have chosen them,
+	// and counts that; nil: all stays.
+	Redaction *redaction.Redaction
+
 	all     fanout.Group
 	routed  []routedGroup
 	scanner events.Scanner
@@ -44,24 +52,36 @@ func New(opts fanout.Options, dests []string, routes Routes) (r *Recorder, err e
 // Record sends events, each a line that ends with a line feed. See [fanout.Set.Send] for
 // its errors.
 func (r *Recorder) Record(lines []byte) error {
+	made := lines
+	if r.Redaction != nil {
+		lines = r.Redaction.Lines(made)
+	}
 	deliveries := []fanout.Delivery{{To: r.all, Lines: lines}}
 	for _, route := range r.routed {
-		if chosen := wantedLines(&r.scanner, lines, route.wanted); len(chosen) > 0 {
+		if chosen := wantedLines(&r.scanner, made, lines, route.wanted); len(chosen) > 0 {
 			deliveries = append(deliveries, fanout.Delivery{To: route.to, Lines: chosen})
 		}
 	}
-	return r.Send(deliveries)
+	err := r.Send(deliveries)
+	if r.Redaction != nil {
+		if counts := r.Redaction.TakeCounts(); err == nil { // else they may be sent again
+			r.Redaction.Add(counts)
+		}
+	}
+	return err
 }
 
-// wantedLines returns the lines of wanted events, each of which ends with a line feed.
-func wantedLines(s *events.Scanner, lines []byte, wanted selection.Predicate) (chosen []byte) {
-	for len(lines) > 0 {
-		err := s.ScanFirst(lines)
-		line := lines[:len(s.Line())+1]
-		lines = lines[len(line):]
+// wantedLines returns those of lines that became of wanted events. Of each event that was
+// made there is one, and all end with a line feed.
+func wantedLines(s *events.Scanner, made, lines []byte, wanted selection.Predicate) (chosen []byte) {
+	for len(made) > 0 {
+		err := s.ScanFirst(made)
+		made = made[len(s.Line())+1:]
+		end := bytes.IndexByte(lines, '\n') + 1
 		if err == nil && wanted(s) {
-			chosen = append(chosen, line...)
+			chosen = append(chosen, lines[:end]...)
 		}
+		lines = lines[end:]
 	}
 	return chosen
 }

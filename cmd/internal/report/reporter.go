@@ -18,8 +18,9 @@ type Reporter struct {
 	program string
 	failed  atomic.Bool
 
-	mu sync.Mutex
-	w  io.Writer
+	mu     sync.Mutex
+	w      io.Writer
+	redact func(dst, text []byte) []byte
 }
 
 // New returns a Reporter whose messages to w begin with the name of the program.
@@ -35,7 +36,19 @@ func (r *Reporter) Errorf(format string, args ...any) {
 func (r *Reporter) Printf(format string, args ...any) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	fmt.Fprintf(r.w, "%s: %s\n", r.program, terminal.Escape(concealed(fmt.Sprintf(format, args...))))
+	message := concealed(fmt.Sprintf(format, args...))
+	if r.redact != nil {
+		message = string(r.redact(nil, []byte(message)))
+	}
+	fmt.Fprintf(r.w, "%s: %s\n", r.program, terminal.Escape(message))
+}
+
+// Redact makes redact append, from now on, what is left of a message. It is called for one
+// message at a time.
+func (r *Reporter) Redact(redact func(dst, message []byte) []byte) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.redact = redact
 }
 
 // Fail makes Failed true for something that was reported already.
