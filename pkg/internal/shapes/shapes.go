@@ -19,7 +19,7 @@ const (
 	// bytes between each two.
 	Colons
 
-	// Runs are at least 16 bytes of base64, of either alphabet.
+	// Runs are at least 24 bytes of base64, of either alphabet.
 	Runs
 
 	kinds
@@ -29,11 +29,12 @@ const (
 type Set [kinds]bool
 
 // Each calls found with the index of a byte of each text of these kinds in text, until found
-// returns false, which Each then returns. Of a run it is the sixteenth byte. Of others there
-// may be several calls.
+// returns false, which Each then returns. Of a run it is the 24th byte. Of others there may be
+// several calls.
 func Each(text []byte, of *Set, found func(kind Kind, at int) bool) bool {
-	var before, now ends
+	var both [2]ends
 	for i := 0; i < len(text); i += 64 {
+		now, before := &both[i/64&1], &both[i/64&1^1]
 		var m masks
 		if len(text)-i >= 64 {
 			mask(&m, text[i:])
@@ -42,10 +43,10 @@ func Each(text []byte, of *Set, found func(kind Kind, at int) bool) bool {
 			copy(filled[:], text[i:])
 			mask(&m, filled[:])
 		}
-		now.step(&m, &before)
+		now.step(&m, before)
 		digits := now.digits8 & up(now.digits2, before.digits2, 8)
 		colons := now.colons4 | now.colons1&up(now.colons1, before.colons1, 1)
-		runs := now.runs16 &^ up(now.runs16, before.runs16, 1)
+		runs := now.runs24 &^ up(now.runs24, before.runs24, 1)
 		if digits|now.dots3|colons|runs != 0 {
 			for kind, all := range [kinds]uint64{digits, now.dots3, colons, runs} {
 				if !of[kind] {
@@ -59,7 +60,6 @@ func Each(text []byte, of *Set, found func(kind Kind, at int) bool) bool {
 				}
 			}
 		}
-		before = now
 	}
 	return true
 }
@@ -84,7 +84,7 @@ type ends struct {
 	digits1, digits2, digits4, digits8 uint64 // so many digits, or what may be between them
 	dots1, dots2, dots3                uint64 // so many dots after numbers, and a digit
 	colons1, colons2, colons3, colons4 uint64
-	runs1, runs2, runs4, runs8, runs16 uint64
+	runs1, runs2, runs4, runs8, runs24 uint64
 }
 
 // up moves the bits of now up by n, and those of before into their places.
@@ -115,5 +115,5 @@ func (e *ends) step(m *masks, before *ends) {
 	e.runs2 = e.runs1 & up(e.runs1, before.runs1, 1)
 	e.runs4 = e.runs2 & up(e.runs2, before.runs2, 2)
 	e.runs8 = e.runs4 & up(e.runs4, before.runs4, 4)
-	e.runs16 = e.runs8 & up(e.runs8, before.runs8, 8)
+	e.runs24 = e.runs8 & up(e.runs8, before.runs8, 8) & up(e.runs8, before.runs8, 16)
 }
