@@ -148,6 +148,7 @@ type erasing struct {
 	files  []*erasingFile
 	list   *erasures // with what is erased now
 	erased Erased
+	late   error // of what others wrote to a file that was replaced
 }
 
 // An erasingFile is a file of a log with sealed lines.

@@ -15,6 +15,12 @@ func WithOpening(l Log, do func()) Log {
 	return l
 }
 
+// WithRenaming returns a log that calls do before it renames a file.
+func WithRenaming(l Log, do func()) Log {
+	l.renaming = do
+	return l
+}
+
 // Recorded returns a log whose changes, and those of its sidecar, are recorded on a disk
 // under its base name. Syncs are only recorded.
 func Recorded(l Log, on *crashtest.Disk) Log {

@@ -14,8 +14,9 @@ type Log struct {
 	// .zst, whatever their content.
 	Path string
 
-	opening func()  // for tests; may be nil
-	stored  storage // for tests; nil for that of the operating system
+	opening  func()  // for tests; may be nil
+	renaming func()  // for tests; may be nil
+	stored   storage // for tests; nil for that of the operating system
 }
 
 // resolve resolves symbolic links in the path: rotated files are beside the file that a

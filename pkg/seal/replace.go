@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -41,6 +40,7 @@ type replacement struct {
 	size     int64 // of what was replaced in the old file, uncompressed: what follows is only copied
 	wrote    int64 // in part for that
 	copied   bool  // part has what follows
+	end      int64 // of the old file, then
 }
 
 // replaced reports whether it was done.
@@ -75,7 +75,7 @@ func (e *erasing) replace(ctx context.Context, key *Key, lines Lines) error {
 	if err := e.commit(ctx, key, files); err != nil {
 		return err
 	}
-	return e.finish(key)
+	return cmp.Or(e.finish(key), e.late)
 }
 
 // rewrite writes the part of a file in which its sealed lines are erased that are on the
@@ -273,13 +273,18 @@ func (e *erasing) tryCommit(ctx context.Context, signed []byte, files []*erasing
 		if err := h.check(); err != nil {
 			return err
 		}
+		if e.log.renaming != nil {
+			e.log.renaming()
+		}
 		if err := e.dir.Rename(f.partName, h.names[i]); err != nil {
 			return err
 		}
 		f.part.Close()
 		f.part = nil
 	}
-	return e.dir.Sync(".")
+	err = e.dir.Sync(".")
+	e.late = h.rescue(ctx, files)
+	return err
 }
 
 // copyRest copies what follows after the sealed lines, and syncs it.
@@ -302,7 +307,7 @@ func (f *erasingFile) copyRest() error {
 			return err
 		}
 	}
-	f.copied = st.Size() > f.size
+	f.copied, f.end = st.Size() > f.size, st.Size()
 	_, err = io.Copy(io.NewOffsetWriter(f.part, f.wrote), io.NewSectionReader(f.src.raw, f.size, st.Size()-f.size))
 	return cmp.Or(err, f.part.Sync())
 }
@@ -323,126 +328,4 @@ func (e *erasing) finish(key *Key) error {
 		return err
 	}
 	return e.sidecar.replaceSynced(manifestName, signed)
-}
-
-// A hold keeps others from writing to a log.
-type hold struct {
-	names   []string                   // of the files in the directory of the log
-	log     interface{ Close() error } // locked; nil if there is none or it is one of the files
-	locked  osfile.Descriptor
-	leased  []osfile.Descriptor
-	offline bool
-}
-
-// holdWithin takes the lock that writers take, so that nobody writes to the log or rotates
-// it, and leases on the files, so that nobody else has them open. It waits for others.
-func (e *erasing) holdWithin(ctx context.Context, wait time.Duration, files []*erasingFile) (*hold, error) {
-	for begun := time.Now(); ; {
-		h, err := e.hold(files)
-		if err == nil {
-			return h, nil
-		}
-		h.release()
-		if !errors.Is(err, ErrOpen) || time.Since(begun) > wait {
-			return nil, err
-		}
-		if err := pause(ctx); err != nil {
-			return nil, err
-		}
-	}
-}
-
-func pause(ctx context.Context) error {
-	select {
-	case <-time.After(pollLock):
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
-}
-
-func (e *erasing) hold(files []*erasingFile) (h *hold, err error) {
-	h = &hold{offline: e.options.Offline}
-	if err := e.lockLog(h, files); err != nil {
-		return h, err
-	}
-	// While it is locked, nobody rotates it.
-	all, err := e.log.files()
-	if err != nil {
-		return h, err
-	}
-	for _, f := range files {
-		if f.replaced() {
-			h.names = append(h.names, "")
-			continue
-		}
-		i := slices.IndexFunc(all, func(other found) bool { return os.SameFile(other.info, f.found.info) })
-		if i < 0 {
-			return h, errMoved
-		}
-		h.names = append(h.names, all[i].base())
-		if h.offline {
-			continue
-		}
-		raw := f.src.raw.(osfile.Descriptor)
-		if err := osfile.Lease(raw); err != nil {
-			return h, &fs.PathError{Op: "erase", Path: all[i].path, Err: err}
-		}
-		h.leased = append(h.leased, raw)
-	}
-	return h, nil
-}
-
-// lockLog locks the file that lines are appended to.
-func (e *erasing) lockLog(h *hold, files []*erasingFile) error {
-	st, err := os.Stat(e.log.Path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil // just rotated
-	}
-	if err != nil {
-		return err
-	}
-	var log osfile.File
-	if i := slices.IndexFunc(files, func(f *erasingFile) bool { return os.SameFile(f.found.info, st) }); i >= 0 {
-		log = files[i].src.raw
-	} else {
-		if log, err = e.log.storage().open(e.log.Path); err != nil {
-			return err
-		}
-		h.log = log
-	}
-	locked, err := osfile.TryLock(log.(osfile.Descriptor))
-	switch {
-	case err != nil:
-		return &fs.PathError{Op: "lock", Path: e.log.Path, Err: err}
-	case !locked:
-		return &fs.PathError{Op: "lock", Path: e.log.Path, Err: ErrOpen}
-	}
-	h.locked = log.(osfile.Descriptor)
-	if !osfile.LeadsTo(e.log.Path, log) {
-		return errMoved
-	}
-	return nil
-}
-
-// check returns an error if another process is about to open one of the files.
-func (h *hold) check() error {
-	for _, f := range h.leased {
-		if !osfile.Leased(f) {
-			return ErrOpen
-		}
-	}
-	return nil
-}
-
-func (h *hold) release() {
-	for _, f := range h.leased {
-		osfile.Unlease(f)
-	}
-	if h.locked != nil {
-		osfile.Unlock(h.locked)
-	}
-	if h.log != nil {
-		h.log.Close()
-	}
 }
