@@ -12,6 +12,7 @@ import (
 	"math/big"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // base62 is the alphabet of checksums of GitHub and npm.
@@ -179,4 +180,14 @@ func fixPEM(seed []byte) []byte {
 	sum := sha512.Sum512(seed)
 	block := &pem.Block{Type: kinds[int(sum[0])%len(kinds)], Bytes: bytes.Repeat(sum[:], 1+int(sum[1])%20)}
 	return bytes.TrimSpace(pem.EncodeToMemory(block))
+}
+
+// checkUserPassword reports whether a text is user:password in base64. RFC 7617.
+func checkUserPassword(text []byte) bool {
+	decoded, err := base64.StdEncoding.AppendDecode(nil, text)
+	return err == nil && bytes.IndexByte(decoded, ':') > 0 && utf8.Valid(decoded)
+}
+
+func fixUserPassword(text []byte) []byte {
+	return base64.StdEncoding.AppendEncode(nil, append([]byte("me:"), text...))
 }

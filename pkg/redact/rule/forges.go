@@ -100,4 +100,23 @@ var forges = []*Rule{
 		Keywords: []string{"tt3xff"}, Check: checkAtlassian, fix: fixAtlassian,
 		Hit:  "jira login {secret}",
 		Miss: "ATATT3xFfGF0...=00000000"},
+	{ID: "gitlab-session", Title: "session cookie of GitLab",
+		Regexp:   `_gitlab_session=([0-9a-z]{32})\b`,
+		Keywords: []string{"_gitlab_session="},
+		Hit:      "curl --cookie-jar - _gitlab_session={secret}",
+		Miss:     "_gitlab_session=deleted"},
+	// https://docs.docker.com/reference/cli/docker/login/: a user and password in base64.
+	{ID: "registry-auth", Title: "password for a registry in a configuration of Docker",
+		Regexp:   `\\*"auth\\*"\s{0,4}:\s{0,4}\\*"([0-9A-Za-z+/]{8,}={0,2})\\*"`,
+		Keywords: []string{`"auth"`, `"auth\`}, Check: checkUserPassword, fix: fixUserPassword,
+		Hit:  `{"auths":{"ghcr.io":{"auth":"{secret}"}}}`,
+		Miss: `{"auth":"required"}`},
+	// As kubectl prints them, and as they are written.
+	{ID: "kubernetes-secret", Title: "data of a Secret of Kubernetes",
+		Regexp: `(?m:^data:\s*\n)((?:[ ]+[\w.-]+:[ ]+[0-9A-Za-z+/=]{4,}\n)+)(?s:(?:immutable: \w+\n)?kind: Secret\b)|` +
+			`\bkind: ["']?Secret\b(?s:.{0,1000}?)\n(?:stringData|data):\s*\n((?:[ ]+[\w.-]+:[ ]+[^\s][^\n]*(?:\n|\z))+)|` +
+			`"data":\s*\{\s*((?:"[\w.-]+":\s*"[0-9A-Za-z+/=]*",?\s*)+)\},\s*"kind":\s*"Secret"`,
+		Keywords: []string{"kind: secret", `kind: "secret`, "kind: 'secret", `"kind": "secret"`, `"kind":"secret"`},
+		Hit:      "apiVersion: v1\ndata:\n{secret}kind: Secret\n",
+		Miss:     "kind: SecretStore\ndata:\n  a: b\n"},
 }

@@ -16,28 +16,28 @@ var personal = []*Rule{
 	// International numbers with + or 00, and those of North America; ten digits at least.
 	{ID: "phone", Title: "telephone number", Personal: true,
 		Regexp: `(?:^|[^\w.+/=-])((?:\+|00)[1-9]\d{0,2}[ .-]?(?:\(0?\d{1,4}\)[ .-]?)?\d{1,4}(?:[ .-]?\d{2,4}){1,4}|` +
-			`(?:1[ .-])?(?:\([2-9]\d{2}\) ?[2-9]\d{2}[ .-]\d{4}|[2-9]\d{2}[.-][2-9]\d{2}[.-]\d{4}))(?:[^\w-]|$)`,
-		Shape: Digits, Check: checkPhone,
+			`(?:1[ .-])?(?:\([2-9]\d{2}\) ?[2-9]\d{2}[ .-]\d{4}|[2-9]\d{2}[.-][2-9]\d{2}[.-]\d{4}))\b`,
+		Shape: Digits, Check: checkPhone, Allow: inLonger,
 		Hit:  "call {secret} today",
 		Miss: "since 2026-03-09 08:14:02 +0200, build 1773044042117"},
 	// Of Visa, Mastercard, American Express, Diners Club, Discover, JCB and UnionPay.
 	{ID: "card-number", Title: "number of a payment card", Personal: true,
 		Regexp: `(?:^|[^\w.+/-])((?:4\d{3}|5[1-5]\d{2}|2(?:2[3-9]|[3-6]\d|7[01])\d|222[1-9]|2720|6011|6[245]\d{2}|35(?:2[89]|[3-8]\d))` +
 			`(?:\d{12}| \d{4} \d{4} \d{4}|-\d{4}-\d{4}-\d{4})|3[47]\d{2}(?:\d{11}| \d{6} \d{5}|-\d{6}-\d{5})|` +
-			`3(?:0[0-5]|[689]\d)\d(?:\d{10}| \d{6} \d{4}|-\d{6}-\d{4})|62\d{17})(?:[^\w-]|$)`,
-		Shape: Digits, Check: checkLuhn,
+			`3(?:0[0-5]|[689]\d)\d(?:\d{10}| \d{6} \d{4}|-\d{6}-\d{4})|62\d{17})\b`,
+		Shape: Digits, Check: checkLuhn, Allow: inLonger,
 		Hit:  "card {secret} was declined",
 		Miss: "order 4111 1111 1111 1112"},
 	// Addresses of machines in private networks as well, not those of the machine itself.
 	{ID: "ipv4", Title: "IPv4 address", Personal: true,
-		Regexp: `(?:^|[^\w.-])((?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)){3})(?:[^\w.-]|\.?$|\.[^\w]|-\d)`,
+		Regexp: `(?:^|[^\w.-])((?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)){3})\b`,
 		Shape:  Dots, Check: checkAddress, Allow: inVersion,
 		Hit:  "from {secret}:52114",
 		Miss: "127.0.0.1, 0.0.0.0, v1.2.3.4, 1.2.3.4-rc1, version 1.2.3.4, Chrome/120.0.0.0"},
 	{ID: "ipv6", Title: "IPv6 address", Personal: true,
 		Regexp: `(?:^|[^\w:.-])(::(?i:ffff):\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}|(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}|(?:[0-9A-Fa-f]{1,4}:){1,7}(?::[0-9A-Fa-f]{1,4}){1,6}|` +
-			`(?:[0-9A-Fa-f]{1,4}:){2,7}:|:(?::[0-9A-Fa-f]{1,4}){2,7})(?:[^\w:-]|$)`,
-		Shape: Colons, Check: checkAddress,
+			`:(?::[0-9A-Fa-f]{1,4}){2,7})\b`,
+		Shape: Colons, Check: checkAddress, Allow: inLonger,
 		Hit:  "listening on [{secret}]:443",
 		Miss: "::1, 10:20:30, 00:1b:63:84:45:e6, 00:1b:63:84:45:e6:00:01, std::abs, Ad::Bed"},
 	// ISO 13616.
@@ -104,9 +104,32 @@ func checkAddress(text []byte) bool {
 	return longest >= 3 && hasDigit(text)
 }
 
-// inVersion allows what is called a version, or compared like one.
+// inVersion allows what is called a version, compared like one, or longer than an address.
 func inVersion(text []byte, match, secret Span) bool {
-	before := bytes.TrimRight(bytes.ToLower(text[max(0, secret.Start-12):secret.Start]), " \t\"':=")
-	return bytes.HasSuffix(before, []byte("version")) || bytes.HasSuffix(before, []byte("ver.")) ||
-		secret.Start > 0 && bytes.IndexByte([]byte("=<>~^"), text[secret.Start-1]) >= 0 && secret.Start > 1 && bytes.IndexByte([]byte("=<>~!"), text[secret.Start-2]) >= 0
+	before := bytes.ToLower(text[max(0, secret.Start-12):secret.Start])
+	for _, sign := range [...]string{"==", ">=", "<=", "~=", "!="} {
+		if bytes.HasSuffix(before, []byte(sign)) {
+			return true
+		}
+	}
+	before = bytes.TrimRight(before, " \t\"':=")
+	return bytes.HasSuffix(before, []byte("version")) || bytes.HasSuffix(before, []byte("ver.")) || inLonger(text, match, secret)
+}
+
+// inLonger allows what goes on after a dot, hyphen or colon: dots and colons with digits,
+// hyphens with letters.
+func inLonger(text []byte, match, secret Span) bool {
+	if len(text) < secret.End+2 {
+		return false
+	}
+	next, letter := text[secret.End+1], text[secret.End+1]|0x20
+	switch text[secret.End] {
+	case '.':
+		return '0' <= next && next <= '9'
+	case ':':
+		return bytes.IndexByte(text[secret.Start:secret.End], ':') >= 0 && ('0' <= next && next <= '9' || 'a' <= letter && letter <= 'f')
+	case '-':
+		return 'a' <= letter && letter <= 'z'
+	}
+	return false
 }

@@ -2,7 +2,6 @@ package rule
 
 import (
 	"bytes"
-	"encoding/base64"
 	"strings"
 )
 
@@ -45,17 +44,13 @@ func looksAuthorized(value []byte) bool {
 	if !notPlaceholder(value) {
 		return false
 	}
-	decoded, err := base64.StdEncoding.AppendDecode(nil, value)
-	if err == nil && bytes.IndexByte(decoded, ':') > 0 {
-		return true
-	}
-	return looksRandom(value) || bytes.IndexByte(value, '=') > 0 && bytes.IndexByte(value, ' ') > 0 && hasDigit(value)
+	return checkUserPassword(value) || looksRandom(value) || bytes.IndexByte(value, '=') > 0 && bytes.IndexByte(value, ' ') > 0 && hasDigit(value)
 }
 
 // checkCookie accepts pairs of which one has a value.
 func checkCookie(pairs []byte) bool {
 	for pair := range bytes.SplitSeq(pairs, []byte(";")) {
-		if _, value, _ := bytes.Cut(pair, []byte("=")); notPlaceholder(value) {
+		if _, value, _ := bytes.Cut(pair, []byte("=")); len(value) >= 4 && notPlaceholder(value) {
 			return true
 		}
 	}

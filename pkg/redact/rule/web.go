@@ -27,7 +27,7 @@ var web = []*Rule{
 		Miss: "Bearer authentication-is-required"},
 	{ID: "cookie", Title: "Cookie or Set-Cookie header",
 		Regexp: `(?i)\b(?:set-)?cookies?` + quote + `?\s{0,2}[:=]\s{0,2}` + quote + `?` +
-			`([\w.!#$%&*+^|~-]+=[^\s;,"'<>\\(){}]{4,}(?:;\s?[\w.!#$%&*+^|~-]+=[^\s;,"'<>\\(){}]*)*)`,
+			`([\w.!#$%&*+^|~-]+=[^\s;,"'<>\\(){}]+(?:;\s?[\w.!#$%&*+^|~-]+=[^\s;,"'<>\\(){}]*)*)`,
 		Keywords: []string{"cookie:", "cookie\"", "cookie'", "cookie\\", "cookie :", "cookie =", "cookie=", "cookies:", "cookies\"", "cookies="},
 		Check:    checkCookie,
 		Hit:      "Set-Cookie: {secret}; HttpOnly",
