@@ -25,6 +25,8 @@ func TestNoAllocationForEachLine(t *testing.T) {
 		{"filter", "-F", "duration_ms>100", "-F", "metadata.x!=1"},
 		{"filter", "-c", "-v", "--tool-name", "grep"},
 		{"filter", "-w", `.duration_ms > 100 or (.tool_name // "" | startswith("g")) and .none == null`},
+		{"filter", "--redact-secrets", "--redact", "metadata.region,prompt_preview=length"},
+		{"tee", "--redact-personal", "--redact", "session_id"},
 		{"stats"},
 		{"stats", "--by", "agent_id,metadata.region"},
 	} {

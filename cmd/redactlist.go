@@ -26,7 +26,7 @@ func runRedactList(s Streams, o *redactCmdOptions, files []string) error {
 		return usagef("--list reads no FILE")
 	}
 	o.personal.on = true
-	secrets, personal, err := o.ruleSets(true)
+	secrets, personal, err := o.ruleSets(!o.secrets.off, s.reporter())
 	if err != nil {
 		return err
 	}

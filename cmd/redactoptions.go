@@ -100,7 +100,7 @@ func (o *redactOptions) redactor(reports *report.Reporter) (*redact.Redactor, er
 	if opts.Secret, err = o.secret(opts, reports); err != nil {
 		return nil, err
 	}
-	secrets, personal, err := o.ruleSets(bySecrets)
+	secrets, personal, err := o.ruleSets(bySecrets, reports)
 	if err != nil {
 		return nil, err
 	}
@@ -155,7 +155,7 @@ func (o *redactOptions) refuseUnused() error {
 
 // ruleSets returns the rules for secrets, with those of --redact-rules, and those for
 // personal data.
-func (o *redactOptions) ruleSets(bySecrets bool) (secrets, personal []*rule.Rule, err error) {
+func (o *redactOptions) ruleSets(bySecrets bool, reports *report.Reporter) (secrets, personal []*rule.Rule, err error) {
 	if bySecrets {
 		secrets = rule.Secrets()
 	}
@@ -167,16 +167,18 @@ func (o *redactOptions) ruleSets(bySecrets bool) (secrets, personal []*rule.Rule
 		if err != nil {
 			return nil, nil, usagef("--redact-rules: %w", err)
 		}
-		own, err := parseRules(text)
+		own, err := rule.ParseGitleaks(text)
 		if err != nil {
 			return nil, nil, usagef("--redact-rules %s: %w", path, err)
 		}
-		secrets = append(secrets, own...)
+		if n := len(own.LeftOut); n > 0 {
+			reports.Printf("--redact-rules %s: %s left out, which gitleaks does not report, or are about names of files: %s",
+				path, report.Counted(int64(n), "rule"), report.Shortened(strings.Join(own.LeftOut, ", ")))
+		}
+		secrets = own.Extend(secrets)
 	}
 	return secrets, personal, nil
 }
-
-func parseRules([]byte) ([]*rule.Rule, error) { return nil, errors.New("cannot be read yet") }
 
 // maxRules is how large a file of rules may be: that of gitleaks has 100 KiB.
 const maxRules = 16 << 20

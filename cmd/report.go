@@ -141,6 +141,11 @@ func runReport(ctx context.Context, s Streams, o *reportOptions, files []string)
 	page := &htmlreport.Page{
 		Title: o.title, Program: name + " " + version(), Made: made, Zone: zone, Selected: o.words(made, zone), Kept: &t.kept,
 	}
+	if f.Redaction != nil { // what events had to be may be a secret
+		for i, words := range page.Selected {
+			page.Selected[i] = string(f.Redaction.AppendText(nil, []byte(words)))
+		}
+	}
 	f.Conclude = func(stopped error) error {
 		if stopped != nil || f.NothingRead() || f.Invalid == flow.FailInvalid && f.AnyInvalid() {
 			f.MarkIncomplete()

@@ -307,7 +307,7 @@ func (b *batch) reject(f *Flow, e *Event, err error, line []byte) {
 // leaveOut passes on invalid lines, or what redaction leaves of them: to f.Rejects, and
 // where all lines go.
 func (b *batch) leaveOut(f *Flow, e *Event, lines []byte) {
-	if e.redactor == nil || f.Redaction.RawInvalid {
+	if e.redactor == nil || f.Redaction.RawInvalid && !f.Redaction.Objects {
 		if f.Rejects != nil {
 			b.rejects = append(b.rejects, lines...)
 		}
