@@ -9,21 +9,21 @@ import (
 // minDigits is how many characters a number has at least that may be that of a card.
 const minDigits = 12
 
-// maxContext is how long a key is at most that may say what its value is.
+// maxContext is how long a name is at most that may say what a value is.
 const maxContext = 256
 
-// find notes edits of what rules find in a text, which is the value of key. In regions of it,
+// find notes edits of what rules find in a text, and in it after its name. In regions of it,
 // which are JSON, only tokens are edited.
-func (w *walker) find(text, key []byte, regions, tokens []token) {
+func (w *walker) find(text []byte, is role, regions, tokens []token) {
 	w.matches = w.rules.AppendMatches(w.matches[:0], text)
 	known := len(w.matches) > 0 && w.matches[0].Start == 0
 	for _, m := range w.matches {
 		w.found(m, text, regions, tokens)
 	}
-	if len(key) == 0 || len(key) > maxContext {
+	if len(is.name) == 0 || len(is.name) > maxContext {
 		return
 	}
-	w.context = append(appendDecoded(append(w.context[:0], '"'), key), `": "`...)
+	w.context = append(appendDecoded(append(w.context[:0], '"'), is.name), is.join...)
 	before := len(w.context)
 	w.context = append(append(w.context, text...), '"')
 	w.matches = w.rules.AppendMatches(w.matches[:0], w.context)

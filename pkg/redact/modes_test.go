@@ -97,6 +97,16 @@ func TestSecretNames(t *testing.T) {
 			t.Errorf("%s is %s", line, got)
 		}
 	}
+	for line, want := range map[string]string{
+		`{"env": [{"name": "DB_PASSWORD", "value": "y"}, {"name": "a", "value": "y"}]}`:        `{"env": [{"name": "DB_PASSWORD", "value": "[redacted]"}, {"name": "a", "value": "y"}]}`,
+		`{"key": "api_key", "value": {"stringValue": "y"}, "b": "y"}`:                          `{"key": "api_key", "value": {"stringValue": "[redacted]"}, "b": "y"}`,
+		`{"name": "cookie", "value": {"arrayValue": {"values": [{"a": "y"}, 1]}}, "value": 1}`: `{"name": "cookie", "value": {"arrayValue": {"values": [{"a": "[redacted]"}, 1]}}, "value": 1}`,
+		`{"secret": {"name": "db"}, "cookie": [{"name": "x1"}, "y"]}`:                          `{"secret": {"name": "db"}, "cookie": [{"name": "x1"}, "[redacted]"]}`,
+	} {
+		if got := redacted(t, r, line); got != want {
+			t.Errorf("%s\nis   %s\nwant %s", line, got, want)
+		}
+	}
 	if got, want := redacted(t, r, `{"a": "{\"password\": \"x"}`), `{"a": "{\"password\": \"[redacted]"}`; got != want {
 		t.Errorf("in a string: %s, want %s", got, want)
 	}

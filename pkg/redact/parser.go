@@ -19,18 +19,27 @@ type parser struct {
 	mark     bool // it is in the mark there, whose keys are patterns
 }
 
-// container goes through an object or array so deep in others, which is the value of key and,
-// if named, secret.
-func (p *parser) container(i, depth int, key []byte, named bool) (end int, ok bool) {
+// What is between the name of a value and the value, without white space of any kind.
+const (
+	afterKey  = `": "`
+	afterFlag = `", "`
+)
+
+// container goes through an object or array so deep in others.
+func (p *parser) container(i, depth int, is role) (end int, ok bool) {
 	if p.text[i] == '{' {
-		return p.object(i, depth)
+		return p.object(i, depth, is.secret == byPair)
 	}
 	if i = skipSpace(p.text, i+1); i < len(p.text) && p.text[i] == ']' {
 		return i + 1, true
 	}
+	element := is
 	for {
-		if end, ok = p.value(i, depth, key, named); !ok {
+		if end, ok = p.value(i, depth, element); !ok {
 			return end, false
+		}
+		if element = is; p.isFlag(i, end) {
+			element.name, element.join = p.text[i+1:end-1], afterFlag
 		}
 		i = skipSpace(p.text, end)
 		switch {
@@ -44,7 +53,9 @@ func (p *parser) container(i, depth int, key []byte, named bool) (end int, ok bo
 	}
 }
 
-func (p *parser) object(i, depth int) (end int, ok bool) {
+// object goes through an object, which is all secret or not.
+func (p *parser) object(i, depth int, secret bool) (end int, ok bool) {
+	pair := false                    // what is named value is secret
 	kept, drops := i+1, len(p.edits) // where what is kept ends so far, and the edits of that
 	i = skipSpace(p.text, i+1)
 	if i < len(p.text) && p.text[i] == '}' {
@@ -67,9 +78,18 @@ func (p *parser) object(i, depth int) (end int, ok bool) {
 		mode := p.mode(m, depth)
 		switch {
 		case m.which < 0:
-			named := p.names && isSecretName(p.key)
-			p.inString(p.text, m.start+1, m.keyEnd, p.text[m.start], p.deep, nil)
-			end, ok = p.value(m.value, depth, p.text[m.start+1:m.keyEnd], named)
+			is := role{name: p.text[m.start+1 : m.keyEnd], join: afterKey}
+			switch {
+			case !p.names:
+			case secret || pair && string(p.key) == "value":
+				is.secret = byPair
+			case isSecretName(p.key):
+				is.secret = byKey
+			case string(p.key) == "name" || string(p.key) == "key":
+				pair = p.namesSecret(m.value)
+			}
+			p.inString(p.text, m.start+1, m.keyEnd, p.text[m.start], p.deep, role{})
+			end, ok = p.value(m.value, depth, is)
 		case mode == Drop:
 			p.dropped = append(p.dropped, m.which)
 			end = p.skip(m.value)
@@ -160,8 +180,8 @@ func (p *parser) loneMember(i int) int {
 	return end
 }
 
-// value goes through the value of key, which is secret if named.
-func (p *parser) value(i, depth int, key []byte, named bool) (end int, ok bool) {
+// value goes through a value in an object or array so deep in others.
+func (p *parser) value(i, depth int, is role) (end int, ok bool) {
 	if i == len(p.text) {
 		return i, false
 	}
@@ -169,9 +189,9 @@ func (p *parser) value(i, depth int, key []byte, named bool) (end int, ok bool) 
 	case '"', '\'':
 		end = p.stringEnd(i)
 		switch {
-		case p.finished(), named && p.secret(i+1, end):
+		case p.finished(), is.secret != unnamed && p.secret(i+1, end):
 		default:
-			p.inString(p.text, i+1, end, c, p.deep, key)
+			p.inString(p.text, i+1, end, c, p.deep, is)
 			if p.search && bytes.IndexByte(p.text[i+1:end], '\\') < 0 {
 				p.tokens = append(p.tokens, token{start: i + 1, end: end})
 			}
@@ -181,7 +201,7 @@ func (p *parser) value(i, depth int, key []byte, named bool) (end int, ok bool) 
 		if depth == maxDepth {
 			return i, false
 		}
-		return p.container(i, depth+1, key, named)
+		return p.container(i, depth+1, is)
 	}
 	end = i + scalarLength(p.text[i:])
 	if end == i {
@@ -192,6 +212,11 @@ func (p *parser) value(i, depth int, key []byte, named bool) (end int, ok bool) 
 		p.number(i, end)
 	}
 	return end, true
+}
+
+// isFlag reports whether text[start:end] is a string that is a flag of a command.
+func (p *parser) isFlag(start, end int) bool {
+	return end-start >= 4 && p.text[start] == '"' && p.text[start+1] == '-'
 }
 
 // replace notes an edit of the value at i with what mode leaves of it, for what found it.

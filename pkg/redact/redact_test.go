@@ -16,6 +16,7 @@ func testRules(t testing.TB) *rule.Set {
 		{ID: "token", Regexp: `\btok_[0-9a-z]{8}\b`, Keywords: []string{"tok_"}},
 		{ID: "assigned", Regexp: `(?mi)^PASSWORD=(\S+)$`, Keywords: []string{"password="}},
 		{ID: "named", Regexp: `"pin": "([0-9]{4})`, Keywords: []string{"pin"}},
+		{ID: "flag", Regexp: `--pin(?:=|", ")([0-9]{4})`, Keywords: []string{"--pin"}},
 		{ID: "block", Regexp: `BEGIN\n[a-z\n]+\nEND`, Keywords: []string{"begin"}},
 		{ID: "card", Regexp: `\b4[0-9]{15}\b`, Shape: rule.Digits, Personal: true},
 	})
@@ -173,6 +174,8 @@ func TestRules(t *testing.T) {
 		{`{"a": "{\"n\": 4111111111111111} or 4111111111111111"}`, `{"a": "{\"n\": \"[redacted]\"} or [redacted]"}`},
 		{`{"pin": "1234 5\"6", "a": "1234"}`, `{"pin": "[redacted]", "a": "1234"}`},
 		{`{"a": "{\"pin\": \"1234\"}"}`, `{"a": "{\"pin\": \"[redacted]\"}"}`},
+		{`{"a": ["x", "--pin" , "1234"], "b": ["1234", "--pin=1234"]}`, `{"a": ["x", "--pin" , "[redacted]"], "b": ["1234", "--pin=[redacted]"]}`},
+		{`{"args": "[\"--pin\",\"1234\"]"}`, `{"args": "[\"--pin\",\"[redacted]\"]"}`},
 		{`{"a": "PASSWORD=[redacted]"}`, ``},
 		{`{"a": "PASSWORD=hmac-sha256:` + strings.Repeat("0a", 32) + `"}`, ``},
 	} {

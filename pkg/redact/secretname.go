@@ -45,6 +45,15 @@ func isSecretName(key []byte) bool {
 	return bytes.HasSuffix(key, []byte("_TOKEN"))
 }
 
+// namesSecret reports whether the value at i is a string with a secret name.
+func (p *parser) namesSecret(i int) bool {
+	if i == len(p.text) || p.text[i] != '"' {
+		return false
+	}
+	p.key = appendDecoded(p.key[:0], p.text[i+1:p.stringEnd(i)])
+	return isSecretName(p.key)
+}
+
 // secret notes an edit of the string text[start:end], the value of a secret name, and reports
 // whether it is a secret.
 func (p *parser) secret(start, end int) bool {

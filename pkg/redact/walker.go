@@ -41,22 +41,38 @@ type token struct {
 	scalar     bool
 }
 
+// A role is what JSON says of a value.
+type role struct {
+	name   []byte // its key, or the argument before it, as it is spelled between quotes
+	join   string // what is between that and the value
+	secret naming
+}
+
+// A naming is how a value is named a secret.
+type naming uint8
+
+const (
+	unnamed naming = iota
+	byKey          // as {"password": "…"}, or in a list
+	byPair         // as {"name": "password", "value": "…"}, or anything in there
+)
+
 // walk notes edits of a line, which is a JSON object, or of another text.
 func (w *walker) walk(text []byte) {
 	w.edits, w.dropped, w.spare = w.edits[:0], w.dropped[:0], w.spare[:0]
 	w.tokens, w.regions = w.tokens[:0], w.regions[:0]
 	w.states = append(w.states[:0], w.first...)
-	w.text(text, 0, nil)
+	w.text(text, 0, role{})
 }
 
-// text notes edits of a text, which is in so many strings with escapes, and the value of key.
-func (w *walker) text(text []byte, deep int, key []byte) {
+// text notes edits of a text, which is in so many strings with escapes.
+func (w *walker) text(text []byte, deep int, is role) {
 	edits, tokens, regions := len(w.edits), len(w.tokens), len(w.regions)
 	i := len(text) - len(bytes.TrimLeft(text, "\ufeff \t\r\n"))
 	whole := false
 	if i < len(text) && (text[i] == '{' || text[i] == '[') {
 		p := parser{walker: w, text: text, deep: deep, names: w.secretNames}
-		end, _ := p.container(i, 1, nil, false)
+		end, _ := p.container(i, 1, role{})
 		if whole = skipSpace(text, end) == len(text); !whole {
 			w.regions = append(w.regions, token{start: i, end: end})
 		}
@@ -67,7 +83,7 @@ func (w *walker) text(text []byte, deep int, key []byte) {
 	if !whole {
 		w.prose(text, i, deep)
 		if w.search {
-			w.find(text, key, w.regions[regions:], w.tokens[tokens:])
+			w.find(text, is, w.regions[regions:], w.tokens[tokens:])
 		}
 	}
 	w.tokens, w.regions = w.tokens[:tokens], w.regions[:regions]
@@ -82,7 +98,7 @@ func (w *walker) prose(text []byte, i, deep int) {
 	for i < len(text) {
 		switch text[i] {
 		case '{', '[':
-			end, _ := p.container(i, 1, nil, false)
+			end, _ := p.container(i, 1, role{})
 			if end > i+1 {
 				w.gap(text, gap, i, deep)
 				w.regions = append(w.regions, token{start: i, end: end})
@@ -103,13 +119,12 @@ func (w *walker) prose(text []byte, i, deep int) {
 // gap notes edits of what text[start:end], which is not JSON, would say in a string.
 func (w *walker) gap(text []byte, start, end, deep int) {
 	if hasEscape(text[start:end]) {
-		w.inString(text, start, end, '"', deep, nil)
+		w.inString(text, start, end, '"', deep, role{})
 	}
 }
 
-// inString notes edits of a string, text[start:end] between such quotes, which is the value of
-// key.
-func (w *walker) inString(text []byte, start, end int, quote byte, deep int, key []byte) {
+// inString notes edits of a string, text[start:end] between such quotes.
+func (w *walker) inString(text []byte, start, end int, quote byte, deep int, is role) {
 	quoted := text[start:end]
 	first := len(w.edits)
 	switch {
@@ -119,10 +134,10 @@ func (w *walker) inString(text []byte, start, end int, quote byte, deep int, key
 			return
 		}
 		w.layers[deep] = appendDecoded(w.layers[deep][:0], quoted)
-		w.text(w.layers[deep], deep+1, key)
+		w.text(w.layers[deep], deep+1, is)
 		translate(w.edits[first:], quoted)
 	case w.search, bytes.IndexByte(quoted, '\'') >= 0: // without a quote it has no key
-		w.text(quoted, deep, key)
+		w.text(quoted, deep, is)
 	}
 	for i := range w.edits[first:] {
 		e := &w.edits[first+i]
