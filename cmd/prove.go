@@ -109,6 +109,9 @@ func runProve(ctx context.Context, s Streams, o *proveOptions, path string, line
 	case line && several:
 		return usagef("--line proves one line: drop it, or write --lines %d", o.line)
 	}
+	if o.rejects != "" && !o.selects() {
+		return usagef("--rejects is for flags that select events: drop it")
+	}
 	var err error
 	if o.chosen, err = parseLines(o.lines); err != nil {
 		return err

@@ -62,7 +62,7 @@ are in the log of that origin, at these places. It does not prove that they are
 all lines of their kind: others may have been left out. With --against, the
 checkpoint of the bundle must be one of those. --output writes its lines to a
 new file, or to standard output, once all of them are proven. A - stands for
-standard input. With --proof, check one line on standard input against a proof
+standard input. The bundle may be compressed with gzip or Zstandard. With --proof, check one line on standard input against a proof
 written by prove; or, with --against, that a log only grew.
 
 Exit status: 0 intact or UNANCHORED, also with unsealed lines; 1 changed,

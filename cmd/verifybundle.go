@@ -9,6 +9,7 @@ import (
 
 	"auditctl/cmd/internal/fanout"
 	"auditctl/cmd/internal/report"
+	"auditctl/pkg/compress"
 	"auditctl/pkg/seal"
 )
 
@@ -36,7 +37,9 @@ func runVerifyBundle(s Streams, o *verifyOptions, opts seal.VerifyOptions) error
 	} else if !o.quiet {
 		awaitTyping(s, reports, "")
 	}
-	r, err := o.readBundle(in, out, opts)
+	content := compress.NewReader(in)
+	defer content.Close()
+	r, err := o.readBundle(content, out, opts)
 	var malformed *seal.MalformedBundleError
 	switch {
 	case out.err != nil:

@@ -2,7 +2,9 @@ package seal_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"os"
 	"strings"
@@ -71,4 +73,33 @@ func BenchmarkSealNew(b *testing.B) {
 			}
 		})
 	}
+}
+
+// All lines of a log, into a bundle and out of it.
+func BenchmarkBundle(b *testing.B) {
+	key := newKey(b, "example.com/audit")
+	l := benchLog(b, benchSize)
+	sealed := mustSeal(b, l, key)
+	bundle, lines := mustBundle(b, l, fmt.Sprintf("1-%d", sealed.Lines())), seal.Lines{{First: 1, Last: sealed.Lines()}}
+	b.Run("write", func(b *testing.B) {
+		b.SetBytes(benchSize)
+		for b.Loop() {
+			w, err := l.Bundle(io.Discard)
+			if err == nil {
+				err = errors.Join(w.AddLines(b.Context(), lines), w.Close())
+			}
+			if err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("verify", func(b *testing.B) {
+		b.SetBytes(benchSize)
+		for b.Loop() {
+			r, err := seal.VerifyBundle(strings.NewReader(bundle), nil, seal.VerifyOptions{Verifier: key.Verifier})
+			if err != nil || r.Verdict != seal.Intact {
+				b.Fatalf("%v, %+v", err, r)
+			}
+		}
+	})
 }

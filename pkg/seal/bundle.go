@@ -38,7 +38,8 @@ type BundleWriter struct {
 
 	out    *bufio.Writer
 	sum    hash.Hash
-	next   int64 // the leaf after the last one that was written or left out
+	leaf   tlog.Hash // of the last line
+	next   int64     // the leaf after the last one that was written or left out
 	count  int64
 	listed bool // the erasures were written
 	err    error
@@ -102,6 +103,7 @@ func (b *BundleWriter) AddLines(ctx context.Context, lines Lines) error {
 	defer in.Close()
 	buf := bufio.NewReaderSize(in, 256<<10)
 	at := int64(0) // lines read
+	drop, write := func([]byte) {}, b.write
 	for _, r := range lines {
 		skipped, err := in.skip(r.First)
 		if skipped {
@@ -114,10 +116,10 @@ func (b *BundleWriter) AddLines(ctx context.Context, lines Lines) error {
 			case at&0xfff == 0 && ctx.Err() != nil:
 				err = context.Cause(ctx)
 			case at < r.First:
-				err = eachPiece(buf, func([]byte) {})
+				err = eachPiece(buf, drop)
 			default:
 				b.begin(at)
-				if err = eachPiece(buf, b.write); err == nil {
+				if err = eachPiece(buf, write); err == nil {
 					err = b.end(at)
 				}
 			}
@@ -146,6 +148,9 @@ func eachPiece(in *bufio.Reader, do func(piece []byte)) error {
 		do(piece)
 	}
 }
+
+// leafPrefix is what a leaf is the hash of, before its line, see [tlog.RecordHash].
+var leafPrefix = []byte{0}
 
 // fail returns the first error there was.
 func (b *BundleWriter) fail(err error) error {
@@ -176,7 +181,7 @@ func (b *BundleWriter) begin(number int64) {
 	}
 	b.out.Write(append(strconv.AppendInt(b.out.AvailableBuffer(), number, 10), ' '))
 	b.sum.Reset()
-	b.sum.Write([]byte{0})
+	b.sum.Write(leafPrefix)
 }
 
 // omit writes the hashes in the place of the leaves up to one that is not among them.
@@ -213,9 +218,8 @@ func (b *BundleWriter) end(number int64) error {
 	if err != nil {
 		return b.fail(err)
 	}
-	var have tlog.Hash
-	b.sum.Sum(have[:0])
-	if err := b.compare(number, have, want); err != nil {
+	b.sum.Sum(b.leaf[:0])
+	if err := b.compare(number, b.leaf, want); err != nil {
 		return b.fail(err)
 	}
 	if err := b.out.WriteByte('\n'); err != nil {

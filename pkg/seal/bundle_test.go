@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -196,7 +197,7 @@ func TestBundleMalformed(t *testing.T) {
 		{"no line", head + "omitted 1-21\n" + strings.Repeat(hash, 3), "changed: its lines, with the hashes between them, are not those that were sealed"},
 		{"a line twice", replaced("18 line 18\n", "17 line 17\n"), "line 17: want line 18, not 17"},
 		{"unordered", replaced("17 line 17\n18 line 18\n", "18 line 18\n17 line 17\n"), "line 16: want line 17, not 18"},
-		{"negative", replaced("17 line 17\n", "-17 line 17\n"), "line 16: want line 17, not -17"},
+		{"negative", replaced("17 line 17\n", "-17 line 17\n"), "line 16: want line 17, or what is omitted from there on"},
 		{"zeros", replaced("17 line 17\n", "017 line 17\n"), "line 16: want line 17, or what is omitted from there on"},
 		{"plus", replaced("17 line 17\n", "+17 line 17\n"), "line 16: want line 17, or what is omitted from there on"},
 		{"huge", replaced("17 line 17\n", "99999999999999999999 line 17\n"), "line 16: want line 17, or what is omitted from there on"},
@@ -492,4 +493,53 @@ func TestBundleErased(t *testing.T) {
 	if err == nil || err.Error() != "line 17 is listed as erased and still there: erase it again" || strings.Contains(text, `"n": 17`) {
 		t.Errorf("a line that came back: %v:\n%s", err, text)
 	}
+}
+
+// Neither many lines nor long ones need much memory.
+func TestBundleMemory(t *testing.T) {
+	key := newKey(t, "example.com/audit")
+	l := newLog(t, strings.Repeat("\n", 20_000)+strings.Repeat("long", 2<<20)+"\n"+strings.Repeat("x\n", 10))
+	mustSeal(t, l, key)
+	wanted := seal.Lines{{First: 1000, Last: 20_002}, {First: 20_004, Last: 20_011}}
+	text := []byte(chosen(read(t, l.Path), wanted))
+	bundle := mustBundle(t, l, wanted.String())
+	if n := allocated(func() {
+		r, err := seal.VerifyBundle(strings.NewReader(bundle), io.Discard, seal.VerifyOptions{Verifier: key.Verifier})
+		if err != nil || r.Verdict != seal.Intact {
+			t.Errorf("%+v, %v", r, err)
+		}
+	}); n > 500_000 {
+		t.Errorf("%d bytes to verify", n)
+	}
+	for name, add := range map[string]func(b *seal.BundleWriter) error{
+		"AddLines": func(b *seal.BundleWriter) error { return b.AddLines(t.Context(), wanted) },
+		"Add": func(b *seal.BundleWriter) (err error) {
+			rest := text
+			for _, r := range wanted {
+				for n := r.First; n <= r.Last && err == nil; n++ {
+					var line []byte
+					line, rest, _ = bytes.Cut(rest, []byte{'\n'})
+					err = b.Add(n, line)
+				}
+			}
+			return err
+		},
+	} {
+		b, err := l.Bundle(io.Discard)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := allocated(func() { err = errors.Join(add(b), b.Close()) }); err != nil || n > 4<<20 {
+			t.Errorf("%s: %v, %d bytes to write %d", name, err, n, len(text))
+		}
+	}
+}
+
+// allocated returns how many bytes do allocates.
+func allocated(do func()) uint64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	do()
+	runtime.ReadMemStats(&after)
+	return after.TotalAlloc - before.TotalAlloc
 }

@@ -105,7 +105,7 @@ func (l Log) Erase(ctx context.Context, key *Key, o EraseOptions) (Erased, error
 		if last := o.Lines.last(); last > st.last.body.N {
 			return &UnsealedError{Line: last, Sealed: st.last.body.N}
 		}
-		e := &erasing{log: l, sidecar: s, state: st, options: o, leaves: leaves{sidecar: s, tree: st.last.body.Tree}}
+		e := &erasing{log: l, sidecar: s, state: st, options: o, hashes: treeHashes{sidecar: s, tree: st.last.body.Tree}}
 		defer e.close()
 		err = e.run(ctx, key)
 		erased = e.erased
@@ -140,7 +140,7 @@ type erasing struct {
 	sidecar *sidecar
 	state   *state
 	options EraseOptions
-	leaves  leaves
+	hashes  treeHashes
 
 	dir    directory // of the log
 	copies []named   // its files, including those that are there twice

@@ -114,7 +114,7 @@ func (e *erasing) rewrite(ctx context.Context, f *erasingFile) (err error) {
 			if err != nil {
 				return e.short(f, err)
 			}
-			was, err := e.leaves.of(line - 1)
+			was, err := e.hashes.at(0, line-1)
 			if err != nil {
 				return err
 			}

@@ -7,7 +7,6 @@ import (
 
 	"io"
 
-	"filippo.io/torchwood"
 	"golang.org/x/mod/sumdb/tlog"
 )
 
@@ -110,31 +109,4 @@ func unexpected(err error) error {
 		return io.ErrUnexpectedEOF
 	}
 	return err
-}
-
-// Leaves are the leaves of a tree, verified to lead to its root. They are read a tile at a
-// time.
-type leaves struct {
-	sidecar *sidecar
-	tree    tlog.Tree
-
-	first  int64 // in hashes
-	hashes []tlog.Hash
-}
-
-func (l *leaves) of(leaf int64) (tlog.Hash, error) {
-	if i := leaf - l.first; i >= 0 && i < int64(len(l.hashes)) {
-		return l.hashes[i], nil
-	}
-	l.first = leaf / torchwood.TileWidth * torchwood.TileWidth
-	var indexes []int64
-	for i := l.first; i < min(l.first+torchwood.TileWidth, l.tree.N); i++ {
-		indexes = append(indexes, tlog.StoredHashIndex(0, i))
-	}
-	hashes, err := l.sidecar.tree(l.tree).ReadHashes(indexes)
-	if err != nil {
-		return tlog.Hash{}, l.sidecar.treeError(err)
-	}
-	l.hashes = hashes
-	return hashes[leaf-l.first], nil
 }

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"hash"
 	"io"
-	"strconv"
 
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
@@ -87,6 +86,7 @@ type bundleReader struct {
 	verify note.Verifier
 	stack  merkle.Stack
 	sum    hash.Hash
+	leaf   tlog.Hash // of the last line of the log
 	report BundleReport
 }
 
@@ -281,8 +281,8 @@ func (r *bundleReader) record() error {
 	}
 	number, text, ok := bytes.Cut(r.piece, []byte{' '})
 	next := r.stack.Leaves() + 1
-	switch n, err := parseNumber(number); {
-	case !ok || err != nil:
+	switch n, isNumber := parseNumber(number); {
+	case !ok || !isNumber:
 		return r.malformed("want line %d, or what is omitted from there on", next)
 	case n != next:
 		return r.malformed("want line %d, not %d", next, n)
@@ -290,13 +290,18 @@ func (r *bundleReader) record() error {
 	return r.logLine(text)
 }
 
-// parseNumber parses a number as strconv writes it.
-func parseNumber(text []byte) (int64, error) {
-	n, err := strconv.ParseInt(string(text), 10, 64)
-	if err == nil && strconv.FormatInt(n, 10) != string(text) {
-		err = strconv.ErrSyntax
+// parseNumber parses the number of a line, of which it has only one form.
+func parseNumber(text []byte) (n int64, ok bool) {
+	if len(text) == 0 || len(text) > 18 || text[0] == '0' {
+		return 0, false
 	}
-	return n, err
+	for _, c := range text {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		n = 10*n + int64(c-'0')
+	}
+	return n, true
 }
 
 // erasures reads the list of what was erased, which is before the first line that was.
@@ -327,7 +332,7 @@ func (r *bundleReader) logLine(piece []byte) error {
 	}
 	var event []byte
 	r.sum.Reset()
-	r.sum.Write([]byte{0})
+	r.sum.Write(leafPrefix)
 	for {
 		r.sum.Write(piece)
 		if erasure != nil && len(event) <= maxErasures {
@@ -351,8 +356,8 @@ func (r *bundleReader) logLine(piece []byte) error {
 			return err
 		}
 	}
-	var leaf tlog.Hash
-	r.sum.Sum(leaf[:0])
+	r.sum.Sum(r.leaf[:0])
+	leaf := r.leaf
 	if erasure != nil {
 		var ok bool
 		if leaf, ok = erasure.isEvent(event, number); !ok {
