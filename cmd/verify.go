@@ -39,6 +39,10 @@ sealed, and print one line for each FILE:
   not by this key
               the seal is not signed by the given key
   unsealed    so many lines came after the seal; they are not protected yet
+  erased      so many lines were taken out with erase by who has the key, which
+              is no change: the last erasures are named, all with --json
+  still there lines are listed as erased, but an erasure was interrupted or the
+              log restored: erase them again
 
 This proves that no line up to the seal was changed, removed, inserted or moved
 since, unless whoever did it has the secret key. It does not prove that what was

@@ -15,10 +15,11 @@
 //	audit.jsonl.tlog/checkpoints  all checkpoints ever signed, one after the other
 //	audit.jsonl.tlog/tile/...     the hashes of the tree: c2sp.org/tlog-tiles
 //	audit.jsonl.tlog/manifest     what else a seal covers; a signed note as well
+//	audit.jsonl.tlog/erasures     which lines were erased, if any; a signed note, too
 //
 // The manifest is auditctl's own format. It has the tree, the time of the seal, the files
 // of a rotated log with their lines, and the number and hash of the checkpoints signed up
-// to then. A sidecar of another tool, which has neither manifest nor checkpoints, can be
+// to then, and of the erasures. A sidecar of another tool, which has neither manifest nor checkpoints, can be
 // verified, too; it is sealed further only with [Options.Adopt].
 //
 // A sidecar is a directory, not a symbolic link to one. It is read whoever owns it, since
@@ -29,6 +30,28 @@
 //
 // Signatures by other keys, such as those of witnesses, are not verified. They are
 // reported, and prove nothing.
+//
+// # Erasures
+//
+// [Log.Erase] takes the text of sealed lines out of the log. The tree does not change: the
+// leaf hash of an erased line stays, and so do checkpoints and the proofs of other lines. As
+// in c2sp.org/tlog-addenda, the digest stays and the content goes. In the place of the line
+// is an event of the type erased, made of the number of the line, its leaf hash, and the
+// time and reason of the erasure; the list of erasures is auditctl's own format:
+//
+//	auditctl erasures
+//	example.com/audit
+//	erased 2026-03-10T12:00:00Z 3,17-20 "asked for by its author"
+//
+// After the origin there is a line for each erasure, with its time, its lines and a reason.
+// The list is signed by the key of the log, and what is in the place of a line follows from
+// it, so neither can be changed without the key. The manifest has the hash of the list, so
+// that an older one cannot take its place. A line that is not on the list, and not as it was
+// sealed, was changed. A line that is on the list may still be there, if an erasure was
+// interrupted or the log restored from a backup: [Report.StillThere] says so.
+//
+// The leaf hash of a line tells nothing of it but to those who guess the whole line. Package
+// nonce makes lines that nobody can guess.
 //
 // Proofs that a line is in a log are c2sp.org/tlog-proof. Proofs that a log only
 // grew are requests to a witness (c2sp.org/tlog-witness, add-checkpoint).
@@ -79,7 +102,7 @@
 // It does not prove that a line is true, nor that a line was written for everything that
 // happened; a line that was changed before it was sealed is sealed as changed. Lines after
 // the last seal are not protected yet. Somebody who can write to the files can restore an
-// older state of both log and sidecar, which is valid, or delete the sidecar, after which
+// older state of both log and sidecar, which is valid, and has the lines that were erased since, or delete the sidecar, after which
 // the log is sealed as a new one. And somebody who has both the secret key and the files
 // can rewrite and sign everything.
 //

@@ -147,6 +147,7 @@ type erasing struct {
 	all    []found   // its files, newest first
 	files  []*erasingFile
 	list   *erasures // with what is erased now
+	signed []byte    // the same, if it was not stored yet
 	erased Erased
 	late   error // of what others wrote to a file that was replaced
 }
@@ -192,6 +193,12 @@ func (e *erasing) run(ctx context.Context, key *Key) error {
 		}
 		if e.list, err = e.list.with(erasure); err != nil {
 			return err
+		}
+		if e.signed, err = key.sign(e.list.text(len(e.list.all))); err != nil {
+			return err
+		}
+		if len(e.signed) > maxErasures {
+			return errors.New("the list of what was erased would be too long: erase ranges of lines rather than single ones")
 		}
 		todo = LinesOf(append(todo, now...)...)
 	} else if len(e.options.Lines) == 0 && e.options.Select == nil {

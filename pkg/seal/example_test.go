@@ -133,3 +133,54 @@ func ExampleLog_Bundle() {
 	// intact: line 2 of 3
 	// {"event_type": "error", "error_type": "OOM"}
 }
+
+// A line is taken out of a sealed log, which still verifies.
+func ExampleLog_Erase() {
+	dir, err := os.MkdirTemp("", "seal")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "audit.jsonl")
+	lines := `{"event_type": "turn_start", "prompt_preview": "my address is"}
+{"event_type": "turn_end"}
+`
+	if err := os.WriteFile(path, []byte(lines), 0o600); err != nil {
+		log.Fatal(err)
+	}
+	secret, public, err := seal.GenerateKey("example.com/audit")
+	if err != nil {
+		log.Fatal(err)
+	}
+	key, err := seal.ParseKey(secret)
+	if err != nil {
+		log.Fatal(err)
+	}
+	ctx, audit := context.Background(), seal.Log{Path: path}
+	if _, err := audit.Seal(ctx, key, seal.Options{}); err != nil {
+		log.Fatal(err)
+	}
+
+	erased, err := audit.Erase(ctx, key, seal.EraseOptions{
+		Lines:   seal.LinesOf(seal.LineRange{First: 1, Last: 1}),
+		Reason:  "asked for by its author",
+		Offline: true, // nobody else has the file open
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("erased:", erased.Lines)
+
+	verifier, err := note.NewVerifier(public)
+	if err != nil {
+		log.Fatal(err)
+	}
+	report, err := audit.Verify(ctx, seal.VerifyOptions{Verifier: verifier})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(report.Verdict, report.Erased(), report.Erasures[0].Reason)
+	// Output:
+	// erased: 1
+	// intact 1 asked for by its author
+}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -69,10 +70,10 @@ func (e *erasing) replace(ctx context.Context, key *Key, lines Lines) error {
 	}
 	for _, f := range files {
 		if err := e.rewrite(ctx, f); err != nil {
-			return err
+			return f.named(err)
 		}
 	}
-	if err := e.commit(ctx, key, files); err != nil {
+	if err := e.commit(ctx, files); err != nil {
 		return err
 	}
 	return cmp.Or(e.finish(key), e.late)
@@ -158,6 +159,14 @@ func (e *erasing) rewrite(ctx context.Context, f *erasingFile) (err error) {
 	return f.part.Sync() // before others have to wait
 }
 
+// named returns an error about the part of a file with the name of the file.
+func (f *erasingFile) named(err error) error {
+	if of := (*fs.PathError)(nil); errors.As(err, &of) && filepath.Base(of.Path) == f.partName {
+		return &fs.PathError{Op: "erase", Path: f.found.path, Err: of.Err}
+	}
+	return err
+}
+
 // create creates the part of a file, with owner, group and permissions of the file.
 func (e *erasing) create(f *erasingFile) (err error) {
 	if err := e.checkAlone(f.found); err != nil {
@@ -169,7 +178,7 @@ func (e *erasing) create(f *erasingFile) (err error) {
 	}
 	if part, ok := f.part.(osfile.Owned); ok {
 		if err := osfile.Resemble(part, f.found.info); err != nil {
-			return fmt.Errorf("the file that takes the place of %s cannot get its owner, group and permissions: %w", f.found.path, err)
+			return fmt.Errorf("the file that takes the place of %s cannot get its owner, group and permissions: run as its owner or root", f.found.path)
 		}
 	}
 	return nil
@@ -221,20 +230,13 @@ type named struct {
 
 // commit stores the list, and then replaces the files. Once the list is stored, it does not
 // give up before the files are replaced, unless that fails.
-func (e *erasing) commit(ctx context.Context, key *Key, files []*erasingFile) error {
+func (e *erasing) commit(ctx context.Context, files []*erasingFile) error {
 	files = slices.DeleteFunc(slices.Clone(files), func(f *erasingFile) bool { return f.part == nil })
 	if len(files) == 0 {
 		return nil
 	}
-	signed, err := key.sign(e.list.text(len(e.list.all)))
-	if err == nil && len(signed) > maxErasures {
-		err = errors.New("so many single lines were erased that the list of them would be too long: erase ranges of them")
-	}
-	if err != nil {
-		return err
-	}
 	for begun := time.Now(); ; {
-		err := e.tryCommit(ctx, signed, files)
+		err := e.tryCommit(ctx, files)
 		if !errors.Is(err, ErrOpen) || time.Since(begun) > waitToEnd {
 			return err
 		}
@@ -244,7 +246,7 @@ func (e *erasing) commit(ctx context.Context, key *Key, files []*erasingFile) er
 	}
 }
 
-func (e *erasing) tryCommit(ctx context.Context, signed []byte, files []*erasingFile) error {
+func (e *erasing) tryCommit(ctx context.Context, files []*erasingFile) error {
 	h, err := e.holdWithin(ctx, waitToEnd, files)
 	if err != nil {
 		return err
@@ -255,14 +257,14 @@ func (e *erasing) tryCommit(ctx context.Context, signed []byte, files []*erasing
 			continue
 		}
 		if err := f.copyRest(); err != nil {
-			return err
+			return f.named(err)
 		}
 	}
 	if err := h.check(); err != nil {
 		return err
 	}
 	if len(e.list.all) > len(e.state.erasures.all) {
-		if err := e.sidecar.replaceSynced(erasuresName, signed); err != nil {
+		if err := e.sidecar.replaceSynced(erasuresName, e.signed); err != nil {
 			return err
 		}
 	}
