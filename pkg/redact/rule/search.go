@@ -141,7 +141,7 @@ func (s *search) mayNear(text []byte, at int, budget *int) bool {
 // mayAnywhere reports whether what [Set.Suspect] gets may have a match.
 func (s *search) mayAnywhere(text []byte, budget *int) bool {
 	s.prepare()
-	if s.mayDiffer(text) {
+	if s.mayDiffer(text) || s.keyed && bytes.HasSuffix(text, []byte(": ")) {
 		return true
 	}
 	_, ok := s.through.ahead(s.begin, text, 0, 0, budget)

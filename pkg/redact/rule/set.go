@@ -19,9 +19,11 @@ type Set struct {
 	ofKeyword [][]keywordOf
 	ofShape   [Colons + 1][]int // the indexes of rules with a shape; those without are tried on every text
 	shapes    shapes.Set
-	encoded   *keywords.Finder // of keywords in base64
-	offsets   []int            // of these, see encodedWord
-	scratch   sync.Pool        // of *scratch
+	scratch   sync.Pool // of *scratch
+
+	encode  sync.Once
+	encoded *keywords.Finder // of keywords in base64
+	offsets []int            // of these: see [Set.makeEncoded]
 }
 
 // A keywordOf says of which rule a keyword is, and which of its keywords.
@@ -65,7 +67,7 @@ func NewSet(rules []*Rule) (*Set, error) {
 		}
 	}
 	s.finder = keywords.New(words)
-	s.encode()
+	s.shapes[shapes.Runs] = len(rules) > 0
 	s.scratch.New = func() any { return &scratch{} }
 	return s, nil
 }

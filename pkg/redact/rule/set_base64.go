@@ -19,8 +19,9 @@ const (
 	minLine = 32
 )
 
-// encode prepares the search for keywords in base64.
-func (s *Set) encode() {
+// makeEncoded prepares the search for keywords in base64. Their offsets are how many characters
+// are before them if their base64 begins at the first.
+func (s *Set) makeEncoded() {
 	offsets := map[string]int{}
 	for _, r := range s.rules {
 		for _, word := range r.prefixes() {
@@ -37,7 +38,6 @@ func (s *Set) encode() {
 		s.offsets = append(s.offsets, offsets[w])
 	}
 	s.encoded = keywords.New(nil, words...)
-	s.shapes[shapes.Runs] = len(words) > 0
 }
 
 // prefixes returns the keywords of a rule that are specific enough to be looked for in base64
@@ -178,6 +178,7 @@ func (s *Set) encodings(p *scratch, r run, found func(decoded []byte) bool) bool
 			return false
 		}
 	}
+	s.encode.Do(s.makeEncoded)
 	return s.encoded.Each(r.joined, func(word, i int) bool { return at((i - s.offsets[word]) & 3) })
 }
 

@@ -75,13 +75,24 @@ func TestSetRefusesKeywords(t *testing.T) {
 }
 
 func TestSetSuspect(t *testing.T) {
-	set, err := rule.NewSet([]*rule.Rule{{ID: "token", Regexp: `tok_[a-z]+`, Keywords: []string{"TOK_"}}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for text, want := range map[string]bool{"": false, "to k_": false, `{"a":"tok_abc"}`: true} {
-		if got := set.Suspect([]byte(text)); got != want {
-			t.Errorf("suspect %q is %v, want %v", text, got, want)
+	token := &rule.Rule{ID: "token", Regexp: `tok_[a-z]+`, Keywords: []string{"TOK_"}}
+	named := &rule.Rule{ID: "named", Regexp: `pin: ([0-9]+)`, Keywords: []string{"pin"}}
+	bare := &rule.Rule{ID: "bare", Regexp: `code: ?([0-9]{4})`}
+	shaped := &rule.Rule{ID: "shaped", Regexp: `[+(][0-9]{10}`, Shape: rule.Digits}
+	for _, test := range []struct {
+		rule *rule.Rule
+		text string
+		want bool
+	}{
+		{token, "", false}, {token, "to k_", false}, {token, `{"a":"tok_abc"}`, true}, {token, "tok_ABC", false},
+		{token, "tok_", true}, {token, `{"a": "tok_a"}`, true}, {token, `{"a": "tok_", "b": 1}`, false},
+		{named, "pin: ", true}, {named, `{"pin":"1"}`, true}, {named, `{"pin" : 1}`, true}, {named, `{"pin":"1"}`, true},
+		{named, `{"pins": 1}`, false}, {named, `["pin", 1]`, false}, {named, "pin: x", false},
+		{bare, "code: ", true}, {bare, `{"code": 1234}`, true}, {bare, "code: x", false}, {bare, `code:1234`, true}, {bare, "code: 1234", true},
+		{shaped, "+1234567890", true}, {shaped, "+ 1234567890", false}, {shaped, `+1234567890`, true}, {shaped, "+123456789", false},
+	} {
+		if got := newSet(t, test.rule).Suspect([]byte(test.text)); got != test.want {
+			t.Errorf("%s: suspect %q is %v, want %v", test.rule.ID, test.text, got, test.want)
 		}
 	}
 }
@@ -105,4 +116,21 @@ func BenchmarkSuspect(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(suspected)/float64(b.N*len(lines)), "suspected/line")
+}
+
+// Texts without secrets cost no memory, once what is needed for them is made.
+func TestSetAllocatesNothing(t *testing.T) {
+	set := newSet(t, builtIn()...)
+	text := []byte(`{"a": "the password file, token and key; 2026-03-09 10:20:30 +02:00, 1.2.3 std::sort ` +
+		`c8d04605312f0123456789abcdef0123 dGhlIHBhc3N3b3JkIGZpbGUgYW5kIHRoZSByZXN0IG9mIGl0 ghp_ AKIA sk-"}`)
+	var found []rule.Match
+	allocs := testing.AllocsPerRun(100, func() {
+		if set.Suspect(text) {
+			t.Fatalf("%q is suspected", text)
+		}
+		found = set.AppendMatches(found[:0], text)
+	})
+	if allocs > 0 || len(found) > 0 {
+		t.Errorf("it allocates %v times, and finds %v", allocs, found)
+	}
 }
