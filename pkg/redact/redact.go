@@ -5,7 +5,6 @@ package redact
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"auditctl/pkg/events"
 	"auditctl/pkg/internal/keywords"
@@ -72,7 +71,6 @@ type plan struct {
 	first       []uint64         // their states at the top
 	all         bool             // any line may have a key that a pattern matches
 	words       *keywords.Finder // nil if there are none
-	ofKeys      int              // how many of the words are of keys; the others are of rules
 	rules       *rule.Set
 	secretNames bool
 	secretMode  Mode
@@ -114,17 +112,11 @@ func New(o Options) (*Redactor, error) {
 			words = append(words, endings(word)...)
 		}
 	}
-	p.ofKeys = len(words)
 	if o.Rules != nil {
 		p.ruleIndex = map[*rule.Rule]int{}
 		for _, r := range o.Rules.Rules() {
 			p.ruleIndex[r] = len(p.names)
 			p.names = append(p.names, r.ID)
-			for _, word := range r.Keywords {
-				if i := strings.IndexFunc(word, needsEscape); i >= 0 {
-					words = append(words, word[:i]+`\`)
-				}
-			}
 		}
 	}
 	if len(words) > 0 {
@@ -132,9 +124,6 @@ func New(o Options) (*Redactor, error) {
 	}
 	return p.redactor(), nil
 }
-
-// needsEscape reports whether JSON spells c with an escape.
-func needsEscape(c rune) bool { return c < ' ' || c == '"' || c == '\\' }
 
 func (p *plan) redactor() *Redactor {
 	return &Redactor{
@@ -221,18 +210,7 @@ func (r *Redactor) suspect(text []byte) bool {
 // mayHave reports whether a text may have keys that are redacted, and something that rules
 // find, if nothing in it is spelled with escapes that it does not need.
 func (r *Redactor) mayHave(text []byte) (keys, rules bool) {
-	keys, rules = r.all, r.rules != nil && r.rules.Suspect(text)
-	if r.words != nil {
-		r.words.Each(text, func(word, _ int) bool {
-			if word < r.ofKeys {
-				keys = true
-			} else {
-				rules = true
-			}
-			return !keys || !rules
-		})
-	}
-	return keys, rules
+	return r.all || r.words != nil && r.words.In(text), r.rules != nil && r.rules.Suspect(text)
 }
 
 // AppendInvalid appends what is left of a line that is not valid: its length and hash, as a

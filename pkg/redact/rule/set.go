@@ -27,7 +27,11 @@ type Set struct {
 }
 
 // A keywordOf says of which rule a keyword is, and which of its keywords.
-type keywordOf struct{ rule, word int }
+type keywordOf struct {
+	rule, word int // word is inJSON if it is a keyword as it is escaped
+}
+
+const inJSON = -1
 
 // A Match is a secret that was found: text[Start:End].
 type Match struct {
@@ -41,6 +45,16 @@ func NewSet(rules []*Rule) (*Set, error) {
 	s := &Set{rules: rules}
 	var words []string
 	indexes := map[string]int{}
+	add := func(word string, of keywordOf) {
+		k, ok := indexes[word]
+		if !ok {
+			k = len(words)
+			indexes[word] = k
+			words = append(words, word)
+			s.ofKeyword = append(s.ofKeyword, nil)
+		}
+		s.ofKeyword[k] = append(s.ofKeyword[k], of)
+	}
 	for i, r := range rules {
 		search := &search{rule: r}
 		s.searches = append(s.searches, search)
@@ -54,22 +68,53 @@ func NewSet(rules []*Rule) (*Set, error) {
 			if !keywords.Valid(word) {
 				return nil, fmt.Errorf("rule %s: keyword %q: want a text of ASCII", r.ID, word)
 			}
-			word = strings.ToLower(word)
+			word = unescaped(strings.ToLower(word))
 			search.words = append(search.words, word)
-			k, ok := indexes[word]
-			if !ok {
-				k = len(words)
-				indexes[word] = k
-				words = append(words, word)
-				s.ofKeyword = append(s.ofKeyword, nil)
+			add(word, keywordOf{i, n})
+			if escaped := string(appendJSON(nil, word)); escaped != word {
+				add(escaped, keywordOf{i, inJSON})
+				add(string(appendJSON(nil, escaped)), keywordOf{i, inJSON})
 			}
-			s.ofKeyword[k] = append(s.ofKeyword[k], keywordOf{i, n})
 		}
 	}
 	s.finder = keywords.New(words)
 	s.shapes[shapes.Runs] = len(rules) > 0
 	s.scratch.New = func() any { return &scratch{} }
 	return s, nil
+}
+
+// unescaped returns the longest part of a keyword that is not escaped in JSON, which does for
+// it, or the keyword if that is short.
+func unescaped(keyword string) string {
+	longest := ""
+	for part := range strings.FieldsFuncSeq(keyword, func(r rune) bool { return r < ' ' || r == '"' || r == '\\' }) {
+		if len(part) > len(longest) {
+			longest = part
+		}
+	}
+	if len(longest) < 3 {
+		return keyword
+	}
+	return longest
+}
+
+// appendJSON appends a keyword as it is in a string in JSON.
+func appendJSON(dst []byte, keyword string) []byte {
+	for i := range len(keyword) {
+		switch c := keyword[i]; c {
+		case '"', '\\':
+			dst = append(dst, '\\', c)
+		case '\n':
+			dst = append(dst, `\n`...)
+		case '\r':
+			dst = append(dst, `\r`...)
+		case '\t':
+			dst = append(dst, `\t`...)
+		default:
+			dst = append(dst, c)
+		}
+	}
+	return dst
 }
 
 // Rules returns the rules. They must not be changed.
@@ -79,7 +124,8 @@ func (s *Set) Rules() []*Rule { return s.rules }
 // false for nearly all texts that have none. text may be one in which a secret is, or the
 // beginning of it with the keyword of the secret; or JSON in which there are such texts as
 // strings, or as keys and their values, of which the text is the key, a colon, a space and
-// the value. In JSON the keyword, or the shape, has to be spelled without escapes.
+// the value. In JSON the keyword, or the shape, has to be spelled without escapes that are
+// not needed.
 func (s *Set) Suspect(text []byte) bool { return s.suspect(text, 0) }
 
 func (s *Set) suspect(text []byte, depth int) bool {
@@ -91,7 +137,7 @@ func (s *Set) suspect(text []byte, depth int) bool {
 	}
 	if !s.finder.Each(text, func(word, at int) bool {
 		for _, k := range s.ofKeyword[word] {
-			if s.searches[k.rule].may(text, k.word, at, &budget) {
+			if k.word == inJSON || s.searches[k.rule].may(text, k.word, at, &budget) {
 				return false
 			}
 		}
@@ -145,6 +191,9 @@ func (s *Set) appendMatches(dst []Match, text []byte, depth int) []Match {
 	}
 	s.finder.Each(text, func(word, at int) bool {
 		for _, k := range s.ofKeyword[word] {
+			if k.word == inJSON {
+				continue
+			}
 			if start, end, ok := s.searches[k.rule].around(text, k.word, at, &budget); ok {
 				p.add(window{k.rule, start, end})
 			}

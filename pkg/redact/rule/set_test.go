@@ -2,6 +2,7 @@ package rule_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"reflect"
 	"testing"
 
@@ -132,5 +133,29 @@ func TestSetAllocatesNothing(t *testing.T) {
 	})
 	if allocs > 0 || len(found) > 0 {
 		t.Errorf("it allocates %v times, and finds %v", allocs, found)
+	}
+}
+
+// Keywords that JSON escapes are found as they are there.
+func TestSetSuspectsEscapedKeywords(t *testing.T) {
+	set := newSet(t, &rule.Rule{ID: "slashes", Regexp: `:\\?/\\?/x`, Keywords: []string{"://", `:\/\/`}},
+		&rule.Rule{ID: "quoted", Regexp: `pass\s+"x"`, Keywords: []string{`pass "`, "pass\t", "pass\n"}})
+	for _, text := range []string{`:\/\/x`, "pass\t\"x\"", `pass "x"`} {
+		if found(set, text) == nil {
+			t.Errorf("nothing is found in %q", text)
+		}
+		for range 3 {
+			if !set.Suspect([]byte(text)) {
+				t.Errorf("%q is not suspected", text)
+			}
+			b, err := json.Marshal(text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text = string(b)
+		}
+	}
+	if set.Suspect([]byte(`{"a": ":\\", "b": "pass the salt"}`)) {
+		t.Error("a text without keywords is suspected")
 	}
 }
