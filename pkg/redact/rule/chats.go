@@ -23,7 +23,7 @@ var chats = []*Rule{
 		Regexp:   `(?i:discord|\bbot\b)(?s:.{0,60}?)` + start + `((?-i:[MNO][0-9A-Za-z]{23,27}\.[\w-]{6}\.[\w-]{27,40}))`,
 		Keywords: []string{"discord", "bot"}, Entropy: 3, Check: checkDiscord, fix: fixDiscord,
 		Hit:  "discord.Client().run('{secret}')",
-		Miss: "discord: MTkxxxxxxxxxxxxxxxxxxxxx.xxxxxx.xxxxxxxxxxxxxxxxxxxxxxxxxxx"},
+		Miss: "discord.py: ModuleNotFoundErrorInPackage.module.some_function_whose_name_is_long"},
 	// https://core.telegram.org/bots/api#authorizing-your-bot
 	{ID: "telegram-token", Title: "Telegram bot token",
 		Regexp:   `(?:` + start + `|bot)(\d{8,10}:AA[\w-]{33})(?:[^\w-]|$)`,

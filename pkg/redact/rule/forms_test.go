@@ -56,10 +56,10 @@ func TestPlaceholders(t *testing.T) {
 		`GITHUB_TOKEN=${{ secrets.GITHUB_TOKEN }}`, `token=$TOKEN`, `API_KEY=your-api-key`, `API_KEY=hmac-sha256:0123456789abcdef0123456789abcdef`, `API_KEY=os.environ["KEY"]`, `MAX_TOKENS=4096`, `"input_tokens": 12345`,
 		`password = None`, `password=None`, `password: string`, `password: str = None`, `Password string`, `password := os.Getenv("PASSWORD")`, `password = getpass.getpass()`, `password=password`, `password=pw)`, `secret: process.env.SECRET`,
 		`token := strings.TrimSpace(token)`, `token: Token`, `"token_type": "bearer"`, `"password": null`, `"password": "must have eight characters"`, `the password rotates`, `password {"ok":true}`, `the password: it is wrong`,
-		`const apiKey = process.env.API_KEY`, `api_key=settings.API_KEY`, `--password-file /run/secrets/db`, `use --token to log in`, `--password-stdin`, `"primary_key": "order_id"`, `SORT_KEY=created_at`, `PWD=/home/me/src`, `OLDPWD=/tmp/x1`,
+		`const apiKey = process.env.API_KEY`, `api_key=settings.API_KEY`, `--password-file /run/secrets/db`, `use --token to log in`, `the flag --token needs a value`, `--password-stdin`, `"primary_key": "order_id"`, `SORT_KEY=created_at`, `PWD=/home/me/src`, `OLDPWD=/tmp/x1`,
 		`Authorization: Bearer $TOKEN`, `Authorization: Bearer <token>`, `"Authorization": "Bearer " + token`, `Authorization header is missing`, `Authorization: Basic auth is required`, `Bearer authentication is used`, `Cookie: name=$VALUE`,
 		`postgres://user:password@localhost/db`, `https://user:$PASSWORD@example.com`, `https://example.com:8080/@me`, `https://registry.npmjs.org/@scope/pkg`, `ssh://git@github.com/o/r`, `http://[::1]:8080/a@b`, `image: ghcr.io/a/b:v1@sha256:0123`,
-		`-----BEGIN PUBLIC KEY-----`, `"-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----"`, `curl -u "$USER:$PASS" https://a`, `docker run -p 3306:3306 mysql`, `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ me@host`,
+		`-----BEGIN PUBLIC KEY-----`, `"-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----"`, "\"-----BEGIN PRIVATE KEY-----\"\n\tsomeLongIdentifierName(", `curl -u "$USER:$PASS" https://a`, `docker run -p 3306:3306 mysql`, `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ me@host`,
 		`sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855`, `h1:CcIGkQZ1ZTVZZ1yKz0yx0oVQ6pJOLBVZ0hiYIaBYvFU=`, `sess-7f3a`, `task-0123456789abcdef0123456789abcdef`,
 	} {
 		if got := find(set, text); got != nil {
