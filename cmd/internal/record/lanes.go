@@ -55,12 +55,12 @@ func (l *Lanes) Send(ctx context.Context, lines []byte, limit time.Duration) (re
 		close(late)
 	}()
 	ctx = context.WithoutCancel(ctx) // a signal does not make it take longer
-	if l.opts.Nonces != nil {
-		lines = new(nonce.Source).Append(nil, lines)
-	}
 	made := lines
 	if l.Redaction != nil {
 		lines = l.Redaction.Lines(made)
+	}
+	if l.opts.Nonces != nil {
+		lines = new(nonce.Source).Append(nil, lines)
 	}
 	lines, counted := l.number(ctx, lines, limit)
 	var lanes []*lane
