@@ -511,3 +511,38 @@ func TestEraseRefuses(t *testing.T) {
 		t.Errorf("the sidecar of another tool: %v", err)
 	}
 }
+
+// What a killed process left beside the log is removed with the lines that it has.
+func TestEraseRemovesLeftovers(t *testing.T) {
+	key := newKey(t, "example.com/audit")
+	l := sealedLog(t, key, 3)
+	for _, left := range []string{".erasing", ".1.gz.erasing", ".compressing"} {
+		write(t, l.Path+left, numbered(0, 3))
+	}
+	write(t, l.Path+".bak", "")
+	mustErase(t, l, key, erasing(t, "2"))
+	left, err := filepath.Glob(l.Path + "*")
+	if err != nil || len(left) != 3 || left[1] != l.Path+".bak" {
+		t.Errorf("there are %q, %v", left, err)
+	}
+}
+
+// Lines that are erased while a log is verified do not seem to be changed.
+func TestErasedWhileVerified(t *testing.T) {
+	key := newKey(t, "example.com/audit")
+	l := sealedLog(t, key, 3)
+	manifest, first := read(t, l.Path+".tlog/manifest"), true
+	opening := seal.WithOpening(l, func() {
+		if !first {
+			return
+		}
+		first = false
+		mustErase(t, l, key, erasing(t, "2"))
+		// As if it had not come to that yet.
+		write(t, l.Path+".tlog/manifest", manifest)
+	})
+	r := verify(t, opening, seal.VerifyOptions{Verifier: key.Verifier})
+	if r.Verdict != seal.Intact || r.Erased() != 1 {
+		t.Errorf("%+v", r)
+	}
+}

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"auditctl/pkg/internal/osfile"
 	"auditctl/pkg/seal"
 )
 
@@ -21,11 +22,17 @@ const (
 	sealPath  = "AUDITCTL_TEST_SEAL_PATH"
 	sealKey   = "AUDITCTL_TEST_SEAL_KEY"
 	sealTimes = "AUDITCTL_TEST_SEAL_TIMES"
+	eraseFrom = "AUDITCTL_TEST_ERASE_FROM" // erases lines instead, beginning with this one
 )
 
 func TestMain(m *testing.M) {
 	if path := os.Getenv(sealPath); path != "" {
-		if err := appendAndSeal(path, os.Getenv(sealKey), os.Getenv(sealTimes)); err != nil {
+		do := appendAndSeal
+		times := os.Getenv(sealTimes)
+		if from := os.Getenv(eraseFrom); from != "" {
+			do, times = eraseEach, from
+		}
+		if err := do(path, os.Getenv(sealKey), times); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
@@ -59,6 +66,77 @@ func appendAndSeal(path, secret, times string) error {
 		}
 	}
 	return nil
+}
+
+// eraseEach erases one line after another.
+func eraseEach(path, secret, from string) error {
+	first, err := strconv.ParseInt(from, 10, 64)
+	if err != nil {
+		return err
+	}
+	key, err := seal.ParseKey(secret)
+	if err != nil {
+		return err
+	}
+	for line := first; ; line++ {
+		fmt.Println("erasing")
+		o := seal.EraseOptions{Lines: seal.LinesOf(seal.LineRange{First: line, Last: line}), Reason: "asked for", Time: erasedAt, Offline: !osfile.Leases}
+		if _, err := (seal.Log{Path: path}).Erase(context.Background(), key, o); err != nil {
+			return err
+		}
+	}
+}
+
+// Whenever an erasure is killed, the log is before it or after it, and verifies.
+func TestEraseKilled(t *testing.T) {
+	secret, verifier, err := seal.GenerateKey("example.com/audit")
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := parseKeys(t, secret, verifier)
+	text := numbered(0, 5000)
+	l := newLog(t, text)
+	mustSeal(t, l, key)
+	rounds := 15
+	if testing.Short() {
+		rounds = 3
+	}
+	next := int64(1)
+	for range rounds {
+		cmd := sealingProcess(t, l, secret, 0)
+		cmd.Env = append(cmd.Env, eraseFrom+"="+strconv.FormatInt(next, 10))
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		says := bufio.NewScanner(out)
+		for range 1 + rand.IntN(5) {
+			if !says.Scan() {
+				t.Fatalf("ended: %v", cmd.Wait())
+			}
+		}
+		time.Sleep(rand.N(5 * time.Millisecond))
+		if err := cmd.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		cmd.Wait()
+		r := verify(t, l, seal.VerifyOptions{Verifier: key.Verifier})
+		erased, listed := r.Erased(), r.Erased()+r.StillThere.Count()
+		if r.Verdict != seal.Intact || listed-erased > 1 {
+			t.Fatalf("%+v", r)
+		}
+		if got := read(t, l.Path); erased > 0 && got != withErased(t, text, fmt.Sprint("1-", erased)) {
+			t.Fatalf("%d lines are erased, and the log is %s", erased, got)
+		}
+		next = listed + 1
+	}
+	mustErase(t, l, key, erasing(t, ""))
+	if r := verify(t, l, seal.VerifyOptions{Verifier: key.Verifier}); r.Erased() != next-1 {
+		t.Errorf("%d lines were erased: %+v", next-1, r)
+	}
 }
 
 // sealingProcess returns a process that appends to a log and seals it.

@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -204,15 +206,19 @@ func (e *erasing) drop(f *erasingFile) error {
 	return err
 }
 
-// clean removes what a killed process has left, and finds which files there are twice.
+// clean removes what killed processes have left, in which lines would stay, and finds which
+// files there are twice.
 func (e *erasing) clean() error {
 	var left []string
 	err := e.dir.ReadDir(".", func(entry fs.DirEntry) error {
 		name, erasing := strings.CutSuffix(entry.Name(), rotated.Erasing)
-		if n, ok := e.log.number(name); ok && erasing {
+		switch n, ok := e.log.number(name); {
+		case ok && erasing:
 			left = append(left, entry.Name())
-		} else if ok {
+		case ok:
 			e.copies = append(e.copies, named{n, name})
+		case name == filepath.Base(e.log.Path)+rotated.Compressing && e.isLeft(name):
+			left = append(left, name)
 		}
 		return nil
 	})
@@ -220,6 +226,18 @@ func (e *erasing) clean() error {
 		err = cmp.Or(err, e.dir.Remove(name))
 	}
 	return err
+}
+
+// isLeft reports whether nobody writes to a file that a collector compresses into, which
+// has it locked.
+func (e *erasing) isLeft(name string) bool {
+	f, err := e.dir.Open(name, os.O_RDONLY)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	locked, err := osfile.TryLock(f.(osfile.Descriptor))
+	return err == nil && locked
 }
 
 // A named is a file of a log by its number.
@@ -278,10 +296,13 @@ func (e *erasing) tryCommit(ctx context.Context, files []*erasingFile) error {
 		if e.log.renaming != nil {
 			e.log.renaming()
 		}
+		f.part.Close()
+		if runtime.GOOS == "windows" {
+			f.src.Close() // it renames no file in the place of one that is open
+		}
 		if err := e.dir.Rename(f.partName, h.names[i]); err != nil {
 			return err
 		}
-		f.part.Close()
 		f.part = nil
 	}
 	err = e.dir.Sync(".")
