@@ -73,18 +73,19 @@ func (w *walker) text(text []byte, deep int, is role) {
 	if i < len(text) && (text[i] == '{' || text[i] == '[') {
 		p := parser{walker: w, text: text, deep: deep, names: w.secretNames}
 		end, _ := p.container(i, 1, role{})
-		if whole = skipSpace(text, end) == len(text); !whole {
-			w.regions = append(w.regions, token{start: i, end: end})
-		}
+		whole = skipSpace(text, end) == len(text)
+		w.regions = append(w.regions, token{start: i, end: end})
 		i = end
 	} else {
 		i = 0
 	}
-	if !whole {
+	if whole {
+		is = role{}
+	} else {
 		w.prose(text, i, deep)
-		if w.search {
-			w.find(text, is, w.regions[regions:], w.tokens[tokens:])
-		}
+	}
+	if w.search { // also for what only several members tell
+		w.find(text, is, w.regions[regions:], w.tokens[tokens:])
 	}
 	w.tokens, w.regions = w.tokens[:tokens], w.regions[:regions]
 	w.edits = w.edits[:edits+len(normalize(w.edits[edits:]))]

@@ -62,7 +62,7 @@ var web = []*Rule{
 		Miss: "machine git.example.com login me password $PW"},
 	// https://www.postgresql.org/docs/current/libpq-pgpass.html
 	{ID: "pgpass", Title: "password in .pgpass",
-		Regexp:   `(?m)(?:^|\\n)[\w.*-]+:(?:543\d|\*):[\w.*-]+:[\w.*-]+:([^\s\\]{2,})`,
+		Regexp:   `(?m)(?:^|\\n|[\s"'=])[\w.*-]+:(?:543\d|\*):[\w.*-]+:[\w.*-]+:([^\s\\]{2,})`,
 		Keywords: []string{":543", ":*:"}, Check: notPlaceholder,
 		Hit:  "db.internal:5432:app:app:{secret}",
 		Miss: "localhost:5432 is open"},
