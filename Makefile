@@ -12,7 +12,7 @@ FREEZE      = github.com/charmbracelet/freeze@v0.2.2
 # before 1.27 fails now and then with "context deadline exceeded" (go.dev/issue/75804).
 FUZZTIME   ?= 10000x
 COUNT      ?= 6
-PACKAGES    = ./... ./testdata ./testdata/genarch ./testdata/genlog ./testdata/genman ./testdata/benchpeers ./testdata/benchrecording ./testdata/generated ./testdata/tlstest
+PACKAGES    = ./... ./testdata ./testdata/genarch ./testdata/genlog ./testdata/genman ./testdata/benchpeers ./testdata/benchrecording ./testdata/generated ./testdata/secrets ./testdata/tlstest
 
 # What releases are made for.
 SYSTEMS     = linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
