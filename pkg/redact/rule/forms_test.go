@@ -52,7 +52,7 @@ func TestForms(t *testing.T) {
 func TestPlaceholders(t *testing.T) {
 	set := newSet(t, rule.Secrets()...)
 	for _, text := range []string{
-		`PASSWORD=$PASSWORD`, `PASSWORD=${PASSWORD}`, `PASSWORD="$(pass show db)"`, `PASSWORD=<password>`, `PASSWORD=****`, `PASSWORD=xxxxxxxx`, `PASSWORD=[redacted]`, `PASSWORD=changeme`, `PASSWORD=%s`, `PASSWORD=`,
+		`PASSWORD=$PASSWORD`, `PASSWORD=${PASSWORD}`, `PASSWORD="$(pass show db)"`, `PASSWORD=<password>`, `PASSWORD=****`, `PASSWORD=xxxxxxxx`, `PASSWORD=[redacted]`, `{\"password\": \"[redacted]\"}`, `{\\\"password\\\": \\\"[redacted]\\\"}`, `PASSWORD=changeme`, `PASSWORD=%s`, `PASSWORD=`,
 		`GITHUB_TOKEN=${{ secrets.GITHUB_TOKEN }}`, `token=$TOKEN`, `API_KEY=your-api-key`, `API_KEY=hmac-sha256:0123456789abcdef0123456789abcdef`, `API_KEY=os.environ["KEY"]`, `MAX_TOKENS=4096`, `"input_tokens": 12345`,
 		`password = None`, `password=None`, `password: string`, `password: str = None`, `Password string`, `password := os.Getenv("PASSWORD")`, `password = getpass.getpass()`, `password=password`, `password=pw)`, `secret: process.env.SECRET`,
 		`token := strings.TrimSpace(token)`, `token: Token`, `"token_type": "bearer"`, `"password": null`, `"password": "must have eight characters"`, `the password rotates`, `password {"ok":true}`, `the password: it is wrong`,
