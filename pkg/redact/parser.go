@@ -19,12 +19,6 @@ type parser struct {
 	mark     bool // it is in the mark there, whose keys are patterns
 }
 
-// What is between the name of a value and the value, without white space of any kind.
-const (
-	afterKey  = `": "`
-	afterFlag = `", "`
-)
-
 // container goes through an object or array so deep in others.
 func (p *parser) container(i, depth int, is role) (end int, ok bool) {
 	if p.text[i] == '{' {
@@ -39,7 +33,7 @@ func (p *parser) container(i, depth int, is role) (end int, ok bool) {
 			return end, false
 		}
 		if element = is; p.isFlag(i, end) {
-			element.name, element.join = p.text[i+1:end-1], afterFlag
+			element.name, element.joins = p.text[i+1:end-1], arguments
 		}
 		i = skipSpace(p.text, end)
 		switch {
@@ -78,7 +72,7 @@ func (p *parser) object(i, depth int, secret bool) (end int, ok bool) {
 		mode := p.mode(m, depth)
 		switch {
 		case m.which < 0:
-			is := role{name: p.text[m.start+1 : m.keyEnd], join: afterKey}
+			is := role{name: p.text[m.start+1 : m.keyEnd], joins: members}
 			switch {
 			case !p.names:
 			case secret || pair && string(p.key) == "value":

@@ -1,5 +1,39 @@
 // Package redact takes out of lines what must not be kept: values by their keys, and secrets
 // and personal data by what they look like.
+//
+// A [Redactor] changes nothing else. White space, the order and spelling of keys, numbers and
+// escapes, also those in a string of which a part is redacted, are as they were. A line that
+// is valid JSON stays so, and an event stays one: its event_type is redacted as other
+// strings, but never dropped.
+//
+// # Strings
+//
+// Rules search what strings say, not how they are spelled, so a secret is found across
+// escapes. Keys are searched as well, and numbers of at least 12 digits. The value of a key
+// is searched by itself and after its key, as password: hunter2.
+//
+// A string may be JSON itself, as arguments of tools are, and have strings that are JSON. All
+// is done there as in the line: paths of keys go on through it, also if it was cut off, as
+// previews are, and then what follows a key that is redacted is gone up to the cut. JSON that
+// is somewhere in other text is found, too, and dictionaries as Python writes them. Only 8
+// strings with escapes may be in each other: what is deeper, which nobody writes, is redacted
+// as a whole and counts as [DeepText].
+//
+// # Keys
+//
+// A pattern is a path of globs from the top of the line: metadata.*.password. Elements of
+// arrays are where their array is. A pattern of one key is for that key anywhere, as if it
+// began with "**.", which is any number of keys. Letter case does not matter. A key with dots
+// counts as several: tool.name is {"tool.name": …} as well as {"tool": {"name": …}}, and
+// password also {"db.password": …}. A dot after a backslash does not make a path from the top:
+// tool\.name is for that key anywhere. Of patterns for the same value the first decides.
+//
+// # What is left
+//
+// [Mask] leaves "[redacted]", [Length] "[redacted: length 12]" with the number of characters,
+// [HMAC] the HMAC of what the string says, "hmac-sha256:" and 64 hexadecimal digits. Numbers,
+// objects and other values count as the JSON that they are. What an earlier redaction left
+// is not redacted again, but for tags and lengths that are to be masked.
 package redact
 
 import (

@@ -44,9 +44,17 @@ type token struct {
 // A role is what JSON says of a value.
 type role struct {
 	name   []byte // its key, or the argument before it, as it is spelled between quotes
-	join   string // what is between that and the value
+	joins  []join // how the two are written
 	secret naming
 }
+
+// A join is how a name and a value are written: between quotes or not.
+type join struct{ before, between string }
+
+var (
+	members   = []join{{`"`, `": "`}, {"", ": "}}
+	arguments = []join{{`"`, `", "`}, {"", " "}}
+)
 
 // A naming is how a value is named a secret.
 type naming uint8
