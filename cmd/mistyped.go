@@ -197,6 +197,10 @@ func elsewhere(cmd *cobra.Command, typed string, in func(*pflag.FlagSet) string)
 		spelled = slices.Min(slices.Collect(maps.Keys(have)))
 	}
 	commands, verb, it := have[spelled], "have", spelled
+	// Who mistypes a flag wants to read events, if that may be.
+	if read := slices.DeleteFunc(slices.Clone(commands), func(name string) bool { return name == "erase" || name == "prove" }); len(read) > 0 {
+		commands = read
+	}
 	if len(commands) == 1 {
 		verb = "has"
 	}

@@ -102,10 +102,12 @@ auditctl verify --vkey audit.key.pub --bundle lines.bundle -o - | auditctl filte
 		fs.BoolVar(&o.allowPruned, "allow-pruned", false, "allow the oldest files of a rotated log to be missing")
 		fs.StringVar(&o.proof, "proof", "", "check the proof in `FILE` instead of logs")
 		fs.StringVar(&o.bundle, "bundle", "", "check the bundle in `FILE` instead of logs")
+		groupFlags(cmd, flagsForInput)
 		fs.StringVarP(&o.output, "output", "o", "", "write the lines of the bundle to the new file `FILE`, once they are proven")
 		completePaths(cmd, "output")
 		fs.BoolVar(&o.json, "json", false, "print one JSON object for each log")
 		fs.BoolVarP(&o.quiet, "quiet", "q", false, "print nothing; the exit status is the answer")
+		groupFlags(cmd, flagsForOutput)
 	}
 	return cmd
 }
