@@ -41,7 +41,6 @@ import (
 	"fmt"
 
 	"auditctl/pkg/events"
-	"auditctl/pkg/internal/keywords"
 	"auditctl/pkg/internal/metadata"
 	"auditctl/pkg/redact/rule"
 )
@@ -102,10 +101,9 @@ type Redactor struct {
 type plan struct {
 	options     Options
 	patterns    []pattern
-	first       []uint64         // their states at the top
-	all         bool             // any line may have a key that a pattern matches
-	words       *keywords.Finder // nil if there are none
-	rules       *rule.Set
+	first       []uint64  // their states at the top
+	all         bool      // any line may have a key that a pattern matches
+	rules       *rule.Set // which look for words that lines with such keys have
 	secretNames bool
 	secretMode  Mode
 	ruleIndex   map[*rule.Rule]int
@@ -114,7 +112,7 @@ type plan struct {
 
 // New returns a Redactor.
 func New(o Options) (*Redactor, error) {
-	p := &plan{options: o, rules: o.Rules, secretNames: o.SecretNames, secretMode: o.Mode}
+	p := &plan{options: o, secretNames: o.SecretNames, secretMode: o.Mode}
 	var words []string
 	hashes := o.Mode == HMAC || o.PersonalMode == HMAC
 	for _, keys := range o.Keys {
@@ -146,17 +144,18 @@ func New(o Options) (*Redactor, error) {
 			words = append(words, endings(word)...)
 		}
 	}
+	var rules []*rule.Rule
 	if o.Rules != nil {
-		p.ruleIndex = map[*rule.Rule]int{}
-		for _, r := range o.Rules.Rules() {
-			p.ruleIndex[r] = len(p.names)
-			p.names = append(p.names, r.ID)
-		}
+		rules = o.Rules.Rules()
 	}
-	if len(words) > 0 {
-		p.words = keywords.New(words)
+	p.ruleIndex = map[*rule.Rule]int{}
+	for _, r := range rules {
+		p.ruleIndex[r] = len(p.names)
+		p.names = append(p.names, r.ID)
 	}
-	return p.redactor(), nil
+	var err error
+	p.rules, err = rule.NewSet(rules, words...)
+	return p.redactor(), err
 }
 
 func (p *plan) redactor() *Redactor {
@@ -222,29 +221,22 @@ func (r *Redactor) walk(text []byte) bool {
 // suspect reports whether there may be something in a text to take out, and notes whether
 // rules may find it.
 func (r *Redactor) suspect(text []byte) bool {
-	keys, rules := r.mayHave(text)
-	if !keys || !rules {
-		flat := text
-		for deep := 0; hasNeedless(flat) && !(keys && rules); deep++ {
-			if deep > maxDeep {
-				keys, rules = true, r.rules != nil
-				break
-			}
-			buffer := &r.flat[deep%2]
-			*buffer = appendDecoded((*buffer)[:0], flat)
-			flat = *buffer
-			k, s := r.mayHave(flat)
-			keys, rules = keys || k, rules || s
+	rules, keys := r.rules.Look(text)
+	// Neither is seen where it is spelled with escapes that it does not need.
+	flat := text
+	for deep := 0; !rules && hasNeedless(flat); deep++ {
+		if deep > maxDeep {
+			keys, rules = true, true
+			break
 		}
+		buffer := &r.flat[deep%2]
+		*buffer = appendDecoded((*buffer)[:0], flat)
+		flat = *buffer
+		suspect, hasWord := r.rules.Look(flat)
+		keys, rules = keys || hasWord, suspect
 	}
 	r.walker.search = rules
-	return keys || rules
-}
-
-// mayHave reports whether a text may have keys that are redacted, and something that rules
-// find, if nothing in it is spelled with escapes that it does not need.
-func (r *Redactor) mayHave(text []byte) (keys, rules bool) {
-	return r.all || r.words != nil && r.words.In(text), r.rules != nil && r.rules.Suspect(text)
+	return keys || rules || r.all
 }
 
 // AppendInvalid appends what is left of a line that is not valid: its length and hash, as a

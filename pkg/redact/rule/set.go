@@ -40,17 +40,17 @@ type Match struct {
 }
 
 // NewSet returns a Set of rules. Their regular expressions are compiled when they are first
-// needed.
-func NewSet(rules []*Rule) (*Set, error) {
+// needed. On its way [Set.Look] looks for some words of ASCII, too.
+func NewSet(rules []*Rule, words ...string) (*Set, error) {
 	s := &Set{rules: rules}
-	var words []string
+	var known []string
 	indexes := map[string]int{}
 	add := func(word string, of keywordOf) {
 		k, ok := indexes[word]
 		if !ok {
-			k = len(words)
+			k = len(known)
 			indexes[word] = k
-			words = append(words, word)
+			known = append(known, word)
 			s.ofKeyword = append(s.ofKeyword, nil)
 		}
 		s.ofKeyword[k] = append(s.ofKeyword[k], of)
@@ -77,7 +77,7 @@ func NewSet(rules []*Rule) (*Set, error) {
 			}
 		}
 	}
-	s.finder = keywords.New(words)
+	s.finder = keywords.New(append(known, words...))
 	s.shapes[shapes.Runs] = len(rules) > 0
 	s.scratch.New = func() any { return &scratch{} }
 	return s, nil
@@ -126,27 +126,40 @@ func (s *Set) Rules() []*Rule { return s.rules }
 // strings, or as keys and their values, of which the text is the key, a colon, a space and
 // the value. In JSON the keyword, or the shape, has to be spelled without escapes that are
 // not needed.
-func (s *Set) Suspect(text []byte) bool { return s.suspect(text, 0) }
+func (s *Set) Suspect(text []byte) bool {
+	suspect, _ := s.look(text, 0)
+	return suspect
+}
 
-func (s *Set) suspect(text []byte, depth int) bool {
+// Look is [Set.Suspect], and reports whether text has one of the words, without regard to
+// case. It may not have looked for them in a text that is suspected.
+func (s *Set) Look(text []byte) (suspect, hasWord bool) { return s.look(text, 0) }
+
+func (s *Set) look(text []byte, depth int) (suspect, hasWord bool) {
 	budget := budgetOf(text)
 	for _, i := range s.ofShape[0] {
 		if s.searches[i].mayAnywhere(text, &budget) {
-			return true
+			return true, false
 		}
 	}
-	if !s.finder.Each(text, func(word, at int) bool {
+	s.finder.Each(text, func(word, at int) bool {
+		if word >= len(s.ofKeyword) {
+			hasWord = true
+			return len(s.rules) > 0
+		}
 		for _, k := range s.ofKeyword[word] {
 			if k.word == inJSON || s.searches[k.rule].may(text, k.word, at, &budget) {
+				suspect = true
 				return false
 			}
 		}
 		return true
-	}) {
-		return true
+	})
+	if suspect || len(s.rules) == 0 {
+		return suspect, hasWord
 	}
 	end := 0 // of the last run
-	return !shapes.Each(text, &s.shapes, func(kind shapes.Kind, at int) bool {
+	suspect = !shapes.Each(text, &s.shapes, func(kind shapes.Kind, at int) bool {
 		if kind == shapes.Runs {
 			if at < end || depth == maxDepth {
 				return true
@@ -156,7 +169,10 @@ func (s *Set) suspect(text []byte, depth int) bool {
 			var r run
 			r, p.joined = runAt(text, at, p.joined[:0])
 			end = r.end
-			return s.encodings(p, r, func(decoded []byte) bool { return !s.suspect(decoded, depth+1) })
+			return s.encodings(p, r, func(decoded []byte) bool {
+				suspect, _ := s.look(decoded, depth+1)
+				return !suspect
+			})
 		}
 		for _, i := range s.ofShape[shapeOf(kind)] {
 			if s.searches[i].mayNear(text, at, &budget) {
@@ -165,6 +181,7 @@ func (s *Set) suspect(text []byte, depth int) bool {
 		}
 		return true
 	})
+	return suspect, hasWord
 }
 
 // budgetOf returns how many steps automatons may take in a text, so that no text takes time
@@ -190,6 +207,9 @@ func (s *Set) appendMatches(dst []Match, text []byte, depth int) []Match {
 		}
 	}
 	s.finder.Each(text, func(word, at int) bool {
+		if word >= len(s.ofKeyword) {
+			return true
+		}
 		for _, k := range s.ofKeyword[word] {
 			if k.word == inJSON {
 				continue

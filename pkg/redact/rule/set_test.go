@@ -159,3 +159,34 @@ func TestSetSuspectsEscapedKeywords(t *testing.T) {
 		t.Error("a text without keywords is suspected")
 	}
 }
+
+func TestLook(t *testing.T) {
+	rules := []*rule.Rule{{ID: "a", Regexp: `tok_[0-9]{4}`, Keywords: []string{"tok_"}}}
+	set, err := rule.NewSet(rules, "word", "tok_")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		text             string
+		suspect, hasWord bool
+	}{
+		{"nothing", false, false},
+		{"a Word", false, true},
+		{"tok_x", false, true},
+		{"see tok_1234", true, false},
+	} {
+		suspect, hasWord := set.Look([]byte(c.text))
+		if suspect != c.suspect || hasWord != c.hasWord && !suspect {
+			t.Errorf("%q: %v, %v", c.text, suspect, hasWord)
+		}
+		if got := set.AppendMatches(nil, []byte(c.text)); len(got) > 0 != c.suspect {
+			t.Errorf("%q: %v", c.text, got)
+		}
+	}
+	if set, err = rule.NewSet(nil, "word"); err != nil {
+		t.Fatal(err)
+	}
+	if suspect, hasWord := set.Look([]byte("a word")); suspect || !hasWord {
+		t.Errorf("without rules: %v, %v", suspect, hasWord)
+	}
+}
