@@ -128,6 +128,7 @@ bench-peers: build
 	@mkdir -p bin/_hello
 	@command -v rg >/dev/null && command -v jq >/dev/null && command -v mlr >/dev/null || apt-get install -y -q ripgrep jq miller >&2 || true
 	@command -v gojq >/dev/null || GOBIN=$(CURDIR)/bin go install github.com/itchyny/gojq/cmd/gojq@v0.12.17 || true
+	@command -v gitleaks >/dev/null || GOBIN=$(CURDIR)/bin go install github.com/zricethezav/gitleaks/v8@v8.30.1 || true
 	@test -d bin/node_modules/@duckdb || npm install --silent --no-save --prefix bin @duckdb/node-api@1.5.6-r.1 || true
 	@printf 'package main\n\nimport "fmt"\n\nfunc main() { fmt.Println("hello, world") }\n' > bin/_hello/main.go
 	@go build -ldflags='-s -w' -o bin/hello bin/_hello/main.go

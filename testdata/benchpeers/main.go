@@ -32,7 +32,8 @@ const (
 type contest struct {
 	title string
 	tools []tool // the others are compared with the first
-	files bool   // the output is the files a, b, c and d, not standard output; the input is a quarter of the log
+	files bool   // the output is the files a, b, c and d, not standard output
+	part  int64  // the input is one part of so many of the log
 	again int    // how many times a command runs in one measurement
 	empty bool   // standard input is empty
 	log   string // instead of the log that the others read
@@ -84,7 +85,7 @@ func run(input string, rounds int, only string, all []*contest) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	quarter := ""
+	parts := map[int64]string{}
 	fmt.Println("| work | tool | median s | × first | peak MiB | lines |")
 	fmt.Println("|---|---|---:|---:|---:|---|")
 	for _, c := range all {
@@ -95,14 +96,14 @@ func run(input string, rounds int, only string, all []*contest) error {
 		if c.log != "" {
 			from = c.log
 		}
-		if c.files {
-			if quarter == "" {
-				quarter = filepath.Join(dir, "quarter.jsonl")
-				if err := copyQuarter(quarter, input); err != nil {
+		if c.part > 0 {
+			if parts[c.part] == "" {
+				parts[c.part] = filepath.Join(dir, fmt.Sprintf("part-%d.jsonl", c.part))
+				if err := copyPart(parts[c.part], input, c.part); err != nil {
 					return err
 				}
 			}
-			from = quarter
+			from = parts[c.part]
 		}
 		if c.prepare != nil {
 			if err := c.prepare(from, dir); err != nil {
@@ -117,9 +118,10 @@ func run(input string, rounds int, only string, all []*contest) error {
 	return nil
 }
 
-// copyQuarter copies the first quarter of a log, up to the end of a line: four copies of
-// the whole log would not stay in memory until they are measured.
-func copyQuarter(to, from string) error {
+// copyPart copies the first one of so many parts of a log, up to the end of a line: for tools
+// that write several copies, which would not stay in memory until they are measured, and for
+// slow ones.
+func copyPart(to, from string, parts int64) error {
 	in, err := os.Open(from)
 	if err != nil {
 		return err
@@ -134,7 +136,7 @@ func copyQuarter(to, from string) error {
 		return err
 	}
 	lines := bufio.NewReader(in)
-	_, err = io.CopyN(out, lines, st.Size()/4)
+	_, err = io.CopyN(out, lines, st.Size()/parts)
 	if err == nil {
 		var rest []byte
 		if rest, err = lines.ReadBytes('\n'); err == nil {
@@ -171,7 +173,7 @@ func contests(auditctl, hello, duckdb, modules string) []*contest {
 		return tools
 	}
 	tee := func(files ...string) *contest {
-		return &contest{title: fmt.Sprintf("tee to %d", len(files)), files: true, tools: []tool{
+		return &contest{title: fmt.Sprintf("tee to %d", len(files)), files: true, part: 4, tools: []tool{
 			ours(append([]string{"tee", "-q"}, files...)...),
 			{name: "tee", args: []string{"sh", "-c", `tee "$@" > ` + files[len(files)-1], "tee"}},
 		}}
@@ -208,6 +210,12 @@ func contests(auditctl, hello, duckdb, modules string) []*contest {
 			{name: "jq -c", args: []string{"jq", "-c", "."}, slow: true},
 		}},
 		sealing(auditctl),
+		{title: "redaction", part: 50, tools: []tool{
+			ours("redact", "--redact-personal"),
+			ours("redact", "--redact-personal", "-j", "1"),
+			ours("filter", "-j", "1"),
+			{name: "gitleaks stdin", args: []string{"gitleaks", "stdin", "--no-banner", "-l", "error", "--exit-code", "0"}, slow: true},
+		}},
 	}
 	for _, c := range all {
 		if c.files { // for tee the last file is standard output
@@ -369,7 +377,7 @@ func (c *contest) print() {
 		t := &c.tools[i]
 		lines := fmt.Sprint(t.lines)
 		switch {
-		case t == first || strings.HasPrefix(t.name, "auditctl"), t.name == "wc -l", c.empty, c.log != "", c.title == "show":
+		case t == first || strings.HasPrefix(t.name, "auditctl"), t.name == "wc -l", c.empty, c.log != "", c.title == "show", c.title == "redaction":
 		case t.hash == first.hash:
 			lines = "the same"
 		case t.lines == first.lines:
