@@ -210,9 +210,6 @@ func (o *redactOptions) secret(opts redact.Options, reports *report.Reporter) ([
 	return nil, usagef("%s: without a key, short values are found by trying: add --redact-key FILE", by)
 }
 
-// leastRedactKey is how many bytes a key of HMACs has at least.
-const leastRedactKey = 16
-
 // readRedactKey reads a key of HMACs: what is in a file, but for a line feed at its end.
 func readRedactKey(path string, reports *report.Reporter) ([]byte, error) {
 	data, err := seal.ReadFile(path)
@@ -220,7 +217,7 @@ func readRedactKey(path string, reports *report.Reporter) ([]byte, error) {
 		return nil, usagef("--redact-key: %w", err)
 	}
 	key := trimNewline(data)
-	if len(key) < leastRedactKey {
+	if len(key) < redact.MinSecret {
 		return nil, usagef("--redact-key: %s has only %s: make one with 'head -c 32 /dev/urandom > FILE'", path, report.Counted(int64(len(key)), "byte"))
 	}
 	if st, err := os.Stat(path); err == nil && st.Mode().IsRegular() && st.Mode().Perm()&0o077 != 0 && runtime.GOOS != "windows" {

@@ -4,7 +4,6 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"hash"
 	"strconv"
 	"unicode/utf8"
@@ -27,16 +26,6 @@ const (
 
 	longestLeft = len(tagPrefix) + 2*sha256.Size
 )
-
-// ParseMode returns the mode with a name: mask, drop, hmac or length.
-func ParseMode(name string) (Mode, error) {
-	for i, n := range []string{"mask", "drop", "hmac", "length"} {
-		if n == name {
-			return Mode(i), nil
-		}
-	}
-	return 0, fmt.Errorf("%q is no way to redact: want mask, drop, hmac or length", name)
-}
 
 // A replacer makes what is left of values.
 type replacer struct {

@@ -68,7 +68,7 @@ type Options struct {
 	// personal data; not Drop.
 	Mode, PersonalMode Mode
 
-	// Secret is the key of HMACs, which Mode HMAC needs; at least 16 bytes.
+	// Secret is the key of HMACs, which Mode HMAC needs; at least [MinSecret] bytes.
 	Secret []byte
 
 	// Mark sets metadata.redacted in events of which something was taken out.
@@ -84,8 +84,8 @@ const (
 	DeepText   = "deep-text"   // a string in too many others to look into it
 )
 
-// minSecret is how many bytes a key of HMACs has at least.
-const minSecret = 16
+// MinSecret is how many bytes a key of HMACs has at least.
+const MinSecret = 16
 
 // A Redactor redacts lines. It is for one goroutine; see [Redactor.Clone].
 type Redactor struct {
@@ -99,20 +99,18 @@ type Redactor struct {
 
 // A plan is what Redactors have in common.
 type plan struct {
-	options     Options
-	patterns    []pattern
-	first       []uint64  // their states at the top
-	all         bool      // any line may have a key that a pattern matches
-	rules       *rule.Set // which look for words that lines with such keys have
-	secretNames bool
-	secretMode  Mode
-	ruleIndex   map[*rule.Rule]int
-	names       []string // of what Counts count
+	options   Options
+	patterns  []pattern
+	first     []uint64  // their states at the top
+	all       bool      // any line may have a key that a pattern matches
+	rules     *rule.Set // which look for words that lines with such keys have
+	ruleIndex map[*rule.Rule]int
+	names     []string // of what Counts count
 }
 
 // New returns a Redactor.
 func New(o Options) (*Redactor, error) {
-	p := &plan{options: o, secretNames: o.SecretNames, secretMode: o.Mode}
+	p := &plan{options: o}
 	var words []string
 	hashes := o.Mode == HMAC || o.PersonalMode == HMAC
 	for _, keys := range o.Keys {
@@ -135,8 +133,8 @@ func New(o Options) (*Redactor, error) {
 		return nil, errors.New("what rules find cannot be dropped: want mask, hmac or length")
 	case hashes && len(o.Secret) == 0:
 		return nil, errors.New("hmac needs a key: a hash of a short value is found by trying")
-	case hashes && len(o.Secret) < minSecret:
-		return nil, fmt.Errorf("a key for hmac of %d bytes is too short: want %d at least", len(o.Secret), minSecret)
+	case hashes && len(o.Secret) < MinSecret:
+		return nil, fmt.Errorf("a key for hmac of %d bytes is too short: want %d at least", len(o.Secret), MinSecret)
 	}
 	p.names = append(p.names, SecretName, DeepText)
 	if o.SecretNames {

@@ -61,7 +61,7 @@ func (p *parser) secret(start, end int) bool {
 	if isHarmless(p.key) {
 		return false
 	}
-	p.edits = append(p.edits, edit{start, end, p.left(p.secretMode, p.key), p.secretName()})
+	p.edits = append(p.edits, edit{start, end, p.left(p.options.Mode, p.key), p.secretName()})
 	return true
 }
 

@@ -79,7 +79,7 @@ func (w *walker) text(text []byte, deep int, is role) {
 	i := len(text) - len(bytes.TrimLeft(text, "\ufeff \t\r\n"))
 	whole := false
 	if i < len(text) && (text[i] == '{' || text[i] == '[') {
-		p := parser{walker: w, text: text, deep: deep, names: w.secretNames}
+		p := parser{walker: w, text: text, deep: deep, names: w.options.SecretNames}
 		end, _ := p.container(i, 1, role{})
 		whole = skipSpace(text, end) == len(text)
 		w.regions = append(w.regions, token{start: i, end: end})
@@ -204,7 +204,7 @@ func (w *walker) enter(quoted []byte) (which int) {
 
 // finished reports whether no key below the last one can be redacted.
 func (w *walker) finished() bool {
-	if w.search || w.secretNames {
+	if w.search || w.options.SecretNames {
 		return false
 	}
 	for _, state := range w.states[len(w.states)-len(w.patterns):] {
