@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"crypto/sha256"
-
 	"io"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -96,7 +95,7 @@ func (r *rewriter) line(do func(piece []byte)) error {
 // leaf reads a line without copying it, and returns its leaf.
 func (r *rewriter) leaf() (leaf tlog.Hash, err error) {
 	h := sha256.New()
-	h.Write([]byte{0}) // as [tlog.RecordHash]
+	h.Write(leafPrefix)
 	if err := r.line(func(piece []byte) { h.Write(piece) }); err != nil {
 		return leaf, unexpected(err)
 	}
