@@ -131,9 +131,6 @@ func runErase(ctx context.Context, s Streams, o *eraseOptions, path string) erro
 	case nothing && !o.quiet:
 		reports.Printf("%s: no sealed line matches", path)
 	case nothing:
-	case o.dryRun:
-		opts.DryRun = true
-		erased, err = log.Erase(ctx, key, opts)
 	default:
 		erased, err = log.Erase(ctx, key, opts)
 	}
@@ -156,7 +153,7 @@ func runErase(ctx context.Context, s Streams, o *eraseOptions, path string) erro
 
 // parse checks the flags that do not select events.
 func (o *eraseOptions) parse() (opts seal.EraseOptions, err error) {
-	opts = seal.EraseOptions{Reason: o.reason, Time: time.Now(), Offline: o.offline}
+	opts = seal.EraseOptions{Reason: o.reason, Time: time.Now(), Offline: o.offline, DryRun: o.dryRun}
 	var ranges []seal.LineRange
 	for _, n := range o.line {
 		if n < 1 {
