@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -50,8 +51,8 @@ What was erased is listed in FILE.tlog/erasures, signed with the key. The list i
 stored first, and then a new file with owner and permissions of the old one takes
 its place; rotated files stay compressed as they were. If erase is killed in
 between, verify says that lines are listed as erased and still there: erase
---key KEYFILE FILE finishes it. The same erases them again if FILE was restored
-from a backup.
+--key KEYFILE FILE finishes it, for all of them. The same erases them again if
+FILE was restored from a backup; so does choosing them again.
 
 No other process may have FILE open, not even to read it: stop those that do.
 Programs that open it meanwhile wait for a moment. On Linux the system tells, to
@@ -184,7 +185,7 @@ func (o *eraseOptions) parse() (opts seal.EraseOptions, err error) {
 func (o *eraseOptions) chooses() bool { return len(o.line) > 0 || len(o.lines) > 0 || o.selects() }
 
 // choose returns the lines that the flags select, and the exit status if those are erased.
-func (o *eraseOptions) choose(ctx context.Context, reports *report.Reporter, log seal.Log, key *seal.Key, opts seal.EraseOptions) (seal.Lines, error, error) {
+func (o *eraseOptions) choose(ctx context.Context, reports *report.Reporter, log seal.Log, key *seal.Key, opts seal.EraseOptions) (lines seal.Lines, status, err error) {
 	q, err := o.query(ctx, time.Now())
 	if err != nil {
 		return nil, nil, err
@@ -202,9 +203,9 @@ func (o *eraseOptions) choose(ctx context.Context, reports *report.Reporter, log
 		return nil, nil, errors.New("nothing was erased, since --where failed on events")
 	case choice.Invalid > 0:
 		reports.Printf("%s: flags cannot choose what is not an event: %s; see filter, and erase by --lines", log.Path, report.Counted(choice.Invalid, "line"))
-		return would.Lines, statusInvalid, nil
+		status = statusInvalid
 	}
-	return would.Lines, nil, nil
+	return seal.LinesOf(slices.Concat(would.Lines, would.Finished)...), status, nil
 }
 
 // say says what was erased.
@@ -216,7 +217,10 @@ func (o *eraseOptions) say(reports *report.Reporter, path string, erased seal.Er
 	case len(erased.Lines) > 0:
 		reports.Printf("%s: erased %s: %s", path, n, linesInBrief(erased.Lines))
 	}
-	if len(erased.Finished) > 0 {
+	switch {
+	case o.dryRun && len(erased.Finished) > 0:
+		reports.Printf("%s: would erase %s that had been listed as erased before: %s", path, report.Counted(erased.Finished.Count(), "line"), linesInBrief(erased.Finished))
+	case len(erased.Finished) > 0:
 		reports.Printf("%s: erased %s that had been listed as erased before: %s", path, report.Counted(erased.Finished.Count(), "line"), linesInBrief(erased.Finished))
 	}
 	if len(erased.Already) > 0 {

@@ -54,7 +54,8 @@ key and the files can rewrite everything.
 All but the first two are ruled out by a checkpoint kept elsewhere: a copy of
 FILE.tlog/checkpoint on another machine, in a git repository, or with a witness.
 With --against, verify finds a log that did not grow from it. The file may have
-several checkpoints, one after the other; those of other origins are ignored.
+several checkpoints, one after the other; those of other origins are ignored. If
+lines were erased, --vkey is needed, too: no checkpoint says who erased them.
 
 Whatever is not checked is listed, one per line, and counts for nothing:
 signatures by other keys, such as those of witnesses (not verified), and files

@@ -102,14 +102,14 @@
 // It does not prove that a line is true, nor that a line was written for everything that
 // happened; a line that was changed before it was sealed is sealed as changed. Lines after
 // the last seal are not protected yet. Somebody who can write to the files can restore an
-// older state of both log and sidecar, which is valid, and has the lines that were erased since, or delete the sidecar, after which
-// the log is sealed as a new one. And somebody who has both the secret key and the files
-// can rewrite and sign everything.
+// older state of both log and sidecar, which is valid, and has the lines that were erased
+// since, or delete the sidecar, after which the log is sealed as a new one. And somebody
+// who has both the secret key and the files can rewrite and sign everything.
 //
 // Against these last two, keep checkpoints elsewhere: on another machine, in a git
 // repository, or with a witness. [Log.Verify] detects every log that did not grow from
 // such a checkpoint, so everything up to it is proven even against somebody who has the
-// secret key.
+// secret key, but for lines that they erased, which the report names.
 //
 // A checkpoint belongs to the log with its origin. Two logs must not have the same origin,
 // or one of them could be substituted for the other.

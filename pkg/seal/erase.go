@@ -9,7 +9,10 @@ import (
 	"math"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
+
+	"golang.org/x/mod/sumdb/tlog"
 )
 
 // EraseOptions are options for [Log.Erase].
@@ -21,7 +24,7 @@ type EraseOptions struct {
 	// Select, if not nil, leaves those of the Lines, or without Lines those of the log, for
 	// which it returns true. It gets a line without its line feed, and if that is longer
 	// than MaxSelect bytes, one byte more than that of it. It must not keep the text. It is
-	// not called for lines that are erased already. If it returns true for a line that is
+	// not called for lines whose text is gone already. If it returns true for a line that is
 	// not sealed yet, nothing is erased, and the error is an [*UnsealedError].
 	Select func(text []byte) bool
 
@@ -38,7 +41,8 @@ type EraseOptions struct {
 	// package collector takes, is lost if it is true but should not be.
 	Offline bool
 
-	// DryRun changes nothing. The key may be nil, and the Reason is not needed.
+	// DryRun changes nothing: what is returned would be done. The key may be nil, and the
+	// Reason is not needed.
 	DryRun bool
 }
 
@@ -61,9 +65,10 @@ func (e *UnsealedError) Error() string {
 // Erased is what [Log.Erase] did.
 type Erased struct {
 	Lines   Lines // that were erased
-	Already Lines // those of EraseOptions.Lines that had been erased before
+	Already Lines // those of EraseOptions.Lines whose text was gone already
 
-	// Finished are lines that had been listed as erased before, but were still there.
+	// Finished are lines that had been listed as erased before, but were still there, or
+	// there again.
 	Finished Lines
 }
 
@@ -148,6 +153,8 @@ type erasing struct {
 	files  []*erasingFile
 	list   *erasures // with what is erased now
 	signed []byte    // the same, if it was not stored yet
+	again  Lines     // that are to be erased now, but are listed already
+	event  []byte    // that takes the place of the line that isThere was called for last
 	erased Erased
 	late   error // of what others wrote to a file that was replaced
 }
@@ -177,6 +184,7 @@ func (e *erasing) run(ctx context.Context, key *Key) error {
 	}
 	e.erased.Lines, e.list = now, e.state.erasures
 	if e.options.DryRun {
+		e.erased.Finished = e.again
 		return nil
 	}
 	if e.dir, err = e.log.storage().openParent(e.log.Path); err != nil {
@@ -185,7 +193,7 @@ func (e *erasing) run(ctx context.Context, key *Key) error {
 	if err := e.clean(); err != nil {
 		return err
 	}
-	todo := e.list.since(e.state.manifest.erased)
+	todo := LinesOf(append(e.list.since(e.state.manifest.erased), e.again...)...)
 	if len(now) > 0 {
 		erasure := Erasure{Lines: now, Time: e.options.Time, Reason: e.options.Reason}
 		if err := erasure.check(); err != nil {
@@ -210,7 +218,7 @@ func (e *erasing) run(ctx context.Context, key *Key) error {
 // check checks what is not made here.
 func (e *Erasure) check() error {
 	switch {
-	case e.Reason == "":
+	case strings.TrimSpace(e.Reason) == "":
 		return errors.New("lines are not erased without a reason")
 	case len(e.Reason) > maxReason:
 		return fmt.Errorf("the reason has %d bytes: want at most %d", len(e.Reason), maxReason)
@@ -248,22 +256,27 @@ func (e *erasing) find() (err error) {
 	return nil
 }
 
-// choose returns the lines that are to be erased now.
+// choose returns the lines that are to be erased now, and sets those of them that are listed
+// as erased already.
 func (e *erasing) choose(ctx context.Context) (Lines, error) {
 	listed := e.state.erasures.lines
-	asked := e.options.Lines.without(listed)
-	for _, r := range e.options.Lines {
-		e.erased.Already = append(e.erased.Already, listed.within(r.First, r.Last)...)
-	}
 	if e.options.Select == nil {
-		return asked, nil
+		there, err := e.stillThere(ctx, e.options.Lines)
+		e.again = there
+		return e.options.Lines.without(listed), err
 	}
+	asked := e.options.Lines
+	if len(asked) == 0 {
+		asked = LinesOf(LineRange{1, e.state.manifest.tree.N})
+	}
+	there, err := e.stillThere(ctx, asked)
+	if err != nil {
+		return nil, err
+	}
+	asked = asked.without(listed.without(there))
 	var chosen []LineRange
 	for _, f := range e.files {
-		from := LinesOf(LineRange{f.first, f.last()}).without(listed)
-		if len(e.options.Lines) > 0 {
-			from = asked.within(f.first, f.last())
-		}
+		from := asked.within(f.first, f.last())
 		if len(from) == 0 || f.found.path == "" {
 			continue
 		}
@@ -283,7 +296,66 @@ func (e *erasing) choose(ctx context.Context) (Lines, error) {
 			return nil, err
 		}
 	}
-	return LinesOf(chosen...), nil
+	now := Lines(chosen).without(listed)
+	e.again = Lines(chosen).without(now)
+	return now, nil
+}
+
+// stillThere returns which of some lines are listed as erased and still as they were sealed.
+// Of those that were asked for, the others were erased already.
+func (e *erasing) stillThere(ctx context.Context, lines Lines) (there Lines, err error) {
+	listed := lines.without(lines.without(e.state.erasures.lines))
+	for _, f := range e.files {
+		within := listed.within(f.first, f.last())
+		if len(within) == 0 || f.found.path == "" {
+			continue
+		}
+		in, err := e.open(f)
+		if err != nil {
+			return nil, err
+		}
+		r, next := newRewriter(in, nil), f.first
+		for _, of := range within {
+			for line := of.First; line <= of.Last; line++ {
+				if line%1024 == 0 && ctx.Err() != nil {
+					return nil, context.Cause(ctx)
+				}
+				if err := r.copy(line - next); err != nil {
+					return nil, e.short(f, err)
+				}
+				next = line + 1
+				isThere, err := e.isThere(f, r, e.state.erasures.of(line), line)
+				if err != nil {
+					return nil, err
+				}
+				if isThere {
+					there = appendLine(there, line)
+				}
+			}
+		}
+	}
+	if len(e.options.Lines) > 0 {
+		e.erased.Already = listed.without(there)
+	}
+	return there, nil
+}
+
+// isThere reads a line that is listed as erased, or is going to be, and reports whether it is
+// as it was sealed. The event in its place is then e.event.
+func (e *erasing) isThere(f *erasingFile, r *rewriter, of *Erasure, line int64) (bool, error) {
+	have, err := r.leaf()
+	if err != nil {
+		return false, e.short(f, err)
+	}
+	was, err := e.hashes.at(0, line-1)
+	if err != nil {
+		return false, err
+	}
+	e.event = of.appendEvent(e.event[:0], line, was)
+	if have != was && have != tlog.RecordHash(e.event) {
+		return false, changedf("line %d is not the one that was sealed", line)
+	}
+	return have == was, nil
 }
 
 // chooseUnsealed returns an error if lines that are not sealed yet are to be erased.

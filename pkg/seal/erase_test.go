@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -543,6 +544,74 @@ func TestErasedWhileVerified(t *testing.T) {
 	})
 	r := verify(t, opening, seal.VerifyOptions{Verifier: key.Verifier})
 	if r.Verdict != seal.Intact || r.Erased() != 1 {
+		t.Errorf("%+v", r)
+	}
+}
+
+// What is listed as erased and still there can be erased by choosing it again, too: it is not
+// said to be erased already.
+func TestEraseStillThere(t *testing.T) {
+	key := newKey(t, "example.com/audit")
+	text := numbered(0, 9)
+	matching := func(o seal.EraseOptions, texts ...string) seal.EraseOptions {
+		o.Select = func(line []byte) bool { return slices.Contains(texts, string(line)+"\n") }
+		return o
+	}
+	for name, test := range map[string]struct {
+		o                        seal.EraseOptions
+		lines, already, finished string
+	}{
+		"by number":          {erasing(t, "3-4"), "4", "", "3"},
+		"some of them":       {erasing(t, "3,5"), "", "5", "3"},
+		"by text":            {matching(erasing(t, ""), numbered(2, 1), numbered(7, 1)), "8", "", "3"},
+		"by number and text": {matching(erasing(t, "2-5"), numbered(2, 1), numbered(7, 1)), "", "5", "3"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := newLog(t, text)
+			mustSeal(t, l, key)
+			mustErase(t, l, key, erasing(t, "3,5"))
+			write(t, l.Path, withErased(t, text, "5"))
+			for _, test.o.DryRun = range []bool{true, false} {
+				erased := mustErase(t, l, key, test.o)
+				if erased.Lines.String() != test.lines || erased.Already.String() != test.already || erased.Finished.String() != test.finished {
+					t.Errorf("dry run %t: %+v", test.o.DryRun, erased)
+				}
+			}
+			if r := verify(t, l, seal.VerifyOptions{Verifier: key.Verifier}); r.Verdict != seal.Intact || len(r.StillThere) > 0 {
+				t.Errorf("%+v", r)
+			}
+		})
+	}
+}
+
+// A checkpoint that was kept does not prove that lines were erased by who has the key.
+func TestErasedAgainst(t *testing.T) {
+	key, others := newKey(t, "example.com/audit"), newKey(t, "example.com/audit")
+	l := newLog(t, numbered(0, 9))
+	kept := mustSeal(t, l, key).Signed()
+	if err := os.RemoveAll(l.Path + ".tlog"); err != nil {
+		t.Fatal(err)
+	}
+	mustSeal(t, l, others)
+	mustErase(t, l, others, erasing(t, "3"))
+	o := seal.VerifyOptions{Against: kept}
+	if r, err := l.Verify(t.Context(), o); err == nil {
+		t.Errorf("%+v", r)
+	}
+	r, lines, err := verdictOf(t, mustBundle(t, l, "3"), o)
+	if err == nil {
+		t.Errorf("%+v, %s", r, lines)
+	}
+	if r, _, err = verdictOf(t, mustBundle(t, l, "4"), o); err != nil || r.Verdict != seal.Intact {
+		t.Errorf("a bundle of other lines: %+v, %v", r, err)
+	}
+	write(t, l.Path, numbered(0, 9))
+	if r := verify(t, l, o); r.Verdict != seal.Intact || r.StillThere.String() != "3" {
+		t.Errorf("%+v", r)
+	}
+	o.Verifier = key.Verifier
+	mustErase(t, l, others, erasing(t, ""))
+	if r := verify(t, l, o); r.Verdict != seal.OtherKey {
 		t.Errorf("%+v", r)
 	}
 }

@@ -15,8 +15,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/mod/sumdb/tlog"
-
 	"auditctl/pkg/compress"
 	"auditctl/pkg/internal/osfile"
 	"auditctl/pkg/internal/rotated"
@@ -100,7 +98,6 @@ func (e *erasing) rewrite(ctx context.Context, f *erasingFile) (err error) {
 	r := newRewriter(in, out)
 	added := int64(0) // the line feed that the last line lacks
 	next, there := f.first, false
-	var event []byte
 	for _, at := range e.list.at[e.list.from(f.first):] {
 		if at.First > f.last() {
 			break
@@ -113,31 +110,22 @@ func (e *erasing) rewrite(ctx context.Context, f *erasingFile) (err error) {
 				return e.short(f, err)
 			}
 			next = line + 1
-			have, err := r.leaf()
-			if err != nil {
-				return e.short(f, err)
-			}
-			was, err := e.hashes.at(0, line-1)
+			isThere, err := e.isThere(f, r, &e.list.all[at.erasure], line)
 			if err != nil {
 				return err
 			}
-			erasure := &e.list.all[at.erasure]
-			event = erasure.appendEvent(event[:0], line, was)
-			switch {
-			case have == was:
+			if isThere {
 				there = true
 				if e.state.erasures.of(line) != nil {
 					e.erased.Finished = appendLine(e.erased.Finished, line)
 				}
-			case have != tlog.RecordHash(event):
-				return changedf("line %d is not the one that was sealed", line)
 			}
 			if r.ended {
-				event = append(event, '\n')
+				e.event = append(e.event, '\n')
 			} else {
 				added = 1
 			}
-			if err := r.write(event); err != nil {
+			if err := r.write(e.event); err != nil {
 				return err
 			}
 		}

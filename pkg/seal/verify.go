@@ -42,7 +42,8 @@ type VerifyOptions struct {
 
 	// Against has signed checkpoints that were kept elsewhere, one after the other. The
 	// log must have grown from all those with its origin, and there must be at least
-	// one. If it is empty, nothing is compared.
+	// one. If it is empty, nothing is compared. If lines were erased, it is an error
+	// without a Verifier: checkpoints do not prove that they were.
 	Against []byte
 
 	// AllowPruned allows the oldest files of a log to be gone.
@@ -231,10 +232,26 @@ func (l Log) verify(ctx context.Context, s *sidecar, r *Report, o VerifyOptions)
 	if err := l.compare(ctx, s, ld, r, o.AllowPruned); err != nil {
 		return err
 	}
+	if r.Anchored > 0 && o.Verifier == nil {
+		for _, e := range r.Erasures {
+			if err := unproven(e.Lines.without(r.StillThere).within(r.Pruned+1, r.Anchored)); err != nil {
+				return err
+			}
+		}
+	}
 	if ld.interrupted {
 		return fmt.Errorf("the lines of %s are as they were sealed, but storing the seal was interrupted: seal again", l.Path)
 	}
 	return nil
+}
+
+// unproven returns an error if lines were erased, but no key says so, although something
+// else proves the log: whoever can write to it may have made the list.
+func unproven(erased Lines) error {
+	if len(erased) == 0 {
+		return nil
+	}
+	return fmt.Errorf("line %d is listed as erased, which only a verifier key can prove: verify with it as well", erased[0].First)
 }
 
 // verifyAgainst checks that the log, whose checkpoint is now, grew from checkpoints that

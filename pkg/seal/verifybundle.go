@@ -126,6 +126,9 @@ func (r *bundleReader) read(o VerifyOptions) error {
 	if r.report.Proven.Count == 0 {
 		return r.malformed("it has no line of the log")
 	}
+	if r.report.Anchored > 0 && o.Verifier == nil {
+		return unproven(r.report.Gone.First)
+	}
 	return nil
 }
 
