@@ -43,7 +43,7 @@ func (s *Set) makeEncoded() {
 // prefixes returns the keywords of a rule that are specific enough to be looked for in base64
 // as well.
 func (r *Rule) prefixes() []string {
-	if r.Personal || strings.Contains(r.Regexp, "(?i") {
+	if strings.Contains(r.Regexp, "(?i") {
 		return nil // they are words
 	}
 	var all []string

@@ -96,3 +96,20 @@ func TestSetLeavesOtherBase64(t *testing.T) {
 		t.Errorf("%q is suspected", text)
 	}
 }
+
+// What is before base64 may look like more of it.
+func TestSetFindsBase64AfterOtherText(t *testing.T) {
+	set := newSet(t, &rule.Rule{ID: "token", Regexp: `tok_[a-z]{8}`, Keywords: []string{"tok_"}})
+	for _, before := range []string{"", "/", "a/", "v1/", "data"} {
+		for zeros := range 4 {
+			run := before + base64.StdEncoding.EncodeToString([]byte(strings.Repeat("\x00", zeros)+"this is tok_abcdefgh"))
+			text := "<" + run + ">"
+			if got := found(set, text); !slices.Equal(got, []string{run}) {
+				t.Errorf("in %q are %q, want all base64", text, got)
+			}
+			if !set.Suspect([]byte(text)) {
+				t.Errorf("%q is not suspected", text)
+			}
+		}
+	}
+}

@@ -95,7 +95,7 @@ func FuzzSet(f *testing.F) {
 func TestSetFindsWhatExpressionsFind(t *testing.T) {
 	set := newSet(t, hard...)
 	rng := rand.New(rand.NewPCG(1, 1))
-	for range 500 {
+	for range 200 {
 		compare(t, set, mix(rng, pieces, 1+rng.IntN(30)))
 	}
 	all := newSet(t, builtIn()...)
@@ -113,7 +113,44 @@ func TestSetFindsWhatExpressionsFind(t *testing.T) {
 		compare(t, all, []byte(text))
 		compare(t, all, slices.Concat(mix(rng, pieces, 5), []byte(text), mix(rng, pieces, 5)))
 	}
-	for range 20 {
+	for range 5 {
 		compare(t, all, mix(rng, append(examples, pieces...), 10))
+	}
+}
+
+// Characters of several bytes count once.
+func TestSetCountsCharacters(t *testing.T) {
+	set := newSet(t, &rule.Rule{ID: "after", Regexp: `@(.{2,3})!`, Keywords: []string{"@"}},
+		&rule.Rule{ID: "before", Regexp: `\?(.{2,3})#`, Keywords: []string{"#"}},
+		&rule.Rule{ID: "bare", Regexp: `<(.{2,3})>`})
+	for _, text := range []string{"@日本語!", "?日本語#", "<日本語>", "@日é!", "?é😀#", "<😀😀😀>", "@日本語語!", "@\xff\xff!", "?\x80#"} {
+		compare(t, set, []byte(text))
+	}
+}
+
+func TestNeedsKeywords(t *testing.T) {
+	for _, test := range []struct {
+		expression string
+		keywords   string
+		want       bool
+	}{
+		{`\b(?:AKIA|ASIA)[A-Z]{4}`, "akia asia", true},
+		{`\b(?:AKIA|ASIA|ABIA)[A-Z]{4}`, "akia asia", false},
+		{`gh[pousr]_\w+`, "ghp_ gho_ ghu_ ghs_ ghr_", true},
+		{`gh[pousr]_\w+`, "ghp_ gho_ ghu_ ghs_", false},
+		{`ab(?:cd)?`, "abcd", false},
+		{`ab(?:cd)?`, "ab", true},
+		{`a+b`, "aab ab", true},
+		{`a*b`, "ab", false},
+		{`(?i)key\s*=`, "key", true},
+		{`ke[yé]=`, "key", false},
+		{`\w*secret\w*`, "secret", true},
+		{`\w{4}`, "word", false},
+		{`aabaac`, "aac", true},
+	} {
+		r := &rule.Rule{ID: "x", Regexp: test.expression, Keywords: strings.Fields(test.keywords)}
+		if got := rule.NeedsKeywords(r); got != test.want {
+			t.Errorf("%s needs %s: %v, want %v", test.expression, test.keywords, got, test.want)
+		}
 	}
 }
