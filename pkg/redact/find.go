@@ -17,6 +17,9 @@ const maxContext = 256
 func (w *walker) find(text []byte, is role, regions, tokens []token) {
 	w.matches = w.rules.AppendMatches(w.matches[:0], text)
 	known := len(w.matches) > 0 && w.matches[0].Start == 0
+	if w.cut {
+		w.matches = w.rules.AppendCut(w.matches, text)
+	}
 	for _, m := range w.matches {
 		w.found(m, text, regions, tokens)
 	}

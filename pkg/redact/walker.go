@@ -2,6 +2,7 @@ package redact
 
 import (
 	"bytes"
+	"unicode/utf8"
 
 	"auditctl/pkg/redact/rule"
 )
@@ -15,6 +16,7 @@ type walker struct {
 	*plan
 	replacer
 	search bool // by rules, too
+	cut    bool // the text may have been cut off at its end
 
 	edits   []edit
 	dropped []int           // what found them, of members without edits of their own
@@ -135,7 +137,7 @@ func (w *walker) gap(text []byte, start, end, deep int) {
 // inString notes edits of a string, text[start:end] between such quotes.
 func (w *walker) inString(text []byte, start, end int, quote byte, deep int, is role) {
 	quoted := text[start:end]
-	first := len(w.edits)
+	first, cut := len(w.edits), w.cut
 	switch {
 	case hasEscape(quoted):
 		if deep == maxDeep {
@@ -143,15 +145,31 @@ func (w *walker) inString(text []byte, start, end int, quote byte, deep int, is 
 			return
 		}
 		w.layers[deep] = appendDecoded(w.layers[deep][:0], quoted)
+		w.cut = isPreview(w.layers[deep]) || cut && end == len(text)
 		w.text(w.layers[deep], deep+1, is)
 		translate(w.edits[first:], quoted)
 	case w.search, bytes.IndexByte(quoted, '\'') >= 0: // without a quote it has no key
+		w.cut = isPreview(quoted) || cut && end == len(text)
 		w.text(quoted, deep, is)
 	}
+	w.cut = cut
 	for i := range w.edits[first:] {
 		e := &w.edits[first+i]
 		e.start, e.end, e.text = e.start+start, e.end+start, w.quoted(e.text, quote)
 	}
+}
+
+// Writers of events, the reference writer among them, keep so many characters of a longer
+// text, and decoders of other logs of a type.
+const previewLength, typeLength = 200, 120
+
+// isPreview reports whether a text may have been cut off.
+func isPreview(text []byte) bool {
+	if len(text) < typeLength || len(text) > previewLength*utf8.UTFMax {
+		return false
+	}
+	n := utf8.RuneCount(text)
+	return n == previewLength || n == typeLength
 }
 
 // left returns what mode leaves of value.

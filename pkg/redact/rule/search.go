@@ -82,7 +82,7 @@ func (s *search) may(text []byte, word, at int, budget *int) bool {
 	}
 	to, least := s.places[word].forward, at+len(s.words[word])
 	for i := at; i < len(text); i++ {
-		if i >= least && (text[i] == '\\' || text[i] == '"' && endsKey(text[i+1:])) {
+		if i >= least && (text[i] == '\\' || text[i] == '"' && (i >= least+leastCut || endsKey(text[i+1:]))) {
 			return true
 		}
 		to = s.forward.after(to, text[i])
