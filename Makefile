@@ -26,7 +26,7 @@ export CGO_ENABLED = 0
 NAMED = -X auditctl/cmd.name=$(NAME)
 BUILD = go build -trimpath -ldflags='-s -w $(NAMED)'
 
-.PHONY: build name install release test check systems deadcode vulnerabilities fuzz bench bench-recording bench-peers completions man architecture picture
+.PHONY: build name install release test check systems deadcode vulnerabilities fuzz bench bench-recording bench-peers redact-check completions man architecture picture
 
 build: name
 	$(BUILD) -o $(NAME) .
@@ -137,6 +137,11 @@ bench-peers: build
 	@PATH=$(CURDIR)/bin:$$PATH go run ./testdata/benchpeers -auditctl $(CURDIR)/$(NAME) -hello $(CURDIR)/bin/hello \
 		-duckdb $(CURDIR)/testdata/benchpeers/duckdb.mjs -log $(CURDIR)/bin/log-$(SIZE).jsonl \
 		-transcript $(CURDIR)/bin/transcript-$(SIZE).jsonl -rounds $(ROUNDS)
+
+# Prints what is redacted in generated logs, in which there is nothing to redact.
+redact-check: build
+	@for kind in '' -transcript; do go run ./testdata/genlog $$kind -size $(SIZE) | \
+		./$(NAME) redact --redact-personal --invalid=skip -o /dev/null || exit; done
 
 # What commands no longer have goes, for check to see.
 completions:

@@ -62,8 +62,9 @@ on --redact-secrets, unless that is off. --list prints all rules. All other
 bytes of a line stay as they are.
 
 What no rule knows stays: a password in the middle of a sentence looks like any
-other word, and a secret that was cut off, as previews are after 200 characters,
-may not look like one. Name what you know of by its KEY, and keep logs private.
+other word, and a secret that was cut off may not look like one, unless it is a
+token at the end of a preview of 200 characters. Name what you know of by its
+KEY, and keep logs private.
 
 Lines that are not events are not passed on, since what is in them is unknown:
 they become {"invalid_line": {"bytes": N, "sha256": "..."}}, under --redact-key

@@ -27,6 +27,7 @@ func TestNotSecret(t *testing.T) {
 	most := []string{"uuid", "sha256", "sha256 base64", "git", "signature", "signature hex"}
 	for name, sample := range map[string]func(*rand.Rand) string{
 		"uuid":             func(r *rand.Rand) string { return uuid(r) },
+		"UUID of digits":   func(r *rand.Rand) string { return "00" + of(r, "0123456789", 6) + uuid(r)[8:] },
 		"UUID":             func(r *rand.Rand) string { return strings.ToUpper(uuid(r)) },
 		"sha256":           func(r *rand.Rand) string { return hexOf(r, 32) },
 		"sha512":           func(r *rand.Rand) string { return hexOf(r, 64) },
