@@ -133,6 +133,21 @@ func TestNothingInGeneratedLogs(t *testing.T) {
 	}
 }
 
+// An id of digits may be an id, unless it is said to be something else.
+func TestDigits(t *testing.T) {
+	t.Parallel()
+	for line, want := range map[string]bool{
+		`{"event_type":"base","turn_id":"005677132829"}`:                     false,
+		`{"event_type":"base","metadata":{"phone":"005677132829"}}`:          true,
+		`{"event_type":"base","error_message":"call 005677132829"}`:          true,
+		`{"event_type":"base","arguments":"{\"mobile\": \"005677132829\"}"}`: true,
+	} {
+		if _, changed := builtin(t, redact.Options{}).Append(nil, []byte(line)); changed != want {
+			t.Errorf("%s is redacted: %v", line, changed)
+		}
+	}
+}
+
 // Source code that agents read has no secrets.
 func TestNothingInSourceCode(t *testing.T) {
 	t.Parallel()

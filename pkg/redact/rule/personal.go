@@ -3,6 +3,7 @@ package rule
 import (
 	"bytes"
 	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -17,7 +18,7 @@ var personal = []*Rule{
 	{ID: "phone", Title: "telephone number", Personal: true,
 		Regexp: `(?:^|[^\w.+/=-])((?:\+|00)[1-9]\d{0,2}[ .-]?(?:\(0?\d{1,4}\)[ .-]?)?\d{1,4}(?:[ .-]?\d{2,4}){1,4}|` +
 			`(?:1[ .-])?(?:\([2-9]\d{2}\) ?[2-9]\d{2}[ .-]\d{4}|[2-9]\d{2}[.-][2-9]\d{2}[.-]\d{4}))\b`,
-		Shape: Digits, Check: checkPhone, Allow: inUUID,
+		Shape: Digits, Check: checkPhone, Allow: inID,
 		Hit:  "call {secret} today",
 		Miss: "since 2026-03-09 08:14:02 +0200, build 1773044042117"},
 	// Of Visa, Mastercard, American Express, Diners Club, Discover, JCB and UnionPay.
@@ -116,12 +117,27 @@ func inVersion(text []byte, match, secret Span) bool {
 	return bytes.HasSuffix(before, []byte("version")) || bytes.HasSuffix(before, []byte("ver.")) || inLonger(text, match, secret)
 }
 
-// inUUID allows what begins as a telephone number abroad does and is a UUID, and what inLonger
-// allows.
-func inUUID(text []byte, match, secret Span) bool {
-	const end = len("00477957-5691-495d-82c1-")
+// inID allows what inLonger does, and ids that look like telephone numbers abroad: UUIDs, and
+// strings of digits only that begin with 00 and that no key calls a telephone number.
+func inID(text []byte, match, secret Span) bool {
+	const uuid = len("00477957-5691-495d-82c1-")
 	rest := text[secret.Start:]
-	return len(rest) >= end && rest[8] == '-' && rest[13] == '-' && rest[18] == '-' && rest[end-1] == '-' || inLonger(text, match, secret)
+	if len(rest) >= uuid && rest[8] == '-' && rest[13] == '-' && rest[18] == '-' && rest[uuid-1] == '-' {
+		return true
+	}
+	if isNumber(text[secret.Start:secret.End]) && isDelimited(text, secret) {
+		key := bytes.ToLower(text[max(secret.Start-len(`"phone_number": "`), 0):secret.Start])
+		return !slices.ContainsFunc([]string{"phone", "mobile", "tel", "fax"}, func(name string) bool { return bytes.Contains(key, []byte(name)) })
+	}
+	return inLonger(text, match, secret)
+}
+
+// isDelimited reports whether text[s.Start:s.End] is all of the text, of what is between
+// quotes, or of what follows a key.
+func isDelimited(text []byte, s Span) bool {
+	before, after := text[:s.Start], text[s.End:]
+	return (len(before) == 0 || bytes.IndexByte([]byte(`"'=`), before[len(before)-1]) >= 0 || bytes.HasSuffix(before, []byte(": "))) &&
+		(len(after) == 0 || bytes.IndexByte([]byte(`"'\`), after[0]) >= 0)
 }
 
 // inLonger allows what goes on after a dot, hyphen or colon: dots and colons with digits,
