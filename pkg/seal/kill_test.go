@@ -105,24 +105,7 @@ func TestEraseKilled(t *testing.T) {
 	for range rounds {
 		cmd := sealingProcess(t, l, secret, 0)
 		cmd.Env = append(cmd.Env, eraseFrom+"="+strconv.FormatInt(next, 10))
-		out, err := cmd.StdoutPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		says := bufio.NewScanner(out)
-		for range 1 + rand.IntN(5) {
-			if !says.Scan() {
-				t.Fatalf("ended: %v", cmd.Wait())
-			}
-		}
-		time.Sleep(rand.N(5 * time.Millisecond))
-		if err := cmd.Process.Kill(); err != nil {
-			t.Fatal(err)
-		}
-		cmd.Wait()
+		runAndKill(t, cmd, 5, 5*time.Millisecond)
 		r := verify(t, l, seal.VerifyOptions{Verifier: key.Verifier})
 		erased, listed := r.Erased(), r.Erased()+r.StillThere.Count()
 		if r.Verdict != seal.Intact || listed-erased > 1 {
@@ -152,6 +135,30 @@ func sealingProcess(t *testing.T, l seal.Log, secret string, times int) *exec.Cm
 	return cmd
 }
 
+// runAndKill starts a process, and kills it at a random time after one of the first lines that
+// it prints.
+func runAndKill(t *testing.T, cmd *exec.Cmd, lines int, within time.Duration) {
+	t.Helper()
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	says := bufio.NewScanner(out)
+	for range 1 + rand.IntN(lines) {
+		if !says.Scan() {
+			t.Fatalf("ended: %v", cmd.Wait())
+		}
+	}
+	time.Sleep(rand.N(within))
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	cmd.Wait()
+}
+
 // Whenever a seal is killed, the next one continues, and all checkpoints ever signed are
 // consistent.
 func TestKilled(t *testing.T) {
@@ -168,25 +175,7 @@ func TestKilled(t *testing.T) {
 	}
 	for round := range rounds {
 		cmd := sealingProcess(t, l, secret, math.MaxInt)
-		out, err := cmd.StdoutPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		says := bufio.NewScanner(out)
-		for range 1 + rand.IntN(3) {
-			if !says.Scan() {
-				t.Fatalf("ended: %v", cmd.Wait())
-			}
-		}
-		// Kill it at a random time: a seal takes some milliseconds.
-		time.Sleep(rand.N(15 * time.Millisecond))
-		if err := cmd.Process.Kill(); err != nil {
-			t.Fatal(err)
-		}
-		cmd.Wait()
+		runAndKill(t, cmd, 3, 15*time.Millisecond) // a seal takes some milliseconds
 		if round%3 < 2 {
 			continue // the next process has to continue
 		}
