@@ -48,11 +48,7 @@ type BundleWriter struct {
 // Bundle returns a BundleWriter for lines of the log that writes to w. It must be closed. The
 // error is [ErrNotSealed] if the log was never sealed.
 func (l Log) Bundle(w io.Writer) (*BundleWriter, error) {
-	l, err := l.resolve()
-	if err != nil {
-		return nil, err
-	}
-	s, err := l.sidecarToRead()
+	l, s, err := l.openToRead()
 	if err != nil {
 		return nil, err
 	}

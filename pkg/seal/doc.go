@@ -19,8 +19,8 @@
 //
 // The manifest is auditctl's own format. It has the tree, the time of the seal, the files
 // of a rotated log with their lines, and the number and hash of the checkpoints signed up
-// to then, and of the erasures. A sidecar of another tool, which has neither manifest nor checkpoints, can be
-// verified, too; it is sealed further only with [Options.Adopt].
+// to then, and of the erasures. A sidecar of another tool, which has neither manifest nor
+// checkpoints, can be verified, too; it is sealed further only with [Options.Adopt].
 //
 // A sidecar is a directory, not a symbolic link to one. It is read whoever owns it, since
 // nothing in it is trusted before it is verified; a FIFO or device in it is never waited

@@ -192,11 +192,7 @@ func (s *sidecar) erasures(m *manifest, v note.Verifier) (*erasures, error) {
 // Erasures returns what is listed as erased, oldest first. Nothing is verified. The error is
 // [ErrNotSealed] if the log was never sealed.
 func (l Log) Erasures() ([]Erasure, error) {
-	l, err := l.resolve()
-	if err != nil {
-		return nil, err
-	}
-	s, err := l.sidecarToRead()
+	l, s, err := l.openToRead()
 	if err != nil {
 		return nil, err
 	}

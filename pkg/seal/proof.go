@@ -37,11 +37,7 @@ func (l Log) loadWhole(s *sidecar) (*loaded, error) {
 // log from the oldest sealed file on. The error is [ErrNotSealed] if the log was never
 // sealed.
 func (l Log) ProveLine(line int64) ([]byte, error) {
-	l, err := l.resolve()
-	if err != nil {
-		return nil, err
-	}
-	s, err := l.sidecarToRead()
+	l, s, err := l.openToRead()
 	if err != nil {
 		return nil, err
 	}
@@ -68,10 +64,7 @@ func (l Log) ProveGrowth(earlier []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if l, err = l.resolve(); err != nil {
-		return nil, err
-	}
-	s, err := l.sidecarToRead()
+	l, s, err := l.openToRead()
 	if err != nil {
 		return nil, err
 	}

@@ -47,6 +47,16 @@ func (l Log) sidecar() (*sidecar, error) {
 	return &sidecar{dir}, nil
 }
 
+// openToRead returns the log that the path leads to, with its sidecar. See sidecarToRead.
+func (l Log) openToRead() (Log, *sidecar, error) {
+	l, err := l.resolve()
+	if err != nil {
+		return l, nil, err
+	}
+	s, err := l.sidecarToRead()
+	return l, s, err
+}
+
 // sidecarToRead opens the sidecar of a log that was sealed.
 func (l Log) sidecarToRead() (*sidecar, error) {
 	s, err := l.sidecar()

@@ -350,11 +350,7 @@ func (s *sidecar) signedBy(v note.Verifier) bool {
 
 // Sealed reports whether the log was sealed, without verifying anything.
 func (l Log) Sealed() (bool, error) {
-	l, err := l.resolve()
-	if err != nil {
-		return false, err
-	}
-	s, err := l.sidecarToRead()
+	_, s, err := l.openToRead()
 	if errors.Is(err, ErrNotSealed) {
 		return false, nil
 	}
@@ -367,11 +363,7 @@ func (l Log) Sealed() (bool, error) {
 // SealedAt returns when the log was sealed last, by the time of the file that its
 // checkpoint is in; the zero time if it never was. Nothing is verified.
 func (l Log) SealedAt() (time.Time, error) {
-	l, err := l.resolve()
-	if err != nil {
-		return time.Time{}, err
-	}
-	s, err := l.sidecarToRead()
+	_, s, err := l.openToRead()
 	if err != nil {
 		if errors.Is(err, ErrNotSealed) {
 			err = nil
