@@ -30,6 +30,7 @@ func TestHMAC(t *testing.T) {
 		{`{"a": "{\"p\": \"\\u0061\"}"}`, `{"a": "{\"p\": \"` + tag("a") + `\"}"}`},
 		{`{"a": "x tok\u005f12345678 4111111111111111"}`, `{"a": "x ` + tag("tok_12345678") + ` [redacted: length 16]"}`},
 		{`{"p": "[redacted]"}`, `{"p": "[redacted]"}`},
+		{`{"p": "hmac-sha256:` + strings.Repeat("g", 64) + `"}`, `{"p": "` + tag("hmac-sha256:"+strings.Repeat("g", 64)) + `"}`},
 		{`{"p": "hmac-sha256:xyz"}`, `{"p": "` + tag("hmac-sha256:xyz") + `"}`},
 	} {
 		got := redacted(t, r, c.line)
@@ -71,13 +72,21 @@ func TestFirstPatternDecides(t *testing.T) {
 	}
 }
 
+// Of a value that a pattern and a rule find in text, the pattern decides.
+func TestPatternDecides(t *testing.T) {
+	r := newRedactor(t, redact.Options{Keys: keys("p", redact.Length), Rules: testRules(t)})
+	if got, want := redacted(t, r, `{"a": "said \"p\": \"tok_12345678\", ok"}`), `{"a": "said \"p\": \"[redacted: length 12]\", ok"}`; got != want {
+		t.Errorf("is %s, want %s", got, want)
+	}
+}
+
 func TestSecretNames(t *testing.T) {
 	r := newRedactor(t, redact.Options{SecretNames: true})
 	for _, member := range []string{
 		`"password": "x"`, `"PASSWORD":"x"`, `"db_password": "x"`, `"dbPassword": "x"`, `"user-passwd": "1234"`, `"client_secret": "x"`,
 		`"clientSecret": "x"`, `"apiKey": "x"`, `"APIKey": "x"`, `"x-api-key": "x"`, `"access_token": "x"`, `"Authorization": "Basic eDp5"`,
 		`"Proxy-Authorization": "x"`, `"Set-Cookie": "a=b"`, `"http.request.header.authorization": ["Bearer x"]`, `"GITHUB_TOKEN": "x"`,
-		`"aws_secret_access_key": "x"`, `"private_key": "x"`, `"pass\u0077ord": "x"`,
+		`"aws_secret_access_key": "x"`, `"private_key": "x"`, `"pass\u0077ord": "x"`, `"` + strings.Repeat("x", 55) + `_password": "y"`,
 	} {
 		colon := strings.Index(member, ":")
 		value := strings.Trim(member[colon+1:], ` ["]`)
@@ -152,6 +161,7 @@ func TestMark(t *testing.T) {
 		{`{"event_type": "a", "metadata": {"redacted": {"p": 1, "b": 2}, "p": {"redacted": {"p": 3}}}}`, `{"event_type": "a", "metadata": {"redacted": {"p": 1}, "p": "[redacted]"}}`},
 		{`{"event_type": "a", "metadata": {"redacted": {"p": "1"}}, "q": 1, "redacted": {"p": 1}}`,
 			`{"event_type": "a", "metadata": {"redacted": {"p": 2, "q": 1}}, "redacted": {"p": "[redacted]"}}`},
+		{`{"event_type": "a", "metadata": {"redacted": {"p": 123456789012}}}`, `{"event_type": "a", "metadata": {"redacted": {"p": 1}}}`},
 		{`{"a": 1, "p": 2}`, `{"a": 1, "p": "[redacted]"}`},
 		{`{"event_type": "a", "metadata": {"b": 1}}`, `{"event_type": "a", "metadata": {"b": 1}}`},
 	} {
