@@ -10,6 +10,9 @@ import (
 
 const own = "0123456789abcdefABCDEF0123456789"
 
+// full is an event of 120 bytes.
+var full = `{"event_type": "x", "a": "` + strings.Repeat("a", 92) + `"}`
+
 var made = regexp.MustCompile(`"[0-9a-f]{32}"`)
 
 // Events get a nonce, unless they have one; nothing else of a line changes.
@@ -31,6 +34,7 @@ func TestSource(t *testing.T) {
 		`{"event_type": "x", "metadata": []}`:                            `{"event_type": "x", "metadata": []}`,
 		`{"event_type": "x", "metadata": "{}"}`:                          `{"event_type": "x", "metadata": "{}"}`,
 		`{"event_type": 1, "metadata": {}}`:                              `{"event_type": 1, "metadata": {}}`,
+		full:                                                             full[:len(full)-1] + `, "metadata": {"nonce": NEW}}`,
 		`no event`:                                                       `no event`,
 		``:                                                               ``,
 		`{"event_type": "x", "metadata": {}, "a": "` + own + own + own + `"}`: `{"event_type": "x", "metadata": {}, "a": "` + own + own + own + `"}`,

@@ -30,6 +30,7 @@ func TestParseLines(t *testing.T) {
 		"3-":                  `"3-": want numbers of lines, counted from 1, and ranges of them, such as 3,17-20`,
 		"+3":                  `"+3": want numbers of lines, counted from 1, and ranges of them, such as 3,17-20`,
 		"5-3":                 "5-3: the range ends before it begins",
+		"5-4":                 "5-4: the range ends before it begins",
 		"9223372036854775808": "9223372036854775808: no log has that many lines",
 	} {
 		if lines, err := seal.ParseLines(text); err == nil || err.Error() != want {
