@@ -33,9 +33,10 @@ func TestGitleaks(t *testing.T) {
 			acme + "[[rules.allowlists]]\ncondition = \"AND\"\nregexes = ['^a']\nstopwords = [\"b\"]",
 			"acme_ab12 acme_ac12 acme_cb12", []string{"acme: ac", "acme: cb"},
 		},
-		"condition with paths": {acme + "[[rules.allowlists]]\ncondition = \"AND\"\nregexes = ['^a']\npaths = ['x']", "acme_ab12", []string{"acme: ab"}},
-		"paths alone":          {acme + "[[rules.allowlists]]\npaths = ['.*']", "acme_ab12", []string{"acme: ab"}},
-		"for all":              {acme + "[allowlist]\nregexes = ['^ab']", "acme_abc12 acme_xyz12", []string{"acme: xyz"}},
+		"condition with paths":   {acme + "[[rules.allowlists]]\ncondition = \"AND\"\nregexes = ['^a']\npaths = ['x']", "acme_ab12", []string{"acme: ab"}},
+		"condition with commits": {acme + "[[rules.allowlists]]\ncondition = \"AND\"\nregexes = ['^a']\ncommits = ['x']", "acme_ab12", []string{"acme: ab"}},
+		"paths alone":            {acme + "[[rules.allowlists]]\npaths = ['.*']", "acme_ab12", []string{"acme: ab"}},
+		"for all":                {acme + "[allowlist]\nregexes = ['^ab']", "acme_abc12 acme_xyz12", []string{"acme: xyz"}},
 		"for some": {
 			acme + "[[rules]]\nid = \"other\"\nregex = 'b\\d+'\n[[allowlists]]\ntargetRules = [\"other\"]\nregexes = ['b1']",
 			"acme_xyz12 b12", []string{"acme: xyz"},

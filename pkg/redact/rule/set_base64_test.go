@@ -41,7 +41,7 @@ func TestSetFindsBase64(t *testing.T) {
 					continue // the rule wants the beginning of a line
 				}
 				encoded := encodings[rng.IntN(len(encodings))].EncodeToString([]byte(raw))
-				encoded = wrap(encoded, []string{"\n", "\r\n", "\n    ", `\n`, `\\r\\n`}[rng.IntN(5)], 60+4*rng.IntN(5))
+				encoded = wrap(encoded, []string{"\n", "\r\n", "\n    ", `\n`, `\\r\\n`}[rng.IntN(5)], []int{32, 60, 64, 76}[rng.IntN(4)])
 				twice := base64.StdEncoding.EncodeToString([]byte(encoded))
 				for _, encoded := range []string{encoded, twice} {
 					text := `Authorization: Basic "` + encoded + `" again`
