@@ -204,6 +204,7 @@ func TestBundleMalformed(t *testing.T) {
 		{"a text", replaced("17 line 17\n", "seventeen\n"), "line 16: want line 17, or what is omitted from there on"},
 		{"omitted backwards", replaced("omitted 4-16\n", "omitted 4-3\n"), "line 12: want what is omitted from line 4 on, up to line 21 at most"},
 		{"omitted twice", replaced("omitted 4-16\n", "omitted 1-16\n"), "line 12: want what is omitted from line 4 on, up to line 21 at most"},
+		{"omitted after the end", replaced("omitted 4-16\n", "omitted 4-22\n"), "line 12: want what is omitted from line 4 on, up to line 21 at most"},
 		{"omitted far", replaced("omitted 4-16\n", "omitted 4-281474976710656\n"), "line 12: want what is omitted from line 4 on, up to line 21 at most"},
 		{"omitted too far", replaced("omitted 4-16\n", "omitted 4-99999999999999999999\n"), "line 12: want what is omitted from line 4 on, up to line 21 at most"},
 		{"omitted list", replaced("omitted 4-16\n", "omitted 4,6\n"), "line 12: want what is omitted from line 4 on, up to line 21 at most"},
@@ -462,6 +463,7 @@ func TestBundleErased(t *testing.T) {
 		"changed: line 17 was erased, and what took its place was changed":                                      strings.Replace(bundle, `"line": 17`, `"line": 16`, 1),
 		"changed: its lines, with the hashes between them, are not those that were sealed":                      strings.Replace(bundle, list, "", 1),
 		"not by this key: not signed by this key, " + key.Verifier.Name() + fmt.Sprintf("+%08x", key.KeyHash()): strings.Replace(bundle, " 2,17-18 ", " 2,17-19 ", 1),
+		"line 16: the list of erasures is of another log":                                                       strings.Replace(bundle, list, sign(t, key, "auditctl erasures\n"+key.Verifier.Name()+"\nerased 2026-03-10T12:00:00Z 17,301 \"asked for\"\n")+"\n", 1),
 		"line 19: want line 18, or what is omitted from there on":                                               strings.Replace(bundle, "omitted 18-299\n", list+"omitted 18-299\n", 1),
 	} {
 		r, _, err := verdictOf(t, changed, o)

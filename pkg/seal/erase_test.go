@@ -276,6 +276,19 @@ func TestErasedIsProven(t *testing.T) {
 			write(t, l.Path+".tlog/erasures", sign(t, other, text+"\nerased 2026-03-10T12:00:00Z 7 \"\"\n"))
 			write(t, l.Path, withErased(t, read(t, l.Path), "7"))
 		}, 0},
+		"a line in two erasures": {func(t *testing.T, l seal.Log, _ string) {
+			text, _, _ := strings.Cut(read(t, l.Path+".tlog/erasures"), "\n\n")
+			write(t, l.Path+".tlog/erasures", sign(t, key, text+"\nerased 2026-03-10T12:00:00Z 5-7 \"asked for\"\n"))
+		}, 0},
+		"a line that is not sealed": {func(t *testing.T, l seal.Log, _ string) {
+			text, _, _ := strings.Cut(read(t, l.Path+".tlog/erasures"), "\n\n")
+			write(t, l.Path+".tlog/erasures", sign(t, key, text+"\nerased 2026-03-10T12:00:00Z 11 \"asked for\"\n"))
+		}, 0},
+		"as many other erasures": {func(t *testing.T, l seal.Log, _ string) {
+			text := "auditctl erasures\nexample.com/audit\nerased 2026-03-10T12:00:00Z 8 \"asked for\"\nerased 2026-03-10T12:00:00Z 9 \"asked for\"\n"
+			write(t, l.Path+".tlog/erasures", sign(t, key, text))
+			write(t, l.Path, numbered(0, 10))
+		}, 0},
 		"no list":       {func(t *testing.T, l seal.Log, _ string) { os.Remove(l.Path + ".tlog/erasures") }, 0},
 		"an older list": {func(t *testing.T, l seal.Log, list string) { write(t, l.Path+".tlog/erasures", list) }, 0},
 		"the list of another log": {func(t *testing.T, l seal.Log, _ string) {
@@ -467,7 +480,7 @@ func TestEraseRefuses(t *testing.T) {
 		"no reason":             {nil, key, with(""), "lines are not erased without a reason"},
 		"two lines of reason":   {nil, key, with("a\nb"), "the reason must be one line of text, without control characters"},
 		"a reason not in UTF-8": {nil, key, with("\xff"), "the reason must be one line of text, without control characters"},
-		"a long reason":         {nil, key, with(strings.Repeat("x", 1<<20)), "the reason has 1048576 bytes: want at most 1000"},
+		"a long reason":         {nil, key, with(strings.Repeat("x", 1001)), "the reason has 1001 bytes: want at most 1000"},
 		"a changed line": {func(t *testing.T, l seal.Log) {
 			write(t, l.Path, strings.Replace(read(t, l.Path), `"n": 1`, `"n": 2`, 1))
 		}, key, erasing(t, "2"), "changed: line 2 is not the one that was sealed"},
