@@ -22,9 +22,9 @@ var commands = []*Rule{
 		Regexp: `\b(?:[A-Z][0-9A-Z_]*_)?(?:SECRET|TOKEN|CREDENTIALS?|API_?KEY|(?:ACCESS|SECRET|PRIVATE|ENCRYPTION|SIGNING|MASTER|AUTH)_?KEY)=` + shellValue,
 		Keywords: []string{"secret=", "token=", "credential=", "credentials=", "api_key=", "apikey=", "access_key=", "secret_key=", "private_key=", "encryption_key=",
 			"signing_key=", "master_key=", "auth_key=", "accesskey=", "secretkey=", "privatekey=", "encryptionkey=", "signingkey=", "masterkey=", "authkey="},
-		Check: longSecret,
-		Hit:   `API_TOKEN="{secret}"`,
-		Miss:  "export API_TOKEN=<your token>"},
+		Check: longSecret, Allow: inPages,
+		Hit:  `API_TOKEN="{secret}"`,
+		Miss: "export API_TOKEN=<your token>"},
 	{ID: "env-key", Title: "key in an environment variable",
 		Regexp:   `\b[A-Z][0-9A-Z_]*_KEY=` + quote + `?([0-9A-Za-z+/=_.:~@!-]{8,})`,
 		Keywords: []string{"_key="}, Check: looksRandom,
@@ -146,7 +146,23 @@ func inPassword(text []byte, match, secret Span) bool {
 // inSecret allows what follows such a name in source code.
 func inSecret(text []byte, match, secret Span) bool {
 	value := text[secret.Start:secret.End]
-	return isURL(value) || isNumeral(value) || !isQuoted(text, secret) && inExpression(text, secret)
+	return isURL(value) || isNumeral(value) || !isQuoted(text, secret) && inExpression(text, secret) || inPages(text, match, secret)
+}
+
+// inPages allows tokens that say where a list goes on, or that a request is the same one.
+func inPages(text []byte, match, secret Span) bool {
+	before := bytes.ToLower(text[max(0, secret.Start-64):secret.Start])
+	i := bytes.LastIndex(before, []byte("token"))
+	if i < 0 {
+		return false
+	}
+	name := strings.TrimRight(string(before[:i]), "_-")
+	for _, word := range [...]string{"next", "page", "pagination", "continuation", "starting", "sync", "idempotency", "request", "cancellation"} {
+		if strings.HasSuffix(name, word) {
+			return true
+		}
+	}
+	return false
 }
 
 // inExpression reports whether an unquoted value is part of an expression of a program: it is
@@ -170,7 +186,7 @@ func isURL(value []byte) bool { return bytes.Contains(value, []byte("://")) }
 func inFlag(text []byte, match, secret Span) bool {
 	value := text[secret.Start:secret.End]
 	before := text[secret.Start-1]
-	return !isQuoted(text, secret) && before != '=' && !hasDigit(value) && len(value) < 12
+	return !isQuoted(text, secret) && before != '=' && !hasDigit(value) && len(value) < 12 || inPages(text, match, secret)
 }
 
 // inMySQL allows ports, and flags that begin with p.

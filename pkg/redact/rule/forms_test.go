@@ -60,6 +60,7 @@ func TestPlaceholders(t *testing.T) {
 		`Authorization: Bearer $TOKEN`, `Authorization: Bearer <token>`, `"Authorization": "Bearer " + token`, `Authorization header is missing`, `Authorization: Basic auth is required`, `Bearer authentication is used`, `Cookie: name=$VALUE`,
 		`postgres://user:password@localhost/db`, `https://user:$PASSWORD@example.com`, `https://example.com:8080/@me`, `https://registry.npmjs.org/@scope/pkg`, `ssh://git@github.com/o/r`, `http://[::1]:8080/a@b`, `image: ghcr.io/a/b:v1@sha256:0123`,
 		`-----BEGIN PUBLIC KEY-----`, `"-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----"`, "\"-----BEGIN PRIVATE KEY-----\"\n\tsomeLongIdentifierName(", `curl -u "$USER:$PASS" https://a`, `docker run -p 3306:3306 mysql`, `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ me@host`,
+		`{"NextToken": "q7Zr93kLmVt4bN0s"}`, `{\"nextPageToken\": \"q7Zr93kLmVt4bN0s\"}`, `aws s3api list-objects --starting-token q7Zr93kLmVt4bN0s`, `?continuation_token=q7Zr93kLmVt4bN0s`, `NEXT_TOKEN=q7Zr93kLmVt4bN0s`, `--client-request-token "q7Zr93kLmVt4bN0s"`,
 		`sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855`, `h1:CcIGkQZ1ZTVZZ1yKz0yx0oVQ6pJOLBVZ0hiYIaBYvFU=`, `sess-7f3a`, `task-0123456789abcdef0123456789abcdef`,
 	} {
 		if got := find(set, text); got != nil {
