@@ -86,7 +86,7 @@ func TestSecretNames(t *testing.T) {
 		`"password": "x"`, `"PASSWORD":"x"`, `"db_password": "x"`, `"dbPassword": "x"`, `"user-passwd": "1234"`, `"client_secret": "x"`,
 		`"clientSecret": "x"`, `"apiKey": "x"`, `"APIKey": "x"`, `"x-api-key": "x"`, `"access_token": "x"`, `"Authorization": "Basic eDp5"`,
 		`"Proxy-Authorization": "x"`, `"Set-Cookie": "a=b"`, `"http.request.header.authorization": ["Bearer x"]`, `"GITHUB_TOKEN": "x"`,
-		`"aws_secret_access_key": "x"`, `"private_key": "x"`, `"pass\u0077ord": "x"`, `"` + strings.Repeat("x", 55) + `_password": "y"`,
+		`"aws_secret_access_key": "x"`, `"private_key": "x"`, `"pass\u0077ord": "x"`, `"` + strings.Repeat("x.", 300) + `_password": "y"`,
 	} {
 		colon := strings.Index(member, ":")
 		value := strings.Trim(member[colon+1:], ` ["]`)

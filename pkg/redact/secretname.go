@@ -13,12 +13,11 @@ var secretNames = []string{
 // secretEndings are the ends of secret names.
 var secretEndings = []string{"password", "passwd", "passphrase", "secret", "authorization", "cookie", "key", "token", "string"}
 
-// isSecretName reports whether a key says that its value is a secret.
+// isSecretName reports whether a key says that its value is a secret. The end of a long key
+// does, as in that of a file of properties.
 func isSecretName(key []byte) bool {
 	var buf [64]byte
-	if len(key) > len(buf) {
-		return false
-	}
+	key = key[max(0, len(key)-len(buf)):]
 	words := buf[:0]
 	starts := make([]int, 0, 16)
 	for i, c := range key {
