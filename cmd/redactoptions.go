@@ -3,10 +3,12 @@ package cmd
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -213,7 +215,10 @@ func (o *redactOptions) secret(opts redact.Options, reports *report.Reporter) ([
 // readRedactKey reads a key of HMACs: what is in a file, but for a line feed at its end.
 func readRedactKey(path string, reports *report.Reporter) ([]byte, error) {
 	data, err := seal.ReadFile(path)
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENAMETOOLONG): // what is no path may be the key
+		return nil, usagef("--redact-key: no such file: want the name of a file with the key, not the key")
+	case err != nil:
 		return nil, usagef("--redact-key: %w", err)
 	}
 	key := trimNewline(data)
