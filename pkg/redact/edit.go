@@ -15,7 +15,7 @@ type edit struct {
 	what       int // found it, -1 if that is noted elsewhere
 }
 
-// normalize sorts edits and makes one of those that overlap.
+// normalize sorts edits and makes one of those that overlap: the first, but longer.
 func normalize(edits []edit) []edit {
 	sorted := slices.IsSortedFunc(edits, func(a, b edit) int { return cmp.Compare(a.start, b.start) })
 	if !sorted {
@@ -28,11 +28,7 @@ func normalize(edits []edit) []edit {
 			n++
 			continue
 		}
-		last := &edits[n-1]
-		if e.end-e.start > last.end-last.start {
-			last.text, last.what = e.text, e.what
-		}
-		last.end = max(last.end, e.end)
+		edits[n-1].end = max(edits[n-1].end, e.end)
 	}
 	return edits[:n]
 }
@@ -43,16 +39,15 @@ func translate(edits []edit, quoted []byte) {
 	at, said := 0, 0 // of the next byte, in quoted and in what it says
 	for i := range edits {
 		e := &edits[i]
-		at, said = advance(quoted, at, said, e.start, false)
+		at, said = advance(quoted, at, said, e.start)
 		start := at
-		at, said = advance(quoted, at, said, e.end, true)
+		at, said = advance(quoted, at, said, e.end)
 		e.start, e.end = start, at
 	}
 }
 
-// advance goes on to where so many bytes are said, and if that is within a character, after
-// it if past is true, else before it.
-func advance(quoted []byte, at, said, target int, past bool) (newAt, newSaid int) {
+// advance goes on to where so many bytes are said.
+func advance(quoted []byte, at, said, target int) (newAt, newSaid int) {
 	for said < target {
 		if quoted[at] != '\\' {
 			n := bytes.IndexByte(quoted[at:], '\\')
@@ -67,9 +62,6 @@ func advance(quoted []byte, at, said, target int, past bool) (newAt, newSaid int
 		n := utf8.RuneLen(r)
 		if n < 0 {
 			n = len(string(utf8.RuneError))
-		}
-		if said+n > target && !past {
-			break
 		}
 		at, said = at+size, said+n
 	}

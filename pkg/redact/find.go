@@ -6,9 +6,6 @@ import (
 	"auditctl/pkg/redact/rule"
 )
 
-// minDigits is how many characters a number has at least that may be that of a card.
-const minDigits = 12
-
 // maxContext is how long a name is at most that may say what a value is.
 const maxContext = 256
 
@@ -51,17 +48,6 @@ func (w *walker) findNamed(text, name []byte, j join, known bool, regions, token
 			m.Start, m.End = 0, len(text)
 		}
 		w.found(rule.Match{Start: max(m.Start, 0), End: m.End, Rule: m.Rule}, text, regions, tokens)
-	}
-}
-
-// number notes an edit of a number in which rules find something.
-func (p *parser) number(start, end int) {
-	if end-start < minDigits {
-		return
-	}
-	p.matches = p.rules.AppendMatches(p.matches[:0], p.text[start:end])
-	if len(p.matches) > 0 {
-		p.scalar(token{start: start, end: end}, p.text, p.matches[0].Rule)
 	}
 }
 

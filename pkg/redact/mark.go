@@ -36,6 +36,9 @@ func (r *Redactor) mark() []byte {
 	return append(dst, '}')
 }
 
+// maxCount is how many digits a number in a mark has at most: fewer than that of a card.
+const maxCount = 11
+
 // isMark reports whether an object of numbers begins at i, as a mark is.
 func (p *parser) isMark(i int) bool {
 	if i == len(p.text) || p.text[i] != '{' {
@@ -51,7 +54,7 @@ func (p *parser) isMark(i int) bool {
 		for i < len(p.text) && p.text[i]-'0' <= 9 {
 			i++
 		}
-		if i == start || i-start >= minDigits {
+		if i == start || i-start > maxCount {
 			return false
 		}
 		if next, ok := p.comma(i); ok {

@@ -25,6 +25,7 @@ func TestHMAC(t *testing.T) {
 	r := newRedactor(t, redact.Options{Keys: keys("p", redact.HMAC), Rules: testRules(t), Mode: redact.HMAC, PersonalMode: redact.Length, Secret: secret})
 	for _, c := range []struct{ line, want string }{
 		{`{"p": "ab\u0063\"é"}`, `{"p": "` + tag(`abc"é`) + `"}`},
+		{`{"p": "\ud83d\ude00"}`, `{"p": "` + tag("😀") + `"}`},
 		{`{"p": 1.50}`, `{"p": "` + tag("1.50") + `"}`},
 		{`{"p": {"a": [1]}}`, `{"p": "` + tag(`{"a": [1]}`) + `"}`},
 		{`{"a": "{\"p\": \"\\u0061\"}"}`, `{"a": "{\"p\": \"` + tag("a") + `\"}"}`},
@@ -97,7 +98,7 @@ func TestSecretNames(t *testing.T) {
 	}
 	for _, line := range []string{
 		`{"password": ""}`, `{"password": true, "secret": null, "token": 12, "api_key": 1}`, `{"password": "${PASSWORD}"}`, `{"password": "$PW"}`,
-		`{"password": "[redacted]"}`, `{"password": "********"}`, `{"password": "<password>"}`, `{"password": "{{ pw }}"}`, `{"secret": "None"}`,
+		`{"password": "[redacted]"}`, `{"password": "********"}`, `{"password": "xxxx"}`, `{"password": "<password>"}`, `{"password": "{{ pw }}"}`, `{"secret": "None"}`,
 		`{"max_tokens": "12", "token_count": "a", "input_tokens": "a", "usage": "a", "password_hint": "a", "secretary": "a", "key": "a", "tokens": "b"}`,
 		`{"author": "a", "monkey": "b", "keyword": "c", "next_page_token": "d", "cookies_accepted": "e", "passwordless": "f"}`,
 		`{"text": "fmt.Println(\"password\": \"x\")"}`, `{"password": {"type": "string"}}`,
@@ -142,6 +143,8 @@ func TestDeep(t *testing.T) {
 
 	const most = 9999
 	nested := strings.Repeat(`{"a":`, most) + `{"password":1}` + strings.Repeat("}", most)
+	r = newRedactor(t, redact.Options{Keys: keys("b.**.password", redact.Mask)})
+	nested = `{"b":` + nested[len(`{"a":`):]
 	if got, want := redacted(t, r, nested), strings.Replace(nested, `:1}`, `:"[redacted]"}`, 1); got != want {
 		t.Error("10000 objects deep the password is not redacted")
 	}
@@ -161,6 +164,7 @@ func TestMark(t *testing.T) {
 		{`{"event_type": "a", "metadata": {"redacted": {"p": 1, "b": 2}, "p": {"redacted": {"p": 3}}}}`, `{"event_type": "a", "metadata": {"redacted": {"p": 1}, "p": "[redacted]"}}`},
 		{`{"event_type": "a", "metadata": {"redacted": {"p": "1"}}, "q": 1, "redacted": {"p": 1}}`,
 			`{"event_type": "a", "metadata": {"redacted": {"p": 2, "q": 1}}, "redacted": {"p": "[redacted]"}}`},
+		{`{"event_type": "a", "metadata": {"b": {"redacted": {"p": 1}}}}`, `{"event_type": "a", "metadata": {"b": {"redacted": {"p": "[redacted]"}}, "redacted": {"p": 1}}}`},
 		{`{"event_type": "a", "metadata": {"redacted": {"p": 123456789012}}}`, `{"event_type": "a", "metadata": {"redacted": {"p": 1}}}`},
 		{`{"a": 1, "p": 2}`, `{"a": 1, "p": "[redacted]"}`},
 		{`{"event_type": "a", "metadata": {"b": 1}}`, `{"event_type": "a", "metadata": {"b": 1}}`},

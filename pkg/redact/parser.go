@@ -203,7 +203,6 @@ func (p *parser) value(i, depth int, is role) (end int, ok bool) {
 	}
 	if p.search {
 		p.tokens = append(p.tokens, token{start: i, end: end, scalar: true})
-		p.number(i, end)
 	}
 	return end, true
 }
@@ -293,7 +292,7 @@ func (p *parser) stringEnd(i int) int {
 }
 
 // scalarLength returns the length of the number or word that text begins with, also as Python
-// writes it or cut off, 0 if it begins with none.
+// writes it, 0 if it begins with none.
 func scalarLength(text []byte) int {
 	n := 0
 	for n < len(text) && (text[n]-'0' <= 9 || text[n]|0x20-'a' <= 'z'-'a' || text[n] == '-' || text[n] == '+' || text[n] == '.') {
@@ -302,10 +301,9 @@ func scalarLength(text []byte) int {
 	if n == 0 || text[0]-'0' <= 9 || text[0] == '-' {
 		return n
 	}
-	for _, word := range []string{"true", "false", "null", "True", "False", "None", "NaN", "Infinity"} {
-		if word == string(text[:n]) || n == len(text) && n < len(word) && word[:n] == string(text) {
-			return n
-		}
+	switch string(text[:n]) {
+	case "true", "false", "null", "True", "False", "None", "NaN", "Infinity":
+		return n
 	}
 	return 0
 }

@@ -9,8 +9,8 @@
 // # Strings
 //
 // Rules search what strings say, not how they are spelled, so a secret is found across
-// escapes. Keys are searched as well, and numbers of at least 12 digits. The value of a key
-// is searched by itself and after its key, as password: hunter2.
+// escapes. Keys and numbers are searched as well. The value of a key is searched by itself and
+// after its key, as password: hunter2, and all of an object for what several members tell.
 //
 // A string may be JSON itself, as arguments of tools are, and have strings that are JSON. All
 // is done there as in the line: paths of keys go on through it, also if it was cut off, as
