@@ -311,8 +311,8 @@ func TestBundleRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer b.Close()
-	if err := errors.Join(b.Add(4, []byte("line 4")), b.Add(3, []byte("line 3"))); err == nil || err.Error() != "line 3 is not after line 4" {
-		t.Errorf("in another order: %v", err)
+	if err := errors.Join(b.Add(4, []byte("line 4")), b.Add(4, []byte("line 4"))); err == nil || err.Error() != "line 4 is not after line 4" {
+		t.Errorf("twice: %v", err)
 	}
 	if _, err := (seal.Log{Path: l.Path + "x"}).Bundle(io.Discard); !os.IsNotExist(err) {
 		t.Errorf("no log: %v", err)
