@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"auditctl/pkg/internal/timestamps"
 )
 
 // EraseOptions are options for [Log.Erase].
@@ -142,7 +144,7 @@ func (e *Erasure) check() error {
 		return fmt.Errorf("the reason has %d bytes: want at most %d", len(e.Reason), maxReason)
 	case !printable(e.Reason):
 		return errors.New("the reason must be one line of text, without control characters")
-	case e.Time.Year() < 1 || e.Time.Year() > 9999:
+	case !timestamps.InRange(e.Time):
 		return fmt.Errorf("the year %d is out of range", e.Time.Year())
 	}
 	return nil
