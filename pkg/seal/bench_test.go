@@ -103,3 +103,21 @@ func BenchmarkBundle(b *testing.B) {
 		}
 	})
 }
+
+// Lines that are erased one by one cost little each, however many follow.
+func BenchmarkEraseSecondLines(b *testing.B) {
+	key := newKey(b, "example.com/audit")
+	text := numbered(0, 200_000)
+	o := erasing(b, "")
+	for n := int64(1); n < 200_000; n += 2 {
+		o.Lines = append(o.Lines, seal.LineRange{First: n, Last: n})
+	}
+	b.SetBytes(int64(len(text)))
+	for b.Loop() {
+		b.StopTimer()
+		l := newLog(b, text)
+		mustSeal(b, l, key)
+		b.StartTimer()
+		mustErase(b, l, key, o)
+	}
+}

@@ -1,6 +1,7 @@
 package seal
 
 import (
+	"bufio"
 	"bytes"
 	"cmp"
 	"context"
@@ -89,10 +90,11 @@ func (e *erasing) rewrite(ctx context.Context, f *erasingFile) (err error) {
 	if err := e.create(f); err != nil {
 		return err
 	}
-	out := io.Writer(f.part)
+	part := bufio.NewWriterSize(f.part, 256<<10)
+	out := io.Writer(part)
 	var compressed io.WriteCloser
 	if f.src.decompressor != nil {
-		compressed = compress.ByName(f.found.path).NewWriter(f.part)
+		compressed = compress.ByName(f.found.path).NewWriter(part)
 		out = compressed
 	}
 	r := newRewriter(in, out)
@@ -146,7 +148,7 @@ func (e *erasing) rewrite(ctx context.Context, f *erasingFile) (err error) {
 	if !there {
 		return e.drop(f)
 	}
-	return f.part.Sync() // before others have to wait
+	return cmp.Or(part.Flush(), f.part.Sync()) // before others have to wait
 }
 
 // named returns an error about the part of a file with the name of the file.

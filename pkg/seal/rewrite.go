@@ -33,15 +33,19 @@ func (r *rewriter) copy(n int64) error {
 			return unexpected(err)
 		}
 		data, _ := r.in.Peek(r.in.Buffered())
-		if count := int64(bytes.Count(data, lineFeed)); count < n {
-			n -= count
-		} else {
-			end := 0
+		end := 0
+		for n > 0 && end < len(data) {
+			piece := data[end:min(end+countAtOnce, len(data))]
+			if count := int64(bytes.Count(piece, lineFeed)); count < n {
+				n -= count
+				end += len(piece)
+				continue
+			}
 			for ; n > 0; n-- {
 				end += bytes.IndexByte(data[end:], '\n') + 1
 			}
-			data = data[:end]
 		}
+		data = data[:end]
 		r.ended = data[len(data)-1] == '\n'
 		if err := r.pass(data); err != nil {
 			return err
@@ -49,6 +53,10 @@ func (r *rewriter) copy(n int64) error {
 	}
 	return nil
 }
+
+// countAtOnce is in how many bytes lines are counted at once: little enough that copying few
+// lines looks at few bytes.
+const countAtOnce = 4 << 10
 
 var lineFeed = []byte{'\n'}
 
