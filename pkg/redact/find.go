@@ -23,32 +23,35 @@ func (w *walker) find(text []byte, is role, regions, tokens []token) {
 	if len(is.name) == 0 || len(is.name) > maxContext {
 		return
 	}
-	edits := len(w.edits)
 	for _, j := range is.joins {
-		if len(w.edits) == edits {
-			w.findNamed(text, is.name, j, known, regions, tokens)
+		if w.findNamed(text, is.name, j, known, regions, tokens) {
+			return
 		}
 	}
 }
 
 // findNamed notes edits of what rules find in a text after its name. If that begins where the
 // text does, and is not known without the name, it is all of the text, which may have quotes
-// or blanks in it.
-func (w *walker) findNamed(text, name []byte, j join, known bool, regions, tokens []token) {
+// or blanks in it. It reports whether there is a match that begins there.
+func (w *walker) findNamed(text, name []byte, j join, known bool, regions, tokens []token) (atStart bool) {
 	w.context = append(appendDecoded(append(w.context[:0], j.before...), name), j.between...)
 	before := len(w.context)
 	w.context = append(append(w.context, text...), j.before...)
 	w.matches = w.rules.AppendMatches(w.matches[:0], w.context)
 	for _, m := range w.matches {
 		m.Start, m.End = m.Start-before, min(m.End-before, len(text))
-		switch {
-		case m.End <= 0:
+		if m.End <= 0 {
 			continue
-		case m.Start <= 0 && !known:
-			m.Start, m.End = 0, len(text)
+		}
+		if m.Start <= 0 {
+			atStart = true
+			if !known {
+				m.Start, m.End = 0, len(text)
+			}
 		}
 		w.found(rule.Match{Start: max(m.Start, 0), End: m.End, Rule: m.Rule}, text, regions, tokens)
 	}
+	return atStart
 }
 
 // found notes edits of a match in a text. What is left of an earlier redaction is not looked
