@@ -17,7 +17,7 @@ import (
 
 type eraseOptions struct {
 	selectFlags
-	line    []int64
+	line    []string
 	lines   []string
 	key     string
 	reason  string
@@ -87,7 +87,7 @@ auditctl erase --key audit.key audit.jsonl`,
 	}
 	if asked(cmd.Name()) {
 		fs := cmd.Flags()
-		fs.Int64SliceVar(&o.line, "line", nil, "erase line `N`; repeatable")
+		fs.StringArrayVar(&o.line, "line", nil, "erase line `N`; repeatable")
 		fs.StringArrayVar(&o.lines, "lines", nil, "erase the lines in `LIST`, such as 3,17-20; repeatable")
 		o.selectFlags.register(cmd)
 		fs.VisitAll(func(f *pflag.Flag) { f.Usage = ofErasing.Replace(f.Usage) })
@@ -155,18 +155,15 @@ func runErase(ctx context.Context, s Streams, o *eraseOptions, path string) erro
 // parse checks the flags that do not select events.
 func (o *eraseOptions) parse() (opts seal.EraseOptions, err error) {
 	opts = seal.EraseOptions{Reason: o.reason, Time: time.Now(), Offline: o.offline, DryRun: o.dryRun}
-	var ranges []seal.LineRange
-	for _, n := range o.line {
-		if n < 1 {
-			return opts, usagef("--line %d: lines count from 1", n)
-		}
-		ranges = append(ranges, seal.LineRange{First: n, Last: n})
-	}
-	lines, err := parseLines(o.lines)
+	line, err := parseLines("line", o.line)
 	if err != nil {
 		return opts, err
 	}
-	opts.Lines = seal.LinesOf(append(ranges, lines...)...)
+	lines, err := parseLines("lines", o.lines)
+	if err != nil {
+		return opts, err
+	}
+	opts.Lines = seal.LinesOf(append(line, lines...)...)
 	switch {
 	case o.dryRun && !o.chooses():
 		return opts, usagef("erase what? Add --line N, --lines LIST, or flags that select events, such as --session-id")

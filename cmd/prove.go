@@ -113,7 +113,7 @@ func runProve(ctx context.Context, s Streams, o *proveOptions, path string, line
 		return usagef("--rejects is for flags that select events: drop it")
 	}
 	var err error
-	if o.chosen, err = parseLines(o.lines); err != nil {
+	if o.chosen, err = parseLines("lines", o.lines); err != nil {
 		return err
 	}
 	reports := s.reporter()
@@ -148,13 +148,13 @@ func runProve(ctx context.Context, s Streams, o *proveOptions, path string, line
 	return aboutLog("prove", path, err)
 }
 
-// parseLines parses lists of lines.
-func parseLines(lists []string) (seal.Lines, error) {
+// parseLines parses lists of lines, the values of a flag.
+func parseLines(flag string, lists []string) (seal.Lines, error) {
 	var ranges []seal.LineRange
 	for _, list := range lists {
 		lines, err := seal.ParseLines(list)
 		if err != nil {
-			return nil, usagef("--lines %w", err)
+			return nil, usagef("--%s %w", flag, err)
 		}
 		ranges = append(ranges, lines...)
 	}
