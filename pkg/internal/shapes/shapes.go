@@ -64,15 +64,20 @@ func Each(text []byte, of *Set, found func(kind Kind, at int) bool) bool {
 	return true
 }
 
-// tenDigits reports whether text ends with ten digits with at most two others between each
-// two, of which it is known that they may be there.
+// tenDigits reports whether text ends with ten digits with at most two of " ()-./" between
+// each two.
 func tenDigits(text []byte) bool {
 	digits, others := 0, 0
 	for i := len(text) - 1; i >= 0 && others <= 2; i-- {
-		if others++; '0' <= text[i] && text[i] <= '9' {
+		switch text[i] {
+		case '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
 			if digits, others = digits+1, 0; digits == 10 {
 				return true
 			}
+		case ' ', '(', ')', '-', '.', '/':
+			others++
+		default:
+			return false
 		}
 	}
 	return false
