@@ -105,8 +105,11 @@ func (e *ends) step(m *masks, before *ends) {
 
 	e.dot = m.dots
 	e.dots1 = m.digits & up(m.dots, before.dot, 1) & up(m.digits, before.digit, 2)
-	e.dots2 = e.dots1 & (up(e.dots1, before.dots1, 2) | up(e.dots1, before.dots1, 3) | up(e.dots1, before.dots1, 4))
-	e.dots3 = e.dots1 & (up(e.dots2, before.dots2, 2) | up(e.dots2, before.dots2, 3) | up(e.dots2, before.dots2, 4))
+	number := func(dots, dotsBefore uint64) uint64 { // one of up to three digits is between two dots
+		return up(dots, dotsBefore, 2) | up(dots, dotsBefore, 3) | up(dots, dotsBefore, 4)&up(m.digits, before.digit, 3)
+	}
+	e.dots2 = e.dots1 & number(e.dots1, before.dots1)
+	e.dots3 = e.dots1 & number(e.dots2, before.dots2)
 
 	near := func(now, before uint64) uint64 {
 		return m.colons & (up(now, before, 2) | up(now, before, 3) | up(now, before, 4) | up(now, before, 5))
