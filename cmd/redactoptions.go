@@ -106,11 +106,7 @@ func (o *redactOptions) redactor(reports *report.Reporter) (*redact.Redactor, er
 	if err != nil {
 		return nil, err
 	}
-	if all := slices.Concat(secrets, personal); len(all) > 0 {
-		if opts.Rules, err = rule.NewSet(all); err != nil {
-			return nil, usagef("--redact-rules: %w", err)
-		}
-	}
+	opts.Rules = slices.Concat(secrets, personal)
 	r, err := redact.New(opts)
 	if err != nil {
 		return nil, usagef("--redact: %w", err)
@@ -127,11 +123,8 @@ func concealing(rules []*rule.Rule) func(dst, message []byte) []byte {
 	var r *redact.Redactor // made for the first message
 	return func(dst, message []byte) []byte {
 		if r == nil {
-			set, err := rule.NewSet(rules)
-			if err == nil {
-				r, err = redact.New(redact.Options{Rules: set})
-			}
-			if err != nil { // which NewSet of the same rules did not have
+			var err error
+			if r, err = redact.New(redact.Options{Rules: rules}); err != nil { // which New with the same rules did not have
 				panic(err)
 			}
 		}

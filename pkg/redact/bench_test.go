@@ -20,12 +20,8 @@ func generatedLines(n int) [][]byte {
 }
 
 // everything are options of all built-in rules and some patterns.
-func everything(t testing.TB) redact.Options {
-	t.Helper()
-	rules, err := rule.NewSet(slices.Concat(rule.Secrets(), rule.Personal()))
-	if err != nil {
-		t.Fatal(err)
-	}
+func everything() redact.Options {
+	rules := slices.Concat(rule.Secrets(), rule.Personal())
 	return redact.Options{Keys: keys("password,**.authorization,metadata.*.secret", redact.Mask), Rules: rules, SecretNames: true}
 }
 
@@ -45,10 +41,10 @@ func benchmark(b *testing.B, o redact.Options, lines [][]byte) {
 	}
 }
 
-func BenchmarkClean(b *testing.B) { benchmark(b, everything(b), generatedLines(20_000)) }
+func BenchmarkClean(b *testing.B) { benchmark(b, everything(), generatedLines(20_000)) }
 
 func BenchmarkKeys(b *testing.B) {
-	benchmark(b, redact.Options{Keys: everything(b).Keys}, generatedLines(20_000))
+	benchmark(b, redact.Options{Keys: everything().Keys}, generatedLines(20_000))
 }
 
 func BenchmarkAnyKey(b *testing.B) {
@@ -60,5 +56,5 @@ func BenchmarkDirty(b *testing.B) {
 	for i, line := range lines {
 		lines[i] = append(bytes.TrimSuffix(line, []byte("}")), `, "password": "hunter2", "a": "{\"b\": \"export TOKEN=ghp_0123456789\"}"}`...)
 	}
-	benchmark(b, everything(b), lines)
+	benchmark(b, everything(), lines)
 }

@@ -8,13 +8,9 @@ import (
 )
 
 func ExampleRedactor() {
-	rules, err := rule.NewSet(rule.Secrets())
-	if err != nil {
-		panic(err)
-	}
 	r, err := redact.New(redact.Options{
 		Keys:        []redact.Keys{{Patterns: []string{"metadata.user"}, Mode: redact.Drop}},
-		Rules:       rules,
+		Rules:       rule.Secrets(),
 		SecretNames: true,
 	})
 	if err != nil {

@@ -157,7 +157,7 @@ func TestNothingInSourceCode(t *testing.T) {
 		t.Fatal(err)
 	}
 	secrets := newSet(t, rule.Secrets())
-	r := builtin(t, redact.Options{Rules: secrets, SecretNames: true})
+	r := builtin(t, redact.Options{Rules: rule.Secrets(), SecretNames: true})
 	for _, dir := range strings.Fields(string(dirs)) {
 		err := fs.WalkDir(os.DirFS(dir), ".", func(path string, d fs.DirEntry, err error) error {
 			if err != nil || !strings.HasSuffix(path, ".go") {
@@ -198,7 +198,7 @@ func TestNothingInSourceCode(t *testing.T) {
 func builtin(t testing.TB, o redact.Options) *redact.Redactor {
 	t.Helper()
 	if o.Rules == nil {
-		o.Rules = newSet(t, slices.Concat(rule.Secrets(), rule.Personal()))
+		o.Rules = slices.Concat(rule.Secrets(), rule.Personal())
 	}
 	r, err := redact.New(o)
 	if err != nil {

@@ -22,7 +22,7 @@ func tag(value string) string {
 }
 
 func TestHMAC(t *testing.T) {
-	r := newRedactor(t, redact.Options{Keys: keys("p", redact.HMAC), Rules: testRules(t), Mode: redact.HMAC, PersonalMode: redact.Length, Secret: secret})
+	r := newRedactor(t, redact.Options{Keys: keys("p", redact.HMAC), Rules: testRules(), Mode: redact.HMAC, PersonalMode: redact.Length, Secret: secret})
 	for _, c := range []struct{ line, want string }{
 		{`{"p": "ab\u0063\"é"}`, `{"p": "` + tag(`abc"é`) + `"}`},
 		{`{"p": "\ud83d\ude00"}`, `{"p": "` + tag("😀") + `"}`},
@@ -75,7 +75,7 @@ func TestFirstPatternDecides(t *testing.T) {
 
 // Of a value that a pattern and a rule find in text, the pattern decides.
 func TestPatternDecides(t *testing.T) {
-	r := newRedactor(t, redact.Options{Keys: keys("p", redact.Length), Rules: testRules(t)})
+	r := newRedactor(t, redact.Options{Keys: keys("p", redact.Length), Rules: testRules()})
 	if got, want := redacted(t, r, `{"a": "said \"p\": \"tok_12345678\", ok"}`), `{"a": "said \"p\": \"[redacted: length 12]\", ok"}`; got != want {
 		t.Errorf("is %s, want %s", got, want)
 	}
@@ -156,7 +156,7 @@ func TestDeep(t *testing.T) {
 }
 
 func TestMark(t *testing.T) {
-	r := newRedactor(t, redact.Options{Keys: append(keys("p", redact.Mask), keys("q", redact.Drop)...), Rules: testRules(t), Mark: true})
+	r := newRedactor(t, redact.Options{Keys: append(keys("p", redact.Mask), keys("q", redact.Drop)...), Rules: testRules(), Mark: true})
 	for _, c := range []struct{ line, want string }{
 		{`{"event_type": "a", "metadata": {}, "p": 1, "b": [{"p": 2, "q": 3}, "tok_12345678"]}`,
 			`{"event_type": "a", "metadata": {"redacted": {"p": 2, "q": 1, "token": 1}}, "p": "[redacted]", "b": [{"p": "[redacted]"}, "[redacted]"]}`},
@@ -180,7 +180,7 @@ func TestMark(t *testing.T) {
 }
 
 func TestCounts(t *testing.T) {
-	r := newRedactor(t, redact.Options{Keys: append(keys("p", redact.Mask), keys("q", redact.Drop)...), Rules: testRules(t), SecretNames: true})
+	r := newRedactor(t, redact.Options{Keys: append(keys("p", redact.Mask), keys("q", redact.Drop)...), Rules: testRules(), SecretNames: true})
 	clone := r.Clone()
 	for range 2 {
 		redacted(t, r, `{"p": 1, "q": 2, "password": "x", "b": "tok_12345678, tok_12345678", "q": 3}`)
@@ -195,7 +195,7 @@ func TestCounts(t *testing.T) {
 }
 
 func TestText(t *testing.T) {
-	r := newRedactor(t, redact.Options{Keys: keys("p", redact.Mask), Rules: testRules(t)})
+	r := newRedactor(t, redact.Options{Keys: keys("p", redact.Mask), Rules: testRules()})
 	for text, want := range map[string]string{
 		"open tok_12345678: no such file": "open [redacted]: no such file",
 		`at "{\"p\": 1}": unexpected`:     `at "{\"p\": \"[redacted]\"}": unexpected`,

@@ -284,9 +284,9 @@ func FuzzAppend(f *testing.F) {
 	for seed := range uint64(1000) {
 		f.Add(seed)
 	}
-	rules := testRules(f)
+	rules := testRules()
 	r := newRedactor(f, redact.Options{Keys: keys("password,metadata.*.b,**.gr*e,a.x", redact.Mask), Rules: rules})
-	plain := plainRedactor{[][]string{{"**", "password"}, {"metadata", "*", "b"}, {"**", "gr*e"}, {"a", "x"}}, rules}
+	plain := plainRedactor{[][]string{{"**", "password"}, {"metadata", "*", "b"}, {"**", "gr*e"}, {"a", "x"}}, newSet(f, rules)}
 	f.Fuzz(func(t *testing.T, seed uint64) {
 		m := lineMaker{rand.New(rand.NewPCG(seed, 1))}
 		line := m.space() + m.object(1, 0) + m.space()

@@ -57,8 +57,8 @@ type Keys struct {
 type Options struct {
 	Keys []Keys
 
-	// Rules find what else is redacted in strings; nil: nothing is.
-	Rules *rule.Set
+	// Rules find what else is redacted in strings.
+	Rules []*rule.Rule
 
 	// SecretNames redacts strings whose keys say that they are secrets, such as password,
 	// clientSecret or GITHUB_TOKEN, whatever they look like; they count as [SecretName].
@@ -142,17 +142,13 @@ func New(o Options) (*Redactor, error) {
 			words = append(words, endings(word)...)
 		}
 	}
-	var rules []*rule.Rule
-	if o.Rules != nil {
-		rules = o.Rules.Rules()
-	}
 	p.ruleIndex = map[*rule.Rule]int{}
-	for _, r := range rules {
+	for _, r := range o.Rules {
 		p.ruleIndex[r] = len(p.names)
 		p.names = append(p.names, r.ID)
 	}
 	var err error
-	p.rules, err = rule.NewSet(rules, words...)
+	p.rules, err = rule.NewSet(o.Rules, words...)
 	return p.redactor(), err
 }
 

@@ -10,9 +10,8 @@ import (
 )
 
 // testRules are rules that are easy to read: a token, a password in a command, a card.
-func testRules(t testing.TB) *rule.Set {
-	t.Helper()
-	set, err := rule.NewSet([]*rule.Rule{
+func testRules() []*rule.Rule {
+	return []*rule.Rule{
 		{ID: "token", Regexp: `\btok_[0-9a-z]{8}\b`, Keywords: []string{"tok_"}},
 		{ID: "assigned", Regexp: `(?mi)^PASSWORD=(\S+)$`, Keywords: []string{"password="}},
 		{ID: "named", Regexp: `"pin": "([0-9]{4})`, Keywords: []string{"pin"}},
@@ -22,11 +21,7 @@ func testRules(t testing.TB) *rule.Set {
 		{ID: "flag", Regexp: `-p(?:in)?(?:=|", ")([0-9]{4})`, Keywords: []string{"-p"}},
 		{ID: "block", Regexp: `BEGIN\n[a-z\n]+\nEND`, Keywords: []string{"begin"}},
 		{ID: "card", Regexp: `\b4[0-9]{15}\b`, Shape: rule.Digits, Personal: true},
-	})
-	if err != nil {
-		t.Fatal(err)
 	}
-	return set
 }
 
 func newRedactor(t testing.TB, o redact.Options) *redact.Redactor {
@@ -189,7 +184,7 @@ func TestRules(t *testing.T) {
 		{`{"a": "PASSWORD=[redacted]"}`, ``},
 		{`{"a": "PASSWORD=hmac-sha256:` + strings.Repeat("0a", 32) + `"}`, ``},
 	} {
-		r := newRedactor(t, redact.Options{Rules: testRules(t)})
+		r := newRedactor(t, redact.Options{Rules: testRules()})
 		if c.want == "" {
 			c.want = c.line
 		}
