@@ -1,11 +1,14 @@
 package cmd
 
 import (
+	"context"
+
 	"github.com/spf13/cobra"
 
 	"auditctl/cmd/internal/fanout"
 	"auditctl/cmd/internal/flow"
 	"auditctl/cmd/internal/input"
+	"auditctl/pkg/collector/jetstream"
 )
 
 // readOptions are the flags of commands that read the lines of files, directories and
@@ -36,4 +39,20 @@ func (o *readOptions) newFlow(s Streams, paths []string, followed, silent bool) 
 		}
 	}
 	return f, opts
+}
+
+// openAll opens what f reads of streams and receivers, for a command that passes on every line.
+// What receivers get is followed, in the context that it returns and until stop is called.
+func (o *readOptions) openAll(ctx context.Context, f *flow.Flow, opts *fanout.Options, receive *receiveOptions) (until context.Context, stop func(), err error) {
+	if err := o.openStreams(ctx, f, jetstream.ReaderOptions{}); err != nil {
+		return nil, nil, err
+	}
+	if err := receive.openReceivers(f, opts, &o.decodeOptions); err != nil {
+		return nil, nil, err
+	}
+	stop = func() {}
+	if opts.Retry {
+		ctx, f.Read, stop = follow(ctx, nil)
+	}
+	return ctx, stop, nil
 }

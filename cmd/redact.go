@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"auditctl/cmd/internal/fanout"
-	"auditctl/pkg/collector/jetstream"
 	"auditctl/pkg/redact"
 )
 
@@ -134,17 +133,11 @@ func runRedact(ctx context.Context, s Streams, o *redactCmdOptions, files []stri
 		return usagef("nothing is redacted: add --redact, --redact-personal or --redact-rules, or drop --redact-secrets=off")
 	}
 	f.Redaction.Objects = true
-	if err := o.openStreams(ctx, f, jetstream.ReaderOptions{}); err != nil {
+	ctx, stop, err := o.openAll(ctx, f, &opts, &o.receiveOptions)
+	if err != nil {
 		return err
 	}
-	if err := o.openReceivers(f, &opts, &o.decodeOptions); err != nil {
-		return err
-	}
-	if opts.Retry {
-		var stop func()
-		ctx, f.Read, stop = follow(ctx, nil)
-		defer stop()
-	}
+	defer stop()
 	if err := o.outputOptions.apply(&opts); err != nil {
 		return err
 	}
@@ -153,7 +146,6 @@ func runRedact(ctx context.Context, s Streams, o *redactCmdOptions, files []stri
 		outputs = []string{"-"}
 	}
 	f.Destinations = fanout.New(opts)
-	var err error
 	if f.Lines, err = f.Destinations.Add(fanout.Role{Share: "lines"}, outputs...); err != nil {
 		return err
 	}

@@ -9,7 +9,6 @@ import (
 	"auditctl/cmd/internal/fanout"
 	"auditctl/cmd/internal/flow"
 	"auditctl/cmd/internal/match"
-	"auditctl/pkg/collector/jetstream"
 )
 
 type teeOptions struct {
@@ -206,17 +205,11 @@ func runTee(ctx context.Context, s Streams, o *teeOptions, dests []string) error
 	opts.StopOnError = o.onError == "stop"
 	opts.Require = int(o.required)
 	opts.Files.Truncate = o.truncate
-	if err := o.openStreams(ctx, f, jetstream.ReaderOptions{}); err != nil {
+	ctx, stop, err := o.openAll(ctx, f, &opts, &o.receiveOptions)
+	if err != nil {
 		return err
 	}
-	if err := o.openReceivers(f, &opts, &o.decodeOptions); err != nil {
-		return err
-	}
-	if opts.Retry {
-		var stop func()
-		ctx, f.Read, stop = follow(ctx, nil)
-		defer stop()
-	}
+	defer stop()
 	if err := o.recordOptions.apply(&opts, slices.Concat(dests, routes.Dests())); err != nil {
 		return err
 	}
