@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"slices"
 
-	"auditctl/cmd/internal/bounded"
 	"auditctl/pkg/nonce"
 )
 
@@ -19,10 +18,8 @@ type noncer struct {
 	source nonce.Source
 	within bool // the last lines end within a line
 
-	lines      []byte // those of the last deliveries, with nonces
-	missed     uint64 // the hash of what they were, if a destination does not have them
+	became     became
 	deliveries []Delivery
-	givenUp    int // how many writes were given up
 }
 
 // sendWithNonces gives the events of deliveries nonces and sends them.
@@ -37,20 +34,13 @@ func (s *Set) sendWithNonces(deliveries []Delivery) error {
 	if n.within = !bytes.HasSuffix(lines, []byte{'\n'}); n.within || within {
 		return s.sendNumbered(deliveries)
 	}
-	again := n.missed != 0 && n.missed == hashOf(lines)
-	n.missed = 0
-	switch givenUp := s.GivenUp(); {
-	case again: // they have their nonces
-	case givenUp > n.givenUp:
-		n.givenUp = givenUp
-		n.lines = n.source.Append(nil, lines) // a write may still use the others
-	default:
-		n.lines = n.source.Append(bounded.Emptied(n.lines), lines)
+	if !n.became.begin(lines, s.GivenUp()) {
+		n.became.lines = n.source.Append(n.became.lines, lines)
 	}
-	n.deliveries = replaceLines(n.deliveries[:0], deliveries, all, n.lines)
+	n.deliveries = replaceLines(n.deliveries[:0], deliveries, all, n.became.lines)
 	err := s.sendNumbered(n.deliveries)
 	if err == ErrMissed {
-		n.missed = hashOf(lines)
+		n.became.missed = hashOf(lines)
 	}
 	return err
 }

@@ -3,11 +3,9 @@ package fanout
 import (
 	"bytes"
 	"cmp"
-	"hash/maphash"
 	"slices"
 	"sync/atomic"
 
-	"auditctl/cmd/internal/bounded"
 	"auditctl/cmd/internal/report"
 	"auditctl/pkg/collector"
 	"auditctl/pkg/sequence"
@@ -35,11 +33,9 @@ type sequencer struct {
 	failed  bool              // events got no numbers, which was reported
 	within  bool              // the last lines end within a line
 
-	numbered   []byte     // the lines of the last deliveries
-	lines      []byte     // the same without numbers, which are the caller's after Send
-	missed     uint64     // their hash, if a destination does not have them
+	became     became
+	lines      []byte     // the last ones, without numbers, which are the caller's after Send
 	deliveries []Delivery // the last ones
-	givenUp    int        // how many writes were given up
 }
 
 // openSequencer opens the counter, once the destinations are open.
@@ -99,14 +95,10 @@ func (s *Set) sendNumbered(deliveries []Delivery) error {
 	}
 	err := s.sendToOthers(numbered, first)
 	if locked && err == ErrMissed {
-		q.missed = hashOf(q.lines)
+		q.became.missed = hashOf(q.lines)
 	}
 	return err
 }
-
-var seed = maphash.MakeSeed()
-
-func hashOf(lines []byte) uint64 { return maphash.Bytes(seed, lines) }
 
 // sendToOthers sends to all but the destination beside which the counter is, which had an
 // error or not.
@@ -140,23 +132,16 @@ func (s *Set) number(deliveries []Delivery) (numbered []Delivery, locked bool) {
 	if !s.takeNumbers(lines) {
 		return deliveries, false
 	}
-	q.deliveries = replaceLines(q.deliveries[:0], deliveries, all, q.numbered)
+	q.deliveries = replaceLines(q.deliveries[:0], deliveries, all, q.became.lines)
 	return q.deliveries, true
 }
 
 // takeNumbers locks the counter and sets numbered. It reports whether it could.
 func (s *Set) takeNumbers(lines []byte) bool {
 	q := s.sequencer
-	counter, numbered := q.counter, q.numbered
-	again := q.missed != 0 && q.missed == hashOf(lines)
-	q.lines, q.missed = lines, 0
-	switch givenUp := s.GivenUp(); {
-	case again: // they have their numbers
-	case givenUp > q.givenUp:
-		q.givenUp, numbered = givenUp, nil // a write may still use it
-	default:
-		numbered = bounded.Emptied(numbered)
-	}
+	q.lines = lines
+	again := q.became.begin(lines, s.GivenUp()) // then they have their numbers
+	counter, numbered := q.counter, q.became.lines
 	var tooLate atomic.Bool
 	q.writer.start(lines, func() (err error) {
 		err = counter.Lock()
@@ -173,7 +158,7 @@ func (s *Set) takeNumbers(lines []byte) bool {
 		s.unnumbered(err)
 		return false
 	}
-	q.numbered = numbered
+	q.became.lines = numbered
 	return true
 }
 
@@ -181,7 +166,7 @@ func (s *Set) takeNumbers(lines []byte) bool {
 // numbers events by the counter until done is called, once the file has them.
 func (s *Set) Number(lines []byte) (numbered []byte, done func()) {
 	if q := s.sequencer; q.counter != nil && s.takeNumbers(lines) {
-		return q.numbered, q.counter.Unlock
+		return q.became.lines, q.counter.Unlock
 	}
 	return lines, func() {}
 }
