@@ -59,10 +59,7 @@ func (e *Event) redactLine(line []byte) (changed bool, err error) {
 		return false, nil
 	}
 	e.buffer = left
-	if err = e.redacted.Scan(left); err == nil {
-		_, err = e.redacted.Event()
-	}
-	if err != nil { // the line must not be passed on as it was read
+	if !redaction.IsEvent(&e.redacted, left) { // the line must not be passed on as it was read
 		err = &events.SyntaxError{Column: 1, Reason: "what redaction left is no event"}
 	}
 	return true, err

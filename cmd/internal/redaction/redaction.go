@@ -76,19 +76,20 @@ func (r *Redaction) Lines(lines []byte) []byte {
 
 // appendLeft appends what is left of an event.
 func appendLeft(dst []byte, r *redact.Redactor, s *events.Scanner, line []byte) []byte {
-	if isEvent(s, line) {
+	if IsEvent(s, line) {
 		left, changed := r.Append(dst, line)
 		switch {
 		case !changed:
 			return append(dst, line...)
-		case isEvent(s, left[len(dst):]):
+		case IsEvent(s, left[len(dst):]):
 			return left
 		}
 	}
 	return r.AppendInvalid(dst, line)
 }
 
-func isEvent(s *events.Scanner, line []byte) bool {
+// IsEvent scans a line with s and reports whether it is an event.
+func IsEvent(s *events.Scanner, line []byte) bool {
 	if s.Scan(line) != nil {
 		return false
 	}
