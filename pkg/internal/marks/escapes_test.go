@@ -33,14 +33,16 @@ func FuzzAfterEscapes(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte, before int) {
 		line := append(bytes.Repeat([]byte("~"), min(max(before, 0), 1<<13)), text...)
 		line = append(line, bytes.Repeat([]byte(`\"`), len(text))...)
-		var w Window
-		w.Fill(line, 0)
-		for i := 0; i < len(line); i++ {
-			got, want := w.AfterEscapes(line, i), plainAfterEscapes(line, i)
-			if got != want {
-				t.Fatalf("after the escapes of %q from %d is %d, want %d", line, i, got, want)
+		withEachSet(func(set Set) {
+			var w Window
+			w.Fill(line, 0)
+			for i := 0; i < len(line); i++ {
+				got, want := w.AfterEscapes(line, i), plainAfterEscapes(line, i)
+				if got != want {
+					t.Fatalf("%v: after the escapes of %q from %d is %d, want %d", set, line, i, got, want)
+				}
+				i = got
 			}
-			i = got
-		}
+		})
 	})
 }

@@ -2,8 +2,8 @@
 //
 // Most bytes of a log are inside strings and mean only themselves. So a scanner goes
 // from mark to mark, of which a [Window] has 64 in one word. They come from vector
-// instructions where there are some (marks_amd64.s), else from the words of this file;
-// the plain twin in the tests makes them byte by byte.
+// instructions where there are some (a file for each [Set]), else from the words of this
+// file; the plain twin in the tests makes them byte by byte.
 package marks
 
 import (
@@ -87,11 +87,11 @@ func (w *Window) End(line []byte) int { return min(w.start+w.words*64, len(line)
 // the first that has a line feed. It returns how many it filled and the line
 // feeds of the last.
 func mark(marks []uint64, b []byte, words int) (done int, feeds uint64) {
-	if !hasAVX2 {
+	if set == Words {
 		return markWords(marks, b, words)
 	}
-	_, _ = marks[words-1], b[words*64-1] // markAVX2 does not check
-	return markAVX2(&marks[0], &b[0], words)
+	_, _ = marks[words-1], b[words*64-1] // markVectors does not check
+	return markVectors(&marks[0], &b[0], words)
 }
 
 const (

@@ -2,8 +2,11 @@
 
 package marks
 
-const hasAVX2 = false
+var sets = []Set{Words}
 
-func markAVX2(*uint64, *byte, int) (done int, feeds uint64) { panic("no AVX2") }
+// String returns the name of s.
+func (s Set) String() string { return "words" }
 
-func quoteAVX2(*byte, int) (at int, escaped uint64) { panic("no AVX2") }
+func markVectors(*uint64, *byte, int) (done int, feeds uint64) { panic("no vectors") }
+
+func quoteVectors(*byte, int) (at int, escaped uint64) { panic("no vectors") }

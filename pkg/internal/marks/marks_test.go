@@ -21,59 +21,70 @@ func plainIndexes(b []byte) []int {
 	return all
 }
 
-// check compares the marks of b, from vectors and from words, with what
-// stands there.
+// withEachSet calls check with each set of instructions of the machine in use.
+func withEachSet(check func(Set)) {
+	for _, set := range Sets() {
+		restore := Use(set)
+		check(set)
+		restore()
+	}
+}
+
+// check compares the marks of b with what stands there.
 func check(t *testing.T, b []byte) {
 	t.Helper()
-	var s Window
 	want := bytes.IndexByte(b[:min(len(b), 64*maxWords)], '\n')
-	if got := s.Fill(b, 0); got != want {
-		t.Fatalf("fill(%q) found the line feed at %d, want %d", b, got, want)
-	}
-	for i, want := range plainIndexes(b) {
-		if got := s.Index(b, i); got != want {
-			t.Fatalf("index(%q, %d) = %d, want %d", b, i, got, want)
+	indexes := plainIndexes(b)
+	withEachSet(func(set Set) {
+		var s Window
+		if got := s.Fill(b, 0); got != want {
+			t.Fatalf("%v: fill(%q) found the line feed at %d, want %d", set, b, got, want)
 		}
-		if near := s.Near(i); near < i || near > want {
-			t.Fatalf("near(%d) of %q = %d, beyond %d", i, b, near, want)
+		for i, want := range indexes {
+			if got := s.Index(b, i); got != want {
+				t.Fatalf("%v: index(%q, %d) = %d, want %d", set, b, i, got, want)
+			}
+			if near := s.Near(i); near < i || near > want {
+				t.Fatalf("%v: near(%d) of %q = %d, beyond %d", set, i, b, near, want)
+			}
 		}
-	}
-	if words := min(len(b)/64, maxWords); words > 0 {
-		var other Window
-		done, feeds := mark(s.marks[:], b, words)
-		otherDone, otherFeeds := markWords(other.marks[:], b, words)
-		if done != otherDone || feeds != otherFeeds || !slices.Equal(s.marks[:done], other.marks[:done]) {
-			t.Fatalf("marks of %q are %x with line feeds %x, in words %x and %x",
-				b, s.marks[:done], feeds, other.marks[:otherDone], otherFeeds)
+		if words := min(len(b)/64, maxWords); words > 0 {
+			var other Window
+			done, feeds := mark(s.marks[:], b, words)
+			otherDone, otherFeeds := markWords(other.marks[:], b, words)
+			if done != otherDone || feeds != otherFeeds || !slices.Equal(s.marks[:done], other.marks[:done]) {
+				t.Fatalf("%v: marks of %q are %x with line feeds %x, in words %x and %x",
+					set, b, s.marks[:done], feeds, other.marks[:otherDone], otherFeeds)
+			}
 		}
-	}
+	})
 }
 
 // Every two bytes next to each other, within a word of the machine and across
 // two.
 func TestPairs(t *testing.T) {
-	b := bytes.Repeat([]byte("~"), 64)
-	for _, at := range []int{0, 6, 7, 31, 62} {
-		for pair := range 1 << 16 {
-			b[at], b[at+1] = byte(pair), byte(pair>>8)
-			var want, wantFeeds uint64
-			for i := at; i < at+2; i++ {
-				if isSpecial(b[i]) {
-					want |= 1 << i
+	withEachSet(func(set Set) {
+		b := bytes.Repeat([]byte("~"), 64)
+		for _, at := range []int{0, 6, 7, 31, 62} {
+			for pair := range 1 << 16 {
+				b[at], b[at+1] = byte(pair), byte(pair>>8)
+				var want, wantFeeds uint64
+				for i := at; i < at+2; i++ {
+					if isSpecial(b[i]) {
+						want |= 1 << i
+					}
+					if b[i] == '\n' {
+						wantFeeds |= 1 << i
+					}
 				}
-				if b[i] == '\n' {
-					wantFeeds |= 1 << i
+				var got [1]uint64
+				if _, feeds := mark(got[:], b, 1); got[0] != want || feeds != wantFeeds {
+					t.Fatalf("%v: %q has marks %x, line feeds %x; want %x and %x", set, b, got, feeds, want, wantFeeds)
 				}
 			}
-			var vector, words [1]uint64
-			_, vectorFeeds := mark(vector[:], b, 1)
-			_, wordsFeeds := markWords(words[:], b, 1)
-			if vector[0] != want || words[0] != want || vectorFeeds != wantFeeds || wordsFeeds != wantFeeds {
-				t.Fatalf("%q has marks %x and %x, line feeds %x and %x; want %x and %x", b, vector, words, vectorFeeds, wordsFeeds, want, wantFeeds)
-			}
+			b[at], b[at+1] = '~', '~'
 		}
-		b[at], b[at+1] = '~', '~'
-	}
+	})
 }
 
 func FuzzWindow(f *testing.F) {

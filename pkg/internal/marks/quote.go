@@ -6,10 +6,10 @@ import "bytes"
 // there is none. The first byte is not escaped.
 func Quote(text []byte) int {
 	blocks := len(text) / 64
-	if blocks == 0 || !hasAVX2 {
+	if blocks == 0 || set == Words {
 		return quote(text)
 	}
-	at, escaped := quoteAVX2(&text[0], blocks)
+	at, escaped := quoteVectors(&text[0], blocks)
 	if at < blocks*64 {
 		return at
 	}
