@@ -1,0 +1,38 @@
+//go:build linux || darwin || freebsd || netbsd || openbsd || dragonfly
+
+package index
+
+import (
+	"os"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// supported says whether there is a change time here that users cannot set.
+const supported = true
+
+// stateOf returns the state of an open log.
+func stateOf(f *os.File) (state, error) {
+	var st unix.Stat_t
+	if err := unix.Fstat(int(f.Fd()), &st); err != nil {
+		return state{}, &os.PathError{Op: "stat", Path: f.Name(), Err: err}
+	}
+	return state{st.Size, uint64(st.Ino), time.Unix(st.Ctim.Unix())}, nil
+}
+
+// checkOwner returns an error unless a file belongs to the user or root and nobody else may
+// write to it.
+func checkOwner(f *os.File) error {
+	var st unix.Stat_t
+	if err := unix.Fstat(int(f.Fd()), &st); err != nil {
+		return &os.PathError{Op: "stat", Path: f.Name(), Err: err}
+	}
+	switch {
+	case st.Uid != 0 && int(st.Uid) != os.Geteuid():
+		return errForeign
+	case st.Mode&0o022 != 0:
+		return errWritable
+	}
+	return nil
+}

@@ -1,0 +1,19 @@
+package index
+
+import "time"
+
+// A state is what a log is at some time.
+type state struct {
+	size    int64
+	inode   uint64
+	changed time.Time // its change time, which any change of its bytes sets
+}
+
+func (s state) equal(other state) bool {
+	return s.size == other.size && s.inode == other.inode && s.changed.Equal(other.changed)
+}
+
+// grownFrom reports whether a log may have got from one state to s by appending.
+func (s state) grownFrom(before state) bool {
+	return s.inode == before.inode && s.size > before.size
+}
