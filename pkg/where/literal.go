@@ -120,10 +120,14 @@ func (vars variables) stringOf(q *gojq.Query) (text string, ok bool) {
 
 // spelled returns a constant as JSON spells it, if it can.
 func spelled(value any) (v events.Value, ok bool) {
-	if f, isFloat := value.(float64); isFloat && math.IsInf(f, 0) {
+	f, isFloat := value.(float64)
+	if isFloat && math.IsInf(f, 0) {
 		return nil, false
 	}
 	v, err := gojq.Marshal(value)
+	if isFloat && isInteger(v) {
+		v = append(v, "e0"...) // else it would be compared exactly
+	}
 	return v, err == nil
 }
 
