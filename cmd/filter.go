@@ -139,9 +139,11 @@ they are set forward, both take the moment of the change. Timestamps of events
 are read the same way, but are UTC without an offset.
 
 JQ is a jq expression, as implemented by gojq, with the event as its input: the
-event is kept if an output is neither null nor false. Comparisons of a key with
-a literal, and, or, not, test, startswith, endswith, contains, has and IN are as
-fast as the other flags; everything else is slower. If the expression fails on
+event is kept if an output is neither null nor false. Comparisons of a value
+with a literal, and, or, not, test, startswith, endswith, contains, has, IN and
+select are as fast as the other flags, where the value is at a path such as
+.message.content[0].type, one of .message.content[] or of any and all, or the
+type, length or ascii_downcase of one; everything else is slower. If the expression fails on
 an event, the event does not match; how often that happened is reported at the
 end, and with --strict the exit status is then 2. Keys in the expression that no
 event had are reported too. $ENV and env are the environment, and --arg

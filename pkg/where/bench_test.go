@@ -10,7 +10,7 @@ import (
 
 // The benchmarks measure predicates over one event that was scanned before.
 
-const ordinaryLine = `{"event_type": "tool_call_complete", "timestamp": "2026-01-02T03:04:05.678901+00:00", "agent_id": "agent-1", "turn_id": "0a1b2c3d4e5f", "session_id": "session-42", "severity": "info", "metadata": {"region": "eu-west"}, "tool_name": "read_file", "status": "success", "duration_ms": 123.456, "result_preview": "ok"}`
+const ordinaryLine = `{"event_type": "tool_call_complete", "timestamp": "2026-01-02T03:04:05.678901+00:00", "agent_id": "agent-1", "turn_id": "0a1b2c3d4e5f", "session_id": "session-42", "severity": "info", "metadata": {"region": "eu-west"}, "tool_name": "read_file", "status": "success", "duration_ms": 123.456, "result_preview": "ok", "content": [{"type": "text", "text": "I look."}, {"type": "tool_use", "name": "Bash"}]}`
 
 func benchPredicate(b *testing.B, p selection.Predicate) {
 	s := scan(b, ordinaryLine)
@@ -43,6 +43,11 @@ func BenchmarkCompiled(b *testing.B) {
 		`.tool_name | test("^read_")`,
 		`.event_type | IN("error", "tool_call_complete")`,
 		`.severity == "info" and (.duration_ms > 1000 or (.tool_name | startswith("read_")))`,
+		`.content[0].type == "text"`,
+		`.content[-1].name == "Bash"`,
+		`.content[]?.type == "tool_use"`,
+		`any(.content[]?; .type == "tool_use" and (.name | startswith("B")))`,
+		`.tool_name | length > 3`,
 	} {
 		b.Run(expr, func(b *testing.B) { benchExpr(b, expr) })
 	}
@@ -50,8 +55,8 @@ func BenchmarkCompiled(b *testing.B) {
 
 func BenchmarkGojq(b *testing.B) {
 	for _, expr := range []string{
-		`.tool_name | length > 3`,
-		`.severity == "info" and (.tool_name | length > 3)`,
+		`.tool_name | utf8bytelength > 3`,
+		`.severity == "info" and (.tool_name | utf8bytelength > 3)`,
 		`[.agent_id, .session_id] | length == 2`,
 		`keys | length > 3`,
 		`.duration_ms + 1 > 3`,

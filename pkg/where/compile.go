@@ -19,7 +19,7 @@ type translation struct {
 
 // equals notes that a value at a path is compared with a literal.
 func (t *translation) equals(p path, l literal) {
-	if len(p) == 0 || l.rank != rankString || slices.ContainsFunc(p[1:], func(s step) bool { return s.instead == nil }) {
+	if len(p) == 0 || !p[0].toKey() || l.rank != rankString || slices.ContainsFunc(p[1:], func(s step) bool { return s.instead == nil }) {
 		return
 	}
 	if c := (Comparison{p[0].key, l.text}); !slices.Contains(t.equal, c) {
@@ -33,8 +33,15 @@ func (t *translation) compile(q *gojq.Query) condition {
 	if c := t.query(q, nil); c != nil || t.err != nil {
 		return c
 	}
+	if c := t.some(q, nil); c != nil || t.err != nil {
+		return c
+	}
 	if len(q.FuncDefs) == 0 {
 		switch {
+		case isCall(q, "select", 1):
+			if c := t.some(q.Term.Func.Args[0], nil); c != nil {
+				return c
+			}
 		case q.Term != nil && q.Term.Type == gojq.TermTypeQuery && len(q.Term.SuffixList) == 0:
 			return t.compile(q.Term.Query)
 		case q.Op == gojq.OpAnd || q.Op == gojq.OpOr:
@@ -80,7 +87,7 @@ func (t *translation) query(q *gojq.Query, at path) condition {
 		return nil
 	}
 	if p, ok := t.vars.pathOf(q, at); ok {
-		return p.on(func(_ *events.Scanner, v events.Value) outcome { return truth(truthy(v)) })
+		return p.on(isTrue)
 	}
 	switch q.Op {
 	case gojq.OpPipe:
@@ -118,6 +125,13 @@ func (t *translation) pipe(q *gojq.Query, at path) condition {
 	if p, ok := t.vars.pathOf(q.Left, at); ok {
 		return t.query(q.Right, p)
 	}
+	if isCall(q.Left, "select", 1) {
+		left, right := t.query(q.Left.Term.Func.Args[0], at), t.query(q.Right, at)
+		if left == nil || right == nil {
+			return nil
+		}
+		return both(selected(left), right)
+	}
 	if right := q.Right.Term; right == nil || right.String() != "not" || len(q.Right.FuncDefs) > 0 {
 		return nil
 	}
@@ -125,6 +139,12 @@ func (t *translation) pipe(q *gojq.Query, at path) condition {
 		return not(c)
 	}
 	return nil
+}
+
+// isCall reports whether q calls a function with so many arguments.
+func isCall(q *gojq.Query, name string, args int) bool {
+	t := q.Term
+	return len(q.FuncDefs) == 0 && t != nil && t.Type == gojq.TermTypeFunc && len(t.SuffixList) == 0 && t.Func.Name == name && len(t.Func.Args) == args
 }
 
 // comparison translates the comparison of a path with a literal.

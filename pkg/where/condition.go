@@ -6,8 +6,9 @@ import (
 	"auditctl/pkg/events"
 )
 
-// A condition is what an expression says of the event that s scanned.
-type condition func(ctx context.Context, s *events.Scanner) outcome
+// A condition is what an expression says of a value of the event that s scanned, or of the
+// event itself.
+type condition func(ctx context.Context, s *events.Scanner, v events.Value) outcome
 
 // An outcome is what became of a condition.
 type outcome uint8
@@ -27,26 +28,26 @@ func truth(b bool) outcome {
 }
 
 func both(left, right condition) condition {
-	return func(ctx context.Context, s *events.Scanner) outcome {
-		if o := left(ctx, s); o != yes {
+	return func(ctx context.Context, s *events.Scanner, v events.Value) outcome {
+		if o := left(ctx, s, v); o != yes {
 			return o
 		}
-		return right(ctx, s)
+		return right(ctx, s, v)
 	}
 }
 
 func either(left, right condition) condition {
-	return func(ctx context.Context, s *events.Scanner) outcome {
-		if o := left(ctx, s); o != no {
+	return func(ctx context.Context, s *events.Scanner, v events.Value) outcome {
+		if o := left(ctx, s, v); o != no {
 			return o
 		}
-		return right(ctx, s)
+		return right(ctx, s, v)
 	}
 }
 
 func not(c condition) condition {
-	return func(ctx context.Context, s *events.Scanner) outcome {
-		switch o := c(ctx, s); o {
+	return func(ctx context.Context, s *events.Scanner, v events.Value) outcome {
+		switch o := c(ctx, s, v); o {
 		case yes:
 			return no
 		case no:
@@ -57,10 +58,10 @@ func not(c condition) condition {
 	}
 }
 
-// selected is select(c) for the event: it, or nothing.
+// selected is select(c) of what is neither null nor false: it, or nothing.
 func selected(c condition) condition {
-	return func(ctx context.Context, s *events.Scanner) outcome {
-		if o := c(ctx, s); o != no {
+	return func(ctx context.Context, s *events.Scanner, v events.Value) outcome {
+		if o := c(ctx, s, v); o != no {
 			return o
 		}
 		return none
@@ -73,7 +74,7 @@ func run(p program, looks reach) condition {
 	if looks.whole {
 		input = decodeEvent
 	}
-	return func(ctx context.Context, s *events.Scanner) outcome {
+	return func(ctx context.Context, s *events.Scanner, _ events.Value) outcome {
 		outputs := p.run(ctx, input(s))
 		for {
 			v, ok := outputs.Next()

@@ -16,10 +16,12 @@ func (t *translation) call(f *gojq.Func, at path) condition {
 	switch name, args := f.Name, f.Args; {
 	case name == "not" && len(args) == 0:
 		return at.on(func(_ *events.Scanner, v events.Value) outcome { return truth(!truthy(v)) })
-	case name == "select" && len(args) == 1 && len(at) == 0:
+	case name == "select" && len(args) == 1:
 		if c := t.query(args[0], at); c != nil {
-			return selected(c)
+			return both(selected(c), at.on(isTrue))
 		}
+	case (name == "any" || name == "all") && len(args) <= 2:
+		return t.quantified(f, at)
 	case name == "IN" && len(args) == 1:
 		return t.in(args[0], at)
 	case name == "has" && len(args) == 1:

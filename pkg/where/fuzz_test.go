@@ -18,7 +18,7 @@ func (g grammar) query(depth int) string {
 	if depth == 0 {
 		return g.leaf()
 	}
-	switch g.IntN(9) {
+	switch g.IntN(10) {
 	case 0, 1:
 		return g.query(depth-1) + " and " + g.query(depth-1)
 	case 2, 3:
@@ -31,8 +31,32 @@ func (g grammar) query(depth int) string {
 		return "(" + g.path() + " | " + g.query(depth-1) + ")"
 	case 7:
 		return "select(" + g.query(depth-1) + ")"
+	case 8:
+		return g.each(depth)
 	default:
 		return g.leaf()
+	}
+}
+
+// each makes what looks at one element after the other.
+func (g grammar) each(depth int) string {
+	iteration := g.path() + g.one("[]", "[]?", "[]?.b", "[].b?", "[]?[0]", "[]?[]?")
+	if iteration[:2] == ".[" || iteration[:1] != "." {
+		iteration = ".a[]?"
+	}
+	switch g.IntN(6) {
+	case 0:
+		return iteration + g.one(" == ", " != ", " < ") + g.literal()
+	case 1:
+		return "(" + iteration + " | " + g.query(depth-1) + ")"
+	case 2:
+		return g.one("any", "all") + "(" + iteration + "; " + g.query(depth-1) + ")"
+	case 3:
+		return "(" + g.path() + " | " + g.one("any", "all") + "(" + g.query(depth-1) + "))"
+	case 4:
+		return "(" + iteration + " | select(" + g.query(depth-1) + ")" + g.one("", " | .b?", " | . == 1") + ")"
+	default:
+		return iteration
 	}
 }
 
@@ -62,9 +86,9 @@ func (g grammar) value() string {
 }
 
 func (g grammar) path() string {
-	path := g.one(".a", ".n", ".event_type", ".metadata", ".none", `.["a"]`, `."n"`, ".a?", ".")
+	path := g.one(".a", ".n", ".event_type", ".metadata", ".none", `.["a"]`, `."n"`, ".a?", ".a[0]", ".n[-1]", ".a[1].b", ".[0]?", ".")
 	for path != "." && g.IntN(3) == 0 {
-		path += g.one(".b", ".c", `["b"]`, ".region", ".b?", ".c?", "[0]")
+		path += g.one(".b", ".c", `["b"]`, ".region", ".b?", ".c?", "[0]", "[1]", "[-1]", "[-2]?", "[0]?", "[0.9]", "[1][0]", "[2:]")
 	}
 	return path
 }
@@ -76,7 +100,8 @@ func (g grammar) literal() string {
 
 func (g grammar) function() string {
 	return g.one(`test("t")`, `test("^T"; "i")`, `test(".e"; "m")`, `startswith("te")`, `endswith("t")`, `contains("ex")`, `has("b")`, `has("a")`, "not",
-		"IN("+g.literal()+", "+g.literal()+")", "type == "+g.literal(), "tostring", "length > 1")
+		"IN("+g.literal()+", "+g.literal()+")", "type == "+g.one(g.literal(), `"array"`, `"null"`), "tostring", "length > 1", "length == "+g.literal(), "length?", `ascii_downcase == "text"`, "ascii_downcase?", "any", "all",
+		"(type | length == 6)")
 }
 
 // FuzzAgreesWithGojq holds expressions of the grammar against gojq, on events

@@ -137,6 +137,9 @@ const oddLines = `
 {"event_type": "x", "a": "😀", "n": {"b": 1}}
 {"event_type": "x", "a": "\ufffd", "n": []}
 {"event_type": "y", "event_type": "x", "a": "é", "n": 00e0}
+{"event_type": "x", "a": ["b", 2, 3], "n": [[], [1]]}
+{"event_type": "x", "a": [{"b": "x", "b": "y"}, {"b": ["c", "é😀"], "c": null}], "n": [[2], false]}
+{"event_type": "x", "a": [{"b": "x"}, [ 1 , 2 ], null], "n": [ ]}
 { "event_type" : "x" , "a" : { "b" : [ 1 , { "c" : 2 } ] } , "n" : 1 }
 `
 

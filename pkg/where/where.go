@@ -12,11 +12,12 @@
 // environment but with [Environ], no debug, stderr or modules; halt and halt_error
 // fail.
 //
-// Comparisons of a key with a literal, and, or, not, test, startswith, endswith,
-// contains, has and IN are compiled to conditions that look at an event's bytes,
-// as those of package selection do, and allocate nothing. So are alternatives
-// that are a literal, as in .tool_name // "", and select around all of it. What
-// else there is runs in gojq; after "and" and "or" only for events that the part
+// Comparisons of a value with a literal, and, or, not, test, startswith, endswith,
+// contains, has, IN and select are compiled to conditions that look at an event's
+// bytes, as those of package selection do. The value may be deep inside, as in
+// .message.content[0].type, be one of many, as in .content[] and any(.content[]; …),
+// have a literal as an alternative, as in .tool_name // "", or be the type, length
+// or ascii_downcase of another. What else there is runs in gojq; after "and" and "or" only for events that the part
 // before left undecided. How much memory it takes there is for the caller to watch,
 // who can end it with the context between two steps; [MaxValue] bounds what a step
 // can make.
@@ -88,7 +89,7 @@ var ErrFailed = errors.New("the expression failed")
 // Eval reports whether the expression wants the event that s scanned, or
 // ErrFailed. When ctx ends, an expression that runs fails.
 func (e *Expr) Eval(ctx context.Context, s *events.Scanner) (bool, error) {
-	switch e.condition(ctx, s) {
+	switch e.condition(ctx, s, event) {
 	case yes:
 		return true, nil
 	case broken:

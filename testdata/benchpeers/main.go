@@ -151,7 +151,7 @@ func command(auditctl string, args ...string) tool {
 }
 
 // longNames is a jq expression that auditctl leaves to gojq.
-const longNames = "(.tool_name | length) > 9"
+const longNames = "(.tool_name | utf8bytelength) > 9"
 
 func contests(auditctl, hello, duckdb, modules string) []*contest {
 	wc := tool{name: "wc -l", args: []string{"wc", "-l"}}
