@@ -14,7 +14,7 @@ import (
 // A batch is a block of lines on its way, with its results.
 type batch struct {
 	Result
-	checked chan struct{} // the Result and the rest of the batch are there
+	checked bool // the Result and the rest of the batch are there
 
 	at      int     // where the line that is checked begins
 	record  int     // which of the block's origins it has, if it has one
@@ -36,7 +36,7 @@ type share struct {
 }
 
 func newBatch(outlets int) *batch {
-	return &batch{checked: make(chan struct{}, 1), shares: make([]share, outlets)}
+	return &batch{shares: make([]share, outlets)}
 }
 
 // release frees buffers that a long line made large, which would be kept until the
@@ -159,7 +159,6 @@ func (b *batch) takeOriginal(to *share, e *Event) {
 func (b *batch) abandon() {
 	b.Cut = true
 	b.stop()
-	b.checked <- struct{}{}
 }
 
 // stop ends the batch before the current line, and the run with it.

@@ -7,14 +7,15 @@ import (
 	"auditctl/pkg/events"
 )
 
-// emit passes a batch on once it is checked, and hands its Result to the observers.
+// emit passes on a batch, which is checked, and hands its Result to the observers.
 func (f *Flow) emit(b *batch) error {
-	<-b.checked
 	if f.Limit > 0 && f.taken[0] > 0 && f.taken[0]+b.shares[0].events >= f.Limit {
 		// The limit is reached within this batch. Check it again, only up to the limit,
 		// in a goroutine that can be abandoned.
-		go f.check(b, f.newEvent(new(events.Scanner)), f.Limit-f.taken[0])
-		<-b.checked
+		again := make(chan struct{}, 1)
+		checked := func() { again <- struct{}{} }
+		go f.check(b, f.newEvent(new(events.Scanner)), f.Limit-f.taken[0], checked)
+		<-again
 	}
 	if b.Block.Err == nil || b.Lines > 0 {
 		f.someRead = true

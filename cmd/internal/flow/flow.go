@@ -4,10 +4,11 @@
 //	inputs → batches → workers (check, select) → in order → destinations
 //
 // The workers, one for each processor, take turns reading a block of lines, which each
-// of them checks itself while the bytes are in its cache; the caller's goroutine passes
-// the batches on in order. A batch is passed on and flushed as soon as it is checked, so
-// nothing waits while the input pauses. No line is lost, changed or passed on twice, and
-// all destinations stop after the same line.
+// of them checks itself while the bytes are in its cache. The one that finishes the batch
+// which is next in order passes it on, and those after it that others have finished. A
+// batch is passed on and flushed as soon as it is checked, so nothing waits while the
+// input pauses. No line is lost, changed or passed on twice, and all destinations stop
+// after the same line.
 package flow
 
 import (

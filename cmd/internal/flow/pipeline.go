@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"cmp"
 	"context"
 	"runtime"
 	"slices"
@@ -18,74 +19,55 @@ func (f *Flow) stream(ctx context.Context) error {
 		return nil
 	}
 	workers := min(f.Jobs, runtime.GOMAXPROCS(0))
-	depth := workers + 2
 	if f.Destinations.SyncsAlways() {
-		workers, depth = 1, 1 // what was read is on disk before more is read
+		workers = 1 // what was read is on disk before more is read
 	}
-	free := make(chan *batch, depth)
-	for range depth {
-		free <- newBatch(len(f.Outlets))
-	}
-	inOrder := make(chan *batch, depth) // room for every batch
-	stop := make(chan struct{})
-	defer close(stop)
-
-	var turn sync.Mutex // held while reading
+	q := newQueue(workers+2, len(f.Outlets), f.passOn)
 	src := f.read()
+	var turn sync.Mutex // held while reading
 	read := func(b *batch) bool {
 		turn.Lock()
 		defer turn.Unlock()
-		if !src.Next(&b.Block) {
-			return false
-		}
-		inOrder <- b
-		return true
+		return src.Next(&b.Block) && q.add(b)
 	}
 	var reading sync.WaitGroup
 	for range workers {
 		reading.Go(func() {
 			e := f.newEvent(new(events.Scanner))
-			for {
-				select {
-				case b := <-free:
-					if !read(b) {
-						return
-					}
-					f.check(b, e, f.Limit)
-				case <-stop:
-					return
-				}
+			for b := q.take(); b != nil && read(b); b = q.take() {
+				f.check(b, e, f.Limit, func() { q.check(b) })
 			}
 		})
 	}
 	go func() {
 		reading.Wait()
 		src.Close()
-		close(inOrder)
+		q.close()
 	}()
 
-	for {
-		select {
-		case b, ok := <-inOrder:
-			if !ok {
-				return context.Cause(ctx) // the last write may have been interrupted
-			}
-			givenUp := f.Destinations.GivenUp()
-			if err := f.emit(b); err != nil {
-				return err
-			}
-			if f.Destinations.GivenUp() > givenUp {
-				b = newBatch(len(f.Outlets)) // the write still uses its bytes
-			}
-			b.release()
-			free <- b
-		case <-f.Halted:
-			return fanout.ErrEnough
-		case <-ctx.Done():
-			f.drain(inOrder)
-			return context.Cause(ctx)
-		}
+	var stopped error
+	select {
+	case <-q.done:
+	case <-f.Halted:
+		stopped = fanout.ErrEnough
+	case <-ctx.Done():
 	}
+	q.close()
+	<-q.done
+	return cmp.Or(context.Cause(ctx), stopped, q.err) // the last write may have been interrupted
+}
+
+// passOn passes on a batch that is next, and returns one that can be used again.
+func (f *Flow) passOn(b *batch) (*batch, error) {
+	givenUp := f.Destinations.GivenUp()
+	if err := f.emit(b); err != nil {
+		return nil, err
+	}
+	if f.Destinations.GivenUp() > givenUp {
+		return newBatch(len(f.Outlets)), nil // the write still uses its bytes
+	}
+	b.release()
+	return b, nil
 }
 
 // read starts reading the inputs.
@@ -104,11 +86,15 @@ func (f *Flow) read() input.Source {
 	})
 }
 
-// check checks a batch and signals that it did. e is ready for the next one then.
-func (f *Flow) check(b *batch, e *Event, limit int64) {
+// check checks a batch and then calls checked, at once if the check is abandoned. e is
+// ready for the next batch before that.
+func (f *Flow) check(b *batch, e *Event, limit int64, checked func()) {
 	ctx, end := context.Background(), func() {}
 	if f.Supervise != nil {
-		ctx, end = f.Supervise(b.abandon)
+		ctx, end = f.Supervise(func() {
+			b.abandon()
+			go checked()
+		})
 	}
 	b.check(ctx, f, e, limit)
 	if e.redactor != nil {
@@ -118,19 +104,5 @@ func (f *Flow) check(b *batch, e *Event, limit int64) {
 		e.release()
 	}
 	end()
-	b.checked <- struct{}{}
-}
-
-// drain emits what was already read when the flow was interrupted.
-func (f *Flow) drain(inOrder <-chan *batch) {
-	for {
-		select {
-		case b, ok := <-inOrder:
-			if !ok || f.emit(b) != nil {
-				return
-			}
-		default:
-			return
-		}
-	}
+	checked()
 }
