@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"strconv"
 
-	"google.golang.org/protobuf/encoding/protowire"
+	"auditctl/pkg/internal/wire"
 )
 
 // A refusal is a request that is not recorded: the status of the answer, and why.
@@ -53,8 +53,7 @@ func (r refusal) write(w http.ResponseWriter, json bool) {
 		body = strconv.AppendInt(append(body, `{"code":`...), int64(code), 10)
 		body = append(appendText(append(body, `,"message":`...), []byte(r.reason)), '}')
 	} else {
-		body = protowire.AppendVarint(protowire.AppendTag(body, 1, protowire.VarintType), uint64(code))
-		body = protowire.AppendString(protowire.AppendTag(body, 2, protowire.BytesType), r.reason)
+		body = wire.AppendBytes(wire.AppendVarint(body, 1, uint64(code)), 2, r.reason)
 	}
 	write(w, r.status, json, body)
 }

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"math"
 	"strconv"
+
+	"auditctl/pkg/internal/wire"
 )
 
 // appendMessage appends an encoded message that was checked as JSON. A nested message that
@@ -22,12 +24,12 @@ func appendFields(dst []byte, of message, encoded []byte, without int) []byte {
 	var is [maxFields]bool
 	var from [maxFields][]byte // where a repeated field begins
 	for rest := encoded; len(rest) > 0; {
-		f, _, next, _ := nextField(of, rest)
+		f, next, _ := nextField(of, rest)
 		switch {
 		case f.at < 0:
 		case is[f.at] && schema[of].fields[f.at].kind == nested && !schema[of].fields[f.at].repeated:
-			old := values[f.at].bytes
-			values[f.at].bytes = append(old[:len(old):len(old)], f.bytes...)
+			old := values[f.at].Bytes
+			values[f.at].Bytes = append(old[:len(old):len(old)], f.Bytes...)
 		default:
 			values[f.at] = f
 		}
@@ -58,7 +60,7 @@ func appendFields(dst []byte, of message, encoded []byte, without int) []byte {
 		}
 		dst = append(dst, '[')
 		fieldsOf(of, i, from[i], func(element []byte) bool {
-			dst = append(appendValue(dst, f, &wireField{bytes: element}), ',')
+			dst = append(appendValue(dst, f, &wireField{Field: wire.Field{Bytes: element}}), ',')
 			return true
 		})
 		dst[len(dst)-1] = ']'
@@ -70,25 +72,25 @@ func appendFields(dst []byte, of message, encoded []byte, without int) []byte {
 func appendValue(dst []byte, f *field, v *wireField) []byte {
 	switch f.kind {
 	case text:
-		return appendText(dst, v.bytes)
+		return appendText(dst, v.Bytes)
 	case data:
-		dst = base64.StdEncoding.AppendEncode(append(dst, '"'), v.bytes)
+		dst = base64.StdEncoding.AppendEncode(append(dst, '"'), v.Bytes)
 	case id:
-		dst = hex.AppendEncode(append(dst, '"'), v.bytes)
+		dst = hex.AppendEncode(append(dst, '"'), v.Bytes)
 	case boolean:
-		return strconv.AppendBool(dst, v.bits != 0)
+		return strconv.AppendBool(dst, v.Bits != 0)
 	case enum:
-		return strconv.AppendInt(dst, int64(int32(v.bits)), 10)
+		return strconv.AppendInt(dst, int64(int32(v.Bits)), 10)
 	case count, flags:
-		return strconv.AppendUint(dst, uint64(uint32(v.bits)), 10)
+		return strconv.AppendUint(dst, uint64(uint32(v.Bits)), 10)
 	case integer:
-		dst = strconv.AppendInt(append(dst, '"'), int64(v.bits), 10)
+		dst = strconv.AppendInt(append(dst, '"'), int64(v.Bits), 10)
 	case nanos:
-		dst = strconv.AppendUint(append(dst, '"'), v.bits, 10)
+		dst = strconv.AppendUint(append(dst, '"'), v.Bits, 10)
 	case floating:
-		return appendFloat(dst, math.Float64frombits(v.bits))
+		return appendFloat(dst, math.Float64frombits(v.Bits))
 	case nested:
-		return appendMessage(dst, f.of, v.bytes)
+		return appendMessage(dst, f.of, v.Bytes)
 	}
 	return append(dst, '"')
 }

@@ -24,7 +24,6 @@ import (
 	"time"
 
 	"golang.org/x/sync/semaphore"
-	"google.golang.org/protobuf/encoding/protowire"
 )
 
 // Options are options for [New]. The zero value has the defaults.
@@ -246,7 +245,7 @@ func (r *Receiver) isLocal(host string) bool {
 }
 
 // unknownField warns about a field that is left out.
-func (r *Receiver) unknownField(of message, number protowire.Number) {
+func (r *Receiver) unknownField(of message, number int32) {
 	r.warn(fmt.Sprint(of, ".", number), fmt.Sprintf("a field that OpenTelemetry did not define yet was left out: number %d of %s", number, schema[of].name))
 }
 

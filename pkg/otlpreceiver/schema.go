@@ -1,6 +1,6 @@
 package otlpreceiver
 
-import "google.golang.org/protobuf/encoding/protowire"
+import "auditctl/pkg/internal/wire"
 
 // A message is a kind of message of OTLP.
 type message uint8
@@ -21,7 +21,7 @@ const (
 
 // A field is a field of a message, and how the protocol's JSON encoding writes it.
 type field struct {
-	number   protowire.Number
+	number   int32
 	name     string
 	kind     kind
 	of       message // if it is a message
@@ -46,10 +46,10 @@ const (
 )
 
 // wireTypes are how values of each kind are encoded.
-var wireTypes = [...]protowire.Type{
-	text: protowire.BytesType, data: protowire.BytesType, id: protowire.BytesType, nested: protowire.BytesType,
-	boolean: protowire.VarintType, enum: protowire.VarintType, count: protowire.VarintType, integer: protowire.VarintType,
-	nanos: protowire.Fixed64Type, floating: protowire.Fixed64Type, flags: protowire.Fixed32Type,
+var wireTypes = [...]wire.Type{
+	text: wire.Bytes, data: wire.Bytes, id: wire.Bytes, nested: wire.Bytes,
+	boolean: wire.Varint, enum: wire.Varint, count: wire.Varint, integer: wire.Varint,
+	nanos: wire.Fixed64, floating: wire.Fixed64, flags: wire.Fixed32,
 }
 
 // maxFields is how many fields a message has at most.

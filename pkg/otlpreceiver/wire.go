@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"unicode/utf8"
 
-	"google.golang.org/protobuf/encoding/protowire"
+	"auditctl/pkg/internal/wire"
 )
 
 // maxDepth is how deep messages may nest. Other decoders refuse what is deeper than a
@@ -16,68 +16,48 @@ var errProtobuf = errors.New("the body is not an ExportLogsServiceRequest in pro
 
 // A wireField is an occurrence of a field in an encoded message.
 type wireField struct {
-	at    int    // the index of the field in the schema; -1 if it is not known
-	bits  uint64 // of a number
-	bytes []byte // of all others
+	wire.Field
+	at int // the index of the field in the schema; -1 if it is not known
 }
 
-// nextField takes the first field of an encoded message of some kind. The number is that
-// of the field if it is not known.
-func nextField(of message, encoded []byte) (f wireField, number protowire.Number, rest []byte, err error) {
-	number, wireType, n := protowire.ConsumeTag(encoded)
-	if n < 0 {
-		return f, 0, nil, errProtobuf
-	}
-	rest = encoded[n:]
+// nextField takes the first field of an encoded message of some kind.
+func nextField(of message, encoded []byte) (f wireField, rest []byte, err error) {
 	f.at = -1
+	var ok bool
+	if f.Field, rest, ok = wire.Next(encoded); !ok {
+		return f, nil, errProtobuf
+	}
 	for i := range schema[of].fields {
-		if known := &schema[of].fields[i]; known.number == number && wireTypes[known.kind] == wireType {
+		if known := &schema[of].fields[i]; known.number == f.Number && wireTypes[known.kind] == f.Type {
 			f.at = i
 		}
 	}
-	switch wireType {
-	case protowire.VarintType:
-		f.bits, n = protowire.ConsumeVarint(rest)
-	case protowire.Fixed32Type:
-		var bits uint32
-		bits, n = protowire.ConsumeFixed32(rest)
-		f.bits = uint64(bits)
-	case protowire.Fixed64Type:
-		f.bits, n = protowire.ConsumeFixed64(rest)
-	case protowire.BytesType:
-		f.bytes, n = protowire.ConsumeBytes(rest)
-	default:
-		n = protowire.ConsumeFieldValue(number, wireType, rest)
-	}
-	if n < 0 {
-		return f, 0, nil, errProtobuf
-	}
-	return f, number, rest[n:], nil
+	return f, rest, nil
 }
 
 // check checks an encoded message of some kind, and calls unknown for the fields that are
 // not in the schema.
-func check(of message, encoded []byte, depth int, unknown func(of message, number protowire.Number)) error {
+func check(of message, encoded []byte, depth int, unknown func(of message, number int32)) error {
 	if depth > maxDepth {
 		return fmt.Errorf("messages nest more than %d levels deep", maxDepth)
 	}
 	for len(encoded) > 0 {
-		f, number, rest, err := nextField(of, encoded)
+		f, rest, err := nextField(of, encoded)
 		if err != nil {
 			return err
 		}
 		encoded = rest
 		if f.at < 0 {
-			unknown(of, number)
+			unknown(of, f.Number)
 			continue
 		}
 		switch known := &schema[of].fields[f.at]; known.kind {
 		case text:
-			if !utf8.Valid(f.bytes) {
+			if !utf8.Valid(f.Bytes) {
 				return fmt.Errorf("%s.%s is not valid UTF-8", schema[of].name, known.name)
 			}
 		case nested:
-			if err := check(known.of, f.bytes, depth+1, unknown); err != nil {
+			if err := check(known.of, f.Bytes, depth+1, unknown); err != nil {
 				return err
 			}
 		}
@@ -89,8 +69,8 @@ func check(of message, encoded []byte, depth int, unknown func(of message, numbe
 // until that returns false. It reports whether it never did.
 func fieldsOf(of message, at int, encoded []byte, each func(encoded []byte) bool) bool {
 	for len(encoded) > 0 {
-		f, _, rest, _ := nextField(of, encoded)
-		if encoded = rest; f.at == at && !each(f.bytes) {
+		f, rest, _ := nextField(of, encoded)
+		if encoded = rest; f.at == at && !each(f.Bytes) {
 			return false
 		}
 	}

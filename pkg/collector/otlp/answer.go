@@ -10,11 +10,6 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
-
-	collectorpb "go.opentelemetry.io/proto/slim/otlp/collector/logs/v1"
-	statuspb "google.golang.org/genproto/googleapis/rpc/status"
-	"google.golang.org/protobuf/encoding/protojson"
-	"google.golang.org/protobuf/proto"
 )
 
 const (
@@ -83,40 +78,26 @@ func judge(resp *http.Response, body []byte, records int, logger *slog.Logger) e
 		}
 		return &StatusError{resp.StatusCode, message, retryAfter(resp.Header.Get("Retry-After"), time.Now()), !ok}
 	}
-	var answer collectorpb.ExportLogsServiceResponse
-	if len(body) > 0 && !decode(mediaType, body, &answer) {
+	partial, ok := decodePartialSuccess(mediaType, body)
+	if len(body) > 0 && !ok {
 		return &malformedError{mediaType}
 	}
-	partial := answer.GetPartialSuccess()
-	message := shortened(partial.GetErrorMessage())
+	message := shortened(partial.message)
 	switch {
-	case partial.GetRejectedLogRecords() > 0:
-		return &RejectedError{partial.GetRejectedLogRecords(), records, message}
+	case partial.rejected > 0:
+		return &RejectedError{partial.rejected, records, message}
 	case message != "":
 		logger.Warn(message)
 	}
 	return nil
 }
 
-// decode decodes a message in protobuf or JSON, whichever the request was in: some
-// receivers respond in JSON to protobuf.
-func decode(mediaType string, body []byte, m proto.Message) bool {
-	switch mediaType {
-	case "application/x-protobuf":
-		return proto.Unmarshal(body, m) == nil
-	case "application/json":
-		return protojson.UnmarshalOptions{DiscardUnknown: true}.Unmarshal(body, m) == nil
-	}
-	return false
-}
-
 // statusMessage returns the message in the body of an error response, and whether the
 // body is OTLP.
 func statusMessage(mediaType string, body []byte) (message string, ok bool) {
-	var status statuspb.Status
-	switch {
-	case decode(mediaType, body, &status):
-		return shortened(status.GetMessage()), true
+	switch message, ok = decodeStatus(mediaType, body); {
+	case ok:
+		return shortened(message), true
 	case mediaType == "text/plain":
 		return shortened(string(body)), false
 	}

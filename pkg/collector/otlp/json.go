@@ -5,84 +5,71 @@ import (
 	"encoding/hex"
 	"strconv"
 
-	collectorpb "go.opentelemetry.io/proto/slim/otlp/collector/logs/v1"
-	commonpb "go.opentelemetry.io/proto/slim/otlp/common/v1"
-	logspb "go.opentelemetry.io/proto/slim/otlp/logs/v1"
-
 	"auditctl/pkg/events"
 )
 
-// appendRequest appends a request in the JSON of OTLP. That differs from the JSON of
-// protobuf, which protojson writes: ids are hexadecimal and enums are numbers.
-func appendRequest(dst []byte, request *collectorpb.ExportLogsServiceRequest) []byte {
-	dst = append(dst, `{"resourceLogs":`...)
-	dst = appendArray(dst, request.ResourceLogs, func(dst []byte, r *logspb.ResourceLogs) []byte {
-		dst = append(dst, `{"resource":{"attributes":`...)
-		dst = appendArray(dst, r.Resource.Attributes, appendAttribute)
-		dst = append(dst, `},"scopeLogs":`...)
-		return append(appendArray(dst, r.ScopeLogs, appendScope), '}')
-	})
-	return append(dst, '}')
-}
-
-func appendScope(dst []byte, s *logspb.ScopeLogs) []byte {
-	dst = appendText(append(dst, `{"scope":{`...), `"name":`, s.Scope.Name)
-	if s.Scope.Version != "" {
-		dst = appendText(dst, `,"version":`, s.Scope.Version)
+// appendJSON appends an ExportLogsServiceRequest in the JSON of OTLP. That differs from the
+// JSON of protobuf: ids are hexadecimal and enums are numbers.
+func (all *records) appendJSON(dst []byte) []byte {
+	dst = append(dst, `{"resourceLogs":[{"resource":{"attributes":`...)
+	dst = appendArray(dst, all.resource, appendAttribute)
+	dst = appendText(append(dst, `},"scopeLogs":[{"scope":{`...), `"name":`, scopeName)
+	if all.scopeVersion != "" {
+		dst = appendText(dst, `,"version":`, all.scopeVersion)
 	}
 	dst = append(dst, `},"logRecords":`...)
-	return append(appendArray(dst, s.LogRecords, appendRecord), '}')
+	return append(appendArray(dst, all.list, appendRecord), `}]}]}`...)
 }
 
-func appendRecord(dst []byte, r *logspb.LogRecord) []byte {
-	dst = appendUint(dst, `{"timeUnixNano":`, r.TimeUnixNano)
-	dst = appendUint(dst, `,"observedTimeUnixNano":`, r.ObservedTimeUnixNano)
-	if r.SeverityNumber != 0 {
-		dst = strconv.AppendInt(append(dst, `,"severityNumber":`...), int64(r.SeverityNumber), 10)
+func appendRecord(dst []byte, r record) []byte {
+	dst = appendUint(dst, `{"timeUnixNano":`, r.time)
+	dst = appendUint(dst, `,"observedTimeUnixNano":`, r.observed)
+	if r.severity != 0 {
+		dst = strconv.AppendUint(append(dst, `,"severityNumber":`...), r.severity, 10)
 	}
-	if r.SeverityText != "" {
-		dst = appendText(dst, `,"severityText":`, r.SeverityText)
+	if r.severityText != "" {
+		dst = appendText(dst, `,"severityText":`, r.severityText)
 	}
-	if r.EventName != "" {
-		dst = appendText(dst, `,"eventName":`, r.EventName)
+	if r.eventName != "" {
+		dst = appendText(dst, `,"eventName":`, r.eventName)
 	}
-	dst = appendValue(append(dst, `,"body":`...), r.Body)
-	if len(r.Attributes) > 0 {
-		dst = appendArray(append(dst, `,"attributes":`...), r.Attributes, appendAttribute)
+	dst = appendValue(append(dst, `,"body":`...), r.body)
+	if len(r.attributes) > 0 {
+		dst = appendArray(append(dst, `,"attributes":`...), r.attributes, appendAttribute)
 	}
-	if r.TraceId != nil {
-		dst = append(hex.AppendEncode(append(dst, `,"traceId":"`...), r.TraceId), '"')
+	if r.traceID != nil {
+		dst = append(hex.AppendEncode(append(dst, `,"traceId":"`...), r.traceID), '"')
 	}
-	if r.SpanId != nil {
-		dst = append(hex.AppendEncode(append(dst, `,"spanId":"`...), r.SpanId), '"')
+	if r.spanID != nil {
+		dst = append(hex.AppendEncode(append(dst, `,"spanId":"`...), r.spanID), '"')
 	}
 	return append(dst, '}')
 }
 
-func appendAttribute(dst []byte, kv *commonpb.KeyValue) []byte {
-	dst = appendText(dst, `{"key":`, kv.Key)
-	return append(appendValue(append(dst, `,"value":`...), kv.Value), '}')
+func appendAttribute(dst []byte, a attribute) []byte {
+	dst = appendText(dst, `{"key":`, a.key)
+	return append(appendValue(append(dst, `,"value":`...), a.value), '}')
 }
 
-func appendValue(dst []byte, v *commonpb.AnyValue) []byte {
+func appendValue(dst []byte, v value) []byte {
 	dst = append(dst, '{')
-	switch v := v.Value.(type) {
-	case *commonpb.AnyValue_StringValue:
-		dst = appendText(dst, `"stringValue":`, v.StringValue)
-	case *commonpb.AnyValue_BoolValue:
-		dst = strconv.AppendBool(append(dst, `"boolValue":`...), v.BoolValue)
-	case *commonpb.AnyValue_IntValue:
-		dst = append(strconv.AppendInt(append(dst, `"intValue":"`...), v.IntValue, 10), '"')
-	case *commonpb.AnyValue_DoubleValue:
-		dst = events.AppendFloat(append(dst, `"doubleValue":`...), v.DoubleValue)
-	case *commonpb.AnyValue_BytesValue:
-		dst = append(base64.StdEncoding.AppendEncode(append(dst, `"bytesValue":"`...), v.BytesValue), '"')
-	case *commonpb.AnyValue_ArrayValue:
+	switch v := v.(type) {
+	case string:
+		dst = appendText(dst, `"stringValue":`, v)
+	case bool:
+		dst = strconv.AppendBool(append(dst, `"boolValue":`...), v)
+	case int64:
+		dst = append(strconv.AppendInt(append(dst, `"intValue":"`...), v, 10), '"')
+	case float64:
+		dst = events.AppendFloat(append(dst, `"doubleValue":`...), v)
+	case []byte:
+		dst = append(base64.StdEncoding.AppendEncode(append(dst, `"bytesValue":"`...), v), '"')
+	case []value:
 		dst = append(dst, `"arrayValue":{"values":`...)
-		dst = append(appendArray(dst, v.ArrayValue.Values, appendValue), '}')
-	case *commonpb.AnyValue_KvlistValue:
+		dst = append(appendArray(dst, v, appendValue), '}')
+	case []attribute:
 		dst = append(dst, `"kvlistValue":{"values":`...)
-		dst = append(appendArray(dst, v.KvlistValue.Values, appendAttribute), '}')
+		dst = append(appendArray(dst, v, appendAttribute), '}')
 	}
 	return append(dst, '}')
 }

@@ -37,8 +37,12 @@ func (l *loopback) RoundTrip(r *http.Request) (*http.Response, error) {
 		body = decompressed
 	}
 	plain, err := io.ReadAll(body)
+	unmarshal := proto.Unmarshal
+	if r.Header.Get("Content-Type") == "application/json" {
+		unmarshal = unmarshalJSON
+	}
 	var m collectorpb.ExportLogsServiceRequest
-	if err := errors.Join(err, proto.Unmarshal(plain, &m)); err != nil {
+	if err := errors.Join(err, unmarshal(plain, &m)); err != nil {
 		return nil, err
 	}
 	l.records = append(l.records, recordsOf(&m)...)

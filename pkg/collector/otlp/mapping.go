@@ -4,9 +4,6 @@ import (
 	"math"
 	"slices"
 
-	commonpb "go.opentelemetry.io/proto/slim/otlp/common/v1"
-	logspb "go.opentelemetry.io/proto/slim/otlp/logs/v1"
-
 	"auditctl/pkg/events"
 )
 
@@ -19,18 +16,12 @@ type mapping struct {
 // mappedKeys are the keys of the envelope except event_type.
 var mappedKeys = []string{"timestamp", "severity", "agent_id", "session_id", "turn_id", "metadata"}
 
-// severityNumbers are the numbers of the severities, by rank.
-var severityNumbers = []logspb.SeverityNumber{
-	logspb.SeverityNumber_SEVERITY_NUMBER_UNSPECIFIED,
-	logspb.SeverityNumber_SEVERITY_NUMBER_DEBUG,
-	logspb.SeverityNumber_SEVERITY_NUMBER_INFO,
-	logspb.SeverityNumber_SEVERITY_NUMBER_WARN,
-	logspb.SeverityNumber_SEVERITY_NUMBER_ERROR,
-	logspb.SeverityNumber_SEVERITY_NUMBER_FATAL,
-}
+// severityNumbers are the numbers of the severities, by rank: none, DEBUG, INFO, WARN,
+// ERROR and FATAL.
+var severityNumbers = [...]uint64{0, 5, 9, 13, 17, 21}
 
 // record returns the record of a line.
-func (m *mapping) record(line []byte) *logspb.LogRecord {
+func (m *mapping) record(line []byte) record {
 	if m.scanner.Scan(line) != nil {
 		return unknown(line)
 	}
@@ -42,34 +33,33 @@ func (m *mapping) record(line []byte) *logspb.LogRecord {
 	timestamp, severity, metadata := m.values[0], m.values[1], m.values[5]
 	agent, session, turn := id(m.values[2]), id(m.values[3]), id(m.values[4])
 
-	r := &logspb.LogRecord{EventName: event.Type(), Body: text(string(line))}
+	r := record{eventName: event.Type(), body: string(line)}
 	if t, ok := timestamp.Time(); ok && t.Unix() >= 0 && t.Unix() < math.MaxUint64/1_000_000_000 {
-		r.TimeUnixNano = uint64(t.Unix())*1e9 + uint64(t.Nanosecond())
+		r.time = uint64(t.Unix())*1e9 + uint64(t.Nanosecond())
 	}
 	if severity.Kind() == events.String {
-		r.SeverityText = severity.String()
-		r.SeverityNumber = severityNumbers[events.Severity(r.SeverityText).Rank()]
+		r.severityText = severity.String()
+		r.severity = severityNumbers[events.Severity(r.severityText).Rank()]
 	}
-	r.TraceId, r.SpanId = traceID(session), spanID(session, turn)
+	r.traceID, r.spanID = traceID(session), spanID(session, turn)
 	for _, known := range []struct {
 		name  string
 		value events.Value
 	}{{"gen_ai.agent.id", agent}, {"session.id", session}, {"auditctl.turn.id", turn}} {
 		if known.value != nil {
-			r.Attributes = append(r.Attributes, attribute(known.name, anyValue(known.value, 0)))
+			r.attributes = append(r.attributes, attribute{known.name, valueOf(known.value, 0)})
 		}
 	}
 	switch metadata.Kind() {
 	case events.Absent, events.Null:
 	case events.Object:
 		for _, kv := range members(metadata, 0) {
-			if kv.Value.Value != nil {
-				kv.Key = "auditctl.metadata." + kv.Key
-				r.Attributes = append(r.Attributes, kv)
+			if kv.value != nil {
+				r.attributes = append(r.attributes, attribute{"auditctl.metadata." + kv.key, kv.value})
 			}
 		}
 	default:
-		r.Attributes = append(r.Attributes, attribute("auditctl.metadata", anyValue(metadata, 0)))
+		r.attributes = append(r.attributes, attribute{"auditctl.metadata", valueOf(metadata, 0)})
 	}
 	return r
 }
@@ -83,6 +73,4 @@ func id(v events.Value) events.Value {
 }
 
 // unknown returns the record of a line that is not an event.
-func unknown(line []byte) *logspb.LogRecord {
-	return &logspb.LogRecord{Body: &commonpb.AnyValue{Value: &commonpb.AnyValue_BytesValue{BytesValue: slices.Clone(line)}}}
-}
+func unknown(line []byte) record { return record{body: slices.Clone(line)} }

@@ -14,6 +14,7 @@ import (
 
 	commonpb "go.opentelemetry.io/proto/slim/otlp/common/v1"
 	logspb "go.opentelemetry.io/proto/slim/otlp/logs/v1"
+	"google.golang.org/protobuf/proto"
 
 	"auditctl/pkg/collector/otlp"
 )
@@ -216,27 +217,35 @@ func readLines(t testing.TB, path string) (lines []string) {
 	}
 }
 
-// A record preserves the bytes of any line and is valid: its attributes have unique names,
-// and its ids the right length.
+// A record preserves the bytes of any line, is the same in protobuf and in JSON, and is
+// valid: its attributes have unique names, and its ids the right length.
 func FuzzRecord(f *testing.F) {
 	for _, line := range readLines(f, "../../../testdata/session.jsonl") {
 		f.Add([]byte(line))
 	}
 	f.Add([]byte(`{"event_type": "x", "metadata": {"a": {"b": [1, 1.5, null, true]}, "a": "\ud83d"}, "session_id": "\u0000"}`))
+	f.Add([]byte(`{"event_type": "", "metadata": {"": [], "a": {}, "b": [{"c": [true, -1, 1e9, {}]}, 1.5, null], "d": "", "e": false, "f": -0.0}}`))
+	f.Add([]byte("{\"event_type\": \"\xff\"}"))
 	f.Add([]byte("\xff"))
 	server := &loopback{}
 	f.Fuzz(func(t *testing.T, line []byte) {
 		if strings.Contains(string(line), "\n") || strings.Trim(string(line), " \t\r") == "" {
 			return
 		}
-		c := open(t, "http://loopback", &otlp.Options{Client: server.client(), Uncompressed: true})
-		emitLines(t, c, string(line)+"\n")
-		flush(t, c)
+		for _, asJSON := range []bool{false, true} {
+			c := open(t, "http://loopback", &otlp.Options{Client: server.client(), Uncompressed: true, JSON: asJSON})
+			emitLines(t, c, string(line)+"\n")
+			flush(t, c)
+		}
 		records := server.take()
-		if len(records) != 1 || bodyOf(records[0]) != string(line) {
-			t.Fatalf("%d records of %q", len(records), line)
+		if len(records) != 2 || bodyOf(records[0]) != string(line) {
+			t.Fatalf("%d records of %q, want it in protobuf and in JSON", len(records), line)
 		}
 		r := records[0]
+		records[1].ObservedTimeUnixNano = r.GetObservedTimeUnixNano()
+		if !proto.Equal(r, records[1]) {
+			t.Errorf("%q: %v, in JSON %v", line, r, records[1])
+		}
 		names := map[string]bool{}
 		for _, kv := range r.GetAttributes() {
 			if names[kv.GetKey()] {
