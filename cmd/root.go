@@ -134,7 +134,7 @@ agent | auditctl tee -q audit.jsonl --route 'error,*_failure=failures.jsonl'`,
 	root.Flags().BoolVarP(&showVersion, "version", "v", false, "print the version")
 	root.AddCommand(
 		newTeeCmd(s, asked), newFilterCmd(s, asked), newEmitCmd(s, asked), newCatCmd(s, asked), newStatsCmd(s, asked), newReportCmd(s, asked), newReconcileCmd(s, asked), newDialectsCmd(s),
-		newHookCmd(s, asked), newMCPCmd(s, asked), newRedactCmd(s, asked), newRepairCmd(s, asked), newKeygenCmd(s, asked), newSealCmd(s, asked), newVerifyCmd(s, asked), newProveCmd(s, asked), newEraseCmd(s, asked),
+		newHookCmd(s, asked), newMCPCmd(s, asked), newRedactCmd(s, asked), newRepairCmd(s, asked), newIndexCmd(s, asked), newKeygenCmd(s, asked), newSealCmd(s, asked), newVerifyCmd(s, asked), newProveCmd(s, asked), newEraseCmd(s, asked),
 		newExampleCmd(s), newCompletionCmd(s),
 	)
 	return root

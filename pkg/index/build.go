@@ -15,7 +15,7 @@ type builder struct {
 	log      io.ReaderAt
 	end      int64         // where reading ends
 	number   uint64        // of the next checksum
-	progress func(n int64) // is called with how many bytes were read
+	progress func(n int64) // is called with how many bytes were read; may be nil
 
 	free    chan *piece
 	inOrder chan *piece
@@ -31,8 +31,8 @@ type piece struct {
 	done  chan struct{}
 }
 
-// build appends the blocks of the log from start on.
-func (b *builder) build(ctx context.Context, blocks []Block, start int64) ([]Block, error) {
+// build calls add with the blocks of the log from start on, in order.
+func (b *builder) build(ctx context.Context, start int64, add func(Block) error) error {
 	workers := runtime.GOMAXPROCS(0)
 	b.free, b.inOrder = make(chan *piece, workers+2), make(chan *piece, workers+2)
 	for range cap(b.free) {
@@ -58,11 +58,15 @@ func (b *builder) build(ctx context.Context, blocks []Block, start int64) ([]Blo
 	}()
 	for p := range b.inOrder {
 		<-p.done
-		blocks = append(blocks, p.block)
-		b.progress(p.block.End - p.block.Start)
+		if err := add(p.block); err != nil {
+			cancel(err)
+		}
+		if b.progress != nil {
+			b.progress(p.block.End - p.block.Start)
+		}
 		b.free <- p
 	}
-	return blocks, context.Cause(ctx)
+	return context.Cause(ctx)
 }
 
 // check makes the block of a piece's lines.

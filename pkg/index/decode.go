@@ -9,28 +9,14 @@ import (
 
 // A reader reads the segments of a file.
 type reader struct {
-	file   io.ReaderAt
-	at     int64 // of the next segment
-	length int64 // of the file
-	names  []string
-	blocks []Block
-	end    int64 // of the log's blocks
-	in     *Index
-}
-
-// decode reads all segments of the file of an index whose record was read.
-func (ix *Index) decode(file io.ReaderAt, length int64) error {
-	r := reader{file: file, at: segmentsAt, length: length, in: ix}
-	for r.at < length {
-		if !r.segment() {
-			return errDamaged
-		}
-	}
-	if r.end > ix.state.size {
-		return errDamaged
-	}
-	ix.blocks = r.blocks
-	return nil
+	file     io.ReaderAt
+	at       int64 // of the next segment
+	length   int64 // of the file
+	segments int
+	names    []string
+	blocks   []Block
+	end      int64 // of the log's blocks
+	in       *Index
 }
 
 // segment reads the next segment and returns false if it is damaged.
@@ -66,6 +52,7 @@ func (r *reader) segment() bool {
 	}
 	at := r.at + headerSize + core // of the next filter
 	r.at = at + filters
+	r.segments++
 	all := make([]Value, values)
 	for range blocks {
 		b, sizes, ok := entries.block(r.end)

@@ -2,14 +2,11 @@
 
 package index
 
-import (
-	"errors"
-	"os"
-)
+import "errors"
 
 // supported says whether there is a change time here that users cannot set.
 const supported = false
 
-func stateOf(*os.File) (state, error) { return state{}, errors.ErrUnsupported }
+func stateOf(descriptor) (state, error) { return state{}, errors.ErrUnsupported }
 
-func checkOwner(*os.File) error { return errors.ErrUnsupported }
+func checkOwner(descriptor) error { return errors.ErrUnsupported }

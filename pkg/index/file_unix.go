@@ -13,26 +13,33 @@ import (
 const supported = true
 
 // stateOf returns the state of an open log.
-func stateOf(f *os.File) (state, error) {
-	var st unix.Stat_t
-	if err := unix.Fstat(int(f.Fd()), &st); err != nil {
-		return state{}, &os.PathError{Op: "stat", Path: f.Name(), Err: err}
+func stateOf(f descriptor) (state, error) {
+	st, err := stat(f)
+	if err != nil {
+		return state{}, err
 	}
 	return state{st.Size, uint64(st.Ino), time.Unix(st.Ctim.Unix())}, nil
 }
 
 // checkOwner returns an error unless a file belongs to the user or root and nobody else may
 // write to it.
-func checkOwner(f *os.File) error {
-	var st unix.Stat_t
-	if err := unix.Fstat(int(f.Fd()), &st); err != nil {
-		return &os.PathError{Op: "stat", Path: f.Name(), Err: err}
-	}
+func checkOwner(f descriptor) error {
+	st, err := stat(f)
 	switch {
+	case err != nil:
+		return err
 	case st.Uid != 0 && int(st.Uid) != os.Geteuid():
 		return errForeign
 	case st.Mode&0o022 != 0:
 		return errWritable
 	}
 	return nil
+}
+
+func stat(f descriptor) (st unix.Stat_t, err error) {
+	for {
+		if err = unix.Fstat(int(f.Fd()), &st); err != unix.EINTR {
+			return st, os.NewSyscallError("fstat", err)
+		}
+	}
 }

@@ -8,9 +8,9 @@ import (
 
 // The file of an index is, with all numbers little-endian:
 //
-//	magic    16 bytes
+//	magic    16 bytes, of which the last is the version
 //	key      16 bytes
-//	2 slots  for the state of the log, the later one of which counts
+//	2 slots  of 128 bytes for records, the later one of which counts
 //	segments, each with some blocks:
 //	    header   how many blocks, values and names, and how long names and filters are
 //	    blocks   of fixed size
@@ -18,32 +18,39 @@ import (
 //	    names    that were in no segment before: all lengths, then all texts
 //	    filters  of all blocks
 //
-// A slot has a CRC-32C of itself, a segment of all but its filters, which have one each.
+// A record has a CRC-32C of itself, a segment of all but its filters, which have one each.
+// Nothing but the slots is ever written over: what comes after the length that the record
+// says does not count.
 const (
-	magic       = "auditctl index\x00" // and the version
-	version     = 1
-	magicSize   = len(magic) + 1
-	slotSize    = 128
-	slotsAt     = int64(magicSize + keySize)
-	segmentsAt  = slotsAt + 2*slotSize
+	magic      = "auditctl index\x00"
+	version    = 1
+	magicSize  = len(magic) + 1
+	slotSize   = 128
+	slotsAt    = int64(magicSize + keySize)
+	segmentsAt = slotsAt + 2*slotSize
+
 	headerSize  = 6 * 4
 	entrySize   = 104
 	valueSize   = 2 * 4
 	nameLenSize = 2
 )
 
-// A record is what a slot says: of the log, and of the file of the index.
+// A record says what an index was made for. The zero record is that of no log.
 type record struct {
-	sequence uint64 // the later slot has the higher one
-	state    state
-	synced   bool   // the log was synced in that state
+	sequence uint64 // the later record has the higher one
+	state    state  // of the log
+	sure     bool   // the log was in that state, and not just somewhat later
+	synced   bool   // so it was on disk
 	boot     bootID // when it was not
-	length   int64  // of the file
+	length   int64  // of the index's file
 	next     uint64 // the number of the next checksum
 }
 
 // Flags of a record.
-const synced = 1
+const (
+	flagSure = 1 << iota
+	flagSynced
+)
 
 func (r *record) append(dst []byte) []byte {
 	start := len(dst)
@@ -53,8 +60,11 @@ func (r *record) append(dst []byte) []byte {
 	dst = le.AppendUint64(dst, r.state.inode)
 	dst = appendTime(dst, r.state.changed)
 	flags := uint32(0)
+	if r.sure {
+		flags |= flagSure
+	}
 	if r.synced {
-		flags |= synced
+		flags |= flagSynced
 	}
 	dst = le.AppendUint32(dst, flags)
 	dst = append(dst, r.boot[:]...)
@@ -64,6 +74,9 @@ func (r *record) append(dst []byte) []byte {
 	return le.AppendUint32(dst, crc32.Checksum(dst[start:], castagnoli))
 }
 
+// at returns where the slot of the record is.
+func (r *record) at() int64 { return slotsAt + int64(r.sequence%2)*slotSize }
+
 // readRecord reads a slot.
 func readRecord(slot []byte) (r record, ok bool) {
 	in := decoder{slot[:slotSize-4]}
@@ -72,11 +85,18 @@ func readRecord(slot []byte) (r record, ok bool) {
 	r.state.size = int64(in.uint64())
 	r.state.inode = in.uint64()
 	r.state.changed = in.time()
-	r.synced = in.uint32()&synced != 0
+	flags := in.uint32()
+	r.sure, r.synced = flags&flagSure != 0, flags&flagSynced != 0
 	copy(r.boot[:], in.take(len(r.boot)))
 	r.length = int64(in.uint64())
 	r.next = in.uint64()
 	return r, ok && r.state.size >= 0 && r.length >= segmentsAt
+}
+
+// lasts reports whether what the record says of the log was true after the machine was last
+// started: if it was not on disk before, the log may have lost the end of it since.
+func (r *record) lasts() bool {
+	return r.synced || r.boot == thisBoot() && r.boot != bootID{}
 }
 
 // Flags of a block.
@@ -85,95 +105,70 @@ const (
 	flagMany    // of the first listed key; those of the others follow
 )
 
-// An encoder writes segments of one file.
+// An encoder makes the segments of one file.
 type encoder struct {
 	names map[string]uint32
 	bytes int // of all names
-	end   int64
 }
 
-// names are limited to this many bytes, and a part of the log's length.
+// Limits of the names of a file, beside a part of the log's length, and of the values of a
+// block, whatever its length.
 const (
-	fewNames  = 4 << 10
+	fewNames  = 4 << 10 // bytes
+	manyNames = 1 << 20
 	nameShare = 512
-	fewValues = 64 // of a block; if it is long, the values may take this part of it:
+	fewValues = 64
 )
 
-// segment appends a segment. All filters must be in memory.
+// segment appends a segment of blocks whose filters are in memory.
 func (e *encoder) segment(dst []byte, blocks []Block) []byte {
-	var values, lengths, texts []byte
 	start := len(dst)
 	dst = append(dst, make([]byte, headerSize)...)
-	nValues, nNames, filters := 0, 0, 0
-	le := binary.LittleEndian
+	var s segment
 	for i := range blocks {
-		b := &blocks[i]
-		e.end = b.End
-		room := max(fewValues, int((b.End-b.Start)/nameShare)/valueSize)
-		flags := uint32(0)
-		var counts [len(listed)]uint16
-		for k := range b.lists {
-			l := &b.lists[k]
-			if l.many || len(l.values) > room || !e.fits(l.values) {
-				flags |= flagMany << k
-				continue
-			}
-			room -= len(l.values)
-			counts[k] = uint16(len(l.values))
-			nValues += len(l.values)
-			for _, v := range l.values {
-				id, known := e.names[v.Text]
-				if !known {
-					id = uint32(len(e.names))
-					e.names[v.Text] = id
-					e.bytes += len(v.Text) + nameLenSize
-					lengths = le.AppendUint16(lengths, uint16(len(v.Text)))
-					texts = append(texts, v.Text...)
-					nNames++
-				}
-				values = le.AppendUint32(le.AppendUint32(values, id), uint32(v.Events))
-			}
-		}
-		if b.ids.many {
-			flags |= flagManyIDs
-		}
-		filters += len(b.ids.bits)
-		dst = b.appendEntry(dst, flags, counts)
+		dst = s.block(dst, e, &blocks[i])
 	}
-	dst = append(append(append(dst, values...), lengths...), texts...)
+	dst = append(append(append(dst, s.values...), s.lengths...), s.texts...)
 	header := dst[start:start:len(dst)]
-	for _, n := range []int{len(blocks), nValues, nNames, len(texts), filters} {
-		header = le.AppendUint32(header, uint32(n))
+	for _, n := range []int{len(blocks), len(s.values) / valueSize, len(s.lengths) / nameLenSize, len(s.texts), len(s.filters)} {
+		header = binary.LittleEndian.AppendUint32(header, uint32(n))
 	}
-	le.AppendUint32(header, crc32.Update(crc32.Checksum(header, castagnoli), castagnoli, dst[start+headerSize:]))
-	for i := range blocks {
-		dst = append(dst, blocks[i].ids.bits...)
-	}
-	return dst
+	sum := crc32.Update(crc32.Checksum(header, castagnoli), castagnoli, dst[start+headerSize:])
+	binary.LittleEndian.AppendUint32(header, sum)
+	return append(dst, s.filters...)
 }
 
-// fits reports whether the names of values can be added.
-func (e *encoder) fits(values []Value) bool {
-	more := 0
-	for _, v := range values {
-		if _, known := e.names[v.Text]; !known {
-			more += len(v.Text) + nameLenSize
+// A segment is the parts of one that come after its blocks.
+type segment struct{ values, lengths, texts, filters []byte }
+
+// block appends a block to dst, and what it refers to to s.
+func (s *segment) block(dst []byte, e *encoder, b *Block) []byte {
+	le := binary.LittleEndian
+	flags := uint32(0)
+	var counts [len(listed)]uint16
+	room := max(fewValues, int((b.End-b.Start)/nameShare)/valueSize)
+	for k := range b.lists {
+		l := &b.lists[k]
+		if l.many || len(l.values) > room || !e.fits(l.values, b.End) {
+			flags |= flagMany << k
+			continue
+		}
+		room -= len(l.values)
+		counts[k] = uint16(len(l.values))
+		for _, v := range l.values {
+			s.values = le.AppendUint32(le.AppendUint32(s.values, s.name(e, v.Text)), uint32(v.Events))
 		}
 	}
-	return more == 0 || e.bytes+more <= fewNames+int(e.end/nameShare)
-}
-
-func (b *Block) appendEntry(dst []byte, flags uint32, counts [len(listed)]uint16) []byte {
-	le := binary.LittleEndian
+	if b.ids.many {
+		flags |= flagManyIDs
+	}
+	s.filters = append(s.filters, b.ids.bits...)
 	dst = le.AppendUint64(dst, uint64(b.End-b.Start))
 	dst = le.AppendUint64(dst, uint64(b.Longest))
-	dst = le.AppendUint32(dst, uint32(b.Lines))
-	dst = le.AppendUint32(dst, uint32(b.Events))
-	dst = le.AppendUint32(dst, uint32(b.Invalid))
-	dst = le.AppendUint32(dst, uint32(b.Timed))
-	dst = le.AppendUint32(dst, uint32(b.Untimed))
-	dst = appendTime(dst, b.First)
-	dst = appendTime(dst, b.Last)
+	for _, n := range []int64{b.Lines, b.Events, b.Invalid, b.Timed, b.Untimed} {
+		dst = le.AppendUint32(dst, uint32(n))
+	}
+	dst = appendTime(appendTime(dst, b.First), b.Last)
 	dst = le.AppendUint32(dst, flags)
 	for _, n := range counts {
 		dst = le.AppendUint16(dst, n)
@@ -182,6 +177,38 @@ func (b *Block) appendEntry(dst []byte, flags uint32, counts [len(listed)]uint16
 	dst = le.AppendUint32(dst, b.ids.sum)
 	dst = le.AppendUint64(dst, b.checksum.number)
 	return append(dst, b.checksum.tag[:]...)
+}
+
+// name returns the number of a name, which it adds if it is new.
+func (s *segment) name(e *encoder, text string) uint32 {
+	id, known := e.names[text]
+	if !known {
+		id = uint32(len(e.names))
+		e.add(text)
+		s.lengths = binary.LittleEndian.AppendUint16(s.lengths, uint16(len(text)))
+		s.texts = append(s.texts, text...)
+	}
+	return id
+}
+
+func (e *encoder) add(name string) {
+	if e.names == nil {
+		e.names = make(map[string]uint32)
+	}
+	e.names[name] = uint32(len(e.names))
+	e.bytes += nameLenSize + len(name)
+}
+
+// fits reports whether the names of values can be added, by a block that ends at some place
+// in the log.
+func (e *encoder) fits(values []Value, end int64) bool {
+	more := 0
+	for _, v := range values {
+		if _, known := e.names[v.Text]; !known {
+			more += nameLenSize + len(v.Text)
+		}
+	}
+	return more == 0 || e.bytes+more <= fewNames+int(min(end/nameShare, manyNames))
 }
 
 func appendTime(dst []byte, t time.Time) []byte {

@@ -2,7 +2,6 @@ package index
 
 import (
 	"context"
-	"errors"
 	"io"
 	"os"
 )
@@ -16,13 +15,13 @@ func Name(log string) string { return log + Suffix }
 // An Index is what is known of a log. It is safe for concurrent use, but for Confirm and
 // Close.
 type Index struct {
-	blocks []Block
-	key    key
-	state  state // of the log that it was made for
-	grown  bool
-	next   uint64 // the number of the next checksum
-
-	file *os.File // where filters are read from; nil: they are in memory
+	file     *os.File
+	key      key
+	last     record
+	grown    bool
+	blocks   []Block
+	names    []string // in the order of their numbers
+	segments int
 }
 
 // Blocks returns the blocks, one after the other from the start of the log. What comes after
@@ -54,21 +53,7 @@ func (ix *Index) Confirm(ctx context.Context, log io.ReaderAt) error {
 	return err
 }
 
-// Close closes the file of the index.
+// Close closes the file of the index, from which filters are read.
 func (ix *Index) Close() error {
-	if ix.file == nil {
-		return nil
-	}
 	return ix.file.Close()
 }
-
-// Errors of an index that is not used.
-var (
-	errChanged   = errors.New("the log has been changed since it was made")
-	errDamaged   = errors.New("it is damaged")
-	errVersion   = errors.New("another version of auditctl made it")
-	errNotIndex  = errors.New("it is not an index")
-	errForeign   = errors.New("it belongs to another user")
-	errWritable  = errors.New("others may write to it")
-	errIrregular = errors.New("it is not a regular file")
-)

@@ -13,7 +13,5 @@ func (s state) equal(other state) bool {
 	return s.size == other.size && s.inode == other.inode && s.changed.Equal(other.changed)
 }
 
-// grownFrom reports whether a log may have got from one state to s by appending.
-func (s state) grownFrom(before state) bool {
-	return s.inode == before.inode && s.size > before.size
-}
+// A descriptor is an open file.
+type descriptor interface{ Fd() uintptr }

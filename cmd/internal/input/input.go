@@ -67,6 +67,9 @@ func (in *Input) Name() string { return in.name }
 // the input is read.
 func (in *Input) BytesRead() int64 { return in.read.Load() }
 
+// Err returns why the input cannot be read, if that is known before it is opened.
+func (in *Input) Err() error { return in.err }
+
 // Accepted returns the format without lines of JSON that was accepted, nil if there
 // was none.
 func (in *Input) Accepted() *Format { return in.is }
