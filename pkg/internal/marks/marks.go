@@ -82,6 +82,12 @@ func (w *Window) Fill(line []byte, i int) (lineFeed int) {
 // End returns where the window ends, or the line that it was filled with does.
 func (w *Window) End(line []byte) int { return min(w.start+w.words*64, len(line)) }
 
+// Bits returns the first word of the marks, which is about the 64 bytes at start, and where
+// the window ends. One more word than the window has is there, all ones.
+func (w *Window) Bits() (first *uint64, start, end int) {
+	return &w.marks[0], w.start, w.start + w.words*64
+}
+
 // mark sets marks, a word for each 64 bytes of b and a bit for each special byte.
 // It fills one word at least and as many as asked for at most, and stops after
 // the first that has a line feed. It returns how many it filled and the line

@@ -21,3 +21,6 @@ func Use(other Set) (restore func()) {
 	set = other
 	return func() { set = before }
 }
+
+// InUse returns the set in use.
+func InUse() Set { return set }
