@@ -41,20 +41,22 @@ func (s *Scanner) AppendComplete(dst []byte) ([]byte, error) {
 	form := formOf(event.Type())
 	for _, k := range form {
 		dst = appendKey(dst, k.Name)
-		m := s.find(k.Name)
+		from, to, ok := s.find(k.Name)
+		value := Value(s.line[from:to:to])
 		switch {
-		case m != nil && !k.Kind.holds(s.value(m)):
-			return dst[:start], s.errorAt(m, k.Name+": "+wrongKind(k.Kind, s.value(m)).Error())
-		case m != nil:
-			dst = k.Kind.appendValue(dst, s, s.value(m))
+		case ok && !k.Kind.holds(value):
+			return dst[:start], s.errorAt(from, k.Name+": "+wrongKind(k.Kind, value).Error())
+		case ok:
+			dst = k.Kind.appendValue(dst, s, value)
 		case k.Kind == timestampKey:
 			dst = AppendTimestamp(dst, time.Now())
 		default:
 			dst = append(dst, k.Default...)
 		}
 	}
-	for i := range s.members {
-		m := &s.members[i]
+	members := s.all()
+	for i := range members {
+		m := &members[i]
 		if key := s.key(m); string(key) != "event_type" && !form.has(string(key)) {
 			dst = append(dst, ", "...)
 			dst = appendRespelledString(dst, s.line[m.key:m.keyEnd])

@@ -18,7 +18,7 @@ func (s *Scanner) scanObject(b []byte) int {
 		start := i
 		i = skipSpace(b, i)
 		switch {
-		case len(s.members) == 0:
+		case path == &s.layouts:
 			if i == len(b) || b[i] != '{' {
 				if i = s.afterMarks(b, i); i < 0 {
 					return -1
@@ -35,8 +35,7 @@ func (s *Scanner) scanObject(b []byte) int {
 		default:
 			return s.unexpected(b, i, "',' or '}'")
 		}
-		m := s.newMember()
-		m.key = uint32(i + 1)
+		m := member{key: uint32(i + 1)}
 		if i, m.escaped = s.scanKey(b, i); i < 0 {
 			return -1
 		}
@@ -49,7 +48,7 @@ func (s *Scanner) scanObject(b []byte) int {
 			return -1
 		}
 		m.valEnd = uint32(i)
-		path = s.learn(path, b, start, m)
+		path = s.add(path, b, start, m)
 	}
 	return -1
 }

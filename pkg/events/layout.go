@@ -16,39 +16,26 @@ const (
 	maxSeparators = 1024
 	maxBranches   = 16
 	maxSeparator  = 256 // bytes
-	maxRecalled   = 16
-	maxTogether   = 6
-	maxWhole      = 24 // bytes of a separator that its words hold
+	maxWhole      = 32  // bytes of a separator that its words hold
 )
 
 // A separator is the bytes from the end of a value, or the start of the line,
 // to the start of the next value; with the opening quote of a string.
 type separator struct {
-	bytes    string
 	words    [maxWhole / 8]uint64 // the first bytes
 	masks    [maxWhole / 8]uint64 // which bits of the words count
-	member   member               // the key's place in bytes; no value
+	next     *separator           // one that followed
+	beside   *separator           // another one that followed the same
+	length   int                  // of bytes
 	isString bool
-	next     []*separator // those that followed
 
-	// Of lines that ended after this one.
-	recalled  []recall    // what was looked up
-	together  []recallAll // and what was looked up together
-	eventType int         // which member has it, from 1; 0: unknown
-}
-
-// A recall is which member has a key. All lines that took the same path have
-// the same keys in the same order.
-type recall struct {
-	key   string
-	index int // -1: none has it
-}
-
-// A recallAll is which members have the keys of a slice.
-type recallAll struct {
-	keys    *string // the first of the slice
-	indexes []int   // one for each; -1: none has it
-	any     bool    // whether one has any
+	bytes       string
+	key, keyEnd uint32 // where the key is in bytes
+	value       uint32 // and where the value begins
+	escaped     bool   // the key is spelled with escapes
+	before      *separator
+	branches    int     // how many followed
+	layout      *layout // of lines that ended after this one, if they were asked for something
 }
 
 // scanLearned records members as long as the line looks like earlier ones. It
@@ -61,35 +48,28 @@ func (s *Scanner) scanLearned(b []byte) (i int, path *separator) {
 		if sep == nil {
 			return i, path
 		}
-		m := s.newMember()
-		m.key = uint32(i) + sep.member.key
-		m.keyEnd = uint32(i) + sep.member.keyEnd
-		m.escaped = sep.member.escaped
-		i += len(sep.bytes)
-		if sep.isString {
-			m.val = uint32(i - 1)
+		if i += sep.length; sep.isString {
 			i, _ = s.scanString(b, i)
 		} else {
 			// White space may go on where a shorter separator was learned.
-			i = skipSpace(b, i)
-			m.val = uint32(i)
-			i = s.scanValue(b, i)
+			i = s.scanValue(b, skipSpace(b, i))
 		}
 		if i < 0 {
 			return -1, nil
 		}
-		m.valEnd = uint32(i)
+		s.ends = append(s.ends, uint32(i))
 		path = sep
 	}
 }
 
 // follow returns the separator after p that b continues with at i, or nil. It
-// moves that one forward, so that the more frequent ones come first.
+// moves that one to the front, so that the more frequent ones come first.
 func (p *separator) follow(b []byte, i int) *separator {
-	for n, sep := range p.next {
-		if len(b)-i >= len(sep.bytes) && string(b[i:i+len(sep.bytes)]) == sep.bytes {
-			if n > 0 {
-				p.next[n], p.next[n-1] = p.next[n-1], sep
+	for at := &p.next; *at != nil; at = &(*at).beside {
+		sep := *at
+		if len(b)-i >= sep.length && string(b[i:i+sep.length]) == sep.bytes {
+			if sep != p.next {
+				*at, sep.beside, p.next = sep.beside, p.next, sep
 			}
 			return sep
 		}
@@ -102,69 +82,88 @@ func (p *separator) follow(b []byte, i int) *separator {
 // that is not inlined, so that all it needs stays in registers, and gives up at
 // anything else. It may look beyond b, up to cap(b).
 func (s *Scanner) scanFrequent(b []byte, i int, path *separator) (int, *separator) {
-	n := len(s.members)
-	members := s.members[:cap(s.members)]
+	n := len(s.ends)
+	ends := s.ends[:cap(s.ends)]
 next:
-	for n < len(members) && cap(b)-i >= maxWhole {
+	for n < len(ends) && cap(b)-i >= maxWhole {
 		p := (*[maxWhole]byte)(b[i : i+maxWhole])
-		w0, w1, w2 := binary.LittleEndian.Uint64(p[0:]), binary.LittleEndian.Uint64(p[8:]), binary.LittleEndian.Uint64(p[16:])
-		for _, sep := range path.next {
-			if (w0^sep.words[0])&sep.masks[0]|(w1^sep.words[1])&sep.masks[1]|(w2^sep.words[2])&sep.masks[2] != 0 {
+		w0, w1 := binary.LittleEndian.Uint64(p[0:]), binary.LittleEndian.Uint64(p[8:])
+		w2, w3 := binary.LittleEndian.Uint64(p[16:]), binary.LittleEndian.Uint64(p[24:])
+		for sep := path.next; sep != nil; sep = sep.beside {
+			if (w0^sep.words[0])&sep.masks[0]|(w1^sep.words[1])&sep.masks[1]|
+				(w2^sep.words[2])&sep.masks[2]|(w3^sep.words[3])&sep.masks[3] != 0 {
 				continue
 			}
-			value := i + len(sep.bytes)
-			if len(sep.bytes) > maxWhole || value+1 >= len(b) {
+			value := i + sep.length
+			if sep.length > maxWhole || value+1 >= len(b) {
 				break next
 			}
-			m := &members[n]
 			if sep.isString {
-				end := s.special.Near(value)
-				if end >= len(b) || b[end] != '"' {
+				value = s.special.Near(value)
+				if value >= len(b) || b[value] != '"' {
 					break next
 				}
-				m.val = uint32(value - 1)
-				value = end + 1
+				i = value + 1
 			} else {
 				if b[value] != '{' || b[value+1] != '}' {
 					break next
 				}
-				m.val = uint32(value)
-				value += 2
+				i = value + 2
 			}
-			m.key = uint32(i) + sep.member.key
-			m.keyEnd = uint32(i) + sep.member.keyEnd
-			m.valEnd = uint32(value)
-			m.escaped = sep.member.escaped
+			ends[n] = uint32(i)
 			n++
-			i = value
 			path = sep
 			continue next
 		}
 		break
 	}
-	s.members = members[:n]
+	s.ends = ends[:n]
 	return i, path
+}
+
+// add records the member m, which follows those of path and whose separator began at
+// start, and returns the separator: nil where the limits do not allow another one.
+func (s *Scanner) add(path *separator, b []byte, start int, m member) *separator {
+	if path != nil {
+		if sep := s.learn(path, b, start, m); sep != nil {
+			s.ends = append(s.ends, m.valEnd)
+			return sep
+		}
+		s.appendMembers(path)
+	}
+	s.members = append(s.members, m)
+	return nil
 }
 
 // learn adds the separator of the member m after p, which began at start. It
 // returns nil where the limits do not allow it.
-func (s *Scanner) learn(p *separator, b []byte, start int, m *member) *separator {
+func (s *Scanner) learn(p *separator, b []byte, start int, m member) *separator {
 	end := int(m.val)
 	isString := b[end] == '"'
 	if isString {
 		end++
 	}
-	if p == nil || s.separators == maxSeparators || len(p.next) == maxBranches || end-start > maxSeparator {
+	if s.separators == maxSeparators || p.branches == maxBranches || end-start > maxSeparator {
 		return nil
 	}
 	s.separators++
 	sep := &separator{
 		bytes:    string(b[start:end]),
-		member:   member{key: m.key - uint32(start), keyEnd: m.keyEnd - uint32(start), escaped: m.escaped},
+		length:   end - start,
 		isString: isString,
+		key:      m.key - uint32(start),
+		keyEnd:   m.keyEnd - uint32(start),
+		value:    m.val - uint32(start),
+		escaped:  m.escaped,
+		before:   p,
 	}
 	sep.words, sep.masks = firstWords(sep.bytes)
-	p.next = append(p.next, sep)
+	last := &p.next
+	for *last != nil {
+		last = &(*last).beside
+	}
+	*last = sep
+	p.branches++
 	return sep
 }
 
@@ -176,68 +175,4 @@ func firstWords(text string) (words, masks [maxWhole / 8]uint64) {
 		masks[i/8] |= 0xff << (i % 8 * 8)
 	}
 	return words, masks
-}
-
-// find returns the last member with the key, or nil.
-func (s *Scanner) find(key string) *member {
-	i := s.recall(key)
-	if i < 0 {
-		return nil
-	}
-	return &s.members[i]
-}
-
-// findEventType is find for the key that every event is asked for.
-func (s *Scanner) findEventType() *member {
-	if s.path == nil {
-		return s.find("event_type")
-	}
-	if s.path.eventType == 0 {
-		s.path.eventType = 1 + s.lastIndex("event_type")
-	}
-	if s.path.eventType == 0 {
-		return nil
-	}
-	return &s.members[s.path.eventType-1]
-}
-
-// recall returns what lastIndex does, from memory if an earlier line of the
-// same layout was asked for the same key.
-func (s *Scanner) recall(key string) int {
-	if s.path == nil {
-		return s.lastIndex(key)
-	}
-	for i := range s.path.recalled {
-		if r := &s.path.recalled[i]; r.key == key {
-			return r.index
-		}
-	}
-	i := s.lastIndex(key)
-	if len(s.path.recalled) < maxRecalled {
-		s.path.recalled = append(s.path.recalled, recall{key, i})
-	}
-	return i
-}
-
-// recallAll returns what recall does for each of keys, and whether the line has any of
-// them. It returns nil if there is no room to remember it.
-func (s *Scanner) recallAll(keys []string) (indexes []int, any bool) {
-	if s.path == nil || len(keys) == 0 {
-		return nil, false
-	}
-	for i := range s.path.together {
-		if r := &s.path.together[i]; r.keys == &keys[0] && len(r.indexes) == len(keys) {
-			return r.indexes, r.any
-		}
-	}
-	if len(s.path.together) == maxTogether {
-		return nil, false
-	}
-	indexes = make([]int, len(keys))
-	for i, key := range keys {
-		indexes[i] = s.lastIndex(key)
-		any = any || indexes[i] >= 0
-	}
-	s.path.together = append(s.path.together, recallAll{&keys[0], indexes, any})
-	return indexes, any
 }

@@ -15,7 +15,8 @@ import (
 // concurrent use, and what it returns refers to the line last scanned.
 type Scanner struct {
 	line    []byte
-	members []member
+	ends    []uint32 // where values end: of the member i at ends[i+1]; ends[0] is 0
+	members []member // of a line that is not in the tree; of others once somebody asks
 	scratch []byte
 
 	special    marks.Window // of the line
@@ -99,6 +100,7 @@ func (s *Scanner) scan(line []byte) error {
 // starts with.
 func (s *Scanner) scanText(line []byte) (n int, err error) {
 	s.line, s.members, s.path = line, s.members[:0], nil
+	s.ends = append(s.ends[:0], 0)
 	s.special.Needless, s.escapedKey = false, false
 	if cap(s.members) > maxMembers {
 		s.members = nil
@@ -117,19 +119,8 @@ func (s *Scanner) scanText(line []byte) (n int, err error) {
 
 // failure is what fail noted; nothing was found then.
 func (s *Scanner) failure() error {
-	s.members, s.path = s.members[:0], nil
+	s.members, s.ends, s.path = s.members[:0], s.ends[:0], nil
 	return &SyntaxError{Column: s.at + 1, Reason: s.reason}
-}
-
-// newMember adds a member to be filled in where it is: the processor waits
-// for one that is made elsewhere, field by field, and then copied as a whole.
-func (s *Scanner) newMember() *member {
-	n := len(s.members)
-	if n == cap(s.members) {
-		s.members = slices.Grow(s.members, 16)
-	}
-	s.members = s.members[:n+1]
-	return &s.members[n]
 }
 
 // Line returns the line last scanned.
@@ -138,8 +129,8 @@ func (s *Scanner) Line() []byte { return s.line[:len(s.line):len(s.line)] }
 // Lookup returns the value of a top-level key: the last one where the key
 // appears more than once, nil if it does not appear at all.
 func (s *Scanner) Lookup(key string) Value {
-	if m := s.find(key); m != nil {
-		return s.value(m)
+	if start, end, ok := s.find(key); ok {
+		return s.line[start:end:end]
 	}
 	return nil
 }
@@ -147,54 +138,41 @@ func (s *Scanner) Lookup(key string) Value {
 // Span returns where in the line the value is that Lookup returns, Line()[start:end], and
 // false if that is nil.
 func (s *Scanner) Span(key string) (start, end int, ok bool) {
-	m := s.find(key)
-	if m == nil {
-		return 0, 0, false
-	}
-	return int(m.val), int(m.valEnd), true
+	from, to, ok := s.find(key)
+	return int(from), int(to), ok
 }
 
 // LookupAll sets each of values to what Lookup returns for the key of the same
 // index. It is faster than as many Lookups where a slice of keys is used again;
 // its keys must not change.
 func (s *Scanner) LookupAll(keys []string, values []Value) {
-	indexes, _ := s.recallAll(keys)
+	l := s.known()
+	indexes, _ := s.recallAll(l, keys)
 	if indexes == nil {
 		for i, key := range keys {
 			values[i] = s.Lookup(key)
 		}
 		return
 	}
-	line, members := s.line, s.members
 	values = values[:len(indexes)]
 	for i, index := range indexes {
 		if index < 0 {
 			values[i] = nil
 			continue
 		}
-		m := &members[index]
-		values[i] = line[m.val:m.valEnd:m.valEnd]
+		start, end := s.span(l.path[index], index)
+		values[i] = s.line[start:end:end]
 	}
 }
 
 // HasAny reports whether the line has one of the keys at its top level. It is fast where
 // a slice of keys is used again; its keys must not change.
 func (s *Scanner) HasAny(keys []string) bool {
-	indexes, any := s.recallAll(keys)
+	indexes, any := s.recallAll(s.known(), keys)
 	if indexes == nil {
-		return slices.ContainsFunc(keys, func(key string) bool { return s.find(key) != nil })
+		return slices.ContainsFunc(keys, func(key string) bool { return s.Lookup(key) != nil })
 	}
 	return any
-}
-
-// lastIndex returns which member is the last with the key, -1 if none is.
-func (s *Scanner) lastIndex(key string) int {
-	for i := len(s.members) - 1; i >= 0; i-- {
-		if string(s.key(&s.members[i])) == key {
-			return i
-		}
-	}
-	return -1
 }
 
 func (s *Scanner) key(m *member) []byte {
@@ -210,21 +188,21 @@ func (s *Scanner) value(m *member) Value { return s.line[m.val:m.valEnd:m.valEnd
 // Plain reports whether no key of the line, at any depth, is spelled with escapes, and no
 // character of ASCII is escaped that need not be.
 func (s *Scanner) Plain() bool {
-	return !s.special.Needless && !s.escapedKey && !slices.ContainsFunc(s.members, func(m member) bool { return m.escaped })
+	return !s.special.Needless && !s.escapedKey && !slices.ContainsFunc(s.all(), func(m member) bool { return m.escaped })
 }
 
 // Len returns how many members the line has, a key that appears twice counted
 // twice.
-func (s *Scanner) Len() int { return len(s.members) }
+func (s *Scanner) Len() int { return max(len(s.members), len(s.ends)-1) }
 
 // Members yields the top-level keys and their values in the order of the line,
 // a key that appears twice also twice. The key's bytes may be used until the
 // next call of a method of s.
 func (s *Scanner) Members() iter.Seq2[[]byte, Value] {
 	return func(yield func([]byte, Value) bool) {
-		for i := range s.members {
-			m := &s.members[i]
-			if !yield(s.key(m), s.value(m)) {
+		members := s.all()
+		for i := range members {
+			if m := &members[i]; !yield(s.key(m), s.value(m)) {
 				return
 			}
 		}
@@ -252,19 +230,19 @@ func (s *Scanner) text(quoted []byte) []byte {
 // Event returns the line last scanned as an event. It is an error if the line
 // has no top-level string event_type. The event refers to the line's bytes.
 func (s *Scanner) Event() (Event, error) {
-	m := s.findEventType()
-	if m == nil {
+	start, end, ok := s.findEventType()
+	if !ok {
 		return Event{}, &SyntaxError{Column: 1, Reason: noEventType}
 	}
-	if s.value(m).Kind() != String {
-		return Event{}, s.errorAt(m, "event_type is not a string")
+	if s.line[start] != '"' {
+		return Event{}, s.errorAt(start, "event_type is not a string")
 	}
-	return Event{line: s.line, typ: int(m.val), typEnd: int(m.valEnd)}, nil
+	return Event{line: s.line, typ: int(start), typEnd: int(end)}, nil
 }
 
-// errorAt is an error about the value of m.
-func (s *Scanner) errorAt(m *member, reason string) error {
-	return &SyntaxError{Column: int(m.val) + 1, Reason: reason}
+// errorAt is an error about the value that starts at such an index.
+func (s *Scanner) errorAt(start uint32, reason string) error {
+	return &SyntaxError{Column: int(start) + 1, Reason: reason}
 }
 
 // Blank reports whether line holds nothing but JSON white space and byte order
