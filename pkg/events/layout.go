@@ -43,7 +43,7 @@ type separator struct {
 func (s *Scanner) scanLearned(b []byte) (i int, path *separator) {
 	path = &s.layouts
 	for {
-		i, path = s.scanFrequent(b, i, path)
+		i, path = s.walk(b, i, path)
 		sep := path.follow(b, i)
 		if sep == nil {
 			return i, path

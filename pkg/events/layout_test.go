@@ -8,7 +8,17 @@ import (
 	"unicode/utf8"
 
 	"auditctl/pkg/events"
+	"auditctl/pkg/internal/marks"
 )
+
+// withEachSet calls check with each set of instructions of the machine in use.
+func withEachSet(check func(marks.Set)) {
+	for _, set := range marks.Sets() {
+		restore := marks.Use(set)
+		check(set)
+		restore()
+	}
+}
 
 var someKeys = []string{"a", "event_type", "missing", "b", "a"}
 
@@ -19,7 +29,7 @@ func found(s *events.Scanner, err error) string {
 	if err != nil {
 		return err.Error()
 	}
-	found := ""
+	found := fmt.Sprintf("%d, plain: %v\n", s.Len(), s.Plain())
 	for key, value := range s.Members() {
 		found += fmt.Sprintf("%q %s %s\n", key, value, s.Lookup(string(key)))
 	}
@@ -59,29 +69,79 @@ func FuzzLearnedLayouts(f *testing.F) {
 		f.Add([]byte(seed[0]), []byte(seed[1]))
 	}
 	f.Fuzz(func(t *testing.T, first, second []byte) {
-		var seasoned events.Scanner
-		for range 2 {
-			for _, line := range [][]byte{first, second} {
-				got, want := members(&seasoned, line), members(new(events.Scanner), line)
-				if got != want {
-					t.Fatalf("%q after %q:\n%s\nbut on its own:\n%s", line, first, got, want)
+		withEachSet(func(set marks.Set) {
+			var seasoned events.Scanner
+			for range 2 {
+				for _, line := range [][]byte{first, second} {
+					got, want := members(&seasoned, line), members(new(events.Scanner), line)
+					if got != want {
+						t.Fatalf("%v: %q after %q:\n%s\nbut on its own:\n%s", set, line, first, got, want)
+					}
 				}
 			}
-		}
+		})
 	})
 }
 
 // What comes after a line changes nothing: here the rest of one that the
 // Scanner knows.
 func TestLinesCutShort(t *testing.T) {
-	whole := `{"a": "xyz", "b": {}, "c": 1, "d": "", "e": {}}` + strings.Repeat(" ", 24)
-	var seasoned events.Scanner
-	members(&seasoned, []byte(whole))
-	for n := range whole {
-		gotErr := seasoned.ScanFirst([]byte(whole[:n] + "\n" + whole[n:]))
-		got, want := found(&seasoned, gotErr), members(new(events.Scanner), []byte(whole[:n]))
-		if got != want || string(seasoned.Line()) != whole[:n] {
-			t.Errorf("%q: found %s\nbut on its own %s", whole[:n], got, want)
+	whole := `{"a": "xyz\n\u00e9", "b": {}, "c": 12.5, "d": "", "e": false, "f": {}}` + strings.Repeat(" ", 32)
+	withEachSet(func(set marks.Set) {
+		var seasoned events.Scanner
+		members(&seasoned, []byte(whole))
+		for n := range whole {
+			gotErr := seasoned.ScanFirst([]byte(whole[:n] + "\n" + whole[n:]))
+			got, want := found(&seasoned, gotErr), members(new(events.Scanner), []byte(whole[:n]))
+			if got != want || string(seasoned.Line()) != whole[:n] {
+				t.Errorf("%v: %q: found %s\nbut on its own %s", set, whole[:n], got, want)
+			}
+			// The same where what comes after is no line, and where nothing is.
+			for _, line := range [][]byte{[]byte(whole)[:n], []byte(whole)[:n:n]} {
+				if got := members(&seasoned, line); got != want {
+					t.Errorf("%v: %q: found %s\nbut on its own %s", set, line, got, want)
+				}
+			}
+		}
+	})
+}
+
+// oddValues are at the limits of what takes a shortcut in a line of a known layout, or beyond.
+var oddValues = []string{
+	`0`, `-0`, `00`, `01`, `-1`, `1.`, `.5`, `1.5`, `0.25`, `0.`, `1.5.5`, `1e5`, `1E5`, `1.5e5`, `1.5E+5`, `1e`, `0e0`, `9/`, `9:`,
+	`12345678901234`, `123456789012345`, `1234567890123456`, `12345678901234567`, `1.2345678901234`, `12345678.90123456`, `1234567890123.56`,
+	`true`, `tru`, `truE`, `false`, `fals`, `falsy`, `null`, `nul`, `nulls`, `{}`, `{ }`, `{"k": "}"}`, `{]`, `[]`, `["\\"]`, `{"\u006b": {}}`,
+	`""`, `"`, `"\"`, `"\""`, `"\\"`, `"\\\"`, `"\b\f\n\r\t\\\""`, `"\/"`, `"\a"`, `"\u"`, `"\u00e9"`, `"\u00E9\uABCD\uefef"`, `"\u0041"`, `"\u007f"`,
+	`"\u0080"`, `"\u0019"`, `"\u001F"`, `"\u0020"`, `"\u0031"`, `"\u00:0"`, `"\u00g0"`, `"\u00G0"`, "\"\\u00\x10\x11\"", `"\u00/0"`, `"\u00@0"`, "\"\\u00`0\"", `"\u12"`, `"\u123`, `"\u12é"`,
+	`"é"`, "\"\xff\"", "\"\x00\"", "\"\x1f\"", "\"\x7f\"", "\"\t\"", "\"\n\"",
+}
+
+// Values of all kinds, wherever their bytes are in a word of marks or of the machine.
+func TestOddValues(t *testing.T) {
+	seasoned := map[marks.Set]*events.Scanner{}
+	withEachSet(func(set marks.Set) { seasoned[set] = new(events.Scanner) })
+	check := func(line string) {
+		text, rest, _ := strings.Cut(line, "\n")
+		want := members(new(events.Scanner), []byte(text))
+		if valid := json.Valid([]byte(text)) && utf8.ValidString(text); valid != strings.Contains(want, "plain:") {
+			t.Fatalf("%s: found %s\nvalid: %v", text, want, valid)
+		}
+		withEachSet(func(set marks.Set) {
+			s := seasoned[set]
+			err := s.ScanFirst([]byte(text + "\n" + rest + `", "b": 1.5e5, "c": "\u00e9"}`))
+			if got := found(s, err); got != want {
+				t.Fatalf("%v: %s: found %s\nbut on its own %s", set, text, got, want)
+			}
+		})
+	}
+	long := strings.Repeat("k", 40)
+	for _, value := range append(oddValues, `"`+long+long+`"`, `"`+long+`\n`+long+long+`\u00e9"`) {
+		for _, n := range []int{0, 1, 2, 3, 4, 5, 6, 7, 40, 48, 52, 56, 57, 58, 60, 62} {
+			start := `{"a": "` + strings.Repeat("~", n)
+			check(start + `", "b": ` + value + `, "c": ` + value + `}`)
+			check(start + `", "b":` + value + `}`)
+			check(start + `", "` + long + `": ` + value + "}") // longer than what is compared at once
+			check(start + strings.TrimPrefix(value, `"`) + `, "b": {}}`)
 		}
 	}
 }
@@ -92,19 +152,21 @@ func TestStringsAtTheWindowsEnd(t *testing.T) {
 	if testing.Short() {
 		t.Skip("long, on one goroutine")
 	}
-	var seasoned events.Scanner
-	for n := 3900; n < 4200; n++ {
-		for _, end := range []string{`"}`, `", "b": "x"}`, "\x01\"}", `\"}`, `\n"}`, "\xff\"}", ``} {
-			for _, fill := range []string{"~", "é"} {
-				line := []byte(`{"a": "` + strings.Repeat(fill, n/len(fill)) + end)
-				line = append(line, strings.Repeat("~", 70)...)[:len(line)] // another line follows
-				got, want := members(&seasoned, line), members(new(events.Scanner), line)
-				if valid := json.Valid(line) && utf8.Valid(line); got != want || strings.HasPrefix(got, `"a"`) != valid {
-					t.Fatalf("%q after %d bytes: found %.100s\nbut on its own %.100s", end, n, got, want)
+	withEachSet(func(set marks.Set) {
+		var seasoned events.Scanner
+		for n := 3900; n < 4200; n++ {
+			for _, end := range []string{`"}`, `", "b": "x"}`, "\x01\"}", `\"}`, `\n"}`, "\xff\"}", ``} {
+				for _, fill := range []string{"~", "é"} {
+					line := []byte(`{"a": "` + strings.Repeat(fill, n/len(fill)) + end)
+					line = append(line, strings.Repeat("~", 70)...)[:len(line)] // another line follows
+					got, want := members(&seasoned, line), members(new(events.Scanner), line)
+					if valid := json.Valid(line) && utf8.Valid(line); got != want || strings.Contains(got, "plain:") != valid {
+						t.Fatalf("%v: %q after %d bytes: found %.100s\nbut on its own %.100s", set, end, n, got, want)
+					}
 				}
 			}
 		}
-	}
+	})
 }
 
 // A log whose every line has another key costs no more memory for ever.
@@ -112,7 +174,7 @@ func TestLearnedLayoutsAreLimited(t *testing.T) {
 	var s events.Scanner
 	scan := func(n int) {
 		line := fmt.Appendf(nil, `{"key%d": 1, "event_type": "x"}`, n)
-		if got := members(&s, line); got != fmt.Sprintf("\"key%d\" 1 1\n\"event_type\" x x\n", n) {
+		if got := members(&s, line); got != fmt.Sprintf("2, plain: true\n\"key%d\" 1 1\n\"event_type\" x x\n", n) {
 			t.Fatalf("line %d: found %s", n, got)
 		}
 	}

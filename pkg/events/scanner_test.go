@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"auditctl/pkg/events"
+	"auditctl/pkg/internal/marks"
 )
 
 func TestScannerAgreesWithJSONTestSuite(t *testing.T) {
@@ -351,10 +352,12 @@ func FuzzScanner(f *testing.F) {
 		f.Add([]byte(line))
 	}
 	f.Fuzz(func(t *testing.T, line []byte) {
-		var s events.Scanner
-		for range 2 { // it has not, and then has, seen such a line before
-			checkScan(t, &s, line)
-		}
+		withEachSet(func(marks.Set) {
+			var s events.Scanner
+			for range 2 { // it has not, and then has, seen such a line before
+				checkScan(t, &s, line)
+			}
+		})
 	})
 }
 
