@@ -108,7 +108,7 @@ func TestLinesCutShort(t *testing.T) {
 
 // oddValues are at the limits of what takes a shortcut in a line of a known layout, or beyond.
 var oddValues = []string{
-	`0`, `-0`, `00`, `01`, `-1`, `1.`, `.5`, `1.5`, `0.25`, `0.`, `1.5.5`, `1e5`, `1E5`, `1.5e5`, `1.5E+5`, `1e`, `0e0`, `9/`, `9:`,
+	`0`, `-0`, `00`, `01`, `-1`, `1.`, `.5`, `1.5`, `0.25`, `0.`, `1.5.5`, `1e5`, `1E5`, `1.5e5`, `1.5E+5`, `1e`, `0e0`, `9/`, `9:`, `9/5`, `9,5`,
 	`12345678901234`, `123456789012345`, `1234567890123456`, `12345678901234567`, `1.2345678901234`, `12345678.90123456`, `1234567890123.56`,
 	`true`, `tru`, `truE`, `false`, `fals`, `falsy`, `null`, `nul`, `nulls`, `{}`, `{ }`, `{"k": "}"}`, `{]`, `[]`, `["\\"]`, `{"\u006b": {}}`,
 	`""`, `"`, `"\"`, `"\""`, `"\\"`, `"\\\"`, `"\b\f\n\r\t\\\""`, `"\/"`, `"\a"`, `"\u"`, `"\u00e9"`, `"\u00E9\uABCD\uefef"`, `"\u0041"`, `"\u007f"`,
@@ -140,8 +140,21 @@ func TestOddValues(t *testing.T) {
 			start := `{"a": "` + strings.Repeat("~", n)
 			check(start + `", "b": ` + value + `, "c": ` + value + `}`)
 			check(start + `", "b":` + value + `}`)
-			check(start + `", "` + long + `": ` + value + "}") // longer than what is compared at once
 			check(start + strings.TrimPrefix(value, `"`) + `, "b": {}}`)
+		}
+	}
+	for n := 20; n < 40; n++ { // keys that differ at their end, beyond what is compared at once
+		for _, end := range []string{"k", "x", `": "`} {
+			check(`{"a": 1, "` + long[:n] + end + `": 1}`)
+			check(`{"a": 1, "` + long[:n] + end + `": "1"}`)
+		}
+	}
+	for i := range 4 {
+		for c := range 256 {
+			digits := []byte("00e9")
+			digits[i] = byte(c)
+			check(`{"a": "\u` + string(digits) + `"}`)
+			check(`{"a": "\uabc` + string(digits[:i+1]) + `F123"}`)
 		}
 	}
 }
@@ -152,21 +165,26 @@ func TestStringsAtTheWindowsEnd(t *testing.T) {
 	if testing.Short() {
 		t.Skip("long, on one goroutine")
 	}
-	withEachSet(func(set marks.Set) {
-		var seasoned events.Scanner
-		for n := 3900; n < 4200; n++ {
-			for _, end := range []string{`"}`, `", "b": "x"}`, "\x01\"}", `\"}`, `\n"}`, "\xff\"}", ``} {
-				for _, fill := range []string{"~", "é"} {
-					line := []byte(`{"a": "` + strings.Repeat(fill, n/len(fill)) + end)
-					line = append(line, strings.Repeat("~", 70)...)[:len(line)] // another line follows
-					got, want := members(&seasoned, line), members(new(events.Scanner), line)
-					if valid := json.Valid(line) && utf8.Valid(line); got != want || strings.Contains(got, "plain:") != valid {
+	seasoned := map[marks.Set]*events.Scanner{}
+	withEachSet(func(set marks.Set) { seasoned[set] = new(events.Scanner) })
+	others := `", "c": {}, "d": 1.5, "e": true, "f": false, "g": null, "h": {}, "i": {}, "j": {}, "k": "x`
+	for n := 4050; n < 4106; n++ {
+		for _, end := range []string{`"}`, `", "b": "x"}`, "\x01\"}", `\"}`, `\n"}`, "\xff\"}", ``, others + `"}`, others + "\x01\"}"} {
+			for _, fill := range []string{"~", "é"} {
+				line := []byte(`{"a": "` + strings.Repeat(fill, n/len(fill)) + end)
+				want := members(new(events.Scanner), line)
+				if valid := json.Valid(line) && utf8.Valid(line); valid != strings.Contains(want, "plain:") {
+					t.Fatalf("%q after %d bytes: found %.100s", end, n, want)
+				}
+				withEachSet(func(set marks.Set) {
+					err := seasoned[set].ScanFirst(fmt.Appendf(nil, "%s\n%70s", line, "another line"))
+					if got := found(seasoned[set], err); got != want {
 						t.Fatalf("%v: %q after %d bytes: found %.100s\nbut on its own %.100s", set, end, n, got, want)
 					}
-				}
+				})
 			}
 		}
-	})
+	}
 }
 
 // A log whose every line has another key costs no more memory for ever.

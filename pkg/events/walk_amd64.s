@@ -114,10 +114,9 @@ escape:
 	JMP     done
 
 unicode:
-	// Adding sets the high bits of bytes that are large enough.
+	// Adding sets the high bits of bytes that are large enough. One above 0x7f becomes no
+	// digit, whatever it carries into the next.
 	MOVL  -4(SI)(CX*1), AX
-	TESTL $0x80808080, AX
-	JNZ   done
 	LEAL  0x50505050(AX), DX // from 0 on
 	LEAL  0x46464646(AX), R14 // above 9
 	ANDNL DX, R14, DX
