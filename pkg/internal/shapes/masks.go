@@ -12,7 +12,7 @@ type masks struct {
 }
 
 // Kinds of bytes, each a bit. Bytes of a kind are those with one of some high and one of
-// some low halves (masks_amd64.s), which is why letters have two.
+// some low halves (masks_amd64.s, masks_arm64.s), which is why letters have two.
 const (
 	isDigit = 1 << iota
 	isColon
@@ -48,8 +48,8 @@ func IsBase64(c byte) bool { return kindsOf[c]&isBase64 != 0 }
 // mask fills m for the first 64 bytes of b.
 func mask(m *masks, b []byte) {
 	_ = b[63]
-	if hasAVX2 {
-		maskAVX2(m, &b[0])
+	if hasVectors {
+		maskVectors(m, &b[0])
 	} else {
 		maskWords(m, b)
 	}

@@ -2,9 +2,9 @@ package shapes
 
 import "golang.org/x/sys/cpu"
 
-var hasAVX2 = cpu.X86.HasAVX2
+var hasVectors = cpu.X86.HasAVX2
 
-// maskAVX2 fills m for 64 bytes.
+// maskVectors fills m for 64 bytes.
 //
 //go:noescape
-func maskAVX2(m *masks, b *byte)
+func maskVectors(m *masks, b *byte)

@@ -30,8 +30,8 @@ GLOBL bytes<>(SB), RODATA|NOPTR, $2
 	ORQ       BX, AX; \
 	MOVQ      AX, at(DI)
 
-// func maskAVX2(m *masks, b *byte)
-TEXT ·maskAVX2(SB), NOSPLIT, $0-16
+// func maskVectors(m *masks, b *byte)
+TEXT ·maskVectors(SB), NOSPLIT, $0-16
 	MOVQ           m+0(FP), DI
 	MOVQ           b+8(FP), SI
 	VBROADCASTI128 lows<>(SB), Y0

@@ -1,7 +1,7 @@
-//go:build !amd64
+//go:build !amd64 && !arm64
 
 package shapes
 
-const hasAVX2 = false
+const hasVectors = false
 
-func maskAVX2(*masks, *byte) { panic("no AVX2") }
+func maskVectors(*masks, *byte) { panic("no vectors") }
