@@ -2,6 +2,7 @@ package marks
 
 import (
 	"bytes"
+	"math/rand/v2"
 	"slices"
 	"testing"
 )
@@ -85,6 +86,24 @@ func TestPairs(t *testing.T) {
 			b[at], b[at+1] = '~', '~'
 		}
 	})
+}
+
+// Special bytes and what is next to them in tables, in every place of several windows.
+func TestRandom(t *testing.T) {
+	const special = "\"\\\\\\ !#[]^\x00\t\x1f\x7f\x80\xff\n"
+	random := rand.New(rand.NewPCG(0, 0))
+	for range 2000 {
+		text := make([]byte, random.IntN(400))
+		plain := 1 + random.IntN(30)
+		for i := range text {
+			text[i] = '~'
+			if random.IntN(plain) == 0 {
+				text[i] = special[random.IntN(len(special))]
+			}
+		}
+		check(t, text)
+		checkQuote(t, text)
+	}
 }
 
 func FuzzWindow(f *testing.F) {

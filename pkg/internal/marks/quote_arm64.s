@@ -4,8 +4,8 @@
 //
 // Most blocks have no quote, and no more is asked of them. In one that has, it is computed for
 // all bytes at once which are escaped: in a run of backslashes every second one escapes, and
-// subtracting finds where runs end (as in simdjson). How words are made of masks says
-// marks_arm64.s.
+// subtracting finds where runs end (as in simdjson). marks_arm64.s explains how masks become
+// words.
 TEXT ·quoteNEON(SB), NOSPLIT, $0-32
 	MOVD  b+0(FP), R0
 	MOVD  blocks+8(FP), R1

@@ -3,6 +3,7 @@ package marks
 import (
 	"bytes"
 	"math/rand/v2"
+	"strings"
 	"testing"
 )
 
@@ -40,6 +41,20 @@ func TestQuoteRuns(t *testing.T) {
 			checkQuote(t, text)
 			checkQuote(t, text[:at+8])
 			checkQuote(t, append(text, '"'))
+		}
+	}
+}
+
+// One long run of backslashes, over several blocks.
+func TestQuoteAfterLongRun(t *testing.T) {
+	for run := range 200 {
+		for _, before := range []string{"", "~", `"`, `\"`, strings.Repeat("~", 63), strings.Repeat("~", 64)} {
+			text := []byte(before + strings.Repeat(`\`, run) + `"` + strings.Repeat("~", 70) + `"`)
+			for i := range before {
+				checkQuote(t, text[i:])
+			}
+			checkQuote(t, text)
+			checkQuote(t, text[:len(before)+run])
 		}
 	}
 }

@@ -16,8 +16,8 @@ GLOBL highs<>(SB), RODATA|NOPTR, $16
 	VTBL  y, [V17.B16], y; \
 	VAND  y, x, x
 
-// GATHER makes words of which bytes have one of some kinds, but for the last addition
-// (marks_arm64.s says how).
+// GATHER leaves in x a word of which bytes are of one of some kinds, but for the last of the
+// additions that pkg/internal/marks/marks_arm64.s explains.
 #define GATHER(kinds, x, y, z) \
 	VMOVI  kinds, x; \
 	VCMTST x, V1.B16, y; \
