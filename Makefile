@@ -17,6 +17,10 @@ PACKAGES    = ./... ./testdata ./testdata/genarch ./testdata/genlog ./testdata/g
 # What releases are made for.
 SYSTEMS     = linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 
+# What runs programs for arm64, and the packages that are tested by it.
+QEMU        = $(shell command -v qemu-aarch64 || command -v qemu-aarch64-static || true)
+ARM64       = ./pkg/internal/marks ./pkg/internal/shapes ./pkg/internal/keywords ./pkg/events
+
 # Of the logs that bench-peers makes, in bytes.
 SIZE       ?= 1000000000
 ROUNDS     ?= 7
@@ -26,7 +30,7 @@ export CGO_ENABLED = 0
 NAMED = -X auditctl/cmd.name=$(NAME)
 BUILD = go build -trimpath -ldflags='-s -w $(NAMED)'
 
-.PHONY: build name install release test check systems deadcode vulnerabilities fuzz bench bench-recording bench-peers redact-check completions man architecture picture
+.PHONY: build name install release test check systems arm64 deadcode vulnerabilities fuzz bench bench-recording bench-peers redact-check completions man architecture picture
 
 build: name
 	$(BUILD) -o $(NAME) .
@@ -72,7 +76,7 @@ check:
 	@files=$$(gofmt -l .); test -z "$$files" || { echo "run gofmt -w on $$files"; exit 1; }
 	go vet $(PACKAGES)
 	go run $(STATICCHECK) $(PACKAGES)
-	$(MAKE) systems deadcode vulnerabilities
+	$(MAKE) systems arm64 deadcode vulnerabilities
 	go mod tidy -diff
 	CGO_ENABLED=1 go test -vet=off -race -short -timeout 30m -skip '^Test(Script|HelpExamples|ReadmeExamples|Progress|Terminal.*)$$' ./...
 	for module in otlpreceiver otlpsenders mcpclients browser; do (cd testdata/$$module && go mod tidy -diff && go vet ./... && go test ./...) || exit; done
@@ -87,6 +91,27 @@ systems:
 	@mkdir -p bin && GOBIN=$(CURDIR)/bin go install $(DEADCODE)
 	@for system in windows/amd64 darwin/arm64; do \
 		echo "check types for $$system"; GOOS=$${system%/*} GOARCH=$${system#*/} bin/deadcode -test ./... > /dev/null || exit; \
+	done
+
+# What has code of its own for arm64 is tested by qemu's emulation of it, and a whole auditctl
+# makes of logs what one for this machine does.
+arm64:
+	GOARCH=arm64 go vet ./pkg/internal/marks ./pkg/internal/shapes
+	@test -n "$(QEMU)" || { echo "arm64 not tested: no qemu-aarch64"; exit; }; mkdir -p bin; \
+	for pkg in $(ARM64); do \
+		echo "test $$pkg for arm64"; GOARCH=arm64 go test -c -vet=off -o bin/arm64.test $$pkg && \
+			(cd $$pkg && $(QEMU) $(CURDIR)/bin/arm64.test -test.short) || exit; \
+	done; \
+	go build -o bin/host . && GOARCH=arm64 go build -o bin/arm64 . && \
+		go run ./testdata/genlog -size 1000000 > bin/arm64-log.jsonl && \
+		go run ./testdata/genlog -transcript -size 1000000 > bin/arm64-transcript.jsonl || exit; \
+	for command in 'filter -p warning' 'redact --redact-personal' 'cat --format=text' stats; do \
+		echo "auditctl $$command for arm64"; \
+		for auditctl in bin/host '$(QEMU) bin/arm64'; do \
+			$$auditctl $$command --invalid=skip testdata/*.jsonl bin/arm64-*.jsonl > bin/out-$${auditctl##*/} 2>&1; \
+			echo "exit status $$?" >> bin/out-$${auditctl##*/}; \
+		done; \
+		grep -q 'exit status 0' bin/out-host && cmp bin/out-host bin/out-arm64 || exit; \
 	done
 
 # Functions that not even a test calls, and those of the commands that only tests call.
