@@ -40,8 +40,9 @@ changed. FILE.idx takes less than 1 % of its size. It can be deleted at any time
 FILE.idx is used while FILE has the size, the inode and the change time that it
 had. If FILE has grown, all blocks are compared with their checksums first, which
 takes about half as long as reading the lines, and what was added is read; index
-run again reads only that and makes FILE.idx hold again. Any other change makes
-FILE.idx void: commands say so, and read FILE.
+run again reads only that and makes FILE.idx hold again. tee --index keeps it so
+while it appends. Any other change makes FILE.idx void: commands say so, and read
+FILE.
 
 FILE.idx is used only if it is a regular file that belongs to whoever reads FILE,
 or to root, and that nobody else may write to. It has mode 0600, since it has the

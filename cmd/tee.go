@@ -2,13 +2,18 @@ package cmd
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/spf13/cobra"
 
 	"auditctl/cmd/internal/fanout"
 	"auditctl/cmd/internal/flow"
+	"auditctl/cmd/internal/input"
 	"auditctl/cmd/internal/match"
+	"auditctl/cmd/internal/report"
+	"auditctl/pkg/compress"
+	"auditctl/pkg/index"
 )
 
 type teeOptions struct {
@@ -18,6 +23,7 @@ type teeOptions struct {
 	inputs   []string
 	quiet    bool
 	truncate bool
+	index    bool
 	onError  string
 	required requirement
 	recordOptions
@@ -121,6 +127,15 @@ nonce none is ever found; without, assume that lines of few variants can be. An
 event that has a nonce keeps it; another value is replaced. The rest is as with
 --sequence: all destinations get the same, and what is no event gets none.
 
+With --index, every DEST that is a file, and not compressed, gets an index in
+FILE.idx, see index, which holds at any time: what is in FILE before is indexed
+first unless FILE.idx holds already, and then each block once it is full. It is
+renamed and removed with FILE when that is rotated, and removed when FILE.1 is
+compressed. If others write to FILE without --index, or may write to it because
+of its mode, that is said: FILE.idx is then compared with FILE before each use.
+If FILE.idx cannot be written, that is reported, and FILE is written all the
+same.
+
 With --seal, every DEST that is a file is sealed as by seal: at the end, before
 it is rotated, and with --seal-every while it is written. Lines are on disk
 before they are sealed. If sealing fails, that is reported and the lines are
@@ -145,6 +160,10 @@ agent | auditctl tee -q audit.jsonl --sync=always --rotate-size 1G --rotate-comp
 auditctl keygen example.com/audit -o audit.key
 agent | auditctl tee -q audit.jsonl --seal audit.key --seal-every 10s
 auditctl verify --vkey audit.key.pub audit.jsonl
+
+# A log that can be asked for what is rare, at any size
+agent | auditctl tee -q --index audit.jsonl
+auditctl filter -t error audit.jsonl
 
 # To OpenTelemetry and a file; only to the file if the other stalls for 5s
 agent | auditctl tee -q audit.jsonl otlp+http://localhost:4318 --stall-timeout 5s
@@ -171,6 +190,7 @@ auditctl tee -q < session.jsonl`,
 	fs.BoolVarP(&o.quiet, "quiet", "q", false, "do not write to standard output")
 	fs.BoolVar(&o.truncate, "truncate", false, "empty files first instead of appending")
 	o.registerRoute(cmd)
+	fs.BoolVar(&o.index, "index", false, "keep an index of files, so that questions about them are fast")
 	fs.StringVar(&o.onError, "on-error", "drop", "what to do about a destination that fails: `drop|stop`")
 	o.required = 1
 	fs.Var(&o.required, "require", "number of destinations that must be left to go on")
@@ -204,7 +224,7 @@ func runTee(ctx context.Context, s Streams, o *teeOptions, dests []string) error
 	}
 	opts.StopOnError = o.onError == "stop"
 	opts.Require = int(o.required)
-	opts.Files.Truncate = o.truncate
+	opts.Files.Truncate, opts.Files.Index = o.truncate, o.index
 	ctx, stop, err := o.openAll(ctx, f, &opts, &o.receiveOptions)
 	if err != nil {
 		return err
@@ -237,8 +257,45 @@ func runTee(ctx context.Context, s Streams, o *teeOptions, dests []string) error
 	if len(routes) > 0 {
 		unmet.Join(f)
 	}
+	if o.index {
+		if err := o.prepareIndexes(ctx, f, slices.Concat(dests, routes.Dests())); err != nil {
+			return err
+		}
+	}
 	if err := o.run(ctx, s, f); err != nil {
 		return err
 	}
 	return statusOf(f)
+}
+
+// prepareIndexes indexes what is in files before something is appended.
+func (o *teeOptions) prepareIndexes(ctx context.Context, f *flow.Flow, dests []string) error {
+	if err := f.Destinations.Check(); err != nil {
+		return err
+	}
+	files := slices.DeleteFunc(dests, func(dest string) bool {
+		return !fanout.MayBeRegular(dest) || compress.ByName(dest) != compress.None
+	})
+	if len(files) == 0 {
+		return usagef("--index: no DEST is a file, and not compressed: drop it, or name one")
+	}
+	for _, in := range input.New(files, nil) {
+		if st := in.Stat(); st == nil || st.Size() == 0 || o.truncate {
+			continue
+		}
+		what, err := in.NotLines()
+		if err == nil && what != "" {
+			err = fmt.Errorf("it is %s, which is always read in full", what)
+		}
+		if err == nil {
+			err = index.Prepare(ctx, in.Path())
+		}
+		switch {
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		case err != nil:
+			f.Reports.Printf("%v", report.Named("index", in.Name(), err))
+		}
+	}
+	return nil
 }

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"auditctl/pkg/compress"
+	"auditctl/pkg/index"
 	"auditctl/pkg/internal/osfile"
 	"auditctl/pkg/internal/rotated"
 )
@@ -56,6 +57,11 @@ type JSONLOptions struct {
 	// complete, and nobody writes to it. The function it returns is called after the
 	// rotation, even if that failed. Neither may call the collector.
 	Rotating func(path string) (done func())
+
+	// Index keeps an index beside the file, see [index.Keeper]: that of an empty file from
+	// its first line on, and another one if it is there. It is renamed and removed with the
+	// file when that is rotated. A compressed file has none.
+	Index bool
 
 	// LockWait, if not zero, is how long to wait for other processes that have the file
 	// locked. Then the write fails, and nothing of it is written.
@@ -112,6 +118,9 @@ func OpenJSONL(path string, opts *JSONLOptions) (*JSONL, error) {
 	if st, err := os.Lstat(path); err == nil && st.Mode()&fs.ModeSymlink != 0 {
 		f.follow = true
 	}
+	if f.opts.Index && compress.ByName(path) == compress.None {
+		f.keeper, f.disk = index.NewKeeper(path, f.warn), indexedDisk{f.disk}
+	}
 	flag := 0
 	if f.opts.Truncate {
 		flag = os.O_TRUNC
@@ -155,6 +164,7 @@ type file struct {
 	locked   bool
 	begunAt  int64 // the offset of a line that was written only in part
 	taken    atomic.Int64
+	keeper   *index.Keeper // nil: no index is kept
 	unsynced bool
 	syncErr  error // the first one
 
@@ -263,6 +273,7 @@ func (f *file) lock(line int) error {
 			}
 			continue
 		}
+		f.beginIndex()
 		if st.Size() != f.size {
 			if repaired, err := f.repairEnd(st.Size()); err != nil {
 				return err
@@ -326,8 +337,8 @@ func (f *file) repairEnd(size int64) (repaired bool, err error) {
 			return true, f.append([]byte{'\n'})
 		}
 		aside, err := f.setAside()
-		if err == nil && f.opts.Logger != nil {
-			f.opts.Logger.Warn(fmt.Sprintf("%s is damaged at its end: it was kept as %s", f.path, aside))
+		if err == nil {
+			f.warn(fmt.Sprintf("%s is damaged at its end: it was kept as %s", f.path, aside))
 		}
 		return false, err
 	}
@@ -398,6 +409,7 @@ func (f *file) target() (string, error) {
 
 func (f *file) unlock() {
 	if f.locked {
+		f.endIndex()
 		f.locked = false
 		osfile.Unlock(f.h)
 	}
@@ -416,11 +428,13 @@ func (f *file) reopen() error {
 
 // leave closes the file, which releases its lock.
 func (f *file) leave() error {
+	f.endIndex()
 	var err error
 	if f.opts.Sync != SyncNever {
 		err = f.sync()
 	}
 	if f.h != nil {
+		f.syncIndex()
 		err = cmp.Or(err, f.h.Close())
 	}
 	f.h, f.locked, f.size, f.putOff = nil, false, unknown, putOff{}
@@ -486,7 +500,11 @@ func (f *file) close(endLine bool) error {
 	case endLine && f.size == unknown && len(f.opts.Header) > 0:
 		err = f.lock(0)
 	}
-	return cmp.Or(err, f.leave(), f.failure, f.compressing.wait())
+	err = cmp.Or(err, f.leave(), f.failure, f.compressing.wait())
+	if f.keeper != nil {
+		f.keeper.Close()
+	}
+	return err
 }
 
 // endLine removes an incomplete last line, or if others have written after it, ends it

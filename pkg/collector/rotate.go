@@ -115,6 +115,9 @@ func (f *file) rotate() (gone bool, err error) {
 	if err != nil {
 		return f.giveUp(err)
 	}
+	if err := f.leaveIndex(); err != nil {
+		return false, err
+	}
 	if err := shift(f.disk, path); err != nil {
 		return f.giveUp(err)
 	}
@@ -168,6 +171,7 @@ func (f *file) giveUp(err error) (gone bool, _ error) {
 	}
 	f.putOff = putOff{f.size, time.Now()}
 	f.note(err)
+	f.beginIndex() // it may have been renamed, and back
 	return false, nil
 }
 

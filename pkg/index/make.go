@@ -67,6 +67,24 @@ func Make(ctx context.Context, path string, opts *Options) (made Made, err error
 	return made, err
 }
 
+// Prepare makes the index of a log unless there is one that holds, for a [Keeper].
+func Prepare(ctx context.Context, path string) error {
+	log, err := osfile.OpenRegular(path, os.O_RDONLY, 0)
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	ix, err := Open(log, Name(path))
+	if err == nil {
+		ix.Close()
+	}
+	if err == nil && !ix.grown && ix.segments <= manySegments {
+		return nil
+	}
+	_, err = Make(ctx, path, nil)
+	return err
+}
+
 // errHolds says that there is an index that holds, so that no other is needed.
 var errHolds = errors.New("it holds")
 
@@ -122,7 +140,7 @@ func (m *maker) write(ctx context.Context, f *os.File) error {
 	default:
 		return &fs.PathError{Op: "index", Path: m.path, Err: errMeanwhile}
 	}
-	if m.made.Unsure == "" && old.holds(begun) && old.segments <= manySegments && old.End() == m.out.end {
+	if m.made.Unsure == "" && old != nil && old.last.holds(begun) && old.segments <= manySegments && old.End() == m.out.end {
 		return errHolds
 	}
 	r := &m.out.record
@@ -188,11 +206,6 @@ func (m *maker) old(ctx context.Context) (*Index, error) {
 		return nil, err
 	}
 	return nil, nil
-}
-
-// holds reports whether an index, which may be nil, is that of a log in some state.
-func (ix *Index) holds(st state) bool {
-	return ix != nil && ix.last.sure && ix.last.lasts() && ix.last.state.equal(st)
 }
 
 // manySegments is how many segments are not put together yet when an index still holds.
