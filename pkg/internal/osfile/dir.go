@@ -15,13 +15,31 @@ import (
 // come to name something else, and never follow a symbolic link out of it. Names are
 // relative to it, with slashes. Errors have the full path. It is safe for concurrent use.
 type Dir struct {
+	subdir
 	path string
-	root *os.Root
-	self *os.File // the directory itself
 
 	mu   sync.RWMutex
-	subs map[string]*os.Root // directories below it that are kept open
+	subs map[string]subdir // directories below it that are kept open
 }
+
+// A subdir is a directory that is kept open.
+type subdir struct {
+	root *os.Root
+	self *os.File // the directory itself
+}
+
+// openSubdir opens a directory with open.
+func openSubdir(name string, open func(string) (*os.Root, error)) (d subdir, err error) {
+	if d.root, err = open(name + asDirectory); err != nil {
+		return d, err
+	}
+	if d.self, err = d.root.Open("."); err != nil {
+		d.root.Close()
+	}
+	return d, err
+}
+
+func (d subdir) close() error { return errors.Join(d.self.Close(), d.root.Close()) }
 
 // A File is an open file, such as an [*os.File].
 type File interface {
@@ -55,17 +73,12 @@ func OpenDir(path string) (*Dir, error) {
 	if !found.IsDir() {
 		return nil, &fs.PathError{Op: "open", Path: path, Err: ErrNotDirectory}
 	}
-	root, err := os.OpenRoot(path + asDirectory)
+	self, err := openSubdir(path, os.OpenRoot)
 	if err != nil {
 		return nil, err
 	}
-	self, err := root.Open(".")
-	if err != nil {
-		root.Close()
-		return nil, err
-	}
-	d := &Dir{path: path, root: root, self: self, subs: make(map[string]*os.Root)}
-	opened, err := self.Stat()
+	d := &Dir{subdir: self, path: path, subs: make(map[string]subdir)}
+	opened, err := d.Stat()
 	if err == nil && !os.SameFile(found, opened) { // replaced in the meantime
 		err = &fs.PathError{Op: "open", Path: path, Err: ErrNotDirectory}
 	}
@@ -79,7 +92,7 @@ func OpenDir(path string) (*Dir, error) {
 // Close closes the directory. Files opened in it stay open.
 func (d *Dir) Close() error {
 	d.forget("")
-	return errors.Join(d.self.Close(), d.root.Close())
+	return d.close()
 }
 
 // Path returns the path the directory was opened with.
@@ -94,13 +107,19 @@ func (d *Dir) Stat() (fs.FileInfo, error) { return d.self.Stat() }
 
 // Open opens a regular file, as [OpenRegular] does. A file it creates has mode 0600.
 func (d *Dir) Open(name string, flag int) (File, error) {
-	return d.open(name, func(dir *os.Root, base string) (*os.File, error) {
-		f, err := openRegular(dir.OpenFile, base, flag, 0o600)
+	return d.open(name, func(dir subdir, base string) (*os.File, error) {
+		open := dir.root.OpenFile
+		if flag&NoFollow != 0 {
+			open = func(base string, flag int, _ fs.FileMode) (*os.File, error) {
+				return openAt(dir, base, d.full(name), flag)
+			}
+		}
+		f, err := openRegular(open, base, flag, 0o600)
 		if err == nil || errors.Is(err, ErrNotRegular) {
 			return f, err
 		}
 		// A link that leads out of the directory is not a regular file either.
-		if st, statErr := dir.Lstat(base); statErr == nil && !st.Mode().IsRegular() {
+		if st, statErr := dir.root.Lstat(base); statErr == nil && !st.Mode().IsRegular() {
 			err = ErrNotRegular
 		}
 		return nil, err
@@ -109,13 +128,13 @@ func (d *Dir) Open(name string, flag int) (File, error) {
 
 // Create creates a file, as [CreateNew] does.
 func (d *Dir) Create(name string) (File, error) {
-	return d.open(name, func(dir *os.Root, base string) (*os.File, error) {
-		return dir.OpenFile(base, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	return d.open(name, func(dir subdir, base string) (*os.File, error) {
+		return openAt(dir, base, d.full(name), os.O_RDWR|os.O_CREATE|os.O_EXCL)
 	})
 }
 
-func (d *Dir) open(name string, do func(dir *os.Root, base string) (*os.File, error)) (opened File, err error) {
-	err = d.in(name, func(dir *os.Root, base string) error {
+func (d *Dir) open(name string, do func(dir subdir, base string) (*os.File, error)) (opened File, err error) {
+	err = d.in(name, func(dir subdir, base string) error {
 		f, err := do(dir, base)
 		if err == nil {
 			opened = f
@@ -127,16 +146,18 @@ func (d *Dir) open(name string, do func(dir *os.Root, base string) (*os.File, er
 
 // Rename renames a file to base within its directory, replacing any file of that name.
 func (d *Dir) Rename(name, base string) error {
-	return d.in(name, func(dir *os.Root, old string) error { return dir.Rename(old, base) })
+	return d.in(name, func(dir subdir, old string) error { return dir.root.Rename(old, base) })
 }
 
 // Remove removes a file.
-func (d *Dir) Remove(name string) error { return d.in(name, (*os.Root).Remove) }
+func (d *Dir) Remove(name string) error {
+	return d.in(name, func(dir subdir, base string) error { return dir.root.Remove(base) })
+}
 
 // RemoveAll removes a directory and everything in it.
 func (d *Dir) RemoveAll(name string) error {
 	d.forget(name)
-	return d.in(name, (*os.Root).RemoveAll)
+	return d.in(name, func(dir subdir, base string) error { return dir.root.RemoveAll(base) })
 }
 
 // MkdirAll makes a directory and its parents, as far as they do not exist, with mode
@@ -180,8 +201,8 @@ func (d *Dir) Sync(name string) error {
 }
 
 func (d *Dir) openDir(name string) (f *os.File, err error) {
-	err = d.in(name, func(dir *os.Root, base string) error {
-		f, err = dir.Open(base + asDirectory)
+	err = d.in(name, func(dir subdir, base string) error {
+		f, err = dir.root.Open(base + asDirectory)
 		return err
 	})
 	return f, err
@@ -191,14 +212,14 @@ func (d *Dir) openDir(name string) (f *os.File, err error) {
 func (d *Dir) SyncAll() error { return SyncFilesystem(d) }
 
 // in calls do with the directory that a name is in and the last part of the name.
-func (d *Dir) in(name string, do func(dir *os.Root, base string) error) error {
+func (d *Dir) in(name string, do func(dir subdir, base string) error) error {
 	parent, base := path.Dir(name), path.Base(name)
 	if parent == "." {
-		return d.named(name, do(d.root, base))
+		return d.named(name, do(d.subdir, base))
 	}
 	for {
 		d.mu.RLock()
-		if dir := d.subs[parent]; dir != nil {
+		if dir, ok := d.subs[parent]; ok {
 			err := do(dir, base)
 			d.mu.RUnlock()
 			return d.named(name, err)
@@ -213,16 +234,16 @@ func (d *Dir) in(name string, do func(dir *os.Root, base string) error) error {
 // keep opens a directory below d and keeps it open.
 func (d *Dir) keep(name string) error {
 	name = strings.TrimSuffix(name, "/")
-	dir, err := d.root.OpenRoot(name + asDirectory)
+	dir, err := openSubdir(name, d.root.OpenRoot)
 	if err != nil {
 		return d.whyNotOpen(name, err)
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	switch {
-	case d.subs[name] != nil:
-		return dir.Close() // another goroutine was faster
-	case len(d.subs) >= maxSubs:
+	if _, ok := d.subs[name]; ok {
+		return dir.close() // another goroutine was faster
+	}
+	if len(d.subs) >= maxSubs {
 		d.forgetLocked("")
 	}
 	d.subs[name] = dir
@@ -253,7 +274,7 @@ func (d *Dir) forget(prefix string) {
 func (d *Dir) forgetLocked(prefix string) {
 	for name, dir := range d.subs {
 		if strings.HasPrefix(name, prefix) {
-			dir.Close()
+			dir.close()
 			delete(d.subs, name)
 		}
 	}
@@ -270,5 +291,8 @@ func (d *Dir) named(name string, err error) error {
 	} else if linkErr := (*os.LinkError)(nil); errors.As(err, &linkErr) {
 		op, err = strings.TrimSuffix(linkErr.Op, "at"), linkErr.Err
 	}
-	return &fs.PathError{Op: op, Path: filepath.Join(d.path, filepath.FromSlash(name)), Err: err}
+	return &fs.PathError{Op: op, Path: d.full(name), Err: err}
 }
+
+// full returns the full path of a file.
+func (d *Dir) full(name string) string { return filepath.Join(d.path, filepath.FromSlash(name)) }
