@@ -1,6 +1,7 @@
 package merkle
 
 import (
+	"bytes"
 	"sync"
 
 	"filippo.io/torchwood"
@@ -8,6 +9,10 @@ import (
 )
 
 const (
+	// readSize is how many bytes are read at a time: few enough for the scheduler to wait
+	// for them, and for a cache.
+	readSize = 128 << 10
+
 	// blockSize is how many bytes of lines are hashed by one goroutine at a time.
 	blockSize = 1 << 20
 
@@ -16,55 +21,62 @@ const (
 	blockTiles = 64
 )
 
-// A block is a block of lines and their hashes.
+// A block is a block of lines.
 type block struct {
 	first int64  // the leaf of its first line
 	lines int64  // how many
-	buf   []byte // a spare byte, then complete lines; nil once they are hashed, as a long line is
+	buf   []byte // a spare byte, then complete lines; nil for a long line
+	long  []byte // the hash of a line that was too long for buf
 
-	hashes []byte      // of its leaves
-	roots  []tlog.Hash // of the full tiles at their start
-	err    error
-	done   chan struct{} // closed when hashes, roots and err are set
+	roots []tlog.Hash // of the full tiles at its start, once it is hashed
+	rest  []byte      // the hashes of the leaves after those
 }
 
-var buffers = sync.Pool{New: func() any { b := make([]byte, 1+blockSize); return &b }}
+// A buffer is where a block is read.
+type buffer [1 + blockSize]byte
 
-func release(buf []byte) {
-	buf = buf[:cap(buf)]
-	buffers.Put(&buf)
+var buffers = sync.Pool{New: func() any { return new(buffer) }}
+
+func release(buf []byte) { buffers.Put((*buffer)(buf[:cap(buf)])) }
+
+// leafBuffers are where the hashes of the leaves of a block are computed.
+var leafBuffers = sync.Pool{New: func() any { return new([]byte) }}
+
+// leaves appends the hashes of the leaves of a block, and releases its lines.
+func (b *block) leaves(hashes []byte) []byte {
+	if b.long != nil {
+		return append(hashes, b.long...)
+	}
+	hashes = appendLeaves(hashes, b.buf)
+	release(b.buf)
+	b.buf = nil
+	return hashes
 }
 
 // hash computes the hashes of a block, which e amends, and passes its full tiles on.
-func (b *block) hash(e *Edge) {
-	defer close(b.done)
-	if b.buf != nil {
-		b.hashes = appendLeaves(make([]byte, 0, FullTile), b.buf)
-		release(b.buf)
-		b.buf = nil
-	}
+func (b *block) hash(e *Edge) error {
+	buf := leafBuffers.Get().(*[]byte)
+	defer leafBuffers.Put(buf)
+	all := b.leaves((*buf)[:0])
+	*buf = all
 	if e.Amend != nil {
-		if b.err = e.Amend(b.first, b.hashes); b.err != nil {
-			return
+		if err := e.Amend(b.first, all); err != nil {
+			return err
 		}
 	}
-	if b.first%torchwood.TileWidth != 0 {
-		return
+	if b.first%torchwood.TileWidth == 0 {
+		for ; len(all) >= FullTile; all = all[FullTile:] {
+			t := tlog.Tile{
+				H: torchwood.TileHeight,
+				N: b.first/torchwood.TileWidth + int64(len(b.roots)),
+				W: torchwood.TileWidth,
+			}
+			if err := e.Full.call(t, all[:FullTile]); err != nil {
+				return err
+			}
+			b.roots = append(b.roots, tileRoot(all[:FullTile]))
+		}
 	}
-	for i := 0; i+FullTile <= len(b.hashes); i += FullTile {
-		t := tlog.Tile{
-			H: torchwood.TileHeight,
-			N: b.first/torchwood.TileWidth + int64(len(b.roots)),
-			W: torchwood.TileWidth,
-		}
-		root, err := tileRoot(t, b.hashes[i:i+FullTile])
-		if err == nil {
-			err = e.Full.call(t, b.hashes[i:i+FullTile])
-		}
-		if err != nil {
-			b.err = err
-			return
-		}
-		b.roots = append(b.roots, root)
-	}
+	b.rest = bytes.Clone(all)
+	return nil
 }

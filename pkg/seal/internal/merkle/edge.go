@@ -56,16 +56,16 @@ func LoadEdge(n int64, tree tlog.HashReader, full TileFunc) (*Edge, error) {
 // Leaves returns the number of leaves.
 func (e *Edge) Leaves() int64 { return e.n }
 
-// addLeaves adds leaves. If there are roots, the leaves begin with as many full tiles,
-// which have these roots and were already passed to e.Full.
-func (e *Edge) addLeaves(hashes []byte, roots []tlog.Hash) error {
+// addLeaves adds leaves: full tiles with these roots, which were already passed to e.Full,
+// and hashes after them.
+func (e *Edge) addLeaves(roots []tlog.Hash, hashes []byte) error {
 	for _, root := range roots {
 		e.n += torchwood.TileWidth
 		if err := e.add(1, root); err != nil {
 			return err
 		}
 	}
-	for hashes = hashes[len(roots)*FullTile:]; len(hashes) > 0; hashes = hashes[tlog.HashSize:] {
+	for ; len(hashes) > 0; hashes = hashes[tlog.HashSize:] {
 		e.n++
 		if err := e.add(0, tlog.Hash(hashes[:tlog.HashSize])); err != nil {
 			return err
@@ -87,13 +87,10 @@ func (e *Edge) add(level int, h tlog.Hash) error {
 	t := e.tile(level)
 	t.N-- // its leaves are already counted
 	t.W = torchwood.TileWidth
-	root, err := tileRoot(t, e.tiles[level])
-	if err == nil {
-		err = e.Full.call(t, e.tiles[level])
-	}
-	if err != nil {
+	if err := e.Full.call(t, e.tiles[level]); err != nil {
 		return err
 	}
+	root := tileRoot(e.tiles[level])
 	e.tiles[level] = e.tiles[level][:0]
 	return e.add(level+1, root)
 }

@@ -3,12 +3,16 @@ package merkle_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"math"
+	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/iotest"
+	"testing/synctest"
 
 	"filippo.io/torchwood"
 	"golang.org/x/mod/sumdb/tlog"
@@ -51,6 +55,68 @@ func FuzzTreeGrows(f *testing.F) {
 			t.Errorf("%q: got %v, want %v", steps, tree.Tree, want)
 		}
 	})
+}
+
+// While a tile is being written, other blocks are hashed, but only some of them are kept
+// until it is. The order in which they are ready does not matter.
+func TestGrowWaits(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(4))
+	const lines = 1 << 19
+	synctest.Test(t, func(t *testing.T) {
+		var written atomic.Int64
+		proceed := make(chan struct{})
+		slow := &merkle.Edge{Full: func(tile tlog.Tile, _ []byte) error {
+			if tile.L == 0 && tile.N == 0 {
+				<-proceed
+			}
+			written.Add(1)
+			return nil
+		}}
+		grown := make(chan error)
+		grow := func(e *merkle.Edge) error {
+			return e.Grow(t.Context(), merkle.NewLines(strings.NewReader(strings.Repeat("\n", lines))), math.MaxInt64)
+		}
+		go func() { grown <- grow(slow) }()
+		synctest.Wait()
+		if n := written.Load(); n < 64 || n > lines/torchwood.TileWidth/2 {
+			t.Errorf("%d tiles were written before the first", n)
+		}
+		close(proceed)
+		fast := new(merkle.Edge)
+		if err := errors.Join(<-grown, grow(fast)); err != nil {
+			t.Fatal(err)
+		}
+		root, _ := slow.Root()
+		if want, _ := fast.Root(); root != want || slow.Leaves() != lines {
+			t.Errorf("%d leaves, root %v, want %v", slow.Leaves(), root, want)
+		}
+	})
+}
+
+// The first error ends it.
+func TestGrowFails(t *testing.T) {
+	failed := errors.New("failed")
+	text := strings.Repeat("\n", 1<<18)
+	for name, c := range map[string]struct {
+		edge merkle.Edge
+		in   io.Reader
+	}{
+		"reading":         {merkle.Edge{}, io.MultiReader(strings.NewReader(text), iotest.ErrReader(failed))},
+		"a tile":          {merkle.Edge{Full: func(t tlog.Tile, _ []byte) error { return failIf(t.L == 0 && t.N == 500, failed) }}, strings.NewReader(text)},
+		"a tile above":    {merkle.Edge{Full: func(t tlog.Tile, _ []byte) error { return failIf(t.L == 1 && t.N == 2, failed) }}, strings.NewReader(text)},
+		"what is amended": {merkle.Edge{Amend: func(leaf int64, _ []byte) error { return failIf(leaf > 1<<17, failed) }}, strings.NewReader(text)},
+	} {
+		if err := c.edge.Grow(t.Context(), merkle.NewLines(c.in), math.MaxInt64); err != failed {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func failIf(fails bool, err error) error {
+	if fails {
+		return err
+	}
+	return nil
 }
 
 // offsetOfLine returns the offset of line n of a text, counted from 0.

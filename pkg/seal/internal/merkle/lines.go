@@ -36,7 +36,7 @@ func (l *Lines) next(leaf, limit int64) (*block, error) {
 	if limit == 0 {
 		return nil, nil
 	}
-	buf := *buffers.Get().(*[]byte)
+	buf := buffers.Get().(*buffer)[:]
 	have := 1 + copy(buf[1:], l.rest)
 	var count, tileEnd int64 // lines, and how many of them there are up to the last tile end
 	scanned, end, cut := 1, 1, 1
@@ -57,7 +57,7 @@ func (l *Lines) next(leaf, limit int64) (*block, error) {
 		if count == limit || l.ended || have == len(buf) {
 			break
 		}
-		n, err := l.src.Read(buf[have:])
+		n, err := l.src.Read(buf[have:min(have+readSize, len(buf))])
 		have += n
 		if err == io.EOF {
 			l.ended = true
@@ -79,7 +79,7 @@ func (l *Lines) next(leaf, limit int64) (*block, error) {
 	l.rest = append(l.rest[:0], buf[end:have]...)
 	l.n += count
 	l.bytes += int64(end - 1)
-	return &block{first: leaf, lines: count, buf: buf[:end], done: make(chan struct{})}, nil
+	return &block{first: leaf, lines: count, buf: buf[:end]}, nil
 }
 
 // longLine reads and hashes a line that is longer than a block and begins in buf.
@@ -106,7 +106,7 @@ func (l *Lines) longLine(leaf int64, buf []byte) (*block, error) {
 		l.rest = append(l.rest[:0], buf[end+1:n]...)
 		l.n++
 		l.bytes += size + int64(end) + 1
-		return &block{first: leaf, lines: 1, hashes: hash.Sum(nil), done: make(chan struct{})}, nil
+		return &block{first: leaf, lines: 1, long: hash.Sum(nil)}, nil
 	}
 	l.rest, l.long = l.rest[:0], true
 	return nil, nil
@@ -142,8 +142,7 @@ func (l *Lines) Leaves(most int64) (hashes []byte, err error) {
 		if err != nil || b == nil {
 			return hashes, err
 		}
-		b.hash(new(Edge))
-		hashes = append(hashes, b.hashes...)
+		hashes = b.leaves(hashes)
 		n += b.lines
 	}
 	return hashes, nil

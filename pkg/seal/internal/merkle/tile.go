@@ -1,6 +1,8 @@
 package merkle
 
 import (
+	"crypto/sha256"
+
 	"filippo.io/torchwood"
 	"golang.org/x/mod/sumdb/tlog"
 )
@@ -33,15 +35,24 @@ func LastTile(leaves int64, level int) tlog.Tile {
 }
 
 // tileRoot returns the hash of a full tile in the tile above.
-func tileRoot(t tlog.Tile, hashes []byte) (tlog.Hash, error) {
-	below := (t.L+1)*torchwood.TileHeight - 1
-	left, err := tlog.HashFromTile(t, hashes, tlog.StoredHashIndex(below, 2*t.N))
-	if err != nil {
-		return tlog.Hash{}, err
+func tileRoot(hashes []byte) tlog.Hash {
+	var buf [1 + FullTile]byte
+	level := buf[:1+copy(buf[1:], hashes)]
+	for len(level) > 1+tlog.HashSize {
+		level = level[:1+len(appendNodes(level[1:1], level))]
 	}
-	right, err := tlog.HashFromTile(t, hashes, tlog.StoredHashIndex(below, 2*t.N+1))
-	if err != nil {
-		return tlog.Hash{}, err
+	return tlog.Hash(level[1:])
+}
+
+// appendNodes appends the hash of every two nodes to hashes, as [tlog.NodeHash] computes it:
+// the SHA-256 of a one byte and both. buf has a spare byte and then the nodes, which are
+// destroyed, see [appendLeaves]. Since they are, hashes may be where they begin.
+func appendNodes(hashes, buf []byte) []byte {
+	const both = 2 * tlog.HashSize
+	for ; len(buf) > both; buf = buf[both:] {
+		buf[0] = 1
+		node := sha256.Sum256(buf[:1+both])
+		hashes = append(hashes, node[:]...)
 	}
-	return tlog.NodeHash(left, right), nil
+	return hashes
 }
