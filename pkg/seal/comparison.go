@@ -212,7 +212,7 @@ func (c *comparison) narrower(t tlog.Tile, hashes []byte) error {
 		if !c.signed.Need(t) {
 			continue
 		}
-		stored, err := c.sidecar.tile(t)
+		stored, err := c.sidecar.tile(t, new(tileBuffer))
 		if err != nil || !bytes.Equal(stored, hashes[:t.W*tlog.HashSize]) {
 			return c.sidecar.changedTile(t)
 		}
@@ -220,11 +220,15 @@ func (c *comparison) narrower(t tlog.Tile, hashes []byte) error {
 	return nil
 }
 
+var tileBuffers = sync.Pool{New: func() any { return new(tileBuffer) }}
+
 // tile compares the first hashes of a tile with those that are stored.
 func (c *comparison) tile(t tlog.Tile, hashes []byte) error {
 	t = merkle.TileOf(c.last.body.N, t.L, t.N)
 	first := t.N * torchwood.TileWidth
-	stored, err := c.sidecar.tile(t)
+	buf := tileBuffers.Get().(*tileBuffer)
+	defer tileBuffers.Put(buf)
+	stored, err := c.sidecar.tile(t, buf)
 	switch {
 	case errors.Is(err, fs.ErrNotExist), err == nil && len(stored) != t.W*tlog.HashSize:
 		c.differ(t.L, first)
@@ -232,11 +236,12 @@ func (c *comparison) tile(t tlog.Tile, hashes []byte) error {
 	case err != nil:
 		return err
 	}
-	for i := 0; i < len(hashes); i += tlog.HashSize {
-		if !bytes.Equal(hashes[i:i+tlog.HashSize], stored[i:i+tlog.HashSize]) {
-			c.differ(t.L, first+int64(i/tlog.HashSize))
-			break
+	if !bytes.Equal(hashes, stored[:len(hashes)]) {
+		i := 0
+		for hashes[i] == stored[i] {
+			i++
 		}
+		c.differ(t.L, first+int64(i/tlog.HashSize))
 	}
 	return nil
 }

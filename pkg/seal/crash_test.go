@@ -2,7 +2,9 @@ package seal_test
 
 import (
 	"errors"
+	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"auditctl/pkg/internal/crashtest"
@@ -77,6 +79,49 @@ func TestAllSynced(t *testing.T) {
 		mustSeal(t, seal.Recorded(l, disk), key)
 		if left := disk.Unsynced(); len(left) > 0 {
 			t.Errorf("sealed %d lines, not synced: %q", lines, left)
+		}
+	}
+}
+
+// A tile that a killed seal has left is kept if it is right, and synced, whoever wrote it.
+func TestTileThatWasLeft(t *testing.T) {
+	key := newKey(t, "example.com/audit")
+	text := numbered(0, 256)
+	l := newLog(t, text)
+	mustSeal(t, l, key)
+	const name = "tile/0/000"
+	tile := read(t, l.Path+".tlog/"+name)
+	for _, c := range []struct {
+		left string
+		kept bool
+	}{
+		{tile, true},
+		{tile[:100], false},
+		{tile + "\x00", false},
+		{strings.Repeat("\x00", len(tile)), false},
+	} {
+		l := newLog(t, text)
+		disk := crashtest.New(files{filepath.Base(l.Path): text})
+		dir := filepath.Base(l.Path) + ".tlog"
+		for _, sub := range []string{dir, dir + "/tile", dir + "/tile/0"} {
+			disk.Mkdir(sub)
+		}
+		files{name: c.left}.put(t, l)
+		disk.Create(dir+"/"+name).WriteAt([]byte(c.left), 0)
+		before, err := os.Stat(l.Path + ".tlog/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		mustSeal(t, seal.Recorded(l, disk), key)
+		if left := disk.Unsynced(); c.kept && len(left) > 0 {
+			t.Errorf("%d bytes: not synced: %q", len(c.left), left)
+		}
+		after, err := os.Stat(l.Path + ".tlog/" + name)
+		if err != nil || os.SameFile(before, after) != c.kept {
+			t.Errorf("%d bytes: kept is %t, %v", len(c.left), !c.kept, err)
+		}
+		if got := read(t, l.Path+".tlog/"+name); got != tile {
+			t.Errorf("%d bytes: the tile has %d bytes", len(c.left), len(got))
 		}
 	}
 }

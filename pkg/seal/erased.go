@@ -71,7 +71,7 @@ func (r *restorer) amend(first int64, hashes []byte) error {
 			leaf := line - 1
 			if n := leaf / torchwood.TileWidth; n != of {
 				var err error
-				if tile, err = r.sidecar.tile(merkle.TileOf(r.size, 0, n)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				if tile, err = r.sidecar.tile(merkle.TileOf(r.size, 0, n), new(tileBuffer)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 					return err
 				}
 				of = n

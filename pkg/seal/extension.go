@@ -52,7 +52,7 @@ func (l Log) extend(ctx context.Context, key *Key, s *sidecar, st *state, limit 
 }
 
 func (l Log) extension(s *sidecar, st *state, limit int64) *extension {
-	return &extension{log: l, sidecar: s, state: st, limit: limit, tiles: tileWriter{sidecar: s}}
+	return &extension{log: l, sidecar: s, state: st, limit: limit, tiles: tileWriter{sidecar: s, dirs: make(map[string]bool)}}
 }
 
 // mayBeHalfErased reports whether lines of the file that was sealed last were erased. If

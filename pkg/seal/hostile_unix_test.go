@@ -73,24 +73,31 @@ func TestIrregular(t *testing.T) {
 	}
 }
 
-// Links with the names of temporary files are not followed.
-func TestTemporaryFilesAreNew(t *testing.T) {
+// Links with the names of tiles and of temporary files are not followed.
+func TestFilesAreNew(t *testing.T) {
 	key := newKey(t, "example.com/audit")
 	outside := filepath.Join(t.TempDir(), "outside")
 	write(t, outside, "secret")
 	l := sealedLog(t, key, 255)
-	for _, name := range []string{"manifest.part", "checkpoint.part", "tile/0/000.part", "tile/0/001.p/1.part"} {
+	before := filesOf(t, l)
+	appendTo(t, l.Path, numbered(255, 2))
+	// Not even to a tile in the sidecar that is as it should be.
+	mustSeal(t, l, key)
+	after := filesOf(t, l)
+	before.put(t, l)
+	addTo(t, l, "tile/0/copy", after["tile/0/000"])
+	links := map[string]string{"manifest.part": outside, "checkpoint.part": outside, "tile/0/000": "copy", "tile/0/000.part": outside, "tile/0/001.p/1": outside + ".none", "tile/0/001.p/1.part": outside}
+	for name, to := range links {
 		path := filepath.Join(l.Path+".tlog", filepath.FromSlash(name))
-		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.Symlink(outside, path)); err != nil {
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.Symlink(to, path)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	appendTo(t, l.Path, numbered(255, 2))
 	mustSeal(t, l, key)
-	if got := read(t, outside); got != "secret" {
-		t.Errorf("a link was followed: %q", got)
+	if read(t, outside) != "secret" || exists(outside+".none") {
+		t.Error("a link was followed")
 	}
-	if r := verify(t, l, seal.VerifyOptions{Verifier: key.Verifier}); r.Verdict != seal.Intact || r.Lines != 257 || r.StrayCount > 0 {
+	if r := verify(t, l, seal.VerifyOptions{Verifier: key.Verifier}); r.Verdict != seal.Intact || r.Lines != 257 || !slices.Equal(r.Strays, []string{"tile/0/copy"}) {
 		t.Errorf("%+v", r)
 	}
 }

@@ -71,7 +71,7 @@ type moment struct {
 }
 
 // momentsBetween returns the states of a sidecar during a seal, given those before and
-// after it: tiles are written in any order, then the manifest is replaced, then the new
+// after it: tiles are written in any order, and may be incomplete, then the manifest is replaced, then the new
 // checkpoint is appended to the others, where it may be cut off at every step-th byte, then
 // the checkpoint is replaced, then partial tiles that are full now are removed. Of a
 // replaced file, an incomplete temporary file may be left.
@@ -95,7 +95,9 @@ func momentsBetween(before, after files, step int) (list []moment) {
 	now := before
 	for _, name := range tiles {
 		add(before.with(name, after[name]), "only %s", name)
-		parts(now, name)
+		for _, n := range []int{0, len(after[name]) / 2} {
+			add(now.with(name, after[name][:n]), "%d bytes of %s", n, name)
+		}
 		now = now.with(name, after[name])
 		add(now, "tiles up to %s", name)
 	}

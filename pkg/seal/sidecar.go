@@ -8,7 +8,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
 	"time"
 
@@ -164,20 +163,6 @@ func (s *sidecar) readFile(name string, most int64) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(f, most+1))
 }
 
-// replace replaces a file without syncing it.
-func (s *sidecar) replace(name string, data []byte) error {
-	replace := func() error {
-		return osfile.ReplaceUnsynced(s.directory, name, partSuffix, writing(data))
-	}
-	err := replace()
-	if errors.Is(err, fs.ErrNotExist) {
-		if err = s.MkdirAll(path.Dir(name)); err == nil {
-			err = replace()
-		}
-	}
-	return err
-}
-
 // replaceSynced replaces a file durably: after a crash either the old or the new one is
 // there, complete.
 func (s *sidecar) replaceSynced(name string, data []byte) error {
@@ -194,33 +179,44 @@ func writing(data []byte) func(osfile.File) error {
 	}
 }
 
-// syncPath syncs a file and the directories that lead to it.
-func (s *sidecar) syncPath(name string) error {
+// syncFile syncs a file, but not its name.
+func (s *sidecar) syncFile(name string) error {
 	f, err := s.open(name, os.O_RDWR)
 	if err != nil {
 		return err
 	}
-	err = cmp.Or(f.Sync(), f.Close())
-	for dir := path.Dir(name); err == nil; dir = path.Dir(dir) {
-		err = s.Sync(dir)
-		if dir == "." {
-			break
-		}
-	}
-	return err
+	return cmp.Or(f.Sync(), f.Close())
 }
 
-// tile returns the hashes of a tile. A partial tile may have been replaced by a full one.
-func (s *sidecar) tile(t tlog.Tile) ([]byte, error) {
-	hashes, err := s.readFile(torchwood.TilePath(t), merkle.FullTile)
+// A tileBuffer is where the hashes of a tile are read. If a file is longer than a tile, so
+// is what is read of it.
+type tileBuffer [merkle.FullTile + 1]byte
+
+// tile returns the hashes of a tile, in buf. A partial tile may have been replaced by a full
+// one.
+func (s *sidecar) tile(t tlog.Tile, buf *tileBuffer) ([]byte, error) {
+	hashes, err := s.readTile(t, os.O_RDONLY, buf)
 	if size := t.W * tlog.HashSize; errors.Is(err, fs.ErrNotExist) && size < merkle.FullTile {
 		t.W = torchwood.TileWidth
-		wider, fullErr := s.readFile(torchwood.TilePath(t), merkle.FullTile)
+		wider, fullErr := s.readTile(t, os.O_RDONLY, buf)
 		if fullErr == nil && len(wider) >= size {
 			return wider[:size], nil
 		}
 	}
 	return hashes, err
+}
+
+func (s *sidecar) readTile(t tlog.Tile, flag int, buf *tileBuffer) ([]byte, error) {
+	f, err := s.open(torchwood.TilePath(t), flag)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	n, err := io.ReadFull(f, buf[:])
+	if err == io.EOF || err == io.ErrUnexpectedEOF {
+		return buf[:n], nil
+	}
+	return buf[:n], err
 }
 
 // tree returns the stored hashes of a tree. They are verified to lead to its root.
@@ -255,7 +251,7 @@ func (tileReader) Height() int { return torchwood.TileHeight }
 
 func (r tileReader) ReadTiles(tiles []tlog.Tile) (data [][]byte, err error) {
 	for _, t := range tiles {
-		hashes, err := r.tile(t)
+		hashes, err := r.tile(t, new(tileBuffer))
 		if err != nil {
 			return nil, err
 		}

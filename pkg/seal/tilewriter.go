@@ -1,6 +1,12 @@
 package seal
 
 import (
+	"bytes"
+	"cmp"
+	"errors"
+	"io/fs"
+	"os"
+	"path"
 	"sync"
 
 	"filippo.io/torchwood"
@@ -13,32 +19,63 @@ import (
 // system, if that is possible.
 const maxUnsynced = 64
 
-// A tileWriter writes tiles, and syncs them all at the end, which is much faster than
-// syncing each as it is written. Until then no checkpoint may refer to them.
+// A tileWriter writes tiles that no checkpoint refers to yet, and syncs them all at the end,
+// which is much faster than syncing each as it is written. Until then a crash may leave any
+// part of them.
 type tileWriter struct {
 	sidecar *sidecar
 
 	mu       sync.Mutex
+	dirs     map[string]bool // those that lead to the tiles
 	unsynced []string
 	many     bool // there are more than those in unsynced
 }
 
+// write writes a tile. What another seal has left in its place is kept if it is the same,
+// and else replaced.
 func (w *tileWriter) write(t tlog.Tile, hashes []byte) error {
 	name := torchwood.TilePath(t)
-	if err := w.sidecar.replace(name, hashes); err != nil {
+	err := w.create(name, hashes)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err = w.sidecar.MkdirAll(path.Dir(name)); err == nil {
+			err = w.create(name, hashes)
+		}
+	}
+	if errors.Is(err, fs.ErrExist) {
+		err = nil
+		if left, readErr := w.sidecar.readTile(t, os.O_RDONLY|osfile.NoFollow, new(tileBuffer)); readErr != nil || !bytes.Equal(left, hashes) {
+			err = osfile.ReplaceUnsynced(w.sidecar, name, partSuffix, writing(hashes))
+		}
+	}
+	if err != nil {
 		return err
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	for dir := path.Dir(name); !w.dirs[dir]; dir = path.Dir(dir) {
+		w.dirs[dir] = true
+	}
 	switch {
 	case len(w.unsynced) < maxUnsynced:
 		w.unsynced = append(w.unsynced, name)
 	case osfile.SyncsFilesystems:
 		w.many = true
 	default:
-		return w.sidecar.syncPath(name)
+		return w.sidecar.syncFile(name)
 	}
 	return nil
+}
+
+// create creates a file, which only this process writes to while the sidecar is locked.
+func (w *tileWriter) create(name string, data []byte) error {
+	f, err := w.sidecar.Create(name)
+	if err != nil {
+		return err
+	}
+	if err = cmp.Or(writing(data)(f), f.Close()); err != nil {
+		w.sidecar.Remove(name)
+	}
+	return err
 }
 
 // sync syncs all tiles that were written.
@@ -47,7 +84,12 @@ func (w *tileWriter) sync() error {
 		return w.sidecar.SyncAll()
 	}
 	for _, name := range w.unsynced {
-		if err := w.sidecar.syncPath(name); err != nil {
+		if err := w.sidecar.syncFile(name); err != nil {
+			return err
+		}
+	}
+	for dir := range w.dirs {
+		if err := w.sidecar.Sync(dir); err != nil {
 			return err
 		}
 	}

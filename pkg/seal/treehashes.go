@@ -55,7 +55,7 @@ func (h *treeHashes) tile(t tlog.Tile) ([]byte, error) {
 
 // fullTile reads a full tile, whose root is in the tile above.
 func (h *treeHashes) fullTile(t tlog.Tile) ([]byte, error) {
-	hashes, err := h.sidecar.tile(t)
+	hashes, err := h.sidecar.tile(t, new(tileBuffer))
 	if err != nil {
 		return nil, h.sidecar.treeError(err)
 	}
