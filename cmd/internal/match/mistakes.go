@@ -30,7 +30,9 @@ type unread struct {
 func (m *Mistakes) Join(f *flow.Flow) {
 	m.reports, m.flow = f.Reports, f
 	f.Observe(m)
-	f.Note = m.note
+	if len(m.names)+len(m.keys) > 0 {
+		f.Note = m.note
+	}
 }
 
 // note records what the event that s scanned has. line is its line in the block, from 1.

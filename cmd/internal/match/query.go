@@ -91,7 +91,9 @@ func (q *Query) Join(f *flow.Flow, mistakes bool) (done func()) {
 	}
 	if mistakes {
 		q.Mistakes.Join(f)
-		f.Note = q.note
+		if q.where != nil {
+			f.Note = q.note
+		}
 	}
 	return done
 }
