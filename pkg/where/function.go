@@ -40,19 +40,9 @@ func (t *translation) call(f *gojq.Func, at path) condition {
 
 // in translates IN with literals.
 func (t *translation) in(arg *gojq.Query, at path) condition {
-	var list []literal
-	for q := arg; q != nil; {
-		last := q
-		if q.Op == gojq.OpComma && len(q.FuncDefs) == 0 {
-			q, last = q.Left, q.Right
-		} else {
-			q = nil
-		}
-		l, ok := t.vars.literalOf(last)
-		if !ok {
-			return nil
-		}
-		list = append(list, l)
+	list, ok := t.vars.literals(arg)
+	if !ok {
+		return nil
 	}
 	for _, l := range list {
 		t.equals(at, l)
@@ -65,6 +55,24 @@ func (t *translation) in(arg *gojq.Query, at path) condition {
 		}
 		return no
 	})
+}
+
+// literals returns the literals of a list with commas, if it has nothing else.
+func (vars variables) literals(q *gojq.Query) (list []literal, ok bool) {
+	for q != nil {
+		last := q
+		if q.Op == gojq.OpComma && len(q.FuncDefs) == 0 {
+			q, last = q.Left, q.Right
+		} else {
+			q = nil
+		}
+		l, ok := vars.literalOf(last)
+		if !ok {
+			return nil, false
+		}
+		list = append(list, l)
+	}
+	return list, true
 }
 
 // has translates has with a literal key.

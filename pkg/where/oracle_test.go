@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -72,6 +73,14 @@ func (sub subject) agree(t *testing.T, text string, s *events.Scanner) {
 	wanted, err := sub.expr.Eval(t.Context(), s)
 	if wantWanted, wantFailed := oracle(t, sub.code, s.Line()); wanted != wantWanted || (err != nil) != wantFailed {
 		t.Errorf("%s on %s: wanted %v, %v; gojq says %v, failed %v", text, s.Line(), wanted, err, wantWanted, wantFailed)
+	}
+	for _, group := range sub.expr.Needs() {
+		if (wanted || err != nil) && !slices.ContainsFunc(group, func(c where.Comparison) bool {
+			v := s.Lookup(c.Key)
+			return v.Kind() == events.String && string(s.Text(v)) == c.Text
+		}) {
+			t.Errorf("%s on %s: wanted %v, %v, but it needs one of %q", text, s.Line(), wanted, err, group)
+		}
 	}
 }
 

@@ -41,6 +41,7 @@ type Expr struct {
 	whole     program
 	keys      *sightings
 	equal     []Comparison
+	needs     [][]Comparison
 }
 
 // A Comparison is that of the value of a top-level key with a text.
@@ -76,7 +77,8 @@ func Parse(text string, options ...Option) (*Expr, error) {
 	if t.err != nil {
 		return nil, t.err
 	}
-	return &Expr{condition: condition, native: !t.gojq, whole: whole, keys: newSightings(keysOf(query).keys), equal: t.equal}, nil
+	needs, _ := t.vars.needs(query)
+	return &Expr{condition: condition, native: !t.gojq, whole: whole, keys: newSightings(keysOf(query).keys), equal: t.equal, needs: needs}, nil
 }
 
 // Native reports whether all of the expression was compiled to conditions on an
