@@ -15,6 +15,10 @@ type Last struct {
 	Counts  func(line []byte) bool // reports whether a line counts; it gets no line feed, and must not keep the line
 	MaxLine int                    // longer lines do not count, in bytes
 	Torn    bool                   // a last line without a line feed is a line, too
+
+	// Skip, if not nil, returns where the last of the lines before an offset begin of which
+	// none counts, or the offset itself if nothing is known of them.
+	Skip func(before int64) int64
 }
 
 // LastLines returns the offset at which the last lines of a file of the given size begin:
@@ -47,6 +51,9 @@ func LastLines(r io.ReaderAt, size int64, last Last) (int64, error) {
 			return 0, err
 		}
 		start = at
+		if last.Skip != nil && left > 0 {
+			start = file.back(last.Skip(start))
+		}
 	}
 	return start, nil
 }
@@ -58,6 +65,14 @@ type backwards struct {
 	from  int64  // where the current block begins
 	block []byte // the current block, up to the end of the current line
 	long  []byte // the last line that was not in one block
+}
+
+// back goes back to an offset, which it returns, unless that is in the current block.
+func (b *backwards) back(to int64) int64 {
+	if to < b.from {
+		b.from, b.block = max(0, to-1), nil
+	}
+	return to
 }
 
 // startOf returns where the line that ends at end begins. end must be in the current

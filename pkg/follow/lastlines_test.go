@@ -37,6 +37,20 @@ func plainly(text []byte, last follow.Last) int64 {
 
 func counts(line []byte) bool { return len(line) > 0 && line[0] != '#' }
 
+// skipping returns a function for Skip that knows of so many lines of a text at a time.
+func skipping(text []byte, lines int) func(int64) int64 {
+	return func(before int64) int64 {
+		for range lines {
+			at := bytes.LastIndexByte(text[:max(0, before-1)], '\n') + 1
+			if counts(bytes.TrimSuffix(text[at:before], []byte("\n"))) {
+				break
+			}
+			before = int64(at)
+		}
+		return before
+	}
+}
+
 func TestLastLines(t *testing.T) {
 	long := strings.Repeat("x", 200_000)
 	for name, text := range map[string]string{
@@ -59,10 +73,12 @@ func TestLastLines(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			for _, n := range []int64{0, 1, 2, 3, 100, 150, 10_001} {
 				for _, torn := range []bool{false, true} {
-					last := follow.Last{N: n, Counts: counts, MaxLine: 250_000, Torn: torn}
-					have, err := follow.LastLines(strings.NewReader(text), int64(len(text)), last)
-					if want := plainly([]byte(text), last); have != want || err != nil {
-						t.Errorf("the last %d, torn %v: %d, %v; want %d of %d", n, torn, have, err, want, len(text))
+					for _, lines := range []int{0, 1, 1000} {
+						last := follow.Last{N: n, Counts: counts, MaxLine: 250_000, Torn: torn, Skip: skipping([]byte(text), lines)}
+						have, err := follow.LastLines(strings.NewReader(text), int64(len(text)), last)
+						if want := plainly([]byte(text), last); have != want || err != nil {
+							t.Errorf("the last %d, torn %v, skipping %d: %d, %v; want %d of %d", n, torn, lines, have, err, want, len(text))
+						}
 					}
 				}
 			}
@@ -71,12 +87,13 @@ func TestLastLines(t *testing.T) {
 }
 
 func FuzzLastLines(f *testing.F) {
-	f.Add([]byte("one\n#two\n\nthree"), uint8(2), true, uint16(1))
-	f.Add([]byte("one\n#two\n\nthree\n"), uint8(0), false, uint16(40_000))
-	f.Fuzz(func(t *testing.T, text []byte, n uint8, torn bool, stretch uint16) {
+	f.Add([]byte("one\n#two\n\nthree"), uint8(2), true, uint16(1), uint8(0))
+	f.Add([]byte("one\n#two\n\nthree\n"), uint8(0), false, uint16(40_000), uint8(1))
+	f.Add([]byte("one\nx\n#x\n#\n#\nx\n#"), uint8(3), false, uint16(30_000), uint8(9))
+	f.Fuzz(func(t *testing.T, text []byte, n uint8, torn bool, stretch uint16, lines uint8) {
 		// Some lines are longer than a block.
 		text = bytes.ReplaceAll(text, []byte("x"), bytes.Repeat([]byte("x"), 1+int(stretch)))
-		last := follow.Last{N: int64(n), Counts: counts, MaxLine: 100_000, Torn: torn}
+		last := follow.Last{N: int64(n), Counts: counts, MaxLine: 100_000, Torn: torn, Skip: skipping(text, int(lines))}
 		have, err := follow.LastLines(bytes.NewReader(text), int64(len(text)), last)
 		if want := plainly(text, last); have != want || err != nil {
 			t.Errorf("the last %d, torn %v, of %.200q: %d, %v; want %d", n, torn, text, have, err, want)
@@ -106,6 +123,11 @@ func TestLastLinesReadsLittle(t *testing.T) {
 	}
 	if file.read > 300_000 {
 		t.Errorf("%d bytes were read for 100000", file.read)
+	}
+	file.read = 0
+	_, err = follow.LastLines(file, file.size, follow.Last{N: 10, Counts: counts, MaxLine: 1000, Skip: func(before int64) int64 { return min(before, 2000) }})
+	if file.read > 300_000 || err != nil {
+		t.Errorf("%d bytes were read where most are skipped, %v", file.read, err)
 	}
 }
 
