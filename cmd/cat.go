@@ -227,6 +227,7 @@ func runCat(ctx context.Context, s Streams, o *catOptions, files []string) error
 		ctx, stop = o.followed(ctx, s)
 		defer stop()
 	case o.sort:
+		o.merges = true
 		o.read = func(inputs []*input.Input, opts *input.Options) input.Source {
 			opts.Window = o.window
 			return input.Merge(inputs, opts)

@@ -22,6 +22,7 @@ type filterOptions struct {
 	selectFlags
 	readOptions
 	receiveOptions
+	indexOptions
 	contextOptions
 
 	original   bool
@@ -36,8 +37,9 @@ type filterOptions struct {
 	pagerOptions
 
 	// read is how the inputs are read; nil: one after the other.
-	read func(inputs []*input.Input, opts *input.Options) input.Source
-	last int64 // start with this many of the last events of each; negative: with the first
+	read   func(inputs []*input.Input, opts *input.Options) input.Source
+	merges bool  // read merges the inputs
+	last   int64 // start with this many of the last events of each; negative: with the first
 
 	// show appends what is shown for an event instead of its line.
 	show     flow.Show
@@ -66,6 +68,7 @@ func (o *filterOptions) register(cmd *cobra.Command) {
 	o.pagerOptions.register(cmd)
 	o.readOptions.register(cmd, fromAuto)
 	o.receiveOptions.register(cmd)
+	o.indexOptions.register(cmd)
 }
 
 func newFilterCmd(s Streams, asked func(string) bool) *cobra.Command {
@@ -320,6 +323,9 @@ func runFilter(ctx context.Context, s Streams, o *filterOptions, files []string)
 	}
 	if err := o.direct(f, query.Match, all, len(outputs) > 0); err != nil {
 		return err
+	}
+	if !o.contextOptions.wanted() && !o.merges {
+		o.indexOptions.apply(f, query, len(outputs) == 0 && o.arranger == nil, o.quiet)
 	}
 	var taken int64
 	f.Conclude = func(stopped error) error {

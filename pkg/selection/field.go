@@ -44,25 +44,28 @@ func ParseField(expr string) (Predicate, error) {
 		}
 		test = func(_ *events.Scanner, v events.Value) bool {
 			n, ok := parseDecimal(v)
-			if !ok {
-				return false
-			}
-			switch c := n.compare(bound); op {
-			case "<":
-				return c < 0
-			case "<=":
-				return c <= 0
-			case ">":
-				return c > 0
-			default:
-				return c >= 0
-			}
+			return ok && compares(op, n.compare(bound))
 		}
 	}
 	return func(s *events.Scanner) bool {
 		v := key.Value(s)
 		return v != nil && test(s, v)
 	}, nil
+}
+
+// compares reports whether a comparison that has the result c holds, which is negative if the
+// value is less than the operand, and positive if it is greater.
+func compares(op string, c int) bool {
+	switch op {
+	case "<":
+		return c < 0
+	case "<=":
+		return c <= 0
+	case ">":
+		return c > 0
+	default:
+		return c >= 0
+	}
 }
 
 // FieldKey returns the key that an expression of [ParseField] is about, and the text

@@ -34,6 +34,17 @@ func (k *sightings) note(s *events.Scanner) {
 	}
 }
 
+// noteKeys notes the keys that some events had, of which has knows, and reports whether none
+// is left.
+func (k *sightings) noteKeys(has func(key string) bool) bool {
+	for i, key := range k.keys {
+		if !k.seen[i].Load() && has(key) && !k.seen[i].Swap(true) {
+			k.left.Add(-1)
+		}
+	}
+	return k.left.Load() == 0
+}
+
 func (k *sightings) unseen() []string {
 	var keys []string
 	for i, key := range k.keys {

@@ -122,6 +122,10 @@ func (e *Expr) Equal() []Comparison { return e.equal }
 // that s scanned.
 func (e *Expr) Note(s *events.Scanner) { e.keys.note(s) }
 
+// NoteKeys notes the top-level keys that the expression names and of which has knows that an
+// event had them. It reports whether all of them have been noted.
+func (e *Expr) NoteKeys(has func(key string) bool) bool { return e.keys.noteKeys(has) }
+
 // Unseen returns the top-level keys that the expression names and no event had
 // that was noted; none if no event was noted at all. Keys of what is not the event
 // itself do not count, as in .metadata.region or .tools[] | .name, nor do those

@@ -60,8 +60,12 @@ func (b *batch) check(ctx context.Context, f *Flow, e *Event, limit int64) {
 	for i := range b.shares {
 		b.shares[i] = share{lines: b.shares[i].lines[:0], places: b.shares[i].places[:0], arranged: b.shares[i].arranged}
 	}
-	if b.Block.Piece {
+	switch {
+	case b.Block.Piece:
 		b.checkPiece(f)
+		return
+	case b.Block.Skipped.Lines > 0:
+		b.skip(limit)
 		return
 	}
 	b.record = 0
@@ -93,6 +97,15 @@ func (b *batch) check(ctx context.Context, f *Flow, e *Event, limit int64) {
 			b.stop()
 			return
 		}
+	}
+}
+
+// skip counts the lines of a block that was not read.
+func (b *batch) skip(limit int64) {
+	s := &b.Block.Skipped
+	b.Lines, b.Events, b.shares[0].events = s.Lines, s.Events, s.Wanted
+	if limit >= 0 && s.Wanted >= limit {
+		b.shares[0].events, b.Stopped = limit, true
 	}
 }
 

@@ -64,6 +64,12 @@ type Flow struct {
 	// one of them; nil: each is reported as any other invalid line.
 	Hint func(line []byte) string
 
+	// Overview decides which blocks of logs that have an index are read, if the inputs are
+	// files that are read in turn; nil: all are. QuietIndexes keeps it from saying which
+	// indexes are not used.
+	Overview     Overview
+	QuietIndexes bool
+
 	// Note is called for each event, with the number of its line in the block, by the
 	// goroutine that checks it; may be nil.
 	Note func(s *events.Scanner, line int64)
@@ -102,6 +108,15 @@ func New(inputs []*input.Input, reports *report.Reporter) *Flow {
 	return f
 }
 
+// An Overview is an [input.Overview] for a flow.
+type Overview interface {
+	input.Overview
+
+	// Reread is called when the inputs were read to their end. It reports whether Note has
+	// to be called for all events again, since those that were skipped may matter.
+	Reread() bool
+}
+
 // An Observer gets the results of all blocks, and can report at the end.
 type Observer interface {
 	// Add is called for each block, in order, after its lines were passed on.
@@ -134,6 +149,10 @@ func (f *Flow) Run(ctx context.Context) (err error) {
 		}
 		err = f.stream(ctx)
 		whole := err == nil && f.Limit != 0 && !slices.ContainsFunc(f.Inputs, (*input.Input).BeganLate)
+		if whole && f.Overview != nil && f.Overview.Reread() {
+			err = f.reread(ctx)
+			whole = err == nil
+		}
 		for _, o := range f.observers {
 			o.End(whole)
 		}
@@ -158,6 +177,17 @@ func (f *Flow) Run(ctx context.Context) (err error) {
 	}
 	f.settle()
 	return err
+}
+
+// reread calls Note for all events again.
+func (f *Flow) reread(ctx context.Context) error {
+	again := New(input.Again(f.Inputs), report.New("", io.Discard))
+	again.Invalid, again.MaxLine, again.Jobs, again.Note = SkipInvalid, f.MaxLine, f.Jobs, f.Note
+	if f.From != nil {
+		again.From = f.From.Another()
+	}
+	again.Destinations = fanout.New(fanout.Options{})
+	return again.Run(ctx)
 }
 
 // settle acknowledges what was read of streams if all of it reached its destinations,

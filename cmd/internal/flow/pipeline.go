@@ -72,7 +72,7 @@ func (f *Flow) passOn(b *batch) (*batch, error) {
 
 // read starts reading the inputs.
 func (f *Flow) read() input.Source {
-	return f.Read(f.Inputs, &input.Options{
+	opts := &input.Options{
 		MaxLine:      f.MaxLine,
 		AcceptAny:    f.Lines != nil,
 		AcceptArrays: f.Recover,
@@ -83,7 +83,12 @@ func (f *Flow) read() input.Source {
 		Originals:    slices.ContainsFunc(f.Outlets, func(o Outlet) bool { return o.Original }),
 		Reports:      f.Reports,
 		Directories:  f.Directories,
-	})
+		QuietIndexes: f.QuietIndexes,
+	}
+	if f.Overview != nil && input.AllFiles(f.Inputs) {
+		opts.Overview = f.Overview
+	}
+	return f.Read(f.Inputs, opts)
 }
 
 // check checks a batch and then calls checked, at once if the check is abandoned. e is

@@ -16,6 +16,9 @@ type Block struct {
 	Err   error  // the input failed after the lines
 	Last  bool   // the input ends after the lines
 
+	// Skipped are lines that were not read, instead of others.
+	Skipped Skipped
+
 	// Disorder says that events of a merged input are not in order of time.
 	Disorder string
 
@@ -26,7 +29,7 @@ type Block struct {
 // reset makes b ready for the next lines of in.
 func (b *Block) reset(in *Input) {
 	b.Input, b.Err, b.Last = in, nil, false
-	b.before, b.Disorder = -1, ""
+	b.before, b.Disorder, b.Skipped = -1, "", Skipped{}
 	b.Lines, b.Piece, b.Read, b.Untimed = nil, false, 0, 0
 	b.Origins = b.Origins[:0]
 }

@@ -31,6 +31,7 @@ type decompressor struct {
 	layout layout // of what is read
 
 	r          io.Reader        // nil until the first bytes were read
+	failed     error            // of that
 	ahead      *readAhead       // what r is; may be nil
 	compressed *compress.Reader // what r reads from; nil if the data is not compressed
 }
@@ -47,10 +48,17 @@ func (d *decompressor) Read(p []byte) (int, error) {
 
 // begin detects the format and the layout of the source, unless that was done.
 func (d *decompressor) begin() error {
-	if d.r != nil {
-		return nil
+	if d.r == nil && d.failed == nil {
+		d.failed = d.detect(d.src)
 	}
-	return d.detect(d.src)
+	return d.failed
+}
+
+// jump goes on at an offset of the file that is read as it is, of which something was read.
+func (d *decompressor) jump(f file, to int64) error {
+	d.r = d.src
+	_, err := f.Seek(to, io.SeekStart)
+	return err
 }
 
 // formatHead is the most bytes that are looked at to detect a format and a layout.

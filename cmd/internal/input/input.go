@@ -12,6 +12,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync/atomic"
 
 	"auditctl/pkg/collector/jetstream"
@@ -55,6 +56,23 @@ func New(paths []string, stdin io.Reader) []*Input {
 		}
 	}
 	return inputs
+}
+
+// Again returns inputs of the same files, to read them from their start.
+func Again(inputs []*Input) []*Input {
+	again := make([]*Input, len(inputs))
+	for i, in := range inputs {
+		again[i] = &Input{path: in.path, name: in.name, real: in.real, err: in.err}
+	}
+	return again
+}
+
+// AllFiles reports whether all inputs are regular files, which can be read again, or cannot
+// be read at all.
+func AllFiles(inputs []*Input) bool {
+	return !slices.ContainsFunc(inputs, func(in *Input) bool {
+		return in.stream != nil || in.path == "-" || in.mayPause()
+	})
 }
 
 // Path returns the path or the address.

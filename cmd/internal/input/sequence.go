@@ -10,8 +10,9 @@ func Sequence(inputs []*Input, opts *Options) Source {
 
 type sequence struct {
 	options *Options
-	inputs  []*Input    // the current one and those after it
-	reader  blockReader // of the current input, nil before it is opened
+	inputs  []*Input       // the current one and those after it
+	reader  blockReader    // of the current input, nil before it is opened
+	indexed *indexedReader // reads it instead; nil: it has no index
 	closer  io.Closer
 }
 
@@ -21,7 +22,11 @@ func (r *sequence) Next(b *Block) bool {
 	}
 	b.reset(r.inputs[0])
 	err := r.open()
-	if err == nil {
+	switch {
+	case err != nil:
+	case r.indexed != nil:
+		err = r.indexed.next(b)
+	default:
 		err = r.reader.ReadBlock(&b.Block)
 	}
 	if err != nil {
@@ -48,14 +53,19 @@ func (r *sequence) open() error {
 	r.reader, r.closer = in.reader(src, r.options), src
 	if in.last != nil {
 		r.reader, err = in.last.reader(in, src)
+		return err
 	}
-	return err
+	r.indexed = in.indexed(src, 0, r.options)
+	return nil
 }
 
 // Close closes the current input if it is open.
 func (r *sequence) Close() {
 	if r.reader != nil {
 		r.closer.Close() // nothing was written to it
-		r.reader = nil
+		if r.indexed != nil {
+			r.indexed.index.Close()
+		}
+		r.reader, r.indexed = nil, nil
 	}
 }

@@ -37,6 +37,11 @@ type Options struct {
 	// does not.
 	Originals bool
 
+	// Overview decides which blocks of logs that have an index Sequence reads; nil: all are
+	// read. QuietIndexes keeps it from saying which indexes are not used.
+	Overview     Overview
+	QuietIndexes bool
+
 	// Prompt returns lines at once, rather than wait until the format is known.
 	Prompt bool
 

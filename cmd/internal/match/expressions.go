@@ -14,6 +14,8 @@ import (
 	"auditctl/cmd/internal/flow"
 	"auditctl/cmd/internal/report"
 	"auditctl/pkg/events"
+	"auditctl/pkg/index"
+	"auditctl/pkg/selection"
 	"auditctl/pkg/where"
 )
 
@@ -24,6 +26,7 @@ type Expressions struct {
 	all     []*expression
 	Strict  bool // a failure is an error
 	unseen  bool // report keys that no event had
+	blind   bool // there were events of which it is not known what keys they had
 	reports *report.Reporter
 
 	failed flow.Failures
@@ -121,6 +124,17 @@ func (x *expression) eval(ctx context.Context, s *events.Scanner) (bool, error) 
 	return wanted, err
 }
 
+// in returns of how many events of a block the expression may hold, on any of which it may
+// fail.
+func (x *expression) in(b *index.Block) selection.Bounds {
+	for _, group := range x.Needs() {
+		if !slices.ContainsFunc(group, func(c where.Comparison) bool { return b.May(c.Key, c.Text) }) {
+			return selection.None
+		}
+	}
+	return selection.Bounds{Most: b.Events, Fails: true}
+}
+
 // Explain returns why the expression failed on the event that s scanned.
 func (x *expression) Explain(ctx context.Context, s *events.Scanner) error {
 	defer begin(ctx, x).end()
@@ -145,6 +159,20 @@ func (x *Expressions) note(s *events.Scanner) {
 	for _, expr := range x.all {
 		expr.Note(s)
 	}
+}
+
+// noteBlock records which keys the events of a block have that was not read.
+func (x *Expressions) noteBlock(b *index.Block) {
+	for _, expr := range x.all {
+		if b.Events > 0 && !expr.NoteKeys(func(key string) bool { return some(b, key) }) {
+			x.blind = true
+		}
+	}
+}
+
+// lacks reports whether there are keys that no event had so far.
+func (x *Expressions) lacks() bool {
+	return slices.ContainsFunc(x.all, func(expr *expression) bool { return !expr.NoteKeys(func(string) bool { return false }) })
 }
 
 // Add counts the failures in a block.

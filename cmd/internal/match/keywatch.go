@@ -7,6 +7,7 @@ import (
 
 	"auditctl/cmd/internal/report"
 	"auditctl/pkg/events"
+	"auditctl/pkg/index"
 	"auditctl/pkg/selection"
 )
 
@@ -17,6 +18,8 @@ type keyWatch struct {
 	key  selection.Key
 	any  atomic.Bool // there was an event
 	met  atomic.Bool // it had the key
+
+	blind bool // there were events of which it is not known whether they had the key
 
 	known string // a known key that the first step of the key resembles; "": none
 
@@ -43,6 +46,23 @@ func (w *keyWatch) note(s *events.Scanner, sampled bool) {
 			w.sample(s)
 		}
 	}
+}
+
+// noteBlock looks for the key in a block that was not read.
+func (w *keyWatch) noteBlock(b *index.Block) {
+	switch {
+	case b.Events == 0 || w.met.Load():
+	case len(w.key) == 1 && some(b, w.key[0]):
+		w.met.Store(true)
+	default:
+		w.blind = true
+	}
+}
+
+// some reports whether an event of a block is known to have a key.
+func some(b *index.Block, key string) bool {
+	values, _ := b.Values(key)
+	return len(values) > 0 || key == "timestamp" && b.Timed+b.Untimed > 0
 }
 
 // sample looks at the keys in the place of the key.

@@ -10,6 +10,7 @@ import (
 	"context"
 
 	"auditctl/pkg/events"
+	"auditctl/pkg/index"
 	"auditctl/pkg/selection"
 )
 
@@ -24,6 +25,7 @@ type Matcher struct {
 type condition struct {
 	holds selection.Predicate
 	eval  func(ctx context.Context, s *events.Scanner) (bool, error)
+	in    func(b *index.Block) selection.Bounds // of both
 }
 
 // Match reports whether the event that s scanned is wanted. An error is that of a
@@ -43,12 +45,28 @@ func (m *Matcher) Match(ctx context.Context, s *events.Scanner) (bool, error) {
 	return !m.Invert, nil
 }
 
-// Require adds a predicate.
-func (m *Matcher) Require(p selection.Predicate) {
-	m.conditions = append(m.conditions, condition{holds: p})
+// In returns of how many events of a block the answer is yes, by what an index knows of it.
+// Each condition is only asked about those of which all before it hold.
+func (m *Matcher) In(b *index.Block) selection.Bounds {
+	in := selection.Exactly(b.Events)
+	for i := range m.conditions {
+		in = in.And(b, m.conditions[i].in)
+	}
+	if m.Invert {
+		in = in.Not(b)
+	}
+	return in
+}
+
+// Require adds a predicate of which no index knows anything.
+func (m *Matcher) Require(p selection.Predicate) { m.require(p, selection.Unknown) }
+
+// require adds a predicate, and the function that says how often it holds in a block.
+func (m *Matcher) require(p selection.Predicate, in func(b *index.Block) selection.Bounds) {
+	m.conditions = append(m.conditions, condition{holds: p, in: in})
 }
 
 // requireEval adds a condition that can fail.
-func (m *Matcher) requireEval(eval func(context.Context, *events.Scanner) (bool, error)) {
-	m.conditions = append(m.conditions, condition{eval: eval})
+func (m *Matcher) requireEval(eval func(context.Context, *events.Scanner) (bool, error), in func(b *index.Block) selection.Bounds) {
+	m.conditions = append(m.conditions, condition{eval: eval, in: in})
 }

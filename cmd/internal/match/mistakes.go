@@ -6,6 +6,7 @@ import (
 	"auditctl/cmd/internal/flow"
 	"auditctl/cmd/internal/report"
 	"auditctl/pkg/events"
+	"auditctl/pkg/index"
 	"auditctl/pkg/selection"
 )
 
@@ -42,6 +43,32 @@ func (m *Mistakes) note(s *events.Scanner, line int64) {
 	}
 	for _, w := range m.keys {
 		w.note(s, line == 1) // sampling every event would take long
+	}
+}
+
+// noteBlock records what the events of a block have that was not read.
+func (m *Mistakes) noteBlock(b *index.Block) {
+	for _, w := range m.names {
+		w.noteBlock(b)
+	}
+	for _, w := range m.keys {
+		w.noteBlock(b)
+	}
+}
+
+// blind reports whether the events of blocks that were not read may tell more.
+func (m *Mistakes) blind() bool {
+	return slices.ContainsFunc(m.names, func(w *nameWatch) bool { return w.blind && w.left.Load() > 0 }) ||
+		slices.ContainsFunc(m.keys, func(w *keyWatch) bool { return w.blind && !w.met.Load() })
+}
+
+// again forgets what names and keys events had, to be told of all of them again.
+func (m *Mistakes) again() {
+	for i, w := range m.names {
+		m.names[i] = w.again()
+	}
+	for i, w := range m.keys {
+		m.keys[i] = newKeyWatch(w.flag, w.key)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"auditctl/cmd/internal/report"
 	"auditctl/pkg/events"
+	"auditctl/pkg/index"
 )
 
 // A nameWatch finds out which of the names that a flag spells out no event has, and which
@@ -16,6 +17,7 @@ import (
 type nameWatch struct {
 	flag, key string
 	left      atomic.Int32 // how many names were not met
+	blind     bool         // there were events whose values are not known
 
 	// What a value must have to be a name or resemble one: how many bytes, and the first
 	// or the last of them, since both are rarely mistyped. This check is coarse so that
@@ -27,6 +29,7 @@ type nameWatch struct {
 	seen [64]atomic.Pointer[string]
 
 	mu    sync.Mutex
+	all   []string    // the names
 	names []*likeness // that were not met yet
 	looks int         // how many more times a value may be compared with a name
 }
@@ -54,7 +57,7 @@ func (w *nameWatch) add(names []string) {
 				l.consider([]byte(known))
 			}
 		}
-		w.names = append(w.names, l)
+		w.all, w.names = append(w.all, name), append(w.names, l)
 		w.shortest = min(w.shortest, len(name)-maxSlips(len(name)))
 		w.longest = max(w.longest, len(name)+maxSlips(len(name)))
 		for _, of := range []func(string) string{strings.ToLower, strings.ToUpper} {
@@ -73,7 +76,31 @@ func (w *nameWatch) note(s *events.Scanner) {
 	if w.left.Load() == 0 {
 		return
 	}
-	text := s.Text(s.Lookup(w.key).NonNull())
+	w.noteText(s.Text(s.Lookup(w.key).NonNull()))
+}
+
+// noteBlock looks at the values in a block that was not read.
+func (w *nameWatch) noteBlock(b *index.Block) {
+	if w.left.Load() == 0 {
+		return
+	}
+	values, ok := b.Values(w.key)
+	if !ok {
+		w.blind = true
+	}
+	for _, v := range values {
+		w.noteText([]byte(v.Text))
+	}
+}
+
+// again returns a watch for the same names that has met none.
+func (w *nameWatch) again() *nameWatch {
+	fresh := newNameWatch(w.flag, w.key)
+	fresh.add(w.all)
+	return fresh
+}
+
+func (w *nameWatch) noteText(text []byte) {
 	if len(text) < w.shortest || len(text) > w.longest || !w.begins[text[0]] && !w.ends[text[len(text)-1]] {
 		return
 	}

@@ -6,6 +6,7 @@ import (
 
 	"auditctl/cmd/internal/flow"
 	"auditctl/pkg/events"
+	"auditctl/pkg/index"
 	"auditctl/pkg/selection"
 )
 
@@ -28,22 +29,24 @@ func NewQuery() *Query { return &Query{halted: make(chan struct{})} }
 func (q *Query) Globs(flag, key string, globs []selection.Glob, not bool) {
 	q.WatchGlobs(flag, key, globs)
 	p := selection.OneOf(key, globs)
+	in := func(b *index.Block) selection.Bounds { return selection.OneOfIn(b, key, globs) }
 	if not {
-		p = selection.Not(p)
+		q.require(selection.Not(p), func(b *index.Block) selection.Bounds { return in(b).Not(b) })
+		return
 	}
-	q.Require(p)
+	q.require(p, in)
 }
 
 // Severity wants events in a range of severities.
 func (q *Query) Severity(flag string, levels selection.SeverityRange) {
 	q.watchUnread(flag, "severity", selection.ErrSeverity)
-	q.requireEval(func(_ context.Context, s *events.Scanner) (bool, error) { return levels.Eval(s) })
+	q.requireEval(func(_ context.Context, s *events.Scanner) (bool, error) { return levels.Eval(s) }, levels.In)
 }
 
 // Period wants events in a period of time.
 func (q *Query) Period(flag string, period selection.Period) {
 	q.watchUnread(flag, "timestamp", selection.ErrTimestamp)
-	q.requireEval(func(_ context.Context, s *events.Scanner) (bool, error) { return period.Eval(s) })
+	q.requireEval(func(_ context.Context, s *events.Scanner) (bool, error) { return period.Eval(s) }, period.In)
 }
 
 // Field wants events that match an expression of [selection.ParseField].
@@ -52,8 +55,9 @@ func (q *Query) Field(flag, expr string) error {
 	if err != nil {
 		return err
 	}
-	q.Require(p)
-	key, text, _ := selection.FieldKey(expr) // ParseField has checked it
+	in, _ := selection.FieldIn(expr) // ParseField has checked it
+	q.require(p, in)
+	key, text, _ := selection.FieldKey(expr)
 	q.WatchKeys(flag, key)
 	if len(key) == 1 {
 		q.watchValue(flag, key[0], text)
@@ -65,7 +69,7 @@ func (q *Query) Field(flag, expr string) error {
 func (q *Query) Where(flag string, x *Expressions) {
 	q.where = x
 	for _, expr := range x.all {
-		q.requireEval(expr.eval)
+		q.requireEval(expr.eval, expr.in)
 		for _, c := range expr.Equal() {
 			q.watchValue(flag, c.Key, c.Text)
 		}
@@ -117,4 +121,46 @@ func (q *Query) Ahead() selection.Predicate {
 		wanted, _ := q.Match(ctx, s) // the flow gets the error again
 		return wanted
 	}
+}
+
+// An Overview decides for a flow, by their indexes, which blocks of logs it reads.
+type Overview struct {
+	*Query
+	Counts bool // events need not be read to be counted
+	Names  bool // what the events have is recorded
+}
+
+// Skip reports whether a block need not be read, and how many of its events are wanted. No
+// condition fails on one of them.
+func (o Overview) Skip(b *index.Block) (wanted int64, ok bool) {
+	in := o.In(b)
+	return in.Most, !in.Fails && in.Least == in.Most && (in.Most == 0 || o.Counts)
+}
+
+// Skipped records what is known of a block that was not read.
+func (o Overview) Skipped(b *index.Block) {
+	if o.Names {
+		o.noteBlock(b)
+	}
+}
+
+// Reread reports whether all events must be read, and noted, again after all, to know what
+// none had.
+func (o Overview) Reread() bool {
+	if !o.blind() {
+		return false
+	}
+	o.again()
+	return true
+}
+
+func (q *Query) noteBlock(b *index.Block) {
+	q.Mistakes.noteBlock(b)
+	if q.where != nil {
+		q.where.noteBlock(b)
+	}
+}
+
+func (q *Query) blind() bool {
+	return q.Mistakes.blind() || q.where != nil && q.where.blind && q.where.lacks()
 }
