@@ -14,6 +14,7 @@ type builder struct {
 	key      key
 	log      io.ReaderAt
 	end      int64         // where reading ends
+	size     int           // of a block
 	number   uint64        // of the next checksum
 	progress func(n int64) // is called with how many bytes were read; may be nil
 
@@ -110,8 +111,8 @@ func (b *builder) begin(p *piece, at int64) {
 // fill reads the lines at some place into a piece and returns how long they are. Of a line
 // that is too long for an event it makes a block itself, without lines.
 func (b *builder) fill(p *piece, at int64) (n int64, err error) {
-	if cap(p.buf) != blockSize {
-		p.buf = make([]byte, blockSize)
+	if cap(p.buf) != b.size {
+		p.buf = make([]byte, b.size)
 	}
 	have := 0
 	for {

@@ -1,6 +1,7 @@
 package index
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
@@ -14,6 +15,9 @@ import (
 type Options struct {
 	// Progress, if not nil, is called with how many more bytes were read.
 	Progress func(n int64)
+
+	// BlockSize is how many bytes a block has at most, but for one of a single line; 0: 1 MiB.
+	BlockSize int
 
 	clock clock // for tests
 }
@@ -113,7 +117,7 @@ func (m *maker) write(ctx context.Context, f *os.File) error {
 	if err != nil {
 		return err
 	}
-	b := builder{key: newKey(), log: m.log, end: begun.size, progress: m.Progress}
+	b := builder{key: newKey(), log: m.log, end: begun.size, size: cmp.Or(m.BlockSize, blockSize), progress: m.Progress}
 	if old != nil {
 		defer old.Close()
 		b.key, b.number = old.key, old.last.next
