@@ -119,7 +119,7 @@ something only after those before them, are read whole. With --follow, FIFOs and
 files that appear later are shown from their start.
 
 Events are selected by the same flags as in filter, including --where with a jq
-expression; see there, also for --from, --keys and --original.
+expression; see there, also for indexes, --from, --keys and --original.
 
 ` + colorHelp + ` With --color=always, --format=auto means text in a pipe too.
 

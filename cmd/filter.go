@@ -162,6 +162,11 @@ than they occurred. -m counts matching events only. Context comes from the 65536
 most recently active sessions, and at most 64 MiB of earlier events are kept for
 it.
 
+Where FILE has an index, FILE.idx as 'auditctl index' makes it, blocks of lines
+that it shows to have no matching event are not read; the output, the messages
+and the exit status are the same. An index that does not fit FILE is not used,
+which is said. --no-index reads all.
+
 Lines that are not events are invalid: they are reported and left out, and the
 exit status is 3; --invalid=skip ignores them silently, --invalid=fail stops at
 the first. If a FILE cannot be read, or has no JSON at all (xz or UTF-16), the

@@ -87,7 +87,8 @@ acknowledged once the counts are printed.
 The output is as wide as the terminal, or 80 columns elsewhere; COLUMNS
 overrides that.
 
-Events are selected by the same flags as in filter. Times are local, or in the
+Events are selected by the same flags as in filter, with an index if there is
+one. Times are local, or in the
 zone of --tz, except in JSON.
 
 ` + colorHelp + `
