@@ -22,7 +22,7 @@ type filterOptions struct {
 	selectFlags
 	readOptions
 	receiveOptions
-	indexOptions
+	indexUse
 	contextOptions
 
 	original   bool
@@ -68,7 +68,7 @@ func (o *filterOptions) register(cmd *cobra.Command) {
 	o.pagerOptions.register(cmd)
 	o.readOptions.register(cmd, fromAuto)
 	o.receiveOptions.register(cmd)
-	o.indexOptions.register(cmd)
+	o.indexUse.register(cmd)
 }
 
 func newFilterCmd(s Streams, asked func(string) bool) *cobra.Command {
@@ -330,7 +330,7 @@ func runFilter(ctx context.Context, s Streams, o *filterOptions, files []string)
 		return err
 	}
 	if !o.contextOptions.wanted() && !o.merges {
-		o.indexOptions.apply(f, query, len(outputs) == 0 && o.arranger == nil, o.quiet)
+		o.indexUse.apply(f, query, len(outputs) == 0 && o.arranger == nil, o.quiet)
 	}
 	var taken int64
 	f.Conclude = func(stopped error) error {

@@ -118,7 +118,7 @@ func words(flags ...string) (all []string) {
 // makeIndex makes the index of a log, with small blocks.
 func makeIndex(t testing.TB, path string, size int) {
 	t.Helper()
-	if _, err := index.MakeOf(t.Context(), path, size, nil); err != nil {
+	if _, err := index.Make(t.Context(), path, &index.Options{BlockSize: size}); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -20,7 +20,7 @@ import (
 type statsOptions struct {
 	selectFlags
 	readOptions
-	indexOptions
+	indexUse
 	redactOptions
 	pagerOptions
 
@@ -132,7 +132,7 @@ auditctl stats --json session.jsonl`,
 	o.selectFlags.register(cmd)
 	o.redactOptions.register(cmd, true)
 	o.readOptions.register(cmd, fromAuto)
-	o.indexOptions.register(cmd)
+	o.indexUse.register(cmd)
 	completeKeys(cmd, "by", dotted)
 	completeWords(cmd, "color", "auto", "always", "never")
 	return cmd
@@ -178,7 +178,7 @@ func runStats(ctx context.Context, s Streams, o *statsOptions, files []string) e
 		query.WatchKeys("by", g.Keys...)
 	}
 	defer query.Join(f, true)()
-	o.indexOptions.apply(f, query, false, false)
+	o.indexUse.apply(f, query, false, false)
 	count := &counting{tally: t, partial: o.selects()}
 	f.Observe(count)
 	f.Outlets = []flow.Outlet{{Take: flow.Showing(query.Match, flow.Always(t.AppendNote)), Then: count}}

@@ -28,6 +28,15 @@ func again(f file, path string) file {
 	if f, ok := f.(*openfiles.File); ok {
 		return f.Again()
 	}
+	if other := reopened(f, path); other != nil {
+		return other
+	}
+	return nil
+}
+
+// reopened opens the file at a path, if that is one that was opened already; else it returns
+// nil.
+func reopened(f file, path string) *os.File {
 	other, err := os.Open(path)
 	if err != nil {
 		return nil

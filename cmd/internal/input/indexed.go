@@ -48,19 +48,32 @@ type indexedReader struct {
 }
 
 // openIndex opens the index of a file that was opened, nil if there is none that can be used.
+// It says once why not.
 func (in *Input) openIndex(f file, opts *Options) *index.Index {
-	log, ok := f.(*os.File)
-	if opts.Overview == nil || in.path == "-" || !ok || !isRegular(f) {
+	if opts.Overview == nil || in.path == "-" || in.noIndex || !isRegular(f) {
 		return nil
 	}
-	ix, err := index.Open(log, index.Name(in.path))
-	switch {
-	case err == nil:
-		return ix
-	case !errors.Is(err, fs.ErrNotExist) && !opts.QuietIndexes:
-		opts.Reports.Printf("%v", err)
+	log, ok := f.(*os.File)
+	if !ok { // it is one of those that may be closed and opened again
+		if log = reopened(f, in.path); log == nil {
+			return nil
+		}
+		defer log.Close()
 	}
-	return nil
+	ix, err := index.Open(log, index.Name(in.path))
+	if err != nil {
+		in.useNoIndex(opts, err)
+		return nil
+	}
+	return ix
+}
+
+// useNoIndex says that the index is not used, unless there is none.
+func (in *Input) useNoIndex(opts *Options, why error) {
+	in.noIndex = true
+	if !errors.Is(why, fs.ErrNotExist) && !opts.QuietIndexes {
+		opts.Reports.Printf("%v", why)
+	}
 }
 
 // indexed returns a reader of a file from an offset on that is read with an index, nil if
@@ -75,12 +88,12 @@ func (in *Input) indexed(src *decompressor, start int64, opts *Options) *indexed
 		return nil
 	}
 	r := &indexedReader{input: in, options: opts, src: src, file: f, index: ix, blocks: ix.Blocks()}
+	r.begin(start)
 	// What is not read as it is was not indexed as it is read.
 	if src.begin() != nil || src.isCompressed() || !src.layout.isEvents() || src.layout.stray || !r.confirm() {
 		ix.Close()
 		return nil
 	}
-	r.begin(start)
 	return r
 }
 
@@ -100,8 +113,8 @@ func (r *indexedReader) confirm() bool {
 		return false
 	}
 	err := r.index.Confirm(context.Background(), r.file)
-	if err != nil && !r.options.QuietIndexes {
-		r.options.Reports.Printf("%v", err)
+	if err != nil {
+		r.input.useNoIndex(r.options, err)
 	}
 	return err == nil
 }
@@ -124,13 +137,18 @@ func (r *indexedReader) begin(start int64) {
 
 // skips reports whether a block need not be read, and how many of its events are wanted.
 func (r *indexedReader) skips(b *index.Block) (wanted int64, ok bool) {
-	switch {
-	case b.Invalid > 0 || b.Longest > int64(r.options.MaxLine):
-		return 0, false // there is something to report
-	case r.invalid && !r.some:
+	if r.invalid && !r.some {
 		return 0, false // what is reported of invalid lines depends on the first event
 	}
-	return r.options.Overview.Skip(b)
+	return r.options.skips(b)
+}
+
+// skips is [Overview.Skip] for blocks of which there is nothing to report.
+func (o *Options) skips(b *index.Block) (wanted int64, ok bool) {
+	if b.Invalid > 0 || b.Longest > int64(o.MaxLine) {
+		return 0, false
+	}
+	return o.Overview.Skip(b)
 }
 
 // next reads the next lines into b, or skips some.

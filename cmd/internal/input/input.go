@@ -29,6 +29,8 @@ type Input struct {
 	err    error     // why it cannot be read, if that is known already
 	last   *last     // where reading begins; nil: at the start
 
+	noIndex bool // its index is not to be used, which was said
+
 	lines   int64         // how many were read before the block that is being passed on
 	skipped *skippedLines // those before, which were not read; may be nil
 

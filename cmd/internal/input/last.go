@@ -27,6 +27,7 @@ type last struct {
 	followed bool // the last line may be unfinished
 	decoded  bool // the lines are not those of the input
 
+	at    int64 // where the lines begin in the file, if that is read as it is
 	skip  int64 // how many bytes of lines come before, in what is decompressed
 	first place // where the lines begin in what is decoded
 	late  bool  // there are lines before, which are not passed on
@@ -109,14 +110,20 @@ func (l *last) start(in *Input, f file) (int64, error) {
 	}
 	var s events.Scanner // which keeps the last line it scanned
 	counts := func(line []byte) bool { return l.selected(&s, s.Scan(line)) }
+	unwanted := in.unwanted(f, l.options)
+	defer unwanted.close()
 	start, err := follow.LastLines(whole, whole.Size(), follow.Last{
-		N: l.n, Counts: counts, MaxLine: l.options.MaxLine, Torn: !l.followed,
+		N: l.n, Counts: counts, MaxLine: l.options.MaxLine, Torn: !l.followed, Skip: unwanted.before,
 	})
+	if l.followed {
+		start = unwanted.after(start)
+	}
 	if start > 0 {
 		l.late = true
 		in.skipped = newSkippedLines(in, f, base, start)
 	}
-	return base + start, err
+	l.at = base + start
+	return l.at, err
 }
 
 // selected reports whether the line that s scanned, with this error, is a wanted event.

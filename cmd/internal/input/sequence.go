@@ -51,11 +51,14 @@ func (r *sequence) open() error {
 		return err
 	}
 	r.reader, r.closer = in.reader(src, r.options), src
+	start := int64(0)
 	if in.last != nil {
-		r.reader, err = in.last.reader(in, src)
-		return err
+		if r.reader, err = in.last.reader(in, src); err != nil {
+			return err
+		}
+		start = in.last.at
 	}
-	r.indexed = in.indexed(src, 0, r.options)
+	r.indexed = in.indexed(src, start, r.options)
 	return nil
 }
 
