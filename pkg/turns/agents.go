@@ -145,10 +145,8 @@ func (s *agents) show(key callKey) []*Turn {
 		}
 	}
 	slices.SortStableFunc(turns, func(a, b *Turn) int {
-		at, ok := a.first.Lookup("timestamp").Time()
-		bt, ok2 := b.first.Lookup("timestamp").Time()
-		if ok && ok2 && !at.Equal(bt) {
-			return at.Compare(bt)
+		if a.first.known && b.first.known && !a.first.Equal(b.first.Time) {
+			return a.first.Compare(b.first.Time)
 		}
 		return cmp.Compare(a.age, b.age)
 	})

@@ -22,23 +22,20 @@ func CallIDKeys() []string { return slices.Clone(idNames) }
 func CallID(s *events.Scanner) events.Value {
 	var found [4]events.Value
 	s.LookupAll(idKeys, found[:])
+	return idOf(found[:3], found[3])
+}
+
+// idOf returns the call id of an event with these values of idNames, and this metadata.
+func idOf(found []events.Value, metadata events.Value) events.Value {
 	if found[0] != nil || found[1] != nil || found[2] != nil {
-		if id := firstID(found[:3]); id != nil {
+		if id := firstID(found); id != nil {
 			return id
 		}
 	}
-	if len(found[3]) <= len(`{}`) {
+	if len(metadata) <= len(`{}`) {
 		return nil
 	}
-	return inMetadata(found[3])
-}
-
-// callID returns the text of the call id, empty if there is none.
-func callID(s *events.Scanner) string {
-	if id := CallID(s); id != nil {
-		return string(s.Text(id))
-	}
-	return ""
+	return inMetadata(metadata)
 }
 
 func inMetadata(v events.Value) events.Value {

@@ -5,27 +5,60 @@ import "auditctl/pkg/events"
 // An event is what a Grouper needs to know of one.
 type event struct {
 	events.Event
+	at                   stamp
+	values               *[keyCount]events.Value
 	kind                 string // its event_type, empty for those without a meaning here
 	session, turn, agent string
 	tool, callID         string
 	parent               string // parent_call_id
+	decision             string // in its metadata
+	status               string // of an end
 	below                bool   // the event may belong below a call, so it is kept from those of other agents
 }
 
+// The keys that a Grouper looks at, those of call ids first.
+const (
+	typeKey = idCount + iota
+	sessionKey
+	turnIDKey
+	toolKey
+	metadataKey
+	timestampKey
+	agentIDKey
+	statusKey
+	durationKey
+	actionKey
+	keyCount
+)
+
+const idCount = 3 // len(idNames)
+
+var readKeys = append(CallIDKeys(), "event_type", "session_id", "turn_id", "tool_name", "metadata", "timestamp", "agent_id", "status", "duration_ms", "action")
+
 // read reads the event that s scanned, and notes the agent that it says was begun.
 func (g *Grouper) read(s *events.Scanner, scanned events.Event) event {
+	values := &g.values
+	s.LookupAll(readKeys, values[:])
+	name := func(key int) string { return g.known.of(s.Text(values[key].NonNull())) }
 	e := event{
 		Event:   scanned,
-		kind:    kindOf(s),
-		session: lookup(s, "session_id"),
-		turn:    lookup(s, "turn_id"),
-		tool:    lookup(s, "tool_name"),
+		values:  values,
+		kind:    kindOf(s.Text(values[typeKey])),
+		session: name(sessionKey),
+		turn:    name(turnIDKey),
+		tool:    name(toolKey),
 	}
+	e.at.Time, e.at.known = values[timestampKey].Time()
+	metadata := values[metadataKey]
 	if e.kind == events.TypeToolCallAttempt || e.kind == events.TypeAgentSwitch || e.isEnd() || e.decides() {
-		e.callID = callID(s)
+		if id := idOf(values[:idCount], metadata); id != nil {
+			e.callID = string(s.Text(id))
+		}
+	}
+	if e.isEnd() {
+		e.status = name(statusKey)
 	}
 	decoded := false
-	metadata := s.Lookup("metadata")
 	if len(metadata) > len(`{}`) {
 		for key, val := range metadata.Members() {
 			switch string(key) {
@@ -33,18 +66,20 @@ func (g *Grouper) read(s *events.Scanner, scanned events.Event) event {
 				e.parent = textOf(val)
 			case "source":
 				decoded = val.Kind() == events.Object
+			case "decision":
+				e.decision = textOf(val)
 			}
 		}
 	}
 	if e.parent == "" && e.callID == "" && !decoded && g.agents.none() {
 		return e
 	}
-	e.agent = lookup(s, "agent_id")
+	e.agent = name(agentIDKey)
 	if e.kind == events.TypeAgentSwitch {
 		if e.callID == "" { // then it is the call that began the other agent, not this one
 			e.callID, e.parent = e.parent, ""
 		}
-		if to := lookup(s, "to_agent"); e.callID != "" && to != "" && to != e.agent {
+		if to := textOf(s.Lookup("to_agent")); e.callID != "" && to != "" && to != e.agent {
 			g.agents.tell(agentKey{e.session, to}, e.callID)
 		}
 	}
@@ -53,9 +88,8 @@ func (g *Grouper) read(s *events.Scanner, scanned events.Event) event {
 	return e
 }
 
-// kindOf returns the type of the event that s scanned if it means something to a Grouper.
-func kindOf(s *events.Scanner) string {
-	eventType := s.Text(s.Lookup("event_type"))
+// kindOf returns an event_type if it means something to a Grouper.
+func kindOf(eventType []byte) string {
 	for _, kind := range kinds {
 		if string(eventType) == kind {
 			return kind
@@ -85,9 +119,6 @@ func (e *event) turnKey() turnKey {
 	}
 	return key
 }
-
-// lookup returns the text of a key's value, empty if it is null.
-func lookup(s *events.Scanner, key string) string { return string(s.Text(s.Lookup(key).NonNull())) }
 
 // textOf returns the text of a value, empty if it is null.
 func textOf(val events.Value) string { return val.NonNull().String() }

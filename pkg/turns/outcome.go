@@ -16,7 +16,7 @@ const (
 // instead of success. A call that was denied is never OK, although the end of one may say
 // so.
 func (c *Call) Outcome() string {
-	status, isEnded := textOf(c.End.Lookup("status")), c.End.Line() != nil
+	status, isEnded := c.status, c.End.Line() != nil
 	switch {
 	case isEnded && c.End.Type() == events.TypeToolCallFailure:
 		return Failed
@@ -51,10 +51,8 @@ func (c *Call) denied() bool {
 			return c.Denied
 		}
 	}
-	for _, e := range []events.Event{c.End, c.Attempt} {
-		if decision := textOf(e.Lookup("metadata").Lookup("decision")); decision != "" {
-			return events.Denies(decision)
-		}
+	if c.endDecision != "" {
+		return events.Denies(c.endDecision)
 	}
-	return false
+	return events.Denies(c.attemptDecision)
 }

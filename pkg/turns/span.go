@@ -1,10 +1,6 @@
 package turns
 
-import (
-	"time"
-
-	"auditctl/pkg/events"
-)
+import "time"
 
 // A Span is when a turn or a call began and ended. The end is before the start where
 // clocks differ so much.
@@ -13,37 +9,40 @@ type Span struct {
 	Known      bool // otherwise both are zero
 }
 
+// A stamp is the time of an event, if that is known.
+type stamp struct {
+	time.Time
+	known bool
+}
+
 // include makes the span long enough for a time, if that is known.
-func (s *Span) include(at time.Time, known bool) {
+func (s *Span) include(at stamp) {
 	switch {
-	case !known:
+	case !at.known:
 	case !s.Known:
-		*s = Span{at, at, true}
+		*s = Span{at.Time, at.Time, true}
 	case at.Before(s.Start):
-		s.Start = at
+		s.Start = at.Time
 	case at.After(s.End):
-		s.End = at
+		s.End = at.Time
 	}
 }
 
 // Span returns when the turn began and ended: by the timestamps of its start and end, or
 // where these do not say, the first and the last time of its events.
 func (t *Turn) Span() (s Span) {
-	start, began := timeOf(t.Start)
-	end, ended := timeOf(t.End)
-	if began && ended && start.Before(end) {
-		return Span{start, end, true}
+	if t.began.known && t.ended.known && t.began.Before(t.ended.Time) {
+		return Span{t.began.Time, t.ended.Time, true}
 	}
-	s.include(start, began)
-	s.include(end, ended)
+	s = t.between
+	s.include(t.began)
+	s.include(t.ended)
 	for _, n := range t.Nodes {
-		if n.Call == nil {
-			s.include(timeOf(n.Event))
-			continue
+		if n.Call != nil {
+			call := n.Call.Span()
+			s.include(stamp{call.Start, call.Known})
+			s.include(stamp{call.End, call.Known})
 		}
-		call := n.Call.Span()
-		s.include(call.Start, call.Known)
-		s.include(call.End, call.Known)
 	}
 	return s
 }
@@ -52,30 +51,25 @@ func (t *Turn) Span() (s Span) {
 // by its duration_ms. A call that was denied ends when that was decided; another one
 // without an end ends when it begins.
 func (c *Call) Span() Span {
-	last := c.End
-	if last.Line() == nil && c.Refused() {
-		last = c.Decisions[len(c.Decisions)-1]
+	start, end := c.attemptAt, c.endAt
+	if c.End.Line() == nil && c.Refused() {
+		end = c.decidedAt
 	}
-	start, began := timeOf(c.Attempt)
-	end, ended := timeOf(last)
-	ms, timed := c.End.Lookup("duration_ms").Float()
-	timed = timed && 0 <= ms && ms < maxMilliseconds
-	took := time.Duration(ms * float64(time.Millisecond))
+	timed := c.timed && 0 <= c.ms && c.ms < maxMilliseconds
+	took := time.Duration(c.ms * float64(time.Millisecond))
 	switch {
-	case began && ended:
-	case ended && timed:
-		start = end.Add(-took)
-	case began && timed:
-		end = start.Add(took)
-	case began:
+	case start.known && end.known:
+	case end.known && timed:
+		start.Time = end.Add(-took)
+	case start.known && timed:
+		end.Time = start.Add(took)
+	case start.known:
 		end = start
 	default:
-		start = end
+		start.Time = end.Time
 	}
-	return Span{start, end, began || ended}
+	return Span{start.Time, end.Time, start.known || end.known}
 }
 
 // maxMilliseconds is the longest duration that counts, some thirty years.
 const maxMilliseconds = 1e12
-
-func timeOf(e events.Event) (time.Time, bool) { return e.Lookup("timestamp").Time() }

@@ -19,13 +19,16 @@ type Turn struct {
 	Loose      bool         // it is one event that belongs to no turn, which had to wait for its session
 
 	key    turnKey
-	first  events.Event  // of its events
+	first  stamp         // of its first event
 	parent string        // the id of the call that it belongs below, if known
 	agent  *agent        // that has it until it is taken, nil if there is none
 	on     *list.List    // of the shelf
 	place  *list.Element // in it
 	bytes  int           // held
 	age    int64
+
+	began, ended stamp // when its start and end were
+	between      Span  // of the nodes that are no calls
 
 	// The calls without a call id that were decided about but not attempted yet, by tool,
 	// oldest first.
@@ -59,6 +62,13 @@ type Call struct {
 	turn         *Turn
 	open         *OpenCall[*Call] // nil unless attempted and not yet ended
 	began, ended int64            // the numbers of the events by which it did, 0 if none
+
+	attemptAt, endAt, decidedAt stamp // of its last decision
+	ms                          float64
+	timed                       bool // by ms, the duration_ms of its end
+	status                      string
+	attemptDecision             string // in metadata
+	endDecision                 string
 }
 
 // Refused reports whether the call was denied and not attempted after that.
@@ -66,21 +76,19 @@ func (c *Call) Refused() bool { return c.Denied && (c.began == 0 || c.ended != 0
 
 // Duration returns how many milliseconds the turn took, by the timestamps of its start
 // and end, and false if either is unknown.
-func (t *Turn) Duration() (ms float64, ok bool) { return between(t.Start, t.End) }
+func (t *Turn) Duration() (ms float64, ok bool) { return between(t.began, t.ended) }
 
 // Duration returns how many milliseconds the call took: the duration_ms of its end, or
 // else the time between its timestamps. It returns false if neither is known.
 func (c *Call) Duration() (ms float64, ok bool) {
-	if ms, ok := c.End.Lookup("duration_ms").Float(); ok {
-		return ms, true
+	if c.timed {
+		return c.ms, true
 	}
-	return between(c.Attempt, c.End)
+	return between(c.attemptAt, c.endAt)
 }
 
-func between(from, to events.Event) (ms float64, ok bool) {
-	start, ok := from.Lookup("timestamp").Time()
-	end, ok2 := to.Lookup("timestamp").Time()
-	if !ok || !ok2 {
+func between(start, end stamp) (ms float64, ok bool) {
+	if !start.known || !end.known {
 		return 0, false
 	}
 	// Not Sub: a time.Duration holds no more than 292 years.
@@ -111,11 +119,24 @@ func (c *Call) accepts(e *event) bool {
 	return false
 }
 
-// decide adds a decision. number is that of the event if it came after the attempt.
-func (c *Call) decide(e events.Event, number int64) {
-	c.Decisions = append(c.Decisions, e)
-	if e.Type() == events.TypeToolPolicyDecision {
-		c.Denied = events.Denies(textOf(e.Lookup("action")))
+// attempted sets the attempt of the call.
+func (c *Call) attempted(e *event, number int64) {
+	c.Attempt, c.began, c.attemptAt, c.attemptDecision = e.Event, number, e.at, e.decision
+}
+
+// end sets the end of the call, which is kept.
+func (c *Call) end(e *event, kept events.Event, number int64) {
+	c.End, c.ended, c.endAt, c.endDecision = kept, number, e.at, e.decision
+	c.status = e.status
+	c.ms, c.timed = e.values[durationKey].Float()
+}
+
+// decide adds a decision, which is kept. number is that of the event if it came after the
+// attempt.
+func (c *Call) decide(e *event, kept events.Event, number int64) {
+	c.Decisions, c.decidedAt = append(c.Decisions, kept), e.at
+	if e.kind == events.TypeToolPolicyDecision {
+		c.Denied = events.Denies(textOf(e.values[actionKey]))
 		if c.Denied && c.began != 0 && c.ended == 0 {
 			c.ended = number
 		}
@@ -124,5 +145,5 @@ func (c *Call) decide(e events.Event, number int64) {
 
 // looseTurn returns a turn of an event that belongs to none.
 func looseTurn(e *event) *Turn {
-	return &Turn{ID: ID{Session: e.session}, Loose: true, Nodes: []Node{{Event: e.Event}}, key: e.turnKey(), first: e.Event}
+	return &Turn{ID: ID{Session: e.session}, Loose: true, Nodes: []Node{{Event: e.Event}}, key: e.turnKey(), first: e.at}
 }

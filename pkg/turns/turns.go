@@ -75,7 +75,10 @@ type Grouper struct {
 	agents agents
 	number int64 // of the event at hand
 
-	names []byte // reused, see namesOf
+	known  names
+	values [keyCount]events.Value // of the event at hand, by readKeys
+	names  []byte                 // reused, see namesOf
+	text   []byte                 // reused
 }
 
 // A callKey identifies a call that has an id.
@@ -95,8 +98,9 @@ func (g *Grouper) Add(s *events.Scanner) (ended *Turn, belongs bool) {
 	if e.isEnd() {
 		if open := g.calls.End(g.namesOf(&e)); open != nil {
 			c := open.Value
-			c.End, c.ended, c.open, open.Value = g.keep(&e), g.number, nil, nil
-			g.hold(c.turn, c.End)
+			c.open, open.Value = nil, nil
+			c.end(&e, g.keep(&e), g.number)
+			g.hold(c.turn, &e, c.End)
 			return nil, true
 		}
 	}
@@ -107,9 +111,9 @@ func (g *Grouper) Add(s *events.Scanner) (ended *Turn, belongs bool) {
 		case events.TypeToolCallAttempt:
 			c.Repeats, c.ended = append(c.Repeats, g.keep(&e)), 0
 		default:
-			c.decide(g.keep(&e), g.number)
+			c.decide(&e, g.keep(&e), g.number)
 		}
-		g.hold(c.turn, e.Event)
+		g.hold(c.turn, &e, e.Event)
 		return nil, true
 	}
 	if e.turn == "" && !e.below {
@@ -124,12 +128,12 @@ func (g *Grouper) Add(s *events.Scanner) (ended *Turn, belongs bool) {
 	}
 	e.Event = g.keep(&e)
 	t := g.turn(&e)
-	g.hold(t, e.Event)
+	g.hold(t, &e, e.Event)
 	switch {
 	case e.kind == events.TypeTurnStart && t.Start.Line() == nil:
-		t.Start = e.Event
+		t.Start, t.began = e.Event, e.at
 	case e.kind == events.TypeTurnEnd:
-		t.End = e.Event
+		t.End, t.ended = e.Event, e.at
 		if g.end(t) {
 			return t, true
 		}
@@ -143,11 +147,12 @@ func (g *Grouper) Add(s *events.Scanner) (ended *Turn, belongs bool) {
 		if c == nil || c.turn != t || c.began != 0 || c.ended != 0 {
 			c = g.newCall(t, &e)
 		}
-		c.End, c.ended = e.Event, g.number
+		c.end(&e, e.Event, g.number)
 	case e.tool != "" && e.decides():
 		g.decide(t, &e)
 	default:
 		t.Nodes = append(t.Nodes, Node{Event: e.Event})
+		t.between.include(e.at)
 	}
 	return nil, true
 }
@@ -214,7 +219,7 @@ const maxClimb = 1000
 func (g *Grouper) turn(e *event) *Turn {
 	t := g.find(e.turnKey())
 	if t == nil {
-		t = &Turn{ID: ID{e.session, e.turn}, key: e.turnKey(), planned: map[string][]*Call{}, first: e.Event}
+		t = &Turn{ID: ID{e.session, e.turn}, key: e.turnKey(), first: e.at}
 		g.open(t)
 		g.charge(t, 2048) // with its part of the maps
 		if e.below {
@@ -227,12 +232,13 @@ func (g *Grouper) turn(e *event) *Turn {
 	return t
 }
 
-// hold counts the memory that e takes in its turn.
-func (g *Grouper) hold(t *Turn, e events.Event) {
+// hold counts the memory that an event takes in its turn as it is kept.
+func (g *Grouper) hold(t *Turn, e *event, kept events.Event) {
 	if t.Agent == "" {
-		t.Agent = textOf(e.Lookup("agent_id"))
+		g.text = e.values[agentIDKey].NonNull().AppendText(g.text[:0])
+		t.Agent = g.known.of(g.text)
 	}
-	g.charge(t, len(e.Line())+512) // with its Node and Call
+	g.charge(t, len(kept.Line())+512) // with its Node and Call
 }
 
 // called returns the latest call with the event's call id, nil if there is none.
@@ -256,7 +262,7 @@ func (g *Grouper) attempt(t *Turn, e *event) *Call {
 	default:
 		c = g.newCall(t, e)
 	}
-	c.Attempt, c.began = e.Event, g.number
+	c.attempted(e, g.number)
 	return c
 }
 
@@ -267,7 +273,7 @@ func (g *Grouper) decide(t *Turn, e *event) {
 	if last := len(planned) - 1; last >= 0 && e.callID == "" {
 		c := planned[last]
 		if e.kind != events.TypeToolPolicyDecision || c.Decisions[len(c.Decisions)-1].Type() != events.TypeToolPolicyDecision {
-			c.decide(e.Event, 0)
+			c.decide(e, e.Event, 0)
 			return
 		}
 		if c.Denied {
@@ -275,8 +281,11 @@ func (g *Grouper) decide(t *Turn, e *event) {
 		}
 	}
 	c := g.newCall(t, e)
-	c.decide(e.Event, 0)
+	c.decide(e, e.Event, 0)
 	if e.callID == "" {
+		if t.planned == nil {
+			t.planned = map[string][]*Call{}
+		}
 		t.planned[e.tool] = append(planned, c)
 	}
 }

@@ -13,32 +13,16 @@ import (
 type headline struct {
 	line
 	*look
-	s          *events.Scanner
-	of         *typeLook
-	values     []events.Value // of of.all
-	used       uint           // which of the type's keys the headline shows as they are
-	inMetadata string         // which key of the metadata it does
-	named      bool           // it shows the type as it is
+	reading
+	used       uint   // which of the type's keys the headline shows as they are
+	inMetadata string // which key of the metadata it does
+	named      bool   // it shows the type as it is
 }
-
-// Where the keys of the envelope are in a typeLook's all. Those of the type follow.
-const (
-	typeKey = iota
-	timestampKey
-	agentKey
-	turnKey
-	sessionKey
-	severityKey
-	metadataKey
-	envelopeLen
-)
 
 // about sets which event the line is for.
 func (h *headline) about(s *events.Scanner) {
-	h.s, h.used, h.inMetadata, h.named = s, 0, "", false
-	h.of = h.ofType(s.Text(s.Lookup("event_type")))
-	h.values = slices.Grow(h.values[:0], len(h.of.all))[:len(h.of.all)]
-	s.LookupAll(h.of.all, h.values)
+	h.read(h.look, s)
+	h.used, h.inMetadata, h.named = 0, "", false
 }
 
 // write appends what the event is about.
@@ -207,13 +191,7 @@ func (h *headline) unused() {
 
 // unknown appends the keys that the type does not have.
 func (h *headline) unknown() {
-	known := 0
-	for _, val := range h.values {
-		if val != nil {
-			known++
-		}
-	}
-	if known < h.s.Len() {
+	if h.hasUnknown() {
 		h.pairs("", h.s.Members(), h.of.shown, "")
 	}
 }

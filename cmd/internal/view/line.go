@@ -2,6 +2,7 @@ package view
 
 import (
 	"slices"
+	"unicode/utf8"
 
 	"auditctl/cmd/internal/bounded"
 	"auditctl/cmd/internal/terminal"
@@ -101,9 +102,34 @@ func (l *line) name(st style, name []byte, most, width int) {
 
 // phrase appends text in a style, without quotes, and blanks up to a width if more
 // follows.
-func (l *line) phrase(st style, text string, width int) {
+func (l *line) phrase(st style, text string, width int) { l.column(st, l.bytes(text), width) }
+
+// bytes returns a copy of text that may be used until the next thing is appended.
+func (l *line) bytes(text string) []byte {
 	l.scratch = append(l.scratch[:0], text...)
-	l.column(st, l.scratch, width)
+	return l.scratch
+}
+
+// glyphs appends text of characters of one column each, which are shown as they are, and
+// returns how many these are.
+func (l *line) glyphs(text string) (columns int) {
+	columns = utf8.RuneCountInString(text)
+	switch {
+	case columns == 0:
+	case l.unlimited:
+		l.dst = append(l.dst, text...)
+	case columns <= l.left && !l.cut:
+		l.dst = append(l.dst, text...)
+		_, size := utf8.DecodeLastRuneInString(text)
+		l.left -= columns
+		l.last, l.lastEnd, l.lastWidth = len(l.dst)-size, len(l.dst), 1
+	default:
+		var glyph [utf8.UTFMax]byte
+		for _, r := range text {
+			l.put(utf8.AppendRune(glyph[:0], r), 1)
+		}
+	}
+	return columns
 }
 
 // column is phrase for text that is not a string.
@@ -119,14 +145,12 @@ func (l *line) column(st style, text []byte, width int) {
 
 // literal appends text and returns how many columns it took.
 func (l *line) literal(text string) (columns int) {
-	l.scratch = append(l.scratch[:0], text...)
-	return l.escaped(l.scratch, 0)
+	return l.escaped(l.bytes(text), 0)
 }
 
 // pair appends a key and its value.
 func (l *line) pair(key string, val events.Value) {
-	l.scratch = append(l.scratch[:0], key...)
-	l.pairOf(l.scratch, val)
+	l.pairOf(l.bytes(key), val)
 }
 
 func (l *line) pairOf(key []byte, val events.Value) {
@@ -160,8 +184,14 @@ func (l *line) quoted(text []byte) (columns int) {
 // flushBlanks appends the blanks that are due, and reports whether there is room for
 // more.
 func (l *line) flushBlanks() bool {
-	for ; l.blanks > 0 && !l.cut; l.blanks-- {
-		l.put([]byte{' '}, 1)
+	const blanks = "                                "
+	for l.blanks > 0 && !l.cut {
+		n := min(l.blanks, len(blanks))
+		if !l.unlimited && n > l.left {
+			n = 1 // which may end the line
+		}
+		l.glyphs(blanks[:n])
+		l.blanks -= n
 	}
 	return !l.cut
 }

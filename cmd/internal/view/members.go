@@ -79,10 +79,13 @@ func (l *line) index(prefix int) {
 	}
 }
 
+// isEmpty reports whether there is no metadata, or nothing in it.
+func isEmpty(metadata events.Value) bool { return len(metadata) == 0 || string(metadata) == "{}" }
+
 // metadata appends the metadata of an event, key by key if it is an object, except for
 // hidden keys and the one that is named, if that is not empty.
 func (l *line) metadata(val events.Value, hidden map[string]bool, but string) {
-	if string(val) == "{}" {
+	if isEmpty(val) {
 		return // the usual, which pairs would take long for
 	}
 	l.pairs("metadata.", val.Members(), hidden, but)

@@ -15,9 +15,11 @@ import (
 // Events that do not belong to a turn are shown at once. It is for one goroutine.
 type Tree struct {
 	*look
-	scanner   events.Scanner
-	head      headline       // and the line under construction
-	headlined events.Scanner // the event that head is about
+	scanner events.Scanner
+	head    headline // and the line under construction
+
+	// The events that are shown.
+	single, attempt, ended, decided treeReading
 
 	scratch []byte
 
@@ -56,9 +58,6 @@ func (v *Tree) Arrange(dst, lines []byte) []byte {
 	}
 	return dst
 }
-
-// textOf returns the text of a value, empty if it is null.
-func textOf(val events.Value) string { return val.NonNull().String() }
 
 // Rest appends some of the turns that were not shown yet, and nothing once all are shown.
 func (v *Tree) Rest(dst []byte) []byte {
@@ -106,7 +105,7 @@ func (v *Tree) turn(dst []byte, t *turns.Turn, missing string) []byte {
 
 // loose shows an event that belongs to no turn.
 func (v *Tree) loose(dst []byte, session string, e events.Event) []byte {
-	return v.event(v.name(dst, session), indent, e)
+	return v.event(v.name(dst, session), indent, "", e)
 }
 
 // nodes shows what happened in a turn, in lines that begin with a prefix.
@@ -119,28 +118,27 @@ func (v *Tree) nodes(dst []byte, prefix string, t *turns.Turn, columns callColum
 	for i, n := range t.Nodes {
 		stem, below := b.at(i)
 		if n.Call != nil {
-			dst = v.call(dst, prefix+stem, prefix+below, n.Call, columns, missing)
+			dst = v.call(dst, prefix, stem, below, n.Call, columns, missing)
 		} else {
-			dst = v.event(dst, prefix+stem, n.Event)
+			dst = v.event(dst, prefix, stem, n.Event)
 		}
 	}
 	switch {
 	case t.End.Line() != nil:
-		dst = v.event(dst, prefix+lastBranch, t.End)
+		dst = v.event(dst, prefix, lastBranch, t.End)
 	case ends:
-		v.begin(dst, prefix+lastBranch).phrase(v.doubtful, missing, 0)
+		v.begin(dst, prefix, lastBranch).phrase(v.doubtful, missing, 0)
 		dst = v.end()
 	}
 	return dst
 }
 
-// begin begins a line with a stem.
-func (v *Tree) begin(dst []byte, stem string) *line {
+// begin begins a line with a prefix and a stem.
+func (v *Tree) begin(dst []byte, prefix, stem string) *line {
 	l := &v.head.line
 	l.start(dst, v.Width)
-	for _, r := range stem {
-		l.put([]byte(string(r)), 1)
-	}
+	l.glyphs(prefix)
+	l.glyphs(stem)
 	return l
 }
 
@@ -165,7 +163,7 @@ func (v *Tree) name(dst []byte, session string) []byte {
 	}
 	v.session = append([]byte{}, session...)
 	again := v.again(session, "")
-	l := v.begin(dst, "")
+	l := v.begin(dst, "", "")
 	if session == "" {
 		l.phrase(v.bold, "no session", 0)
 	} else {
@@ -183,10 +181,10 @@ func (v *Tree) name(dst []byte, session string) []byte {
 // matters most where there is little room.
 func (v *Tree) heading(dst []byte, t *turns.Turn) []byte {
 	if t.ID.Turn == "" {
-		return v.agent(dst, indent, t, false)
+		return v.agent(dst, indent, "", t, false)
 	}
-	l := v.begin(dst, indent)
-	l.phrase(v.ofType([]byte(events.TypeTurnStart)).style, "turn", 0)
+	l := v.begin(dst, indent, "")
+	l.phrase(v.types[events.TypeTurnStart].style, "turn", 0)
 	again := v.again(t.Session, t.ID.Turn)
 	switch started := t.Start.Line() != nil; {
 	case started && v.veryNarrow():
@@ -214,41 +212,43 @@ func (v *Tree) ids(t *turns.Turn) {
 	if v.short {
 		ofTurn, ofAgent = idColumn, v.mostOfAgent()
 	}
-	v.head.name(style{}, []byte(t.ID.Turn), ofTurn, 0)
+	v.head.name(style{}, v.head.bytes(t.ID.Turn), ofTurn, 0)
 	if t.Agent != "" {
-		v.head.name(v.bold, []byte(t.Agent), ofAgent, 0)
+		v.head.name(v.bold, v.head.bytes(t.Agent), ofAgent, 0)
 	}
 }
 
 // beginning shows the start of a turn.
 func (v *Tree) beginning(t *turns.Turn) {
-	l := &v.head.line
-	if text := textOf(t.Start.Lookup("timestamp")); text != "" {
-		at, ok := v.appendTimestamp(nil, []byte(text), !v.short)
+	l, e := &v.head.line, &v.single.reading
+	v.single.keep(v.look, t.Start)
+	if text := e.textOf("timestamp"); len(text) > 0 {
+		at, ok := v.appendTimestamp(v.scratch[:0], text, !v.short)
+		v.scratch = at
 		if ok && v.veryNarrow() {
 			at = at[:len(at)-len(".000")]
 		}
 		l.blanks++
-		l.phrase(v.faint, string(at), 0)
+		l.column(v.faint, at, 0)
 	}
 	if ms, ok := t.Duration(); ok && ms >= 0 {
-		l.word(style{}, []byte(Duration(ms)), 0)
+		v.scratch = appendDuration(v.scratch[:0], ms)
+		l.word(style{}, v.scratch, 0)
 	}
-	metadata := t.Start.Lookup("metadata")
-	v.copied(metadata)
-	if val := t.Start.Lookup("prompt_preview"); val != nil {
-		l.word(style{}, []byte(val.String()), 0)
+	v.copied(e.details())
+	if val := e.lookup("prompt_preview"); val != nil {
+		l.word(style{}, e.s.Text(val), 0)
 	}
-	v.others(t.Start, metadata)
+	v.others(e)
 }
 
 // event shows an event that is not part of a call: what it is about, and its other keys.
-func (v *Tree) event(dst []byte, stem string, e events.Event) []byte {
+func (v *Tree) event(dst []byte, prefix, stem string, e events.Event) []byte {
 	h := &v.head
-	_ = v.headlined.Scan(e.Line()) // which is an event
-	h.about(&v.headlined)
-	v.begin(dst, stem)
-	if stem == indent { // outside of a turn
+	_ = v.single.scanner.Scan(e.Line()) // which is an event
+	h.about(&v.single.scanner)
+	v.begin(dst, prefix, stem)
+	if stem == "" { // outside of a turn
 		v.timestamp(&h.line, h.s.Text(h.values[timestampKey].NonNull()))
 	} else {
 		h.blanks = -1 // a stem ends with one

@@ -10,11 +10,15 @@ import (
 // below shows what belongs to a call: the decisions about it, which its own metadata may
 // tell, too, and the turns of the agents that it began, aligned with its own. missing is
 // shown in place of their ends, if the call has not ended.
-func (v *Tree) below(dst []byte, prefix string, c *turns.Call, metadata events.Value, columns callColumns, missing string) []byte {
+func (v *Tree) below(dst []byte, outer, stems string, c *turns.Call, metadata events.Value, columns callColumns, missing string) []byte {
+	if len(c.Decisions) == 0 && len(c.Switches) == 0 && len(c.Below) == 0 && isEmpty(metadata) {
+		return dst // the usual
+	}
 	if c.End.Line() != nil || c.Refused() {
 		missing = ""
 	}
-	own := decider(metadata) != "" || decision(metadata) != "" && len(c.Decisions) == 0
+	prefix := outer + stems
+	own := !isEmpty(metadata) && (decider(metadata) != "" || decision(metadata) != "" && len(c.Decisions) == 0)
 	for _, e := range c.Decisions {
 		own = own && decider(e.Lookup("metadata")) == ""
 	}
@@ -29,41 +33,41 @@ func (v *Tree) below(dst []byte, prefix string, c *turns.Call, metadata events.V
 	}
 	next := func() (stem, below string) {
 		if left--; left == 0 {
-			return prefix + lastBranch, prefix + noTrunk
+			return lastBranch, noTrunk
 		}
-		return prefix + branch, prefix + trunk
+		return branch, trunk
 	}
 	for _, e := range c.Decisions {
 		stem, _ := next()
-		dst = v.decision(dst, stem, e)
+		dst = v.decision(dst, prefix, stem, e)
 	}
 	if own {
 		stem, _ := next()
-		dst = v.ownDecision(dst, stem, metadata)
+		dst = v.ownDecision(dst, prefix, stem, metadata)
 	}
 	for _, e := range unseen {
 		stem, _ := next()
-		dst = v.event(dst, stem, e)
+		dst = v.event(dst, prefix, stem, e)
 	}
 	for i, t := range c.Below {
 		several := i > 0 && c.Below[i-1].Agent == t.Agent || i+1 < len(c.Below) && c.Below[i+1].Agent == t.Agent
 		stem, below := next()
-		dst = v.agent(dst, stem, t, several)
-		dst = v.nodes(dst, below, t, columns.of(t), missing)
+		dst = v.agent(dst, prefix, stem, t, several)
+		dst = v.nodes(dst, prefix+below, t, columns.of(t), missing)
 	}
 	return dst
 }
 
 // agent shows whose turn it is, and its start; and which one, if it is one of several.
-func (v *Tree) agent(dst []byte, stem string, t *turns.Turn, several bool) []byte {
-	l := v.begin(dst, stem)
-	l.phrase(v.ofType([]byte(events.TypeTurnStart)).style, "agent", 0)
+func (v *Tree) agent(dst []byte, prefix, stem string, t *turns.Turn, several bool) []byte {
+	l := v.begin(dst, prefix, stem)
+	l.phrase(v.types[events.TypeTurnStart].style, "agent", 0)
 	if t.Agent != "" {
 		l.word(v.bold, []byte(t.Agent), 0)
 	}
 	if several && t.ID.Turn != "" {
 		l.blanks++
-		l.phrase(v.ofType([]byte(events.TypeTurnStart)).style, "turn", 0)
+		l.phrase(v.types[events.TypeTurnStart].style, "turn", 0)
 		l.word(style{}, []byte(t.ID.Turn), 0)
 	}
 	again := v.again(t.Session, t.ID.Turn, t.Agent)
@@ -77,30 +81,40 @@ func (v *Tree) agent(dst []byte, stem string, t *turns.Turn, several bool) []byt
 }
 
 // decision shows a decision about a call.
-func (v *Tree) decision(dst []byte, stem string, e events.Event) []byte {
-	metadata := e.Lookup("metadata")
-	l := v.begin(dst, stem)
-	l.styled(v.ofType([]byte(e.Type())).style, []byte(decisionNames[e.Type()]))
-	hidden := []string{"tool_name"}
-	if e.Type() == events.TypeToolPolicyDecision {
-		by, source := decider(metadata), textOf(e.Lookup("policy_source"))
-		if by == "" {
-			by = source
-		}
-		v.verdict(textOf(e.Lookup("action")), by)
-		hidden = append(hidden, "action")
-		if by == source {
-			hidden = append(hidden, "policy_source")
+func (v *Tree) decision(dst []byte, prefix, stem string, kept events.Event) []byte {
+	v.decided.keep(v.look, kept)
+	e := &v.decided.reading
+	metadata := e.details()
+	l := v.begin(dst, prefix, stem)
+	name := ""
+	for eventType, of := range decisionNames {
+		if e.of == v.types[eventType] {
+			name = of
 		}
 	}
+	l.styled(e.of.style, l.bytes(name))
+	if name != decisionNames[events.TypeToolPolicyDecision] {
+		v.copied(metadata)
+		v.keys(e, "tool_name")
+		return v.end()
+	}
+	by, source := decider(metadata), string(e.textOf("policy_source"))
+	if by == "" {
+		by = source
+	}
+	v.verdict(string(e.textOf("action")), by)
 	v.copied(metadata)
-	v.keys(e, metadata, hidden...)
+	if by == source {
+		v.keys(e, "tool_name", "action", "policy_source")
+	} else {
+		v.keys(e, "tool_name", "action")
+	}
 	return v.end()
 }
 
 // ownDecision shows what was decided about a call by its own metadata.
-func (v *Tree) ownDecision(dst []byte, stem string, metadata events.Value) []byte {
-	l := v.begin(dst, stem)
+func (v *Tree) ownDecision(dst []byte, prefix, stem string, metadata events.Value) []byte {
+	l := v.begin(dst, prefix, stem)
 	l.styled(v.types[events.TypeToolPolicyDecision].style, []byte(decisionNames[events.TypeToolPolicyDecision]))
 	v.verdict(decision(metadata), decider(metadata))
 	return v.end()
@@ -111,6 +125,9 @@ func (v *Tree) ownDecision(dst []byte, stem string, metadata events.Value) []byt
 func decision(metadata events.Value) string { return textOf(metadata.Lookup("decision")) }
 func decider(metadata events.Value) string  { return textOf(metadata.Lookup("decided_by")) }
 
+// textOf returns the text of a value, empty if it is null.
+func textOf(val events.Value) string { return val.NonNull().String() }
+
 // verdict shows what was decided and by whom.
 func (v *Tree) verdict(decision, by string) {
 	st := style{}
@@ -118,11 +135,11 @@ func (v *Tree) verdict(decision, by string) {
 		st = v.bad
 	}
 	if decision != "" {
-		v.head.word(st, []byte(decision), 0)
+		v.head.word(st, v.head.bytes(decision), 0)
 	}
 	if by != "" {
 		v.head.blanks++
 		v.head.phrase(v.faint, "by", 0)
-		v.head.word(style{}, []byte(by), 0)
+		v.head.word(style{}, v.head.bytes(by), 0)
 	}
 }

@@ -1,8 +1,6 @@
 package view
 
 import (
-	"slices"
-	"strings"
 	"unicode/utf8"
 
 	"auditctl/pkg/events"
@@ -16,33 +14,36 @@ const (
 
 // call shows a call: its tool, how it ended, how long it took, when that was, its
 // arguments and result, and what belongs to it.
-func (v *Tree) call(dst []byte, stem, below string, c *turns.Call, columns callColumns, missing string) []byte {
-	l := v.begin(dst, stem)
-	l.blanks += max(0, columns.tool-utf8.RuneCountInString(stem)-l.styled(v.bold, []byte(c.Tool))) + 1
+func (v *Tree) call(dst []byte, prefix, stem, below string, c *turns.Call, columns callColumns, missing string) []byte {
+	v.attempt.keep(v.look, c.Attempt)
+	v.ended.keep(v.look, c.End)
+	l := v.begin(dst, prefix, stem)
+	width := utf8.RuneCountInString(prefix) + utf8.RuneCountInString(stem)
+	l.blanks += max(0, columns.tool-width-l.styled(v.bold, l.bytes(c.Tool))) + 1
 	outcome := c.Outcome()
 	st := v.outcome(outcome)
 	l.phrase(st, outcome, outcomeColumn)
-	length := ""
+	v.scratch = v.scratch[:0]
 	if ms, known := c.Duration(); known && ms >= 0 {
-		length = Duration(ms)
+		v.scratch = appendDuration(v.scratch, ms)
 	}
-	l.blanks += max(0, durationColumn-len(length))
-	l.word(style{}, []byte(length), 0)
+	l.blanks += max(0, durationColumn-len(v.scratch))
+	l.word(style{}, v.scratch, 0)
 	columns.appendBar(l, st, c)
-	before, after := c.Attempt.Lookup("metadata"), c.End.Lookup("metadata")
+	before, after := v.attempt.details(), v.ended.details()
 	if !v.copied(after) {
 		v.copied(before)
 	}
 	v.texts(c, st)
-	v.others(c.Attempt, before)
-	v.others(c.End, after)
-	return v.below(v.end(), below, c, ownMetadata(before, after), columns, missing)
+	v.others(&v.attempt.reading)
+	v.others(&v.ended.reading)
+	return v.below(v.end(), prefix, below, c, ownMetadata(before, after), columns, missing)
 }
 
 // ownMetadata returns which metadata of a call says what was decided about it: that of its
 // end, or else that of its attempt.
 func ownMetadata(attempt, end events.Value) events.Value {
-	if decider(end) == "" && decision(end) == "" {
+	if isEmpty(end) || decider(end) == "" && decision(end) == "" {
 		return attempt
 	}
 	return end
@@ -50,19 +51,29 @@ func ownMetadata(attempt, end events.Value) events.Value {
 
 // texts shows the error, the arguments and the result of a call.
 func (v *Tree) texts(c *turns.Call, st style) {
-	show := func(st style, texts ...string) {
-		text := strings.Join(slices.DeleteFunc(texts, func(text string) bool { return text == "" }), ": ")
-		if text != "" {
+	show := func(st style, text []byte) {
+		if len(text) > 0 {
 			v.head.blanks++
-			v.head.phrase(st, text, 0)
+			v.head.column(st, text, 0)
 		}
 	}
-	if c.End.Line() != nil && c.End.Type() == events.TypeToolCallFailure {
-		show(st, textOf(c.End.Lookup("error_type")), textOf(c.End.Lookup("error_message")))
+	if v.ended.s != nil && v.ended.of == v.types[events.TypeToolCallFailure] {
+		v.scratch = append(v.scratch[:0], v.ended.textOf("error_type")...)
+		if message := v.ended.textOf("error_message"); len(message) > 0 {
+			if len(v.scratch) > 0 {
+				v.scratch = append(v.scratch, ": "...)
+			}
+			v.scratch = append(v.scratch, message...)
+		}
+		show(st, v.scratch)
 	}
-	show(style{}, textOf(c.Attempt.Lookup("arguments_preview")))
-	if result := textOf(c.End.Lookup("result_preview")); result != "" {
-		show(v.faint, "→")
+	show(style{}, v.attempt.textOf("arguments_preview"))
+	if result := v.ended.textOf("result_preview"); len(result) > 0 {
+		if v.head.blanks++; v.head.flushBlanks() {
+			v.head.dst = append(v.head.dst, v.faint.on...)
+			v.head.glyphs("→")
+			v.head.dst = append(v.head.dst, v.faint.off...)
+		}
 		show(style{}, result)
 	}
 }

@@ -41,7 +41,7 @@ func (v *Tree) measure(t *turns.Turn, prefix int, c callColumns) (tool int, bars
 			continue
 		}
 		v.head.start(v.scratch[:0], maxToolColumn)
-		name := v.head.quoted([]byte(n.Call.Tool))
+		name := v.head.quoted(v.head.bytes(n.Call.Tool))
 		v.scratch = v.head.dst
 		tool = max(tool, prefix+stemColumn+min(name, maxToolColumn))
 		bars = bars || c.hasBar(n.Call.Span())
@@ -97,6 +97,11 @@ func (c callColumns) appendBar(l *line, st style, call *turns.Call) {
 		at := func(t time.Time) float64 { return float64(t.Sub(c.scale.Start)) / float64(length) }
 		blanks, bar := spanBar(at(ran.Start), at(ran.End), c.bar)
 		l.blanks += 1 + blanks
-		l.phrase(st, bar, c.bar-blanks)
+		if l.flushBlanks() {
+			l.dst = append(l.dst, st.on...)
+			used := l.glyphs(bar)
+			l.dst = append(l.dst, st.off...)
+			l.blanks += max(0, c.bar-blanks-used)
+		}
 	}
 }

@@ -18,27 +18,32 @@ var (
 )
 
 // keys shows the keys of an event, except some, and its metadata.
-func (v *Tree) keys(e events.Event, metadata events.Value, but ...string) {
-	for _, key := range v.ofType([]byte(e.Type())).keys {
-		if val := e.Lookup(key); val != nil && !slices.Contains(but, key) {
+func (v *Tree) keys(e *reading, but ...string) {
+	for i, key := range e.of.keys {
+		if val := e.values[envelopeLen+i]; val != nil && !slices.Contains(but, key) {
 			v.head.pair(key, val)
 		}
 	}
-	v.others(e, metadata)
+	v.others(e)
 }
 
 // others shows the metadata of an event, and the keys that its type does not have.
-func (v *Tree) others(e events.Event, metadata events.Value) {
-	if e.Line() == nil {
+func (v *Tree) others(e *reading) {
+	if e.s == nil {
 		return
 	}
-	v.metadata(metadata, "")
-	v.head.pairs("", e.Value().Members(), v.ofType([]byte(e.Type())).shown, "")
+	v.metadata(e.details(), "")
+	if e.hasUnknown() {
+		v.head.pairs("", e.s.Members(), e.of.shown, "")
+	}
 }
 
 // metadata shows the metadata of an event, but for what is shown otherwise, and for one key
 // if that is not empty.
 func (v *Tree) metadata(metadata events.Value, but string) {
+	if isEmpty(metadata) {
+		return
+	}
 	hidden := shownOtherwise
 	if metadata.Lookup("source").Kind() == events.Object {
 		hidden = ofDecoded
@@ -49,7 +54,7 @@ func (v *Tree) metadata(metadata events.Value, but string) {
 // copied shows that the event with this metadata repeats what an earlier one told, and
 // reports whether it does.
 func (v *Tree) copied(metadata events.Value) bool {
-	if string(metadata.Lookup("copied")) != "true" {
+	if isEmpty(metadata) || string(metadata.Lookup("copied")) != "true" {
 		return false
 	}
 	v.head.blanks++
