@@ -103,6 +103,12 @@ func (e Event) Clone() Event {
 	return e
 }
 
+// CloneIn is Clone with the line in buf, if there is room for it.
+func (e Event) CloneIn(buf []byte) Event {
+	e.line = append(buf[:0], e.line...)
+	return e
+}
+
 // Envelope returns the seven keys that every event has. A key that is absent or
 // null leaves its field zero. It is an error if a value is of the wrong kind or
 // the timestamp cannot be read.

@@ -15,11 +15,15 @@ type OpenCalls[T any] struct {
 	count  int
 	byCall []chain[T] // hash buckets; as many as in byID, a power of two, at least count
 	byID   []chain[T]
-	spare  *OpenCall[T] // for reuse by Begin
+	spare  chain[T] // for reuse by Begin
+	spares int      // how many
 }
 
-// maxSpare is how many bytes of names an attempt may keep that it does not need.
-const maxSpare = 1 << 10
+// Of attempts that ended so many are kept, and of these none with more bytes of names.
+const (
+	maxSpare  = 1 << 10
+	maxSpares = 1 << 10
+)
 
 // An OpenCall is an attempt that has not ended yet. Once it has ended or was dropped, it
 // is valid only until the next Begin.
@@ -45,11 +49,7 @@ func (o *OpenCalls[T]) Begin(call, id []byte, value T) *OpenCall[T] {
 	if o.count == len(o.byCall) {
 		o.grow()
 	}
-	c := o.spare
-	if c == nil || cap(c.names) > maxSpare+2*(len(call)+len(id)) {
-		c = &OpenCall[T]{}
-	}
-	o.spare = nil
+	c := o.reused()
 	c.Value = value
 	c.names, c.idAt = append(append(c.names[:0], call...), id...), len(call)
 	c.callHash = maphash.Bytes(seed, call)
@@ -101,7 +101,21 @@ func (o *OpenCalls[T]) Drop(c *OpenCall[T]) {
 		at(o.byID, c.idHash).remove(c, inID)
 	}
 	o.count--
-	o.spare = c
+	if o.spares < maxSpares && cap(c.names) <= maxSpare {
+		o.spare.push(c, inAll)
+		o.spares++
+	}
+}
+
+// reused returns an attempt that ended, or a new one.
+func (o *OpenCalls[T]) reused() *OpenCall[T] {
+	c := o.spare.last
+	if c == nil {
+		return &OpenCall[T]{}
+	}
+	o.spare.remove(c, inAll)
+	o.spares--
+	return c
 }
 
 // Len returns the number of open attempts.

@@ -1,13 +1,11 @@
 package turns
 
-import "container/list"
-
 // A shelf has the turns that were not taken yet.
 type shelf struct {
 	byKey   map[turnKey]*Turn // those that are open
-	main    list.List         // open turns, oldest first
-	below   list.List         // turns that may belong below a call, open or not, oldest first
-	waiting list.List         // of turns that ended, oldest first
+	main    turnList          // open turns, oldest first
+	below   turnList          // turns that may belong below a call, open or not, oldest first
+	waiting turnList          // of turns that ended, oldest first
 	count   map[string]int    // of those that wait, by session
 	held    int               // bytes
 	age     int64             // of the youngest
@@ -28,7 +26,7 @@ func (s *shelf) open(t *Turn) {
 	if t.key.below {
 		t.on = &s.below
 	}
-	t.place = t.on.PushBack(t)
+	t.on.push(t)
 }
 
 // charge counts memory that a turn takes.
@@ -47,10 +45,10 @@ func (s *shelf) close(t *Turn) {
 // wait adds a closed turn to those that wait.
 func (s *shelf) wait(t *Turn) {
 	if t.on != nil {
-		t.on.Remove(t.place)
+		t.on.remove(t)
 	}
 	t.on = &s.waiting
-	t.place = t.on.PushBack(t)
+	t.on.push(t)
 	s.count[t.Session]++
 }
 
@@ -60,13 +58,7 @@ func (s *shelf) waits(session string) bool { return s.count[session] > 0 }
 // oldest returns the turn that is to be taken next, nil if there is none. Those that may
 // belong below a call come last, unless there is no room for them.
 func (s *shelf) oldest(full bool) *Turn {
-	var first [3]*Turn
-	for i, l := range []*list.List{&s.waiting, &s.main, &s.below} {
-		if l.Len() > 0 {
-			first[i] = l.Front().Value.(*Turn)
-		}
-	}
-	waiting, main, below := first[0], first[1], first[2]
+	waiting, main, below := s.waiting.first, s.main.first, s.below.first
 	switch {
 	case waiting != nil:
 		return waiting
@@ -79,12 +71,38 @@ func (s *shelf) oldest(full bool) *Turn {
 // remove removes a turn.
 func (s *shelf) remove(t *Turn) {
 	s.close(t)
-	t.on.Remove(t.place)
+	t.on.remove(t)
 	if t.on == &s.waiting {
 		if s.count[t.Session]--; s.count[t.Session] == 0 {
 			delete(s.count, t.Session)
 		}
 	}
-	t.on, t.place = nil, nil
+	t.on = nil
 	s.held -= t.bytes
+}
+
+// A turnList is a list of turns, oldest first. A turn is in one at most.
+type turnList struct{ first, last *Turn }
+
+func (l *turnList) push(t *Turn) {
+	if t.before = l.last; l.last == nil {
+		l.first = t
+	} else {
+		l.last.after = t
+	}
+	l.last = t
+}
+
+func (l *turnList) remove(t *Turn) {
+	if t.before == nil {
+		l.first = t.after
+	} else {
+		t.before.after = t.after
+	}
+	if t.after == nil {
+		l.last = t.before
+	} else {
+		t.after.before = t.before
+	}
+	t.before, t.after = nil, nil
 }

@@ -1,10 +1,6 @@
 package turns
 
-import (
-	"container/list"
-
-	"auditctl/pkg/events"
-)
+import "auditctl/pkg/events"
 
 // An ID identifies a turn. Turn is empty in that of a subagent's events without one, and
 // of an event that belongs to no turn.
@@ -19,20 +15,20 @@ type Turn struct {
 	Loose      bool         // it is one event that belongs to no turn, which had to wait for its session
 
 	key    turnKey
-	first  stamp         // of its first event
-	parent string        // the id of the call that it belongs below, if known
-	agent  *agent        // that has it until it is taken, nil if there is none
-	on     *list.List    // of the shelf
-	place  *list.Element // in it
-	bytes  int           // held
+	first  stamp     // of its first event
+	parent string    // the id of the call that it belongs below, if known
+	agent  *agent    // that has it until it is taken, nil if there is none
+	on     *turnList // of the shelf
+	after  *Turn     // in it
+	before *Turn
+	bytes  int // held
 	age    int64
 
 	began, ended stamp // when its start and end were
 	between      Span  // of the nodes that are no calls
 
-	// The calls without a call id that were decided about but not attempted yet, by tool,
-	// oldest first.
-	planned map[string][]*Call
+	planned map[string]queue // the calls without a call id, by tool
+	chunks  [][]byte         // with the lines of its events, but for long ones
 }
 
 // A turnKey identifies a turn: those of subagents by their agent, too.
@@ -63,12 +59,15 @@ type Call struct {
 	open         *OpenCall[*Call] // nil unless attempted and not yet ended
 	began, ended int64            // the numbers of the events by which it did, 0 if none
 
+	before, after *Call // in the queue of those that are planned
+
 	attemptAt, endAt, decidedAt stamp // of its last decision
 	ms                          float64
 	timed                       bool // by ms, the duration_ms of its end
 	status                      string
 	attemptDecision             string // in metadata
 	endDecision                 string
+	decidedBy                   string // the type of the last decision
 }
 
 // Refused reports whether the call was denied and not attempted after that.
@@ -134,7 +133,7 @@ func (c *Call) end(e *event, kept events.Event, number int64) {
 // decide adds a decision, which is kept. number is that of the event if it came after the
 // attempt.
 func (c *Call) decide(e *event, kept events.Event, number int64) {
-	c.Decisions, c.decidedAt = append(c.Decisions, kept), e.at
+	c.Decisions, c.decidedAt, c.decidedBy = append(c.Decisions, kept), e.at, e.kind
 	if e.kind == events.TypeToolPolicyDecision {
 		c.Denied = events.Denies(textOf(e.values[actionKey]))
 		if c.Denied && c.began != 0 && c.ended == 0 {

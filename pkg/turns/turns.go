@@ -77,8 +77,9 @@ type Grouper struct {
 
 	known  names
 	values [keyCount]events.Value // of the event at hand, by readKeys
-	names  []byte                 // reused, see namesOf
-	text   []byte                 // reused
+	spare  store
+	names  []byte // reused, see namesOf
+	text   []byte // reused
 }
 
 // A callKey identifies a call that has an id.
@@ -99,7 +100,7 @@ func (g *Grouper) Add(s *events.Scanner) (ended *Turn, belongs bool) {
 		if open := g.calls.End(g.namesOf(&e)); open != nil {
 			c := open.Value
 			c.open, open.Value = nil, nil
-			c.end(&e, g.keep(&e), g.number)
+			c.end(&e, g.keep(c.turn, &e), g.number)
 			g.hold(c.turn, &e, c.End)
 			return nil, true
 		}
@@ -107,18 +108,18 @@ func (g *Grouper) Add(s *events.Scanner) (ended *Turn, belongs bool) {
 	if c := g.called(&e); c != nil && c.accepts(&e) {
 		switch e.kind {
 		case events.TypeAgentSwitch:
-			c.Switches = append(c.Switches, g.keep(&e))
+			c.Switches = append(c.Switches, g.keep(c.turn, &e))
 		case events.TypeToolCallAttempt:
-			c.Repeats, c.ended = append(c.Repeats, g.keep(&e)), 0
+			c.Repeats, c.ended = append(c.Repeats, g.keep(c.turn, &e)), 0
 		default:
-			c.decide(&e, g.keep(&e), g.number)
+			c.decide(&e, g.keep(c.turn, &e), g.number)
 		}
 		g.hold(c.turn, &e, e.Event)
 		return nil, true
 	}
 	if e.turn == "" && !e.below {
 		if g.waits(e.session) {
-			e.Event = g.keep(&e)
+			e.Event = g.keep(nil, &e)
 			t := looseTurn(&e)
 			g.charge(t, len(e.Line())+512)
 			g.wait(t)
@@ -126,8 +127,8 @@ func (g *Grouper) Add(s *events.Scanner) (ended *Turn, belongs bool) {
 		}
 		return nil, false
 	}
-	e.Event = g.keep(&e)
 	t := g.turn(&e)
+	e.Event = g.keep(t, &e)
 	g.hold(t, &e, e.Event)
 	switch {
 	case e.kind == events.TypeTurnStart && t.Start.Line() == nil:
@@ -157,13 +158,29 @@ func (g *Grouper) Add(s *events.Scanner) (ended *Turn, belongs bool) {
 	return nil, true
 }
 
-// keep returns the event to hold in place of e.
-func (g *Grouper) keep(e *event) events.Event {
-	if g.Keep != nil {
+// keep returns the event to hold in place of e in its turn, which may be nil.
+func (g *Grouper) keep(t *Turn, e *event) events.Event {
+	size := len(e.Line())
+	switch {
+	case g.Keep != nil:
 		return g.Keep(e.Event)
+	case t == nil || size > longLine:
+		return e.Clone()
 	}
-	return e.Clone()
+	last := len(t.chunks) - 1
+	if last < 0 || cap(t.chunks[last])-len(t.chunks[last]) < size {
+		t.chunks = append(t.chunks, g.spare.chunk())
+		last++
+	}
+	used := len(t.chunks[last])
+	t.chunks[last] = t.chunks[last][:used+size]
+	return e.CloneIn(t.chunks[last][used:used])
 }
+
+// Release hands a turn back that Add or TakeOldest returned, with those below its calls. A
+// caller that is done with turns may do so, for others to be made of their memory. Nothing
+// of the turn may be used any more, not even its events.
+func (g *Grouper) Release(t *Turn) { g.spare.release(t) }
 
 // end ends a turn, and reports whether it is to be returned now.
 func (g *Grouper) end(t *Turn) bool {
@@ -219,7 +236,8 @@ const maxClimb = 1000
 func (g *Grouper) turn(e *event) *Turn {
 	t := g.find(e.turnKey())
 	if t == nil {
-		t = &Turn{ID: ID{e.session, e.turn}, key: e.turnKey(), first: e.at}
+		t = g.spare.turn()
+		t.ID, t.key, t.first = ID{e.session, e.turn}, e.turnKey(), e.at
 		g.open(t)
 		g.charge(t, 2048) // with its part of the maps
 		if e.below {
@@ -256,8 +274,10 @@ func (g *Grouper) attempt(t *Turn, e *event) *Call {
 	planned := t.planned[e.tool]
 	switch {
 	case c != nil && c.began == 0 && c.ended == 0:
-	case len(planned) > 0 && !planned[0].Denied: // only the last can be denied
-		c, t.planned[e.tool] = planned[0], planned[1:]
+	case planned.first != nil && !planned.first.Denied: // only the last can be denied
+		c = planned.first
+		planned.dropFirst()
+		t.planned[e.tool] = planned
 		g.identify(c, e)
 	default:
 		c = g.newCall(t, e)
@@ -270,28 +290,29 @@ func (g *Grouper) attempt(t *Turn, e *event) *Call {
 // none, a policy decision that directly follows another one is about a further call.
 func (g *Grouper) decide(t *Turn, e *event) {
 	planned := t.planned[e.tool]
-	if last := len(planned) - 1; last >= 0 && e.callID == "" {
-		c := planned[last]
-		if e.kind != events.TypeToolPolicyDecision || c.Decisions[len(c.Decisions)-1].Type() != events.TypeToolPolicyDecision {
+	if c := planned.last; c != nil && e.callID == "" {
+		if e.kind != events.TypeToolPolicyDecision || c.decidedBy != events.TypeToolPolicyDecision {
 			c.decide(e, e.Event, 0)
 			return
 		}
 		if c.Denied {
-			planned = planned[:last]
+			planned.dropLast()
 		}
 	}
 	c := g.newCall(t, e)
 	c.decide(e, e.Event, 0)
 	if e.callID == "" {
 		if t.planned == nil {
-			t.planned = map[string][]*Call{}
+			t.planned = map[string]queue{}
 		}
-		t.planned[e.tool] = append(planned, c)
+		planned.push(c)
+		t.planned[e.tool] = planned
 	}
 }
 
 func (g *Grouper) newCall(t *Turn, e *event) *Call {
-	c := &Call{Tool: e.tool, turn: t}
+	c := g.spare.call()
+	c.Tool, c.turn = e.tool, t
 	t.Nodes = append(t.Nodes, Node{Call: c})
 	g.identify(c, e)
 	return c

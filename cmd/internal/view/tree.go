@@ -96,6 +96,7 @@ const idColumn = 12
 // turn shows a turn. missing is shown in place of its end if that is missing but its start
 // is not.
 func (v *Tree) turn(dst []byte, t *turns.Turn, missing string) []byte {
+	defer v.turns.Release(t)
 	if t.Loose {
 		return v.loose(dst, t.Session, t.Nodes[0].Event)
 	}
