@@ -22,6 +22,8 @@ type line struct {
 	lastWidth     int // how many columns it takes
 
 	// Kept from line to line.
+	clock   clock
+	chars   terminal.Clusters
 	scratch []byte
 	found   []member
 	keys    []byte
@@ -31,16 +33,9 @@ type line struct {
 // start begins a line after dst that takes at most so many columns, or any number if
 // width is 0.
 func (l *line) start(dst []byte, width int) {
-	*l = line{
-		faint:     l.faint,
-		dst:       dst,
-		left:      width,
-		unlimited: width == 0,
-		scratch:   bounded.Emptied(l.scratch),
-		found:     l.found,
-		keys:      l.keys,
-		places:    l.places,
-	}
+	l.dst, l.left, l.unlimited, l.cut, l.blanks = dst, width, width == 0, false, 0
+	l.last, l.lastEnd, l.lastWidth = 0, 0, 0
+	l.scratch = bounded.Emptied(l.scratch)
 }
 
 // fit appends text to dst as it is shown in so many columns, 0 for any number, and
@@ -148,17 +143,37 @@ func (l *line) literal(text string) (columns int) {
 	return l.escaped(l.bytes(text), 0)
 }
 
-// pair appends a key and its value.
+// pair appends a key, one of ours, and its value.
 func (l *line) pair(key string, val events.Value) {
+	if l.unlimited || l.blanks+1+len(key)+1 <= l.left {
+		l.blanks++
+		l.flushBlanks()
+		l.dst = append(append(append(l.dst, l.faint.on...), key...), l.faint.off...)
+		l.left -= len(key)
+		l.equals()
+		l.value(val)
+		return
+	}
 	l.pairOf(l.bytes(key), val)
 }
 
+// pairOf appends any key and its value.
 func (l *line) pairOf(key []byte, val events.Value) {
 	l.blanks++
 	l.styled(l.faint, key)
+	l.equals()
+	l.value(val)
+}
+
+// equals appends what is between a key and its value.
+func (l *line) equals() {
 	l.dst = append(l.dst, l.faint.on...)
-	l.put([]byte{'='}, 1)
+	l.putRun([]byte{'='})
 	l.dst = append(l.dst, l.faint.off...)
+}
+
+// value appends the value of a key.
+func (l *line) value(val events.Value) {
 	switch {
 	case l.cut:
 	case val.Kind() == events.String:
@@ -175,26 +190,24 @@ func (l *line) quoted(text []byte) (columns int) {
 	if quote == 0 {
 		return l.escaped(text, 0)
 	}
-	l.put([]byte{quote}, 1)
+	l.putRun([]byte{quote})
 	columns = l.escaped(text, quote)
-	l.put([]byte{quote}, 1)
+	l.putRun([]byte{quote})
 	return columns + 2
 }
 
 // flushBlanks appends the blanks that are due, and reports whether there is room for
 // more.
 func (l *line) flushBlanks() bool {
-	const blanks = "                                "
 	for l.blanks > 0 && !l.cut {
-		n := min(l.blanks, len(blanks))
-		if !l.unlimited && n > l.left {
-			n = 1 // which may end the line
-		}
-		l.glyphs(blanks[:n])
+		n := min(l.blanks, len(someBlanks))
+		l.putRun(someBlanks[:n])
 		l.blanks -= n
 	}
 	return !l.cut
 }
+
+var someBlanks = []byte("                                ")
 
 // escaped appends text in which control and invisible characters, and quote, are escaped,
 // and returns how many columns it took.
@@ -208,7 +221,7 @@ func (l *line) escaped(text []byte, quote byte) (columns int) {
 		}
 		var shown []byte
 		var width int
-		shown, text, width, state = terminal.Cluster(text, quote, state)
+		shown, text, width, state = l.chars.First(text, quote, state)
 		l.put(shown, width)
 		columns += width
 	}
@@ -217,8 +230,11 @@ func (l *line) escaped(text []byte, quote byte) (columns int) {
 
 // putRun appends characters of one column each, as many as fit.
 func (l *line) putRun(run []byte) {
-	if l.unlimited {
+	switch {
+	case l.unlimited:
 		l.dst = append(l.dst, run...)
+		return
+	case l.cut:
 		return
 	}
 	if n := min(len(run), l.left); n > 0 {

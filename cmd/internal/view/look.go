@@ -105,6 +105,9 @@ func (v *look) ofType(eventType []byte) *typeLook {
 
 // severity returns the style of a severity.
 func (v *look) severity(text []byte) style {
+	if string(text) == "info" { // the usual, without a style
+		return style{}
+	}
 	s, _ := events.ParseSeverity(string(text))
 	return v.severities[s]
 }
@@ -158,18 +161,4 @@ func (v *look) appendTimestamp(dst, text []byte, withDate bool) ([]byte, bool) {
 		}
 	}
 	return append(dst, text...), false
-}
-
-// timestamp appends the timestamp of an event to a line, in local time, or unchanged if
-// it cannot be read.
-func (v *look) timestamp(l *line, text []byte) {
-	width := timeColumn
-	switch {
-	case v.Now != nil:
-		width = ageColumn
-	case !v.short:
-		width += dateColumn
-	}
-	l.scratch = v.appendLocal(l.scratch[:0], text)
-	l.column(v.faint, l.scratch, width)
 }

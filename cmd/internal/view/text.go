@@ -57,7 +57,7 @@ func (v *Text) AppendEvent(dst []byte, s *events.Scanner) []byte {
 // time shows when the event was, or its timestamp if that cannot be read. It returns the
 // size of the mark before it.
 func (v *Text) time(h *headline) (mark int) {
-	shown, ok := v.appendTimestamp(h.scratch[:0], h.s.Text(h.values[timestampKey]), true)
+	shown, ok := h.clock.append(h.scratch[:0], h.s.Text(h.values[timestampKey]), v.look, true)
 	h.scratch = shown
 	if ok && v.short {
 		mark = len(h.dst)

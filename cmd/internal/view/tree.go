@@ -224,7 +224,7 @@ func (v *Tree) beginning(t *turns.Turn) {
 	l, e := &v.head.line, &v.single.reading
 	v.single.keep(v.look, t.Start)
 	if text := e.textOf("timestamp"); len(text) > 0 {
-		at, ok := v.appendTimestamp(v.scratch[:0], text, !v.short)
+		at, ok := v.head.clock.append(v.scratch[:0], text, v.look, !v.short)
 		v.scratch = at
 		if ok && v.veryNarrow() {
 			at = at[:len(at)-len(".000")]
@@ -250,7 +250,7 @@ func (v *Tree) event(dst []byte, prefix, stem string, e events.Event) []byte {
 	h.about(&v.single.scanner)
 	v.begin(dst, prefix, stem)
 	if stem == "" { // outside of a turn
-		v.timestamp(&h.line, h.s.Text(h.values[timestampKey].NonNull()))
+		h.timestamp(v.look, h.s.Text(h.values[timestampKey].NonNull()))
 	} else {
 		h.blanks = -1 // a stem ends with one
 	}
