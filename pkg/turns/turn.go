@@ -118,6 +118,9 @@ func (c *Call) accepts(e *event) bool {
 	return false
 }
 
+// planned reports whether the call was only decided about.
+func (c *Call) planned() bool { return c.began == 0 && c.ended == 0 }
+
 // attempted sets the attempt of the call.
 func (c *Call) attempted(e *event, number int64) {
 	c.Attempt, c.began, c.attemptAt, c.attemptDecision = e.Event, number, e.at, e.decision

@@ -128,7 +128,7 @@ func (g *Grouper) Add(s *events.Scanner) (ended *Turn, belongs bool) {
 		return nil, false
 	}
 	t := g.turn(&e)
-	e.Event = g.keep(t, &e)
+	e.Event = g.keep(g.owner(t, &e), &e)
 	g.hold(t, &e, e.Event)
 	switch {
 	case e.kind == events.TypeTurnStart && t.Start.Line() == nil:
@@ -156,6 +156,17 @@ func (g *Grouper) Add(s *events.Scanner) (ended *Turn, belongs bool) {
 		t.between.include(e.at)
 	}
 	return nil, true
+}
+
+// owner returns the turn that has an event which belongs to t: another one if that has the
+// call which the event attempts.
+func (g *Grouper) owner(t *Turn, e *event) *Turn {
+	if e.kind == events.TypeToolCallAttempt {
+		if c := g.called(e); c != nil && c.planned() {
+			return c.turn
+		}
+	}
+	return t
 }
 
 // keep returns the event to hold in place of e in its turn, which may be nil.
@@ -273,7 +284,7 @@ func (g *Grouper) attempt(t *Turn, e *event) *Call {
 	c := g.called(e)
 	planned := t.planned[e.tool]
 	switch {
-	case c != nil && c.began == 0 && c.ended == 0:
+	case c != nil && c.planned():
 	case planned.first != nil && !planned.first.Denied: // only the last can be denied
 		c = planned.first
 		planned.dropFirst()
