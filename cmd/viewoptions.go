@@ -116,7 +116,7 @@ func (o *catOptions) setView(s Streams, files []string, tty, color bool) error {
 		o.arranger = shown{o.table}
 	case "tree":
 		live := o.follow || len(files) == 0 || slices.Contains(files, "-") || slices.ContainsFunc(files, isStream)
-		o.arranger = shown{view.NewTree(look, live)}
+		o.arranger = shown{view.NewTree(look, live, o.jobs)}
 	case "csv":
 		o.setRows(view.NewCSV(o.columnKeys, screen), screen)
 	case "tsv":

@@ -74,7 +74,7 @@ func TestAges(t *testing.T) {
 		for name, shown := range map[string][]byte{
 			"text":  view.NewText(o).AppendEvent(nil, &s),
 			"table": view.NewTable(o, nil).Arrange(nil, line)[len("timestamp  severity  event_type  agent_id  tool_name  duration_ms  session_id  turn_id\n"):],
-			"tree":  view.NewTree(o, true).Arrange(nil, line)[len("no session\n  "):],
+			"tree":  view.NewTree(o, true, 1).Arrange(nil, line)[len("no session\n  "):],
 		} {
 			if have := string(shown[:len("364d ago ")]); strings.TrimRight(have, " ") != want {
 				t.Errorf("%s is %q in a %s, want %q", timestamp, have, name, want)

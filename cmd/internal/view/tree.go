@@ -1,7 +1,9 @@
 package view
 
 import (
+	"runtime"
 	"strings"
+	"sync"
 
 	"auditctl/cmd/internal/bounded"
 	"auditctl/pkg/events"
@@ -15,24 +17,36 @@ import (
 // Events that do not belong to a turn are shown at once. It is for one goroutine.
 type Tree struct {
 	*look
-	scanner events.Scanner
-	head    headline // and the line under construction
-
-	// The events that are shown.
-	single, attempt, ended, decided treeReading
-
-	scratch []byte
+	scanner  events.Scanner
+	painters []*painter
 
 	turns   turns.Grouper
+	pieces  []piece           // to be shown
+	weight  int               // of these, in nodes
 	shown   bounded.LRU[bool] // sessions and turns of which something was shown
-	session []byte            // the last one named, nil before the first
+	session string            // the last one that was named
+	named   bool              // one was
 }
 
-// NewTree returns a Tree. live says that events happen while they are shown.
-func NewTree(o Options, live bool) *Tree {
+// A piece is a turn, or an event that belongs to none.
+type piece struct {
+	turn    *turns.Turn
+	missing string // shown in place of its end
+	event   events.Event
+
+	session string
+	named   bool   // before it
+	again   []bool // whether something was shown of the session, if it is named, of the turn, and of those below it
+}
+
+// NewTree returns a Tree, for which up to so many goroutines work. live says that events
+// happen while they are shown.
+func NewTree(o Options, live bool, jobs int) *Tree {
 	v := &Tree{look: newLook(o)}
-	v.head.look, v.head.line.faint = v.look, v.faint
 	v.turns.Live = live
+	for range max(1, min(jobs, runtime.GOMAXPROCS(0))) {
+		v.painters = append(v.painters, newPainter(v.look))
+	}
 	return v
 }
 
@@ -48,103 +62,95 @@ func (v *Tree) Arrange(dst, lines []byte) []byte {
 		ended, belongs := v.turns.Add(&v.scanner)
 		switch {
 		case ended != nil:
-			dst = v.turn(dst, ended, "")
+			v.add(ended, "")
 		case !belongs:
-			dst = v.loose(dst, textOf(v.scanner.Lookup("session_id")), e)
+			v.addLoose(nil, textOf(v.scanner.Lookup("session_id")), e)
 		}
 		for v.turns.Full() {
-			dst = v.turn(dst, v.turns.TakeOldest(), "goes on")
+			v.add(v.turns.TakeOldest(), "goes on")
 		}
 	}
-	return dst
+	return v.paint(dst)
 }
 
 // Rest appends some of the turns that were not shown yet, and nothing once all are shown.
 func (v *Tree) Rest(dst []byte) []byte {
-	for len(dst) < events.BlockSize {
+	for v.weight < mostAtOnce {
 		t := v.turns.TakeOldest()
 		if t == nil {
 			break
 		}
-		dst = v.turn(dst, t, "has not ended")
+		v.add(t, "has not ended")
 	}
-	return dst
+	return v.paint(dst)
 }
+
+// Of nodes, so many are shown at once at the end, and so many are worth the help of another
+// goroutine.
+const (
+	mostAtOnce = 2000
+	worthHelp  = 100
+)
 
 // Holds reports that a Tree holds turns back.
 func (v *Tree) Holds() bool { return true }
 
-// decisionNames are the names of events that say something about a call.
-var decisionNames = map[string]string{
-	events.TypeToolPolicyDecision: "policy",
-	events.TypeSandboxDecision:    "sandbox",
-	events.TypeHookMutation:       "hook",
-}
-
-// What lines begin with.
-const (
-	indent     = "  "
-	branch     = "├─ "
-	lastBranch = "└─ "
-	trunk      = "│  "
-	noTrunk    = "   "
-)
-
-// idColumn is how many columns of a narrow terminal the id of a turn gets.
-const idColumn = 12
-
-// turn shows a turn. missing is shown in place of its end if that is missing but its start
-// is not.
-func (v *Tree) turn(dst []byte, t *turns.Turn, missing string) []byte {
-	defer v.turns.Release(t)
+// add adds a turn to what is to be shown. missing is shown in place of its end if that is
+// missing but its start is not.
+func (v *Tree) add(t *turns.Turn, missing string) {
 	if t.Loose {
-		return v.loose(dst, t.Session, t.Nodes[0].Event)
+		v.addLoose(t, t.Session, t.Nodes[0].Event)
+		return
 	}
-	dst = v.heading(v.name(dst, t.Session), t)
-	return v.nodes(dst, indent, t, v.columns(t, len(indent)), missing)
+	p := v.piece(t.Session)
+	p.turn, p.missing = t, missing
+	if t.ID.Turn == "" {
+		p.again = append(p.again, v.again(t.Session, t.ID.Turn, t.Agent))
+	} else {
+		p.again = append(p.again, v.again(t.Session, t.ID.Turn))
+	}
+	p.again = v.againBelow(p.again, t)
+	v.weight += len(t.Nodes)
 }
 
-// loose shows an event that belongs to no turn.
-func (v *Tree) loose(dst []byte, session string, e events.Event) []byte {
-	return v.event(v.name(dst, session), indent, "", e)
+// addLoose adds an event, and the turn that it is in, if it had to wait in one.
+func (v *Tree) addLoose(t *turns.Turn, session string, e events.Event) {
+	p := v.piece(session)
+	p.turn, p.event = t, e
 }
 
-// nodes shows what happened in a turn, in lines that begin with a prefix.
-func (v *Tree) nodes(dst []byte, prefix string, t *turns.Turn, columns callColumns, missing string) []byte {
-	ends := t.End.Line() != nil || t.Start.Line() != nil && missing != ""
-	b := branching{t.Parallel(), len(t.Nodes) - 1}
-	if ends {
-		b.last = -1
+// piece adds a piece that is named, unless the last one was of the same session.
+func (v *Tree) piece(session string) *piece {
+	if len(v.pieces) < cap(v.pieces) {
+		v.pieces = v.pieces[:len(v.pieces)+1]
+	} else {
+		v.pieces = append(v.pieces, piece{})
 	}
-	for i, n := range t.Nodes {
-		stem, below := b.at(i)
-		if n.Call != nil {
-			dst = v.call(dst, prefix, stem, below, n.Call, columns, missing)
-		} else {
-			dst = v.event(dst, prefix, stem, n.Event)
+	v.weight++
+	p := &v.pieces[len(v.pieces)-1]
+	*p = piece{session: session, again: p.again[:0]}
+	if p.named = !v.named || v.session != session; p.named {
+		v.session, v.named = session, true
+		p.again = append(p.again, v.again(session, ""))
+	}
+	return p
+}
+
+// againBelow appends, for the turns below the calls of a turn, whether something of them
+// was shown.
+func (v *Tree) againBelow(again []bool, t *turns.Turn) []bool {
+	for _, n := range t.Nodes {
+		if n.Call == nil {
+			continue
+		}
+		for _, below := range n.Call.Below {
+			again = append(again, v.again(below.Session, below.ID.Turn, below.Agent))
+			again = v.againBelow(again, below)
+			v.weight += len(below.Nodes)
 		}
 	}
-	switch {
-	case t.End.Line() != nil:
-		dst = v.event(dst, prefix, lastBranch, t.End)
-	case ends:
-		v.begin(dst, prefix, lastBranch).phrase(v.doubtful, missing, 0)
-		dst = v.end()
-	}
-	return dst
+	return again
 }
-
-// begin begins a line with a prefix and a stem.
-func (v *Tree) begin(dst []byte, prefix, stem string) *line {
-	l := &v.head.line
-	l.start(dst, v.Width)
-	l.glyphs(prefix)
-	l.glyphs(stem)
-	return l
-}
-
-// end ends the line.
-func (v *Tree) end() []byte { return append(v.head.dst, '\n') }
 
 // again records that something of a session, turn or agent is shown, and reports whether
 // that was so before.
@@ -157,109 +163,36 @@ func (v *Tree) again(ids ...string) bool {
 	return false
 }
 
-// name names a session, unless it was the last one that was named.
-func (v *Tree) name(dst []byte, session string) []byte {
-	if v.session != nil && string(v.session) == session {
-		return dst
+// paint appends what is to be shown. Each painter gets as much of it as the others.
+func (v *Tree) paint(dst []byte) []byte {
+	helpers := min(len(v.painters), v.weight/worthHelp+1) - 1
+	rest := v.pieces
+	var painting sync.WaitGroup
+	for i := range helpers {
+		part := rest[:len(rest)/(helpers+1-i)]
+		rest = rest[len(part):]
+		painting.Go(func() {
+			v.painters[i+1].out = v.painters[i+1].paint(v.painters[i+1].out[:0], part)
+		})
 	}
-	v.session = append([]byte{}, session...)
-	again := v.again(session, "")
-	l := v.begin(dst, "", "")
-	if session == "" {
-		l.phrase(v.bold, "no session", 0)
-	} else {
-		l.phrase(v.bold, "session", 0)
-		l.word(v.bold, v.session, 0)
+	last := v.painters[0].paint(v.painters[0].out[:0], rest)
+	painting.Wait()
+	for _, p := range v.painters[1 : helpers+1] {
+		dst = append(dst, p.out...)
+		p.out = bounded.Emptied(p.out)
 	}
-	if again {
-		l.blanks++
-		l.phrase(v.faint, "continued", 0)
-	}
-	return v.end()
-}
-
-// heading shows which turn it is, when it began, how long it took, and its prompt, which
-// matters most where there is little room.
-func (v *Tree) heading(dst []byte, t *turns.Turn) []byte {
-	if t.ID.Turn == "" {
-		return v.agent(dst, indent, "", t, false)
-	}
-	l := v.begin(dst, indent, "")
-	l.phrase(v.types[events.TypeTurnStart].style, "turn", 0)
-	again := v.again(t.Session, t.ID.Turn)
-	switch started := t.Start.Line() != nil; {
-	case started && v.veryNarrow():
-		v.beginning(t)
-		v.ids(t)
-	case started:
-		v.ids(t)
-		v.beginning(t)
-	default:
-		v.ids(t)
-		if again {
-			l.blanks++
-			l.phrase(v.faint, "continued", 0)
-		} else if t.End.Line() != nil {
-			l.blanks++
-			l.phrase(v.doubtful, "began before", 0)
+	dst = append(dst, last...)
+	v.painters[0].out = bounded.Emptied(last)
+	for i := range v.pieces {
+		if t := v.pieces[i].turn; t != nil {
+			v.turns.Release(t)
+			v.pieces[i].turn = nil
 		}
+		v.pieces[i].event = events.Event{}
 	}
-	return v.end()
-}
-
-// ids shows the ids of a turn and of its agent, in a narrow terminal the start of them.
-func (v *Tree) ids(t *turns.Turn) {
-	ofTurn, ofAgent := v.Width, v.Width
-	if v.short {
-		ofTurn, ofAgent = idColumn, v.mostOfAgent()
+	if v.pieces = v.pieces[:0]; cap(v.pieces) > 2*mostAtOnce {
+		v.pieces = nil
 	}
-	v.head.name(style{}, v.head.bytes(t.ID.Turn), ofTurn, 0)
-	if t.Agent != "" {
-		v.head.name(v.bold, v.head.bytes(t.Agent), ofAgent, 0)
-	}
-}
-
-// beginning shows the start of a turn.
-func (v *Tree) beginning(t *turns.Turn) {
-	l, e := &v.head.line, &v.single.reading
-	v.single.keep(v.look, t.Start)
-	if text := e.textOf("timestamp"); len(text) > 0 {
-		at, ok := v.head.clock.append(v.scratch[:0], text, v.look, !v.short)
-		v.scratch = at
-		if ok && v.veryNarrow() {
-			at = at[:len(at)-len(".000")]
-		}
-		l.blanks++
-		l.column(v.faint, at, 0)
-	}
-	if ms, ok := t.Duration(); ok && ms >= 0 {
-		v.scratch = appendDuration(v.scratch[:0], ms)
-		l.word(style{}, v.scratch, 0)
-	}
-	v.copied(e.details())
-	if val := e.lookup("prompt_preview"); val != nil {
-		l.word(style{}, e.s.Text(val), 0)
-	}
-	v.others(e)
-}
-
-// event shows an event that is not part of a call: what it is about, and its other keys.
-func (v *Tree) event(dst []byte, prefix, stem string, e events.Event) []byte {
-	h := &v.head
-	_ = v.single.scanner.Scan(e.Line()) // which is an event
-	h.about(&v.single.scanner)
-	v.begin(dst, prefix, stem)
-	if stem == "" { // outside of a turn
-		h.timestamp(v.look, h.s.Text(h.values[timestampKey].NonNull()))
-	} else {
-		h.blanks = -1 // a stem ends with one
-	}
-	metadata := h.values[metadataKey]
-	v.copied(metadata)
-	h.write()
-	h.blanks++ // one more than between words
-	h.unused()
-	v.metadata(metadata, h.inMetadata)
-	h.unknown()
-	return v.end()
+	v.weight = 0
+	return dst
 }

@@ -30,7 +30,7 @@ func TestTreeFits(t *testing.T) {
    │                └─ note
    └ read_file ok        5.0ms …
 `
-	v := view.NewTree(view.Options{Width: 32, Zone: time.UTC}, false)
+	v := view.NewTree(view.Options{Width: 32, Zone: time.UTC}, false, 1)
 	if have := string(v.Rest(v.Arrange(nil, []byte(log)))); have != want {
 		t.Errorf("have\n%s\nwant\n%s", have, want)
 	}
@@ -72,7 +72,7 @@ func TestTreeWaterfall(t *testing.T) {
 		add("tool_call_attempt", test.from)
 		add("tool_call_complete", test.to)
 		add("turn_end", 10)
-		v := view.NewTree(view.Options{Width: 80, Zone: time.UTC}, true)
+		v := view.NewTree(view.Options{Width: 80, Zone: time.UTC}, true, 1)
 		lines := strings.Split(string(v.Arrange(nil, log)), "\n")
 		const before = len("  -- x ok      999.9ms ")
 		if have := string([]rune(lines[2])[before : before+10]); strings.TrimRight(have, " ") != test.want {
@@ -107,7 +107,7 @@ func TestTreeBars(t *testing.T) {
 	} {
 		log := strings.ReplaceAll(test.log, `"tool_call_complete", `, `"tool_call_complete", "result_preview": "done", `)
 		log = strings.ReplaceAll(log, "}\n", `, "call_id": "1"}`+"\n") + `{"event_type": "turn_end", "turn_id": "t"}` + "\n"
-		v := view.NewTree(view.Options{Width: test.width, Zone: time.UTC}, true)
+		v := view.NewTree(view.Options{Width: test.width, Zone: time.UTC}, true, 1)
 		line := strings.Split(string(v.Arrange(nil, []byte(log))), "\n")[2]
 		if have, _, _ := strings.Cut(line, " done"); have != test.want {
 			t.Errorf("%s: have\n%s\nwant\n%s", name, have, test.want)
@@ -150,10 +150,43 @@ func TestTreeAgentScale(t *testing.T) {
 		below("turn_end", 6)
 		outer("tool_call_complete", 6)
 		outer("turn_end", 8)
-		v := view.NewTree(view.Options{Width: 80, Zone: time.UTC}, false)
+		v := view.NewTree(view.Options{Width: 80, Zone: time.UTC}, false, 1)
 		shown := string(v.Rest(v.Arrange(nil, log)))
 		if !strings.Contains(shown, "├─ x ok        2.00s "+test.want+" ") {
 			t.Errorf("%s:\n%s", name, shown)
+		}
+	}
+}
+
+// Several goroutines show what one does.
+func TestTreeHelped(t *testing.T) {
+	var log []byte
+	for i := range 3000 {
+		kind := []string{"turn_start", "tool_call_attempt", "tool_call_complete", "note", "turn_end"}[i/7%5]
+		log = fmt.Appendf(log, `{"event_type": "%s", "timestamp": "2026-03-09T08:%02d:%02dZ", "session_id": "s%d", "turn_id": "t%d", "tool_name": "x", "message": "%d"}`+"\n",
+			kind, i/60, i%60, i%3, i%7+i/35, i)
+		if i%100 == 0 {
+			log = fmt.Appendf(log, `{"event_type": "note", "session_id": "s%d"}`+"\n", i%5)
+		}
+	}
+	shown := func(jobs int) string {
+		v := view.NewTree(view.Options{Zone: time.UTC}, false, jobs)
+		all := v.Arrange(nil, log)
+		for {
+			rest := v.Rest(nil)
+			if len(rest) == 0 {
+				return string(all)
+			}
+			all = append(all, rest...)
+		}
+	}
+	want := shown(1)
+	if n := strings.Count(want, "\n"); n < 2000 {
+		t.Errorf("%d lines", n)
+	}
+	for jobs := range 4 {
+		if shown(jobs+1) != want {
+			t.Errorf("%d jobs show something else", jobs+1)
 		}
 	}
 }

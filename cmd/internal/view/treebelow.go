@@ -10,7 +10,7 @@ import (
 // below shows what belongs to a call: the decisions about it, which its own metadata may
 // tell, too, and the turns of the agents that it began, aligned with its own. missing is
 // shown in place of their ends, if the call has not ended.
-func (v *Tree) below(dst []byte, outer, stems string, c *turns.Call, metadata events.Value, columns callColumns, missing string) []byte {
+func (v *painter) below(dst []byte, outer, stems string, c *turns.Call, metadata events.Value, columns callColumns, missing string) []byte {
 	if len(c.Decisions) == 0 && len(c.Switches) == 0 && len(c.Below) == 0 && isEmpty(metadata) {
 		return dst // the usual
 	}
@@ -59,7 +59,7 @@ func (v *Tree) below(dst []byte, outer, stems string, c *turns.Call, metadata ev
 }
 
 // agent shows whose turn it is, and its start; and which one, if it is one of several.
-func (v *Tree) agent(dst []byte, prefix, stem string, t *turns.Turn, several bool) []byte {
+func (v *painter) agent(dst []byte, prefix, stem string, t *turns.Turn, several bool) []byte {
 	l := v.begin(dst, prefix, stem)
 	l.phrase(v.types[events.TypeTurnStart].style, "agent", 0)
 	if t.Agent != "" {
@@ -70,7 +70,7 @@ func (v *Tree) agent(dst []byte, prefix, stem string, t *turns.Turn, several boo
 		l.phrase(v.types[events.TypeTurnStart].style, "turn", 0)
 		l.word(style{}, []byte(t.ID.Turn), 0)
 	}
-	again := v.again(t.Session, t.ID.Turn, t.Agent)
+	again := v.shownBefore()
 	if t.Start.Line() != nil {
 		v.beginning(t)
 	} else if again {
@@ -81,7 +81,7 @@ func (v *Tree) agent(dst []byte, prefix, stem string, t *turns.Turn, several boo
 }
 
 // decision shows a decision about a call.
-func (v *Tree) decision(dst []byte, prefix, stem string, kept events.Event) []byte {
+func (v *painter) decision(dst []byte, prefix, stem string, kept events.Event) []byte {
 	v.decided.keep(v.look, kept)
 	e := &v.decided.reading
 	metadata := e.details()
@@ -113,7 +113,7 @@ func (v *Tree) decision(dst []byte, prefix, stem string, kept events.Event) []by
 }
 
 // ownDecision shows what was decided about a call by its own metadata.
-func (v *Tree) ownDecision(dst []byte, prefix, stem string, metadata events.Value) []byte {
+func (v *painter) ownDecision(dst []byte, prefix, stem string, metadata events.Value) []byte {
 	l := v.begin(dst, prefix, stem)
 	l.styled(v.types[events.TypeToolPolicyDecision].style, []byte(decisionNames[events.TypeToolPolicyDecision]))
 	v.verdict(decision(metadata), decider(metadata))
@@ -129,7 +129,7 @@ func decider(metadata events.Value) string  { return textOf(metadata.Lookup("dec
 func textOf(val events.Value) string { return val.NonNull().String() }
 
 // verdict shows what was decided and by whom.
-func (v *Tree) verdict(decision, by string) {
+func (v *painter) verdict(decision, by string) {
 	st := style{}
 	if events.Denies(decision) {
 		st = v.bad

@@ -14,7 +14,7 @@ const (
 
 // call shows a call: its tool, how it ended, how long it took, when that was, its
 // arguments and result, and what belongs to it.
-func (v *Tree) call(dst []byte, prefix, stem, below string, c *turns.Call, columns callColumns, missing string) []byte {
+func (v *painter) call(dst []byte, prefix, stem, below string, c *turns.Call, columns callColumns, missing string) []byte {
 	v.attempt.keep(v.look, c.Attempt)
 	v.ended.keep(v.look, c.End)
 	l := v.begin(dst, prefix, stem)
@@ -50,7 +50,7 @@ func ownMetadata(attempt, end events.Value) events.Value {
 }
 
 // texts shows the error, the arguments and the result of a call.
-func (v *Tree) texts(c *turns.Call, st style) {
+func (v *painter) texts(c *turns.Call, st style) {
 	show := func(st style, text []byte) {
 		if len(text) > 0 {
 			v.head.blanks++

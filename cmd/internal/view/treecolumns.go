@@ -20,7 +20,7 @@ const (
 
 // columns returns the columns of a turn whose lines begin with a prefix of so many
 // columns.
-func (v *Tree) columns(t *turns.Turn, prefix int) callColumns {
+func (v *painter) columns(t *turns.Turn, prefix int) callColumns {
 	c := callColumns{bar: barColumn(v.Width), scale: t.Span()}
 	bars := false
 	if c.tool, bars = v.measure(t, prefix, c); !bars {
@@ -31,7 +31,7 @@ func (v *Tree) columns(t *turns.Turn, prefix int) callColumns {
 
 // measure returns where the names of tools end, of a turn and of those below its calls that
 // leave room for more, and whether one of all these calls has a bar.
-func (v *Tree) measure(t *turns.Turn, prefix int, c callColumns) (tool int, bars bool) {
+func (v *painter) measure(t *turns.Turn, prefix int, c callColumns) (tool int, bars bool) {
 	most := 64
 	if v.Width > 0 {
 		most = v.Width * 2 / 5

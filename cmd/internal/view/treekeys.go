@@ -18,7 +18,7 @@ var (
 )
 
 // keys shows the keys of an event, except some, and its metadata.
-func (v *Tree) keys(e *reading, but ...string) {
+func (v *painter) keys(e *reading, but ...string) {
 	for i, key := range e.of.keys {
 		if val := e.values[envelopeLen+i]; val != nil && !slices.Contains(but, key) {
 			v.head.pair(key, val)
@@ -28,7 +28,7 @@ func (v *Tree) keys(e *reading, but ...string) {
 }
 
 // others shows the metadata of an event, and the keys that its type does not have.
-func (v *Tree) others(e *reading) {
+func (v *painter) others(e *reading) {
 	if e.s == nil {
 		return
 	}
@@ -40,7 +40,7 @@ func (v *Tree) others(e *reading) {
 
 // metadata shows the metadata of an event, but for what is shown otherwise, and for one key
 // if that is not empty.
-func (v *Tree) metadata(metadata events.Value, but string) {
+func (v *painter) metadata(metadata events.Value, but string) {
 	if isEmpty(metadata) {
 		return
 	}
@@ -53,7 +53,7 @@ func (v *Tree) metadata(metadata events.Value, but string) {
 
 // copied shows that the event with this metadata repeats what an earlier one told, and
 // reports whether it does.
-func (v *Tree) copied(metadata events.Value) bool {
+func (v *painter) copied(metadata events.Value) bool {
 	if isEmpty(metadata) || string(metadata.Lookup("copied")) != "true" {
 		return false
 	}
