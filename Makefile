@@ -12,7 +12,7 @@ FREEZE      = github.com/charmbracelet/freeze@v0.2.2
 # before 1.27 fails now and then with "context deadline exceeded" (go.dev/issue/75804).
 FUZZTIME   ?= 10000x
 COUNT      ?= 6
-PACKAGES    = ./... ./testdata ./testdata/genarch ./testdata/genlog ./testdata/genman ./testdata/benchpeers ./testdata/benchrecording ./testdata/generated ./testdata/secrets ./testdata/tlstest
+PACKAGES    = ./... ./testdata ./testdata/genarch ./testdata/genlog ./testdata/genman ./testdata/bencharm64 ./testdata/benchpeers ./testdata/benchrecording ./testdata/generated ./testdata/secrets ./testdata/tlstest
 
 # What releases are made for.
 SYSTEMS     = linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
@@ -30,7 +30,7 @@ export CGO_ENABLED = 0
 NAMED = -X auditctl/cmd.name=$(NAME)
 BUILD = go build -trimpath -ldflags='-s -w $(NAMED)'
 
-.PHONY: build name install release test check systems arm64 deadcode vulnerabilities fuzz bench bench-recording bench-peers redact-check completions man architecture picture
+.PHONY: build name install release test check systems arm64 deadcode vulnerabilities fuzz bench bench-arm64 bench-recording bench-peers redact-check completions man architecture picture
 
 build: name
 	$(BUILD) -o $(NAME) .
@@ -142,6 +142,15 @@ fuzz:
 # Ready for benchstat.
 bench:
 	go test -run '^$$' -bench . -benchmem -count $(COUNT) ./...
+
+# Instructions for each byte on arm64, by words and by NEON, as qemu counts them.
+bench-arm64:
+	@mkdir -p bin && go build -o bin/bencharm64 ./testdata/bencharm64 && cd pkg && \
+	for bench in 'internal/marks Fill Quote QuoteJSON' 'internal/shapes Mask' 'events ScanFirst'; do \
+		set -- $$bench; pkg=$$1; shift; \
+		GOARCH=arm64 go test -c -vet=off -o $(CURDIR)/bin/arm64.test ./$$pkg && \
+			(cd $$pkg && $(CURDIR)/bin/bencharm64 -qemu "$(QEMU)" $(CURDIR)/bin/arm64.test "$$@") || exit; \
+	done
 
 # What a call costs that is recorded while it happens, beside one that is not.
 bench-recording: build

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"auditctl/pkg/events"
+	"auditctl/pkg/internal/marks"
 )
 
 // benchLog returns the lines of a log of at least a megabyte, and the log.
@@ -33,6 +34,25 @@ func BenchmarkScanner(b *testing.B) {
 				b.Fatal("not an object")
 			}
 		}
+	}
+}
+
+// BenchmarkScanFirst also finds where lines end, with each set of instructions of the machine.
+func BenchmarkScanFirst(b *testing.B) {
+	log := bytes.Join(testLines(b, "session.jsonl"), []byte("\n"))
+	for _, set := range marks.Sets() {
+		b.Run(set.String(), func(b *testing.B) {
+			defer marks.Use(set)()
+			b.SetBytes(int64(len(log)))
+			var s events.Scanner
+			for b.Loop() {
+				for rest := log; len(rest) > 0; rest = rest[min(len(s.Line())+1, len(rest)):] {
+					if s.ScanFirst(rest) != nil {
+						b.Fatal("not an object")
+					}
+				}
+			}
+		})
 	}
 }
 

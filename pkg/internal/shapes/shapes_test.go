@@ -119,3 +119,18 @@ func FuzzEach(f *testing.F) {
 		check(t, append(few, text...))
 	})
 }
+
+func BenchmarkMask(b *testing.B) {
+	text := []byte("mail alice@example.com, call (555) 123-4567: ::1 or 10.0.0.1 now")
+	run := func(name string, mask func(*masks, []byte)) {
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(len(text)))
+			var m masks
+			for b.Loop() {
+				mask(&m, text)
+			}
+		})
+	}
+	run("words", maskWords)
+	run("vectors", mask)
+}
