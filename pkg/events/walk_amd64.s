@@ -8,7 +8,7 @@ DATA digits<>+16(SB)/8, $0x0909090909090909
 DATA digits<>+24(SB)/8, $0x0909090909090909
 GLOBL digits<>(SB), RODATA|NOPTR, $32
 
-// func walkAVX2(b []byte, path *separator, marks *uint64, start, end int, ends []uint32) (last *separator, n int)
+// func walkVectors(b []byte, path *separator, marks *uint64, start, end int, ends []uint32) (last *separator, n int)
 //
 // SI: b, R15: its length, BX: the last index with 32 bytes of its capacity after it
 // DX: where the last value ended, R8: the separator before that, R9: one that may follow
@@ -16,7 +16,7 @@ GLOBL digits<>(SB), RODATA|NOPTR, $32
 // R13: where the window ends
 // DI: ends, R10: how many there are, R12: for how many there is room
 // CX: where in a value it is; AX, DX, R14: for short
-TEXT ·walkAVX2(SB), NOSPLIT, $0-96
+TEXT ·walkVectors(SB), NOSPLIT, $0-96
 	MOVQ b_base+0(FP), SI
 	MOVQ b_len+8(FP), R15
 	MOVQ b_cap+16(FP), BX

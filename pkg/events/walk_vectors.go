@@ -1,3 +1,5 @@
+//go:build amd64 || arm64
+
 package events
 
 import "auditctl/pkg/internal/marks"
@@ -8,15 +10,15 @@ func (s *Scanner) walk(b []byte, i int, path *separator) (int, *separator) {
 		return s.scanFrequent(b, i, path)
 	}
 	first, start, end := s.special.Bits()
-	path, n := walkAVX2(b, path, first, start, end, s.ends)
+	path, n := walkVectors(b, path, first, start, end, s.ends)
 	s.ends = s.ends[:n]
 	return int(s.ends[n-1]), path
 }
 
-// walkAVX2 is scanFrequent that goes on in longer strings, over escapes that need be, and
+// walkVectors is scanFrequent that goes on in longer strings, over escapes that need be, and
 // over numbers and words. The last of ends is where the value after path ends; those it finds are
 // added as far as there is room, and n is how many there are then. It stops before a value that
 // goes beyond end, or that is not as the grammar has it.
 //
 //go:noescape
-func walkAVX2(b []byte, path *separator, marks *uint64, start, end int, ends []uint32) (last *separator, n int)
+func walkVectors(b []byte, path *separator, marks *uint64, start, end int, ends []uint32) (last *separator, n int)
