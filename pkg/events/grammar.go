@@ -11,9 +11,10 @@ import (
 // maxDepth is how deep objects and arrays may nest, as in encoding/json.
 const maxDepth = 10000
 
-// scanObject checks the object that b starts with and records its members.
-func (s *Scanner) scanObject(b []byte) int {
-	i, path := s.scanLearned(b)
+// scanObject checks the object that b starts with and records its members: those up to i, the
+// last of them after path, are recorded.
+func (s *Scanner) scanObject(b []byte, i int, path *separator) int {
+	i, path = s.scanLearned(b, i, path)
 	for i >= 0 {
 		start := i
 		i = skipSpace(b, i)

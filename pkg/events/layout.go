@@ -38,10 +38,9 @@ type separator struct {
 	layout      *layout // of lines that ended after this one, if they were asked for something
 }
 
-// scanLearned records members as long as the line looks like earlier ones. It
+// scanLearned records members from i on as long as the line looks like earlier ones. It
 // returns the index after the last value, or -1, and the separator before it.
-func (s *Scanner) scanLearned(b []byte) (i int, path *separator) {
-	path = &s.layouts
+func (s *Scanner) scanLearned(b []byte, i int, path *separator) (int, *separator) {
 	for {
 		i, path = s.walk(b, i, path)
 		sep := path.follow(b, i)

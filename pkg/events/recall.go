@@ -32,19 +32,25 @@ type recallAll struct {
 
 // known returns the layout of the line, or nil if it is not in the tree.
 func (s *Scanner) known() *layout {
-	if s.path == nil {
+	path := s.path
+	if path == nil {
 		return nil
 	}
-	if s.path.layout == nil {
-		l := &layout{path: make([]*separator, s.Len())}
-		for i, sep := len(l.path)-1, s.path; i >= 0; i-- {
-			l.path[i] = sep
-			sep = sep.before
-		}
-		l.eventType = s.lastIndex("event_type")
-		s.path.layout = l
+	if path.layout == nil {
+		s.addLayout()
 	}
-	return s.path.layout
+	return path.layout
+}
+
+// addLayout makes the layout of the line.
+func (s *Scanner) addLayout() {
+	l := &layout{path: make([]*separator, s.Len())}
+	for i, sep := len(l.path)-1, s.path; i >= 0; i-- {
+		l.path[i] = sep
+		sep = sep.before
+	}
+	l.eventType = s.lastIndex("event_type")
+	s.path.layout = l
 }
 
 // all returns the members of the line. Of one that is in the tree they are only made here.
@@ -69,12 +75,16 @@ func (s *Scanner) appendMembers(sep *separator) {
 
 // span returns where the value of such an index is, which is after sep.
 func (s *Scanner) span(sep *separator, index int) (start, end uint32) {
-	start = s.ends[index] + sep.value
-	if !sep.isString {
-		start = uint32(skipSpace(s.line, int(start)))
+	if start = s.ends[index] + sep.value; !sep.isString {
+		start = s.afterSpace(start)
 	}
 	return start, s.ends[index+1]
 }
+
+// afterSpace returns where the white space at i ends.
+//
+//go:noinline
+func (s *Scanner) afterSpace(i uint32) uint32 { return uint32(skipSpace(s.line, int(i))) }
 
 // find returns where the value of the last member with the key is.
 func (s *Scanner) find(key string) (start, end uint32, ok bool) {

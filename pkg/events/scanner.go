@@ -77,7 +77,9 @@ func (s *Scanner) ScanFirst(lines []byte) error {
 // takes, with the white space and byte order marks before it.
 func (s *Scanner) ScanPrefix(text []byte) (n int, err error) {
 	s.special.Fill(text, 0)
-	n, err = s.scanText(text[:len(text):len(text)])
+	text = text[:len(text):len(text)]
+	s.begin(text)
+	n, err = s.scanText(text, 0, &s.layouts)
 	if err == nil {
 		s.line = text[:n]
 	}
@@ -86,7 +88,13 @@ func (s *Scanner) ScanPrefix(text []byte) (n int, err error) {
 
 // scan scans line, whose first special bytes are marked.
 func (s *Scanner) scan(line []byte) error {
-	n, err := s.scanText(line)
+	s.begin(line)
+	i, path := s.walk(line, 0, &s.layouts)
+	if i == len(line)-1 && line[i] == '}' && i > 0 {
+		s.path = path
+		return nil
+	}
+	n, err := s.scanText(line, i, path)
 	if err == nil {
 		if n = skipSpace(line, n); n < len(line) {
 			s.fail(n, "text after the end of the object")
@@ -96,22 +104,26 @@ func (s *Scanner) scan(line []byte) error {
 	return err
 }
 
-// scanText scans the object that line, whose first special bytes are marked,
-// starts with.
-func (s *Scanner) scanText(line []byte) (n int, err error) {
+// begin forgets the line before.
+func (s *Scanner) begin(line []byte) {
 	s.line, s.members, s.path = line, s.members[:0], nil
-	s.ends = append(s.ends[:0], 0)
+	if cap(s.ends) == 0 {
+		s.ends = make([]uint32, 16)
+	}
+	s.ends = s.ends[:1]
 	s.special.Needless, s.escapedKey = false, false
+}
+
+// scanText scans the object that line starts with, whose first special bytes are marked, from
+// i on, where the value after path ended.
+func (s *Scanner) scanText(line []byte, i int, path *separator) (n int, err error) {
 	if cap(s.members) > maxMembers {
 		s.members = nil
-	}
-	if cap(s.scratch) > BlockSize {
-		s.scratch = nil
 	}
 	if len(line) > math.MaxInt32 {
 		return 0, &SyntaxError{Column: math.MaxInt32, Reason: "line longer than 2 GiB"}
 	}
-	if n = s.scanObject(line); n < 0 {
+	if n = s.scanObject(line, i, path); n < 0 {
 		return 0, s.failure()
 	}
 	return n, nil
@@ -222,6 +234,9 @@ func (s *Scanner) Text(v Value) []byte {
 func (s *Scanner) text(quoted []byte) []byte {
 	if !hasEscape(quoted) {
 		return quoted
+	}
+	if cap(s.scratch) > BlockSize {
+		s.scratch = nil
 	}
 	s.scratch = appendUnescaped(s.scratch[:0], quoted)
 	return s.scratch
