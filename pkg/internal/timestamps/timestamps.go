@@ -35,6 +35,9 @@ func appendDigits(dst []byte, n, digits int) []byte {
 
 // Parse reads a timestamp in the forms of [auditctl/pkg/events.ParseTimestamp].
 func Parse(text []byte) (t time.Time, ok bool) {
+	if t, ok = parseWritten(text); ok {
+		return t, true
+	}
 	if t, ok = parsePlain(text); !ok {
 		t, _, ok = Read(text)
 	}
@@ -53,8 +56,7 @@ func parsePlain(text []byte) (t time.Time, ok bool) {
 		return t, false
 	}
 	year += century * 100
-	if month < 1 || month > 12 || day < 1 || day > daysIn(year, month) ||
-		uint(hour) > 23 || uint(minute) > 59 || uint(second) > 59 {
+	if !isTime(year, month, day, hour, minute, second) {
 		return t, false
 	}
 	nanos, rest := 0, text[19:]
@@ -72,6 +74,11 @@ func parsePlain(text []byte) (t time.Time, ok bool) {
 	}
 	seconds := int64(daysBefore(year, month, day))*86400 + int64(hour*3600+minute*60+second-offset)
 	return time.Unix(seconds, int64(nanos)).UTC(), firstSecond <= seconds && seconds <= lastSecond
+}
+
+func isTime(year, month, day, hour, minute, second int) bool {
+	return 1 <= month && month <= 12 && 1 <= day && day <= daysIn(year, month) &&
+		uint(hour) <= 23 && uint(minute) <= 59 && uint(second) <= 59
 }
 
 // The seconds of the years 1 and 9999 that are the first and the last, since 1970.
