@@ -1,7 +1,7 @@
 package stats
 
 import (
-	"maps"
+	"cmp"
 	"math"
 	"slices"
 )
@@ -10,14 +10,8 @@ import (
 type durations struct {
 	count      int64
 	total, max float64
-	buckets    map[uint64]bucket // by bucketOf
-	*precision                   // nil before the first
-}
-
-// A bucket counts durations that differ by less than 1 %.
-type bucket struct {
-	count int64
-	max   float64
+	buckets    buckets // by bucketOf
+	*precision         // nil before the first
 }
 
 // A precision is the width of the buckets of all durations that share it. Together they
@@ -48,27 +42,27 @@ func (p *precision) bucketOf(ms float64) uint64 {
 
 func (d *durations) add(ms float64, p *precision) {
 	if d.precision == nil {
-		d.precision, d.buckets, d.max = p, map[uint64]bucket{}, ms
+		d.precision, d.max = p, ms
 		p.all = append(p.all, d)
 	}
 	d.count++
 	d.total += ms
 	d.max = max(d.max, ms)
-	d.put(bucket{1, ms})
+	d.put(1, ms)
 	for p.kept > maxBucketsKept {
 		p.widen()
 	}
 }
 
-// put adds the durations of a bucket of the current or a smaller width.
-func (d *durations) put(b bucket) {
-	key := d.bucketOf(b.max)
-	old, ok := d.buckets[key]
-	if !ok {
+// put adds durations that are in one bucket, of which longest is the longest.
+func (d *durations) put(count int64, longest float64) {
+	b := d.buckets.at(d.bucketOf(longest))
+	if b.count == 0 {
 		d.kept++
-		old.max = b.max
+		b.max = longest
 	}
-	d.buckets[key] = bucket{old.count + b.count, max(old.max, b.max)}
+	b.count += count
+	b.max = max(b.max, longest)
 }
 
 // widen doubles the width of all buckets.
@@ -77,9 +71,9 @@ func (p *precision) widen() {
 	p.kept = 0
 	for _, d := range p.all {
 		finer := d.buckets
-		d.buckets = map[uint64]bucket{}
-		for _, b := range finer {
-			d.put(b)
+		d.buckets = buckets{}
+		for b := range finer.all() {
+			d.put(b.count, b.max)
 		}
 	}
 }
@@ -103,18 +97,18 @@ func (d *durations) report() *Durations {
 	}
 	// A hostile log may have a total that is infinite, which JSON cannot write.
 	r := &Durations{Count: d.count, Total: min(max(-math.MaxFloat64, d.total), math.MaxFloat64), Max: d.max}
-	keys := slices.Sorted(maps.Keys(d.buckets))
-	below := int64(0) // the durations in buckets before keys
+	sorted := slices.SortedFunc(d.buckets.all(), func(a, b bucket) int { return cmp.Compare(a.key, b.key) })
+	below := int64(0) // the durations in buckets before those
 	for _, quantile := range []struct {
 		percent int64
 		value   *float64
 	}{{50, &r.P50}, {95, &r.P95}, {99, &r.P99}} {
 		rank := (d.count*quantile.percent + 99) / 100
-		for below+d.buckets[keys[0]].count < rank {
-			below += d.buckets[keys[0]].count
-			keys = keys[1:]
+		for below+sorted[0].count < rank {
+			below += sorted[0].count
+			sorted = sorted[1:]
 		}
-		*quantile.value = d.buckets[keys[0]].max
+		*quantile.value = sorted[0].max
 	}
 	return r
 }

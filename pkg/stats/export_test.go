@@ -5,7 +5,7 @@ import "testing"
 // Buckets returns how many buckets the durations of g have.
 func Buckets(g *Groups) (n int) {
 	for _, d := range g.precision.all {
-		n += len(d.buckets)
+		n += d.buckets.used
 	}
 	return n
 }

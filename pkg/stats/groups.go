@@ -78,7 +78,7 @@ func (g *Groups) AddNotes(notes []byte) {
 			g.errors++
 		}
 		row := g.groups.at(start[:len(start)-len(notes)], MaxGroups)
-		row.counts.add(&n)
+		row.counts.add(n.rank, 1)
 		if n.has(measured) {
 			row.durations.add(n.duration, &g.precision)
 		}

@@ -25,6 +25,7 @@ type note struct {
 
 	eventType, severity, agent []byte
 	tool, session              []byte
+	names                      []byte // of the type, unless the kind says it, severity, unless the rank says it, agent and tool
 
 	// Of a call or a denial, as encoded in the note: tool, turn and session; session and
 	// call id, nil if there is no call id.
@@ -256,6 +257,7 @@ func (n *note) readHead(notes []byte) (rest []byte) {
 // read reads the first note and returns the others.
 func (n *note) read(notes []byte) (rest []byte) {
 	notes = n.readHead(notes)
+	names := notes
 	if n.eventType = typeNames[n.kind]; n.kind == otherEvent {
 		n.eventType, notes = cutName(notes)
 	}
@@ -265,6 +267,7 @@ func (n *note) read(notes []byte) (rest []byte) {
 	n.agent, notes = cutName(notes)
 	start := notes
 	n.tool, notes = cutName(notes)
+	n.names = names[:len(names)-len(notes)]
 	if n.kind.isOfCall() {
 		_, notes = cutName(notes)
 	}

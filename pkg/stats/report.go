@@ -103,6 +103,7 @@ type Others struct {
 
 // Report returns the counts so far. It shares no memory with c.
 func (c *Summary) Report() *Report {
+	c.settle()
 	r := &Report{
 		Events:     c.events,
 		Errors:     c.errors,
@@ -131,10 +132,9 @@ func (c *Summary) Report() *Report {
 	}
 	open := map[*tool]tool{}
 	for o := range c.open.All() {
-		t := c.tools.at(toolOf(o.Call()), MaxNames)
-		counted := open[t]
+		counted := open[o.Value.tool]
 		counted.addOpen(o.Value)
-		open[t] = counted
+		open[o.Value.tool] = counted
 		if !o.Value.denied && len(r.Unfinished) < c.top() {
 			names := namesOf(o.Call())
 			r.Unfinished = append(r.Unfinished, Attempt{Start: o.Value.start, Tool: names[0], Turn: names[1], Session: names[2]})

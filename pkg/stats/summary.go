@@ -68,6 +68,7 @@ type Summary struct {
 
 	events, errors, untimed int64
 	first, last             Timestamp
+	recent                  []combination // by slot
 	types, severities       table[counts]
 	agents, sessions        table[counts]
 	tools                   table[tool]
@@ -98,14 +99,13 @@ func (c *Summary) add(n *note) {
 	if n.rank.isError() {
 		c.errors++
 	}
-	c.types.at(n.eventType, MaxNames).add(n)
-	c.severities.at(n.severity, MaxNames).add(n)
-	c.agents.at(n.agent, MaxNames).add(n)
-	if len(n.session) > 0 {
-		c.sessions.at(n.session, MaxSessions).add(n)
+	k := c.combinationOf(n)
+	k.count++
+	if n.has(measured) && n.kind.ends() {
+		k.tool.durations.add(n.duration, &c.precision)
 	}
-	if len(n.tool) > 0 || n.kind != otherEvent {
-		c.tools.at(n.tool, MaxNames).add(n, &c.precision)
+	if len(n.session) > 0 {
+		c.sessions.at(n.session, MaxSessions).add(n.rank, 1)
 	}
 	if n.has(explained) {
 		c.failures.at(n.cause, MaxNames).add(n)
@@ -127,10 +127,10 @@ func (c *Summary) add(n *note) {
 		}
 		if c.open.Len() == MaxOpen {
 			lost := c.open.Oldest()
-			c.tools.at(toolOf(lost.Call()), MaxNames).addOpen(lost.Value)
+			lost.Value.tool.addOpen(lost.Value)
 			c.open.Drop(lost)
 		}
-		c.open.Begin(n.call, n.callID, openCall{start: n.at})
+		c.open.Begin(n.call, n.callID, openCall{start: n.at, tool: k.tool})
 	case denied:
 		if n.has(identified) {
 			if open := c.open.Find(n.call, n.callID); open != nil {
@@ -148,6 +148,7 @@ func (c *Summary) add(n *note) {
 // An openCall is an attempt without an end.
 type openCall struct {
 	start  Timestamp
+	tool   *tool
 	denied bool // after it
 }
 
@@ -183,9 +184,9 @@ func (c *Summary) location() *time.Location {
 // counts are numbers of events.
 type counts struct{ events, errors int64 }
 
-func (c *counts) add(n *note) {
-	c.events++
-	if n.rank.isError() {
-		c.errors++
+func (c *counts) add(r rank, events int64) {
+	c.events += events
+	if r.isError() {
+		c.errors += events
 	}
 }

@@ -317,3 +317,48 @@ func TestBuckets(t *testing.T) {
 		}
 	}
 }
+
+// More combinations of names than are counted at once count as well, also between reports.
+func TestSummaryOfManyCombinations(t *testing.T) {
+	var c stats.Summary
+	var s events.Scanner
+	const types, agents, tools = 7, 31, 37
+	const all = types * agents * tools
+	for i := range 2 * all {
+		severity := "info"
+		if i%3 == 0 {
+			severity = "error"
+		}
+		if err := s.Scan(fmt.Appendf(nil, `{"event_type": "t%d", "agent_id": "a%d", "tool_name": "%d", "severity": %q}`, i%types, i%agents, i%tools, severity)); err != nil {
+			t.Fatal(err)
+		}
+		c.Add(&s)
+		if i+1 != all && i+1 != 2*all {
+			continue
+		}
+		r := c.Report()
+		times := int64((i + 1) / all)
+		if len(r.Types) != types || len(r.Agents) != agents || len(r.Tools) != tools || len(r.Severities) != 2 {
+			t.Fatalf("%d types, %d agents, %d tools", len(r.Types), len(r.Agents), len(r.Tools))
+		}
+		for _, n := range r.Types {
+			if n.Events != times*agents*tools {
+				t.Errorf("%s: %d events", n.Name, n.Events)
+			}
+		}
+		for _, n := range r.Agents {
+			if n.Events != times*types*tools {
+				t.Errorf("%s: %d events", n.Name, n.Events)
+			}
+		}
+		errors := int64(0)
+		for _, n := range r.Tools {
+			if errors += n.Errors; n.Events != times*types*agents {
+				t.Errorf("%s: %d events", n.Name, n.Events)
+			}
+		}
+		if errors != r.Errors {
+			t.Errorf("tools have %d errors, all have %d", errors, r.Errors)
+		}
+	}
+}

@@ -63,7 +63,7 @@ func (l *timeline) add(n *note) {
 	for i >= l.first+int64(len(l.buckets)) {
 		l.buckets = append(l.buckets, counts{})
 	}
-	l.buckets[i-l.first].add(n)
+	l.buckets[i-l.first].add(n.rank, 1)
 }
 
 // span returns how many buckets there must be to have one at i.

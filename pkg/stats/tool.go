@@ -8,20 +8,17 @@ type tool struct {
 	durations
 }
 
-func (t *tool) add(n *note, p *precision) {
-	t.counts.add(n)
-	switch n.kind {
+func (t *tool) add(k kind, r rank, events int64) {
+	t.counts.add(r, events)
+	switch k {
 	case attempt:
-		t.attempts++
+		t.attempts += events
 	case complete:
-		t.completes++
+		t.completes += events
 	case failed:
-		t.failures++
+		t.failures += events
 	case denied:
-		t.denials++
-	}
-	if n.has(measured) && n.kind.ends() {
-		t.durations.add(n.duration, p)
+		t.denials += events
 	}
 }
 
