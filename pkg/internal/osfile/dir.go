@@ -167,9 +167,14 @@ func (d *Dir) MkdirAll(name string) error {
 }
 
 // ReadDir calls do for each entry of a directory, in any order, until one returns
-// an error.
+// an error. A symbolic link to a directory is an error. Only the name and type of an entry
+// are sure to be those in the directory: its Info is that of its path.
 func (d *Dir) ReadDir(name string, do func(fs.DirEntry) error) error {
-	f, err := d.openDir(name)
+	var f *os.File
+	err := d.in(name, func(dir subdir, base string) (err error) {
+		f, err = openDirAt(dir, base, d.full(name))
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -192,20 +197,14 @@ func (d *Dir) ReadDir(name string, do func(fs.DirEntry) error) error {
 
 // Sync syncs a directory as [SyncDir] does. "." is the Dir itself.
 func (d *Dir) Sync(name string) error {
-	f, err := d.openDir(name)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	return syncDir(f)
-}
-
-func (d *Dir) openDir(name string) (f *os.File, err error) {
-	err = d.in(name, func(dir subdir, base string) error {
-		f, err = dir.root.Open(base + asDirectory)
-		return err
+	return d.in(name, func(dir subdir, base string) error {
+		f, err := dir.root.Open(base + asDirectory)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		return syncDir(f)
 	})
-	return f, err
 }
 
 // SyncAll syncs the whole file system that the directory is in, if [SyncsFilesystems].

@@ -23,3 +23,9 @@ func openAt(dir subdir, base, path string, flag int) (*os.File, error) {
 		}
 	}
 }
+
+// openDirAt opens a directory in another one to read its entries: of one that is opened by
+// an [os.Root], package os examines each.
+func openDirAt(dir subdir, base, path string) (*os.File, error) {
+	return openAt(dir, base, path, unix.O_DIRECTORY)
+}
