@@ -228,15 +228,15 @@ func (s *sender) publish(messages []message.Message) (last *nats.Msg, err error)
 	}
 	for i := range messages {
 		m := &messages[i]
-		last = &nats.Msg{Subject: m.Subject, Data: m.Line, Header: nats.Header{
-			api.MsgIDHeader:          {m.ID},
-			api.ExpectedStreamHeader: {s.address.Stream},
-		}}
+		last = &nats.Msg{Subject: m.Subject, Data: m.Line, Header: nats.Header{api.MsgIDHeader: {m.ID}}}
 		if m.Origin != "" {
 			last.Header.Set(originHeader, m.Origin)
 		}
-		if i == 0 && s.alone {
-			last.Header.Set(api.ExpectedLastSeqHeader, strconv.FormatUint(s.last, 10))
+		if i == 0 { // the others are stored with it or not at all
+			last.Header.Set(api.ExpectedStreamHeader, s.address.Stream)
+			if s.alone {
+				last.Header.Set(api.ExpectedLastSeqHeader, strconv.FormatUint(s.last, 10))
+			}
 		}
 		if batch != "" {
 			last.Header.Set(batchIDHeader, batch)
