@@ -114,7 +114,7 @@ func (r *indexedReader) confirm() bool {
 	}
 	err := r.index.Confirm(context.Background(), r.file)
 	if err != nil {
-		r.input.useNoIndex(r.options, err)
+		r.input.useNoIndex(r.options, &index.VoidError{Path: index.Name(r.input.path), Err: err})
 	}
 	return err == nil
 }
