@@ -329,7 +329,8 @@ func runFilter(ctx context.Context, s Streams, o *filterOptions, files []string)
 	if err := o.direct(f, query.Match, all, len(outputs) > 0); err != nil {
 		return err
 	}
-	if !o.contextOptions.wanted() && !o.merges {
+	// How wide the columns of a table are depends on which events are read together.
+	if !o.contextOptions.wanted() && !o.merges && o.table == nil {
 		o.indexUse.apply(f, query, len(outputs) == 0 && o.arranger == nil, o.quiet)
 	}
 	var taken int64
