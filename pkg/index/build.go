@@ -5,8 +5,6 @@ import (
 	"context"
 	"io"
 	"runtime"
-
-	"auditctl/pkg/events"
 )
 
 // A builder makes blocks of a log, in parallel.
@@ -128,7 +126,7 @@ func (b *builder) fill(p *piece, at int64) (n int64, err error) {
 		switch {
 		case at+int64(have) == b.end:
 			return 0, nil
-		case have > events.DefaultMaxLine:
+		case have > maxLine:
 			return b.huge(p, at)
 		}
 		p.buf = append(make([]byte, 0, 2*have), p.buf[:have]...)[:2*have]

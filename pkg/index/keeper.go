@@ -39,6 +39,8 @@ type Keeper struct {
 
 	piece piece
 	tally Tally
+
+	wrap func(io.WriterAt) io.WriterAt // for tests; may be nil
 }
 
 // NewKeeper returns a Keeper for the log at a path. It makes the index of an empty log; that of
@@ -118,7 +120,7 @@ func (k *Keeper) extend(log Log, now state) error {
 	if now.size < k.out.end {
 		return errChanged
 	}
-	b := builder{key: k.key, number: r.next, log: log, end: now.size}
+	b := builder{key: k.key, number: r.next, log: log, end: now.size, size: blockSize}
 	for now.size-k.out.end >= blockSize {
 		n, err := b.fill(&k.piece, k.out.end)
 		if err != nil {
@@ -184,6 +186,9 @@ func (k *Keeper) open() {
 func (k *Keeper) use(f *os.File, key key, out writer) {
 	k.file, k.key, k.out = f, key, out
 	k.out.file = f
+	if k.wrap != nil {
+		k.out.file = k.wrap(f)
+	}
 }
 
 // create makes an index of the log, which was empty.

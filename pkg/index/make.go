@@ -19,7 +19,7 @@ type Options struct {
 	// BlockSize is how many bytes a block has at most, but for one of a single line; 0: 1 MiB.
 	BlockSize int
 
-	clock clock // for tests
+	clock *clock // for tests
 }
 
 // Made says what Make did.
@@ -104,7 +104,7 @@ type maker struct {
 // write writes the index to a file, beside the one that may be there.
 func (m *maker) write(ctx context.Context, f *os.File) error {
 	if m.clock == nil {
-		m.clock = fileClock{f}
+		m.clock = clockOf(f)
 	}
 	// What is not on disk may be lost without a trace in size and change time. An index of
 	// that lasts until then.

@@ -95,5 +95,6 @@ func isIndexAt(path string) (bool, error) {
 	}
 	defer f.Close()
 	head, err := readHead(f)
-	return err == nil && checkMagic(head) != fs.ErrNotExist, err
+	// An empty file may be anything.
+	return err == nil && len(head) > 0 && checkMagic(head) != fs.ErrNotExist, err
 }
