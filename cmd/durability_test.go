@@ -35,6 +35,12 @@ func someLines(n int) string {
 // kill kills auditctl a moment after a.jsonl is no longer empty.
 func kill(t *testing.T, dir, input string, out io.Writer, args ...string) {
 	t.Helper()
+	killOnce(t, filepath.Join(dir, "a.jsonl"), 1, dir, input, out, args...)
+}
+
+// killOnce kills auditctl a moment after a file has reached a size.
+func killOnce(t *testing.T, path string, size int64, dir, input string, out io.Writer, args ...string) {
+	t.Helper()
 	in, err := os.Open(input)
 	if err != nil {
 		t.Fatal(err)
@@ -46,8 +52,8 @@ func kill(t *testing.T, dir, input string, out io.Writer, args ...string) {
 		t.Fatal(err)
 	}
 	begun := eventually(func() bool {
-		info, err := os.Stat(filepath.Join(dir, "a.jsonl"))
-		return err == nil && info.Size() > 0
+		info, err := os.Stat(path)
+		return err == nil && info.Size() >= size
 	})
 	if !begun {
 		t.Error("nothing was written")
