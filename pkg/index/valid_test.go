@@ -86,6 +86,7 @@ func TestRecord(t *testing.T) {
 		{"another inode, and it was smaller", func(r *index.Record) { r.Inode++; r.Size-- }, false, true},
 		{"changed later", func(r *index.Record) { r.Changed = r.Changed.Add(-1) }, false, true},
 		{"changed before: a clock was set back", func(r *index.Record) { r.Changed = r.Changed.Add(time.Hour) }, false, true},
+		{"not sure, and it was larger", func(r *index.Record) { r.Sure = false; r.Size++ }, false, true},
 		{"not sure", func(r *index.Record) { r.Sure = false }, true, false},
 		{"not synced, in this boot", func(r *index.Record) { r.Synced = false }, !index.KnowsBoots(), false},
 		{"not synced, in another boot", func(r *index.Record) { r.Synced, r.OtherBoot = false, true }, true, false},
@@ -251,9 +252,12 @@ func TestDamaged(t *testing.T) {
 		if len(blocks) != 1 || blocks[0].Lines != 121 || blocks[0].Events != 120 || blocks[0].Invalid != 1 {
 			t.Fatalf("%s: %+v", what, blocks)
 		}
-		for key, text := range map[string]string{"event_type": "rare", "agent_id": "a", "turn_id": "5"} {
-			if !blocks[0].May(key, text) {
-				t.Errorf("%s: %s %s is gone", what, key, text)
+		for _, has := range [][2]string{
+			{"event_type", "rare"}, {"event_type", "error"}, {"agent_id", "a"},
+			{"turn_id", "0"}, {"turn_id", "1"}, {"turn_id", "2"}, {"turn_id", "3"}, {"turn_id", "4"}, {"turn_id", "5"},
+		} {
+			if !blocks[0].May(has[0], has[1]) {
+				t.Errorf("%s: %s is gone", what, has)
 			}
 		}
 	}
