@@ -112,6 +112,10 @@ func indexInput(ctx context.Context, in *input.Input, o *indexOptions, reports *
 	if st := in.Stat(); st != nil && !st.Mode().IsRegular() {
 		return errors.New("it is not a regular file")
 	}
+	if is, _ := index.Is(in.Path()); is { // a pattern has matched it together with its log
+		in.AddBytesRead(sizeOf(in))
+		return nil
+	}
 	what, err := in.NotLines()
 	if err != nil {
 		return err

@@ -18,7 +18,7 @@ type clock struct {
 func clockOf(f *os.File) *clock {
 	return &clock{
 		now: func() (time.Time, error) {
-			if _, err := f.WriteAt([]byte(magic[:1]), 0); err != nil {
+			if _, err := f.WriteAt([]byte(Magic[:1]), 0); err != nil {
 				return time.Time{}, err
 			}
 			st, err := stateOf(f)

@@ -80,8 +80,8 @@ func Repaired(data []byte, log *os.File) []byte {
 	if int64(len(data)) < segmentsAt {
 		return data
 	}
-	copy(data, magic)
-	data[len(magic)] = version
+	copy(data, Magic)
+	data[len(Magic)] = version
 	now, err := stateOf(log)
 	if err != nil {
 		return data
@@ -101,4 +101,18 @@ func Repaired(data []byte, log *os.File) []byte {
 		at += headerSize + core + filters
 	}
 	return data
+}
+
+// Compare compares all blocks with a log, whether or not it has grown.
+func (ix *Index) Compare(ctx context.Context, log io.ReaderAt) error {
+	return ix.key.confirm(ctx, log, ix.blocks)
+}
+
+// RecordOf returns what the record of an index says of the log's size, and whether it was synced.
+func RecordOf(path string) (size int64, synced bool, err error) {
+	f, last, err := openFile(path, os.O_RDONLY)
+	if err != nil {
+		return 0, false, err
+	}
+	return last.state.size, last.synced, f.Close()
 }

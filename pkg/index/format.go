@@ -6,6 +6,9 @@ import (
 	"time"
 )
 
+// Magic is what the file of an index begins with.
+const Magic = "auditctl index\x00"
+
 // The file of an index is, with all numbers little-endian:
 //
 //	magic    16 bytes, of which the last is the version
@@ -22,9 +25,8 @@ import (
 // Nothing but the slots is ever written over: what comes after the length that the record
 // says does not count.
 const (
-	magic      = "auditctl index\x00"
 	version    = 1
-	magicSize  = len(magic) + 1
+	magicSize  = len(Magic) + 1
 	slotSize   = 128
 	slotsAt    = int64(magicSize + keySize)
 	segmentsAt = slotsAt + 2*slotSize

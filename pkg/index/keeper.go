@@ -278,10 +278,10 @@ func moveIndex(from, to string) error {
 
 // Remove removes the file of an index. One that is none is left alone.
 func Remove(path string) error {
-	switch isIndex, err := isIndexAt(path); {
+	switch is, err := Is(path); {
 	case err != nil:
 		return err
-	case !isIndex:
+	case !is:
 		return &fs.PathError{Op: "remove", Path: path, Err: errNotIndex}
 	}
 	return os.Remove(path)

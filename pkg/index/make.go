@@ -106,13 +106,13 @@ func (m *maker) write(ctx context.Context, f *os.File) error {
 	if m.clock == nil {
 		m.clock = clockOf(f)
 	}
-	// What is not on disk may be lost without a trace in size and change time. An index of
-	// that lasts until then.
-	synced := m.log.Sync() == nil
 	begun, err := m.settled(ctx)
 	if err != nil {
 		return err
 	}
+	// What is not on disk may be lost without a trace in size and change time. An index of
+	// that lasts until then.
+	synced := m.log.Sync() == nil
 	old, err := m.old(ctx)
 	if err != nil {
 		return err

@@ -149,11 +149,11 @@ func checkMagic(head []byte) error {
 	switch {
 	case len(bytes.Trim(head, "\x00")) == 0: // as a crash of the machine may leave it
 		return errDamaged
-	case !bytes.HasPrefix(head, []byte(magic)):
+	case !bytes.HasPrefix(head, []byte(Magic)):
 		return fs.ErrNotExist
 	case int64(len(head)) < segmentsAt:
 		return errDamaged
-	case head[len(magic)] != version:
+	case head[len(Magic)] != version:
 		return errVersion
 	}
 	return nil

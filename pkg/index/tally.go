@@ -1,6 +1,9 @@
 package index
 
 import (
+	"bytes"
+	"slices"
+
 	"auditctl/pkg/events"
 )
 
@@ -10,10 +13,13 @@ type Tally struct {
 	scanner events.Scanner
 	values  [len(listed) + len(hashed) + 1]events.Value
 
-	block   Block
-	last    [len(listed)]int // which value of a list the last event had
-	lastIDs [len(hashed)][]byte
-	ids     idSet
+	block Block
+	ids   idSet
+
+	// Of the last event of the block that had the key: its value, empty if that is long, and
+	// which one of a list it is. Events repeat those of the one before.
+	raw  [len(listed) + len(hashed)][]byte
+	last [len(listed)]int
 }
 
 // Limits of what is listed for each key of a block.
@@ -63,8 +69,8 @@ func (t *Tally) Take(start, end int64) Block {
 	t.block.ids = t.ids.take(end - start)
 	b := t.block
 	t.block, t.last = Block{}, [len(listed)]int{}
-	for i := range t.lastIDs {
-		t.lastIDs[i] = t.lastIDs[i][:0]
+	for i := range t.raw {
+		t.raw[i] = t.raw[i][:0]
 	}
 	return b
 }
@@ -73,24 +79,38 @@ func (t *Tally) Take(start, end int64) Block {
 func (t *Tally) event() {
 	t.block.Events++
 	t.scanner.LookupAll(talliedKeys, t.values[:])
-	for i := range listed {
-		if v := t.values[i].NonNull(); v != nil {
-			t.list(i, t.scanner.Text(v))
-		}
-	}
-	for i := range hashed {
-		v := t.values[len(listed)+i].NonNull()
-		if v == nil {
-			continue
-		}
-		if id := t.scanner.Text(v); len(id) == 0 || string(id) != string(t.lastIDs[i]) {
-			t.ids.add(hashOf(i, id))
-			if len(id) <= maxText {
-				t.lastIDs[i] = append(t.lastIDs[i][:0], id...)
+	for i := range t.raw {
+		switch v := t.values[i].NonNull(); {
+		case v == nil:
+		case bytes.Equal(v, t.raw[i]):
+			if i < len(listed) {
+				t.again(i)
 			}
+		default:
+			t.value(i, v)
 		}
 	}
 	t.time(t.values[len(t.values)-1].NonNull())
+}
+
+// again counts the value of a listed key that the event before had.
+func (t *Tally) again(i int) {
+	if l := &t.block.lists[i]; !l.many {
+		l.values[t.last[i]].Events++
+	}
+}
+
+// value counts another value.
+func (t *Tally) value(i int, v events.Value) {
+	t.raw[i] = t.raw[i][:0]
+	if len(v) <= maxText {
+		t.raw[i] = append(t.raw[i], v...)
+	}
+	if text := t.scanner.Text(v); i < len(listed) {
+		t.list(i, text)
+	} else {
+		t.ids.add(hashOf(i-len(listed), text))
+	}
 }
 
 // list counts a value of a listed key.
@@ -99,23 +119,17 @@ func (t *Tally) list(i int, text []byte) {
 	if l.many {
 		return
 	}
-	if last := t.last[i]; last < len(l.values) && l.values[last].Text == string(text) {
-		l.values[last].Events++
-		return
-	}
-	for k := range l.values {
-		if l.values[k].Text == string(text) {
-			l.values[k].Events++
-			t.last[i] = k
-			return
-		}
-	}
-	if len(l.values) == maxValues || len(text) > maxText {
+	k := slices.IndexFunc(l.values, func(v Value) bool { return v.Text == string(text) })
+	switch {
+	case k >= 0:
+		l.values[k].Events++
+	case len(l.values) == maxValues || len(text) > maxText:
 		*l = list{many: true}
-		return
+	default:
+		k = len(l.values)
+		l.values = append(l.values, Value{Text: string(text), Events: 1})
 	}
-	t.last[i] = len(l.values)
-	l.values = append(l.values, Value{Text: string(text), Events: 1})
+	t.last[i] = k
 }
 
 // time notes a timestamp.

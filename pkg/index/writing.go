@@ -28,7 +28,7 @@ const segmentBlocks = 256
 // begin writes all that comes before the record and the segments.
 func (w *writer) begin(k key) error {
 	w.record.length = segmentsAt
-	head := append([]byte(magic), version)
+	head := append([]byte(Magic), version)
 	head = append(head, k.secret[:]...)
 	head = append(head, make([]byte, 2*slotSize)...)
 	_, err := w.file.WriteAt(head, 0)
@@ -71,12 +71,12 @@ func (w *writer) finish() error {
 // replace writes the file of an index, in place of another one only.
 func replace(path string, write func(*os.File) error) error {
 	suffix := "." + rand.Text()[:8] + ".part"
-	switch isIndex, err := isIndexAt(path); {
+	switch is, err := Is(path); {
 	case errors.Is(err, fs.ErrNotExist):
 		return osfile.CreateFile(path, suffix, write)
 	case err != nil:
 		return err
-	case !isIndex:
+	case !is:
 		return &fs.PathError{Op: "replace", Path: path, Err: errNotIndex}
 	}
 	return osfile.ReplaceFile(path, suffix, write)
@@ -84,8 +84,8 @@ func replace(path string, write func(*os.File) error) error {
 
 var errNotIndex = errors.New("it is not an index: move it out of the way")
 
-// isIndexAt reports whether the file at a path is an index, of any version.
-func isIndexAt(path string) (bool, error) {
+// Is reports whether the file at a path is an index, of any version and any log.
+func Is(path string) (bool, error) {
 	f, err := osfile.OpenRegular(path, os.O_RDONLY|osfile.NoFollow, 0)
 	if errors.Is(err, osfile.ErrNotRegular) || errors.Is(err, syscall.ELOOP) {
 		return false, nil

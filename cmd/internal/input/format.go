@@ -8,6 +8,7 @@ import (
 
 	"auditctl/pkg/compress"
 	"auditctl/pkg/events"
+	"auditctl/pkg/index"
 )
 
 // A Format is a format that is not lines of JSON. It is also the error of data in that
@@ -22,6 +23,9 @@ type Format struct {
 }
 
 func (f *Format) Error() string {
+	if f == logIndex {
+		return "it is " + f.name + ", not a log: leave it out"
+	}
 	return "it is " + f.name + ", not JSON lines: pipe it through " + f.pipe
 }
 
@@ -45,6 +49,7 @@ func DocumentAt(path string) *Format {
 
 // binaryFormats are recognized by their first bytes.
 var binaryFormats = []*Format{
+	logIndex,
 	{name: "compressed", pipe: "gzip -dc", from: []string{"\x1f\x9d"}},
 	{name: "xz", pipe: "xz -dc", from: []string{"\xfd7zXZ\x00"}},
 	{name: "bzip2", pipe: "bzip2 -dc", from: []string{"BZh?1AY&SY", "BZh?\x17rE8P\x90"}},
@@ -56,6 +61,9 @@ var binaryFormats = []*Format{
 	{name: "UTF-16", pipe: "iconv -f UTF-16LE -t UTF-8", from: []string{"{\x00?\x00", "[\x00?\x00"}},
 	{name: "UTF-16", pipe: "iconv -f UTF-16BE -t UTF-8", from: []string{"\x00{\x00?", "\x00[\x00?"}},
 }
+
+// logIndex is what is beside a log, and what a pattern such as audit.jsonl* matches as well.
+var logIndex = &Format{name: "an index", from: []string{index.Magic}}
 
 // compressed are the formats that are decompressed, unless that was done already.
 var compressed = map[compress.Format]*Format{
