@@ -174,6 +174,7 @@ func FuzzIndexed(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Add(uint64(150)) // has a table
+	f.Add(uint64(197)) // the last events begin in the last block, and go on after it
 	f.Fuzz(func(t *testing.T, seed uint64) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		dir := t.TempDir()

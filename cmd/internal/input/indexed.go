@@ -125,13 +125,17 @@ func (r *indexedReader) begin(start int64) {
 	next, _ := slices.BinarySearchFunc(r.blocks, start+1, func(b index.Block, at int64) int {
 		return int(min(max(b.End-at, -1), 1))
 	})
-	r.blocks = r.blocks[next:]
-	switch {
-	case len(r.blocks) == 0:
-		r.left = math.MaxInt64
-	case r.blocks[0].Start < start:
+	if r.blocks = r.blocks[next:]; len(r.blocks) > 0 && r.blocks[0].Start < start {
 		r.left = r.blocks[0].End - start
 		r.blocks = r.blocks[1:]
+	}
+	r.endBlocks()
+}
+
+// endBlocks lets everything be read that follows the last block, or was added later.
+func (r *indexedReader) endBlocks() {
+	if len(r.blocks) == 0 {
+		r.left = math.MaxInt64
 	}
 }
 
@@ -190,9 +194,8 @@ func (r *indexedReader) extend() bool {
 // pass goes on to the block after b.
 func (r *indexedReader) pass(b *index.Block) {
 	r.some = r.some || b.Events > 0
-	if r.blocks = r.blocks[1:]; len(r.blocks) == 0 {
-		r.left = math.MaxInt64 // what follows, or was added later, is in no block
-	}
+	r.blocks = r.blocks[1:]
+	r.endBlocks()
 }
 
 // skip skips blocks, of which it puts into b what is known of them. The error is [io.EOF] if
