@@ -3,7 +3,6 @@ package view
 import (
 	"runtime"
 	"strings"
-	"sync"
 
 	"auditctl/cmd/internal/bounded"
 	"auditctl/pkg/events"
@@ -17,12 +16,11 @@ import (
 // Events that do not belong to a turn are shown at once. It is for one goroutine.
 type Tree struct {
 	*look
-	scanner  events.Scanner
-	painters []*painter
+	scanner events.Scanner
 
 	turns   turns.Grouper
-	pieces  []piece           // to be shown
-	weight  int               // of these, in nodes
+	next    batch // to be shown
+	drawing drawing
 	shown   bounded.LRU[bool] // sessions and turns of which something was shown
 	session string            // the last one that was named
 	named   bool              // one was
@@ -44,13 +42,16 @@ type piece struct {
 func NewTree(o Options, live bool, jobs int) *Tree {
 	v := &Tree{look: newLook(o)}
 	v.turns.Live = live
-	for range max(1, min(jobs, runtime.GOMAXPROCS(0))) {
-		v.painters = append(v.painters, newPainter(v.look))
+	jobs = max(1, min(jobs, runtime.GOMAXPROCS(0)))
+	for range jobs {
+		v.drawing.painters = append(v.drawing.painters, newPainter(v.look))
 	}
+	v.drawing.ahead = !live && jobs > 1
 	return v
 }
 
-// Arrange appends what can be shown after these events, which are whole lines.
+// Arrange appends what can be shown after these events, which are whole lines. If events do
+// not happen meanwhile, some of it may come with the next ones.
 func (v *Tree) Arrange(dst, lines []byte) []byte {
 	for len(lines) > 0 {
 		err := v.scanner.ScanFirst(lines)
@@ -64,33 +65,29 @@ func (v *Tree) Arrange(dst, lines []byte) []byte {
 		case ended != nil:
 			v.add(ended, "")
 		case !belongs:
-			v.addLoose(nil, textOf(v.scanner.Lookup("session_id")), e)
+			v.addLoose(nil, textOf(v.scanner.Lookup("session_id")), v.next.keep(e))
 		}
 		for v.turns.Full() {
 			v.add(v.turns.TakeOldest(), "goes on")
 		}
 	}
-	return v.paint(dst)
+	return v.drawing.draw(dst, &v.next, &v.turns)
 }
 
 // Rest appends some of the turns that were not shown yet, and nothing once all are shown.
 func (v *Tree) Rest(dst []byte) []byte {
-	for v.weight < mostAtOnce {
+	for v.next.weight < mostAtOnce {
 		t := v.turns.TakeOldest()
 		if t == nil {
 			break
 		}
 		v.add(t, "has not ended")
 	}
-	return v.paint(dst)
+	return v.drawing.drawAll(dst, &v.next, &v.turns)
 }
 
-// Of nodes, so many are shown at once at the end, and so many are worth the help of another
-// goroutine.
-const (
-	mostAtOnce = 2000
-	worthHelp  = 100
-)
+// So many nodes are shown at once at the end.
+const mostAtOnce = 2000
 
 // Holds reports that a Tree holds turns back.
 func (v *Tree) Holds() bool { return true }
@@ -110,7 +107,7 @@ func (v *Tree) add(t *turns.Turn, missing string) {
 		p.again = append(p.again, v.again(t.Session, t.ID.Turn))
 	}
 	p.again = v.againBelow(p.again, t)
-	v.weight += len(t.Nodes)
+	v.next.weight += len(t.Nodes)
 }
 
 // addLoose adds an event, and the turn that it is in, if it had to wait in one.
@@ -121,13 +118,13 @@ func (v *Tree) addLoose(t *turns.Turn, session string, e events.Event) {
 
 // piece adds a piece that is named, unless the last one was of the same session.
 func (v *Tree) piece(session string) *piece {
-	if len(v.pieces) < cap(v.pieces) {
-		v.pieces = v.pieces[:len(v.pieces)+1]
+	if len(v.next.pieces) < cap(v.next.pieces) {
+		v.next.pieces = v.next.pieces[:len(v.next.pieces)+1]
 	} else {
-		v.pieces = append(v.pieces, piece{})
+		v.next.pieces = append(v.next.pieces, piece{})
 	}
-	v.weight++
-	p := &v.pieces[len(v.pieces)-1]
+	v.next.weight++
+	p := &v.next.pieces[len(v.next.pieces)-1]
 	*p = piece{session: session, again: p.again[:0]}
 	if p.named = !v.named || v.session != session; p.named {
 		v.session, v.named = session, true
@@ -146,7 +143,7 @@ func (v *Tree) againBelow(again []bool, t *turns.Turn) []bool {
 		for _, below := range n.Call.Below {
 			again = append(again, v.again(below.Session, below.ID.Turn, below.Agent))
 			again = v.againBelow(again, below)
-			v.weight += len(below.Nodes)
+			v.next.weight += len(below.Nodes)
 		}
 	}
 	return again
@@ -161,38 +158,4 @@ func (v *Tree) again(ids ...string) bool {
 	}
 	v.shown.Set(key, new(bool))
 	return false
-}
-
-// paint appends what is to be shown. Each painter gets as much of it as the others.
-func (v *Tree) paint(dst []byte) []byte {
-	helpers := min(len(v.painters), v.weight/worthHelp+1) - 1
-	rest := v.pieces
-	var painting sync.WaitGroup
-	for i := range helpers {
-		part := rest[:len(rest)/(helpers+1-i)]
-		rest = rest[len(part):]
-		painting.Go(func() {
-			v.painters[i+1].out = v.painters[i+1].paint(v.painters[i+1].out[:0], part)
-		})
-	}
-	last := v.painters[0].paint(v.painters[0].out[:0], rest)
-	painting.Wait()
-	for _, p := range v.painters[1 : helpers+1] {
-		dst = append(dst, p.out...)
-		p.out = bounded.Emptied(p.out)
-	}
-	dst = append(dst, last...)
-	v.painters[0].out = bounded.Emptied(last)
-	for i := range v.pieces {
-		if t := v.pieces[i].turn; t != nil {
-			v.turns.Release(t)
-			v.pieces[i].turn = nil
-		}
-		v.pieces[i].event = events.Event{}
-	}
-	if v.pieces = v.pieces[:0]; cap(v.pieces) > 2*mostAtOnce {
-		v.pieces = nil
-	}
-	v.weight = 0
-	return dst
 }

@@ -1,7 +1,9 @@
 package view_test
 
 import (
+	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -171,7 +173,12 @@ func TestTreeHelped(t *testing.T) {
 	}
 	shown := func(jobs int) string {
 		v := view.NewTree(view.Options{Zone: time.UTC}, false, jobs)
-		all := v.Arrange(nil, log)
+		var all []byte
+		for lines := range slices.Chunk(bytes.SplitAfter(log, []byte("\n")), 700) {
+			block := bytes.Join(lines, nil)
+			all = v.Arrange(all, block)
+			clear(block) // which is used again
+		}
 		for {
 			rest := v.Rest(nil)
 			if len(rest) == 0 {
