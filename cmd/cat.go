@@ -22,7 +22,7 @@ type catOptions struct {
 	window time.Duration // of --sort
 }
 
-func newCatCmd(s Streams, asked func(string) bool) *cobra.Command {
+func newCatCmd(s Streams, asked arguments) *cobra.Command {
 	o := &catOptions{}
 	cmd := &cobra.Command{
 		Use:        "cat [flags] [FILE...]",
@@ -173,7 +173,7 @@ auditctl cat -w '.error_type | IN("HTTPError", "TimeoutError")' session.jsonl`,
 			})
 		},
 	}
-	if !asked(cmd.Name()) {
+	if !asked.name(cmd.Name()) {
 		return cmd
 	}
 	o.noProgress = true // the screen shows events

@@ -24,7 +24,7 @@ var completionFiles = map[string]string{
 	"powershell": "completion/auditctl.ps1",
 }
 
-func newCompletionCmd(s Streams) *cobra.Command {
+func newCompletionCmd(s Streams, _ arguments) *cobra.Command {
 	return &cobra.Command{
 		Use:   "completion bash|zsh|fish|powershell",
 		Short: "Print a shell completion script",

@@ -11,7 +11,7 @@ import (
 	"auditctl/pkg/dialect/dialects"
 )
 
-func newDialectsCmd(s Streams) *cobra.Command {
+func newDialectsCmd(s Streams, _ arguments) *cobra.Command {
 	return &cobra.Command{
 		Use:        "dialects [NAME...]",
 		SuggestFor: []string{"formats", "types"},

@@ -15,7 +15,7 @@ import (
 	"auditctl/pkg/events"
 )
 
-func newEmitCmd(s Streams, asked func(string) bool) *cobra.Command {
+func newEmitCmd(s Streams, asked arguments) *cobra.Command {
 	var stdin bool
 	var out emitOutputOptions
 	var lines lineOptions
@@ -74,8 +74,14 @@ echo '{"event_type": "error", "error_type": "OOM"}' | auditctl emit --stdin`,
 			return runEmitStdin(cmd.Context(), s, out, lines, decode)
 		},
 	}
-	if !asked(cmd.Name()) {
+	if !asked.name(cmd.Name()) {
 		return cmd
+	}
+	for _, t := range events.Types() {
+		if asked.begin(cmd.Name(), t) {
+			cmd.AddCommand(newEmitTypeCmd(s, t, asked))
+			return cmd
+		}
 	}
 	cmd.Flags().BoolVar(&stdin, "stdin", false, "complete and check the events on standard input")
 	groupFlags(cmd, flagsForInput)

@@ -9,7 +9,7 @@ import (
 	"auditctl/pkg/events"
 )
 
-func newEmitCustomCmd(s Streams, asked func(string) bool) *cobra.Command {
+func newEmitCustomCmd(s Streams, asked arguments) *cobra.Command {
 	o := &emitOptions{}
 	var set, setJSON []string
 	cmd := &cobra.Command{
@@ -35,7 +35,7 @@ auditctl emit custom deploy --set service=billing --set-json 'replicas=3'`,
 			return runEmit(cmd.Context(), s, o, d)
 		},
 	}
-	if !asked(cmd.Name()) {
+	if !asked.name(cmd.Name()) {
 		return cmd
 	}
 	cmd.Flags().StringArrayVar(&set, "set", nil, "set `KEY=VALUE`, a string; repeatable")

@@ -36,7 +36,7 @@ var emitHelp = map[string]struct{ short, example string }{
 	events.TypeAgentSwitch:        {"One agent handed over to another", "--from-agent planner --to-agent tracker --reason 'issues to open'"},
 }
 
-func newEmitTypeCmd(s Streams, eventType string, asked func(string) bool) *cobra.Command {
+func newEmitTypeCmd(s Streams, eventType string, asked arguments) *cobra.Command {
 	o := &emitOptions{}
 	var keys []events.Key
 	var flags []keyFlag
@@ -58,7 +58,7 @@ func newEmitTypeCmd(s Streams, eventType string, asked func(string) bool) *cobra
 			return runEmit(cmd.Context(), s, o, d)
 		},
 	}
-	if !asked(eventType) {
+	if !asked.name(eventType) {
 		return cmd
 	}
 	keys = events.Keys(eventType)

@@ -26,7 +26,7 @@ type eraseOptions struct {
 	quiet   bool
 }
 
-func newEraseCmd(s Streams, asked func(string) bool) *cobra.Command {
+func newEraseCmd(s Streams, asked arguments) *cobra.Command {
 	o := &eraseOptions{}
 	cmd := &cobra.Command{
 		Use:        "erase --key KEYFILE --reason TEXT [flags] FILE",
@@ -85,7 +85,7 @@ auditctl erase --key audit.key audit.jsonl`,
 			return runErase(cmd.Context(), s, o, files[0])
 		},
 	}
-	if asked(cmd.Name()) {
+	if asked.name(cmd.Name()) {
 		fs := cmd.Flags()
 		fs.StringArrayVar(&o.line, "line", nil, "erase line `N`; repeatable")
 		fs.StringArrayVar(&o.lines, "lines", nil, "erase the lines in `LIST`, such as 3,17-20; repeatable")

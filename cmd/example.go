@@ -8,7 +8,7 @@ import (
 	"auditctl/testdata"
 )
 
-func newExampleCmd(s Streams) *cobra.Command {
+func newExampleCmd(s Streams, _ arguments) *cobra.Command {
 	return &cobra.Command{
 		Use:        "example [claude-code|hooks]",
 		SuggestFor: []string{"sample", "demo"},

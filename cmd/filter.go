@@ -71,7 +71,7 @@ func (o *filterOptions) register(cmd *cobra.Command) {
 	o.indexUse.register(cmd)
 }
 
-func newFilterCmd(s Streams, asked func(string) bool) *cobra.Command {
+func newFilterCmd(s Streams, asked arguments) *cobra.Command {
 	o := &filterOptions{}
 	cmd := &cobra.Command{
 		Use:        "filter [flags] [FILE...]",
@@ -220,7 +220,7 @@ auditctl filter -p warning -o otlp+http://localhost:4318 session.jsonl`,
 			})
 		},
 	}
-	if asked(cmd.Name()) {
+	if asked.name(cmd.Name()) {
 		o.register(cmd)
 		cmd.Flags().BoolVar(&o.array, "json-array", false, "print the events as one JSON array")
 		groupFlags(cmd, flagsForOutput)

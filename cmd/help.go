@@ -13,9 +13,11 @@ import (
 // refuseUnknownHelp makes it an error to ask for the help of an unknown command,
 // where cobra shows the help of another one, and to give such a command flags, where
 // cobra complains of the flags. What cannot be returned as an error goes to printed.
-func refuseUnknownHelp(root *cobra.Command, s Streams, printed *outputOfCobra) {
+func refuseUnknownHelp(root *cobra.Command, s Streams, asked arguments, printed *outputOfCobra) {
 	for _, cmd := range append(root.Commands(), root) {
-		cmd.InitDefaultHelpFlag() // or what follows --help is taken for its value
+		if cmd == root || asked.name(cmd.Name()) {
+			cmd.InitDefaultHelpFlag() // or what follows --help is taken for its value
+		}
 	}
 	root.InitDefaultHelpCmd()
 	help, _, _ := root.Find([]string{"help"})

@@ -27,7 +27,7 @@ type hookOptions struct {
 // hookName is the name of the command.
 const hookName = "hook"
 
-func newHookCmd(s Streams, asked func(string) bool) *cobra.Command {
+func newHookCmd(s Streams, asked arguments) *cobra.Command {
 	o := &hookOptions{}
 	cmd := &cobra.Command{
 		Use:        hookName + " [-o DEST...]",
@@ -98,7 +98,7 @@ echo '{"hook_event_name": "SessionStart", "session_id": "s1"}' | auditctl hook`,
 			return runHook(cmd.Context(), s, o, args)
 		},
 	}
-	if !asked(cmd.Name()) {
+	if !asked.name(cmd.Name()) {
 		return cmd
 	}
 	fs := cmd.Flags()

@@ -20,7 +20,7 @@ type indexOptions struct {
 	noProgress bool
 }
 
-func newIndexCmd(s Streams, asked func(string) bool) *cobra.Command {
+func newIndexCmd(s Streams, asked arguments) *cobra.Command {
 	o := &indexOptions{}
 	cmd := &cobra.Command{
 		Use:        "index [flags] FILE...",
@@ -67,7 +67,7 @@ auditctl index audit.jsonl
 			return runIndex(cmd.Context(), s, o, files)
 		},
 	}
-	if asked(cmd.Name()) {
+	if asked.name(cmd.Name()) {
 		fs := cmd.Flags()
 		fs.BoolVarP(&o.quiet, "quiet", "q", false, "do not report what was indexed")
 		fs.BoolVar(&o.noProgress, "no-progress", false, "do not show progress on a terminal")

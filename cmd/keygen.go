@@ -13,7 +13,7 @@ import (
 	"auditctl/pkg/seal"
 )
 
-func newKeygenCmd(s Streams, asked func(string) bool) *cobra.Command {
+func newKeygenCmd(s Streams, asked arguments) *cobra.Command {
 	var output, shown string
 	cmd := &cobra.Command{
 		Use:        "keygen (-o KEYFILE NAME | -y KEYFILE)",
@@ -54,7 +54,7 @@ auditctl keygen -y audit.key`,
 			return runKeygen(s, args[0], output)
 		},
 	}
-	if asked(cmd.Name()) {
+	if asked.name(cmd.Name()) {
 		cmd.Flags().StringVarP(&output, "output", "o", "", "write the secret key to `KEYFILE` and the verifier key to KEYFILE.pub")
 		cmd.Flags().StringVarP(&shown, "print", "y", "", "print the verifier key of the secret key in `KEYFILE`")
 	}

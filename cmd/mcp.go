@@ -17,7 +17,7 @@ type mcpOptions struct {
 	redactOptions
 }
 
-func newMCPCmd(s Streams, asked func(string) bool) *cobra.Command {
+func newMCPCmd(s Streams, asked arguments) *cobra.Command {
 	o := &mcpOptions{}
 	cmd := &cobra.Command{
 		Use:        "mcp [-o DEST...] -- CMD [ARG...]",
@@ -69,7 +69,7 @@ auditctl mcp -o audit.jsonl -o otlp+http://localhost:4318 -- cat < /dev/null`,
 		},
 		RunE: func(_ *cobra.Command, command []string) error { return runMCP(s, o, command) },
 	}
-	if !asked(cmd.Name()) {
+	if !asked.name(cmd.Name()) {
 		return cmd
 	}
 	fs := cmd.Flags()

@@ -22,7 +22,7 @@ type proveOptions struct {
 	chosen seal.Lines // what lines is
 }
 
-func newProveCmd(s Streams, asked func(string) bool) *cobra.Command {
+func newProveCmd(s Streams, asked arguments) *cobra.Command {
 	o := &proveOptions{selectFlags: selectFlags{sinceFlag: "since-time"}}
 	cmd := &cobra.Command{
 		Use:        "prove [flags] FILE",
@@ -85,7 +85,7 @@ auditctl verify --vkey audit.key.pub --proof grew.proof --against before`,
 			return runProve(cmd.Context(), s, o, files[0], cmd.Flags().Changed("line"))
 		},
 	}
-	if asked(cmd.Name()) {
+	if asked.name(cmd.Name()) {
 		fs := cmd.Flags()
 		fs.StringArrayVar(&o.lines, "lines", nil, "prove that the lines in `LIST`, such as 3,17-20, are in FILE; repeatable")
 		fs.Int64Var(&o.line, "line", 0, "prove that line `N`, counted from 1, is in FILE")

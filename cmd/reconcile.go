@@ -29,7 +29,7 @@ type reconcileOptions struct {
 	color string
 }
 
-func newReconcileCmd(s Streams, asked func(string) bool) *cobra.Command {
+func newReconcileCmd(s Streams, asked arguments) *cobra.Command {
 	o := &reconcileOptions{}
 	cmd := &cobra.Command{
 		Use:        "reconcile [flags] [FILE...] --with FILE",
@@ -56,7 +56,7 @@ auditctl reconcile --json transcript.jsonl --with hooks.jsonl > differences.json
 			})
 		},
 	}
-	if !asked(cmd.Name()) {
+	if !asked.name(cmd.Name()) {
 		return cmd
 	}
 	fs := cmd.Flags()

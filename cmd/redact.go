@@ -22,7 +22,7 @@ type redactCmdOptions struct {
 	of         string
 }
 
-func newRedactCmd(s Streams, asked func(string) bool) *cobra.Command {
+func newRedactCmd(s Streams, asked arguments) *cobra.Command {
 	o := &redactCmdOptions{}
 	cmd := &cobra.Command{
 		Use:        "redact [flags] [FILE...]",
@@ -104,7 +104,7 @@ auditctl redact --list`,
 			return runRedact(cmd.Context(), s, o, files)
 		},
 	}
-	if !asked(cmd.Name()) {
+	if !asked.name(cmd.Name()) {
 		return cmd
 	}
 	fs := cmd.Flags()

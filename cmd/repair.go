@@ -21,7 +21,7 @@ type repairOptions struct {
 	inPlace bool
 }
 
-func newRepairCmd(s Streams, asked func(string) bool) *cobra.Command {
+func newRepairCmd(s Streams, asked arguments) *cobra.Command {
 	o := &repairOptions{}
 	cmd := &cobra.Command{
 		Use:        "repair [flags] [FILE...]",
@@ -59,7 +59,7 @@ auditctl repair --in-place audit.jsonl`,
 			return runRepair(cmd.Context(), s, o, files)
 		},
 	}
-	if asked(cmd.Name()) {
+	if asked.name(cmd.Name()) {
 		cmd.Flags().BoolVar(&o.inPlace, "in-place", false, "replace damaged files; the old ones are kept as FILE.bak")
 		o.outputOptions.register(cmd)
 		o.lineOptions.register(cmd)

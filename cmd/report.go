@@ -26,7 +26,7 @@ type reportOptions struct {
 	vkey  string
 }
 
-func newReportCmd(s Streams, asked func(string) bool) *cobra.Command {
+func newReportCmd(s Streams, asked arguments) *cobra.Command {
 	o := &reportOptions{}
 	cmd := &cobra.Command{
 		Use:   "report [flags] [FILE...] -o PAGE.html",
@@ -86,7 +86,7 @@ auditctl report --vkey audit.key.pub session.jsonl -o sealed.html`,
 			return runReport(cmd.Context(), s, o, files)
 		},
 	}
-	if !asked(cmd.Name()) {
+	if !asked.name(cmd.Name()) {
 		return cmd
 	}
 	fs := cmd.Flags()

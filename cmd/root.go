@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -25,11 +24,11 @@ func Run(ctx context.Context, args []string, s Streams) (status int) {
 			}
 		}()
 	}
-	root := newRootCmd(s, func(name string) bool { return slices.Contains(args, name) })
+	root := newRootCmd(s, append(arguments{}, args...))
 	root.SetArgs(args)
 	printed := &outputOfCobra{w: s.Out}
 	root.SetOut(printed)
-	refuseUnknownHelp(root, s, printed)
+	refuseUnknownHelp(root, s, args, printed)
 	if len(args) > 0 && args[0] == cobra.ShellCompRequestCmd {
 		forShells(root)
 	}
@@ -86,10 +85,9 @@ func (o *outputOfCobra) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// newRootCmd builds the tree of commands. Registering flags takes most of the time
-// of a start, so a command gets its flags only if asked reports its name: if it is
-// on the command line.
-func newRootCmd(s Streams, asked func(name string) bool) *cobra.Command {
+// newRootCmd builds the tree of commands, or of it the command that is asked for. Of
+// several, those get their flags that are named.
+func newRootCmd(s Streams, asked arguments) *cobra.Command {
 	var showVersion bool
 	root := &cobra.Command{
 		Use:   name + " COMMAND [flags]",
@@ -132,11 +130,39 @@ agent | auditctl tee -q audit.jsonl --route 'error,*_failure=failures.jsonl'`,
 	root.SetIn(s.In)
 	root.SetErr(s.Err)
 	root.Flags().BoolVarP(&showVersion, "version", "v", false, "print the version")
-	root.AddCommand(
-		newTeeCmd(s, asked), newFilterCmd(s, asked), newEmitCmd(s, asked), newCatCmd(s, asked), newStatsCmd(s, asked), newReportCmd(s, asked), newReconcileCmd(s, asked), newDialectsCmd(s),
-		newHookCmd(s, asked), newMCPCmd(s, asked), newRedactCmd(s, asked), newRepairCmd(s, asked), newIndexCmd(s, asked), newKeygenCmd(s, asked), newSealCmd(s, asked), newVerifyCmd(s, asked), newProveCmd(s, asked), newEraseCmd(s, asked),
-		newExampleCmd(s), newCompletionCmd(s),
-	)
+	commands := []struct {
+		name  string
+		build func(Streams, arguments) *cobra.Command
+	}{
+		{"tee", newTeeCmd},
+		{"filter", newFilterCmd},
+		{"emit", newEmitCmd},
+		{"cat", newCatCmd},
+		{"stats", newStatsCmd},
+		{"report", newReportCmd},
+		{"reconcile", newReconcileCmd},
+		{"dialects", newDialectsCmd},
+		{"hook", newHookCmd},
+		{"mcp", newMCPCmd},
+		{"redact", newRedactCmd},
+		{"repair", newRepairCmd},
+		{"index", newIndexCmd},
+		{"keygen", newKeygenCmd},
+		{"seal", newSealCmd},
+		{"verify", newVerifyCmd},
+		{"prove", newProveCmd},
+		{"erase", newEraseCmd},
+		{"example", newExampleCmd},
+		{"completion", newCompletionCmd},
+	}
+	for i, c := range commands {
+		if asked.begin(c.name) {
+			commands = commands[i : i+1]
+		}
+	}
+	for _, c := range commands {
+		root.AddCommand(c.build(s, asked))
+	}
 	return root
 }
 
@@ -150,7 +176,7 @@ func eachCommand(c *cobra.Command, f func(*cobra.Command)) {
 
 // Tree returns the tree of commands with all their flags, to document them.
 func Tree() *cobra.Command {
-	root := newRootCmd(Streams{}, func(string) bool { return true })
+	root := newRootCmd(Streams{}, nil)
 	eachCommand(root, settleTexts)
 	return root
 }

@@ -23,7 +23,7 @@ type sealOptions struct {
 	quiet  bool
 }
 
-func newSealCmd(s Streams, asked func(string) bool) *cobra.Command {
+func newSealCmd(s Streams, asked arguments) *cobra.Command {
 	o := &sealOptions{}
 	cmd := &cobra.Command{
 		Use:        "seal --key KEYFILE [flags] FILE...",
@@ -70,7 +70,7 @@ cat audit.jsonl.tlog/checkpoint >> anchors`,
 			return runSeal(cmd.Context(), s, o, files)
 		},
 	}
-	if asked(cmd.Name()) {
+	if asked.name(cmd.Name()) {
 		fs := cmd.Flags()
 		fs.StringVar(&o.key, "key", "", "sign with the secret key in `KEYFILE`, as made by keygen")
 		fs.StringVar(&o.origin, "origin", "", "name of the log in its checkpoints (default: that of the key)")

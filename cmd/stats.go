@@ -31,7 +31,7 @@ type statsOptions struct {
 	color  string
 }
 
-func newStatsCmd(s Streams, asked func(string) bool) *cobra.Command {
+func newStatsCmd(s Streams, asked arguments) *cobra.Command {
 	o := &statsOptions{}
 	cmd := &cobra.Command{
 		Use:        "stats [flags] [FILE...]",
@@ -117,7 +117,7 @@ auditctl stats --json session.jsonl`,
 			})
 		},
 	}
-	if !asked(cmd.Name()) {
+	if !asked.name(cmd.Name()) {
 		return cmd
 	}
 	fs := cmd.Flags()

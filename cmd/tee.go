@@ -30,7 +30,7 @@ type teeOptions struct {
 	redactOptions
 }
 
-func newTeeCmd(s Streams, asked func(string) bool) *cobra.Command {
+func newTeeCmd(s Streams, asked arguments) *cobra.Command {
 	o := &teeOptions{}
 	cmd := &cobra.Command{
 		Use:        "tee [flags] [DEST...]",
@@ -181,7 +181,7 @@ auditctl tee -q < session.jsonl`,
 			return runTee(cmd.Context(), s, o, dests)
 		},
 	}
-	if !asked(cmd.Name()) {
+	if !asked.name(cmd.Name()) {
 		return cmd
 	}
 	fs := cmd.Flags()

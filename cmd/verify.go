@@ -21,7 +21,7 @@ type verifyOptions struct {
 	quiet       bool
 }
 
-func newVerifyCmd(s Streams, asked func(string) bool) *cobra.Command {
+func newVerifyCmd(s Streams, asked arguments) *cobra.Command {
 	o := &verifyOptions{}
 	cmd := &cobra.Command{
 		Use:        "verify [flags] FILE...",
@@ -94,7 +94,7 @@ auditctl verify --vkey audit.key.pub --bundle lines.bundle -o - | auditctl filte
 			return runVerify(cmd.Context(), s, o, files)
 		},
 	}
-	if asked(cmd.Name()) {
+	if asked.name(cmd.Name()) {
 		fs := cmd.Flags()
 		fs.StringVar(&o.vkey, "vkey", "", "verifier `KEY` that must have signed the seal: the file that keygen wrote, or the key itself")
 		completePaths(cmd, "vkey")
