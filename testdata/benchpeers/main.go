@@ -8,6 +8,7 @@ package main
 import (
 	"bufio"
 	"crypto/sha256"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -37,6 +38,7 @@ type contest struct {
 	again int    // how many times a command runs in one measurement
 	empty bool   // standard input is empty
 	log   string // instead of the log that the others read
+	size  int64  // of the log, in bytes
 
 	// prepare, if set, creates what the tools need in the directory that they run in.
 	prepare func(input, dir string) error
@@ -59,6 +61,7 @@ func main() {
 	hello := flag.String("hello", "", "a hello world `binary` to compare starts with")
 	duckdb := flag.String("duckdb", "", "run this `script` with node as a peer, if DuckDB is installed beside the log")
 	input := flag.String("log", "", "the log to read, a `FILE`")
+	jetstream := flag.String("jetstream", "", "the test `binary` of pkg/collector/jetstream, which has benchmarks")
 	transcript := flag.String("transcript", "", "a transcript of Claude Code to read, a `FILE`")
 	rounds := flag.Int("rounds", 7, "rounds of each contest")
 	only := flag.String("only", "", "run only contests whose title holds `TEXT`")
@@ -69,7 +72,11 @@ func main() {
 	if err == nil {
 		all := contests(*auditctl, *hello, *duckdb, filepath.Dir(path))
 		if *transcript != "" {
-			all = append(all, decoding(*auditctl, *transcript))
+			all = append(all, decoding(*auditctl, *transcript), paths(*auditctl, *transcript))
+		}
+		all = append(all, indexed(*auditctl))
+		if *jetstream != "" {
+			all = append(all, publishing(*jetstream))
 		}
 		err = run(path, *rounds, *only, all)
 	}
@@ -86,8 +93,8 @@ func run(input string, rounds int, only string, all []*contest) error {
 	}
 	defer os.RemoveAll(dir)
 	parts := map[int64]string{}
-	fmt.Println("| work | tool | median s | × first | peak MiB | lines |")
-	fmt.Println("|---|---|---:|---:|---:|---|")
+	fmt.Println("| work | tool | median s | MB/s | × first | peak MiB | lines |")
+	fmt.Println("|---|---|---:|---:|---:|---:|---|")
 	for _, c := range all {
 		if !strings.Contains(c.title, only) {
 			continue
@@ -115,6 +122,7 @@ func run(input string, rounds int, only string, all []*contest) error {
 		}
 		c.print()
 	}
+	printGoals(all)
 	return nil
 }
 
@@ -151,11 +159,13 @@ func command(auditctl string, args ...string) tool {
 }
 
 // longNames is a jq expression that auditctl leaves to gojq.
-const longNames = "(.tool_name | utf8bytelength) > 9"
+const longNames = `(.tool_name // "" | utf8bytelength) > 9`
 
 func contests(auditctl, hello, duckdb, modules string) []*contest {
 	wc := tool{name: "wc -l", args: []string{"wc", "-l"}}
 	ours := func(args ...string) tool { return command(auditctl, args...) }
+	_, err := os.Stat(filepath.Join(modules, "node_modules", "@duckdb"))
+	hasDuckDB := err == nil && duckdb != ""
 	search := func(eventType string) []tool {
 		tools := []tool{
 			ours("filter", "-t", eventType),
@@ -167,10 +177,19 @@ func contests(auditctl, hello, duckdb, modules string) []*contest {
 			{name: "jq", args: []string{"jq", "-c", `select(.event_type == "` + eventType + `")`}, slow: true},
 			{name: "mlr", args: []string{"mlr", "--jsonl", "filter", `$event_type == "` + eventType + `"`}, slow: true},
 		}
-		if _, err := os.Stat(filepath.Join(modules, "node_modules", "@duckdb")); err == nil && duckdb != "" {
-			tools = append(tools, tool{name: "DuckDB", args: []string{"node", duckdb, eventType, modules}})
+		if hasDuckDB {
+			tools = append(tools, tool{name: "DuckDB", args: []string{"node", duckdb, modules, eventType}})
 		}
 		return tools
+	}
+	counts := []tool{
+		ours("stats", "--by", "event_type"),
+		ours("stats"),
+		{name: "jq", args: []string{"jq", "-n", "reduce inputs as $e ({}; .[$e.event_type] += 1)"}, slow: true},
+		{name: "mlr", args: []string{"mlr", "--jsonl", "count-distinct", "-f", "event_type"}, slow: true},
+	}
+	if hasDuckDB {
+		counts = append(counts, tool{name: "DuckDB", args: []string{"node", duckdb, modules}})
 	}
 	tee := func(files ...string) *contest {
 		return &contest{title: fmt.Sprintf("tee to %d", len(files)), files: true, part: 4, tools: []tool{
@@ -194,16 +213,14 @@ func contests(auditctl, hello, duckdb, modules string) []*contest {
 			{name: "gojq", args: []string{"gojq", "-c", "select(" + longNames + ")"}, slow: true},
 			{name: "jq", args: []string{"jq", "-c", "select(" + longNames + ")"}, slow: true},
 		}},
-		{title: "count by type", tools: []tool{
-			ours("stats", "--by", "event_type"),
-			ours("stats"),
-			{name: "jq", args: []string{"jq", "-n", "reduce inputs as $e ({}; .[$e.event_type] += 1)"}, slow: true},
-			{name: "mlr", args: []string{"mlr", "--jsonl", "count-distinct", "-f", "event_type"}, slow: true},
-		}},
+		{title: "count by type", tools: counts},
 		tee("a"), tee("a", "b"), tee("a", "b", "c", "d"),
 		{title: "show", tools: []tool{
 			ours("cat", "--format=text", "--color=always"),
 			{name: "jq -C", args: []string{"jq", "-C", "."}, slow: true},
+		}},
+		{title: "show as a tree", part: 4, tools: []tool{
+			ours("cat", "--format=tree"),
 		}},
 		{title: "emit --stdin", tools: []tool{
 			ours("emit", "--stdin"),
@@ -225,8 +242,11 @@ func contests(auditctl, hello, duckdb, modules string) []*contest {
 	}
 	if hello != "" {
 		all = append(all, &contest{title: "start", again: 20, empty: true, tools: []tool{
-			ours("emit", "tool_call_complete", "--tool-name", "grep"),
+			ours("emit", "base"),
 			{name: "hello world", args: []string{hello}},
+			ours("emit", "tool_call_complete", "--tool-name", "grep"),
+			ours("--help"),
+			ours("filter"),
 		}})
 	}
 	return all
@@ -271,7 +291,87 @@ func sealing(auditctl string) *contest {
 	return c
 }
 
+// paths compares jq expressions that follow a path with indexes with a flag that does the same
+// for a key, on the records of a transcript as events.
+func paths(auditctl, transcript string) *contest {
+	const log, path = "paths.jsonl", `.message.content[0].type == "tool_use"`
+	c := &contest{title: "path with an index", log: transcript, empty: true, tools: []tool{
+		command(auditctl, "filter", "-c", "-w", path, log),
+		command(auditctl, "filter", "-c", "-F", "type=assistant", log),
+		{name: "jq", args: []string{"jq", "-c", "select(try (" + path + ") catch false)", log}, slow: true},
+	}}
+	c.prepare = func(input, dir string) error {
+		in, err := os.Open(input)
+		if err != nil {
+			return err
+		}
+		defer in.Close()
+		out, err := os.Create(filepath.Join(dir, log))
+		if err != nil {
+			return err
+		}
+		sed := exec.Command("sed", `s/^{/{"event_type":"record",/`)
+		sed.Stdin, sed.Stdout, sed.Stderr = in, out, os.Stderr
+		return errors.Join(sed.Run(), out.Close())
+	}
+	return c
+}
+
+// indexed compares questions about a log that has an index with those about standard input,
+// which has none, and with a search. The index is next to a link to the log, so that it is removed with the directory.
+func indexed(auditctl string) *contest {
+	const log = "indexed.jsonl"
+	c := &contest{title: "with an index", tools: []tool{
+		command(auditctl, "filter", "-t", rare, log),
+		command(auditctl, "filter", "-t", rare),
+		{name: "rg -F", args: []string{"rg", "-F", `"` + rare + `"`, log}},
+		command(auditctl, "stats", "--by", "event_type", log),
+	}}
+	c.prepare = func(input, dir string) error {
+		last, err := lastHour(input)
+		if err != nil {
+			return err
+		}
+		c.tools = append(c.tools, command(auditctl, "filter", "-S", last, log), command(auditctl, "filter", "-S", last))
+		if err := os.Symlink(input, filepath.Join(dir, log)); err != nil {
+			return err
+		}
+		index := exec.Command(auditctl, "index", "-q", log)
+		index.Dir, index.Stderr = dir, os.Stderr
+		return index.Run()
+	}
+	return c
+}
+
+// lastHour returns the time an hour before the last event of a log.
+func lastHour(log string) (string, error) {
+	text, err := exec.Command("tail", "-n", "1", log).Output()
+	if err != nil {
+		return "", err
+	}
+	var event struct{ Timestamp time.Time }
+	err = json.Unmarshal(text, &event)
+	return event.Timestamp.Add(-time.Hour).Format(time.RFC3339), err
+}
+
+// publishing compares how a stream of one NATS server is written to with nats.go's own
+// publisher: equal lines, acknowledged. Both are benchmarks that start the server.
+func publishing(tests string) *contest {
+	publish := func(name, benchmark string) tool {
+		return tool{name: name, args: []string{tests, "-test.run", "^$", "-test.bench", "^" + benchmark + "$/^one$", "-test.benchtime", "100000x"}}
+	}
+	return &contest{title: "JetStream, one node", empty: true, tools: []tool{
+		publish("pkg/collector/jetstream", "BenchmarkWriter"),
+		publish("nats.go, asynchronous", "BenchmarkPlainPublisher"),
+	}}
+}
+
 func (c *contest) run(input, dir string, rounds int) error {
+	st, err := os.Stat(input)
+	if err != nil {
+		return err
+	}
+	c.size = st.Size()
 	c.tools = slices.DeleteFunc(c.tools, func(t tool) bool {
 		_, err := exec.LookPath(t.args[0])
 		return err != nil
@@ -385,8 +485,12 @@ func (c *contest) print() {
 		default:
 			lines = fmt.Sprintf("others: %d", t.lines)
 		}
-		fmt.Printf("| %s | `%s` | %.3f | %.2f | %d | %s |\n",
-			c.title, t.name, t.median(), t.median()/first.median(), t.peak>>20, lines)
+		speed := ""
+		if c.again == 0 && c.title != "JetStream, one node" {
+			speed = fmt.Sprintf("%.0f", float64(c.size)/1e6/t.median())
+		}
+		fmt.Printf("| %s | `%s` | %.4f | %s | %.2f | %d | %s |\n",
+			c.title, t.name, t.median(), speed, t.median()/first.median(), t.peak>>20, lines)
 	}
 }
 
