@@ -12,7 +12,8 @@ FREEZE      = github.com/charmbracelet/freeze@v0.2.2
 # before 1.27 fails now and then with "context deadline exceeded" (go.dev/issue/75804).
 FUZZTIME   ?= 10000x
 COUNT      ?= 6
-PACKAGES    = ./... ./testdata ./testdata/genarch ./testdata/genlog ./testdata/genman ./testdata/bencharm64 ./testdata/benchpeers ./testdata/benchrecording ./testdata/generated ./testdata/secrets ./testdata/tlstest
+BENCHTIME  ?= 1s
+PACKAGES    = ./... ./testdata ./testdata/genarch ./testdata/genlog ./testdata/genman ./testdata/bencharm64 ./testdata/benchkeep ./testdata/benchpeers ./testdata/benchrecording ./testdata/generated ./testdata/secrets ./testdata/tlstest
 
 # What releases are made for.
 SYSTEMS     = linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
@@ -24,6 +25,8 @@ ARM64       = ./pkg/internal/marks ./pkg/internal/shapes ./pkg/internal/keywords
 # Of the logs that bench-peers makes, in bytes.
 SIZE       ?= 1000000000
 ROUNDS     ?= 7
+# Only the contests of bench-peers whose title holds this text.
+ONLY       ?=
 
 # Without cgo the binary is static and starts faster.
 export CGO_ENABLED = 0
@@ -78,7 +81,7 @@ check:
 	go run $(STATICCHECK) $(PACKAGES)
 	$(MAKE) systems arm64 deadcode vulnerabilities
 	go mod tidy -diff
-	CGO_ENABLED=1 go test -vet=off -race -short -timeout 30m -skip '^Test(Script|HelpExamples|ReadmeExamples|Progress|Terminal.*)$$' ./...
+	CGO_ENABLED=1 go test -vet=off -race -short -timeout 30m -skip '^Test(Script|HelpExamples|ReadmeExamples|Progress|Terminal.*)$$' ./... ./testdata/benchkeep
 	for module in otlpreceiver otlpsenders mcpclients browser; do (cd testdata/$$module && go mod tidy -diff && go vet ./... && go test ./...) || exit; done
 	$(MAKE) fuzz
 	$(MAKE) completions man architecture
@@ -139,9 +142,9 @@ fuzz:
 		cd $(CURDIR); \
 	done
 
-# Ready for benchstat.
+# Keeps what it measures in docs/benchmarks.md, with the commit and the machine.
 bench:
-	go test -run '^$$' -bench . -benchmem -count $(COUNT) ./...
+	go test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) -count $(COUNT) ./... | go run ./testdata/benchkeep docs/benchmarks.md
 
 # Instructions for each byte on arm64, by words and by NEON, as qemu counts them.
 bench-arm64:
@@ -160,17 +163,21 @@ bench-recording: build
 # not there it installs what it can.
 bench-peers: build
 	@mkdir -p bin/_hello
-	@command -v rg >/dev/null && command -v jq >/dev/null && command -v mlr >/dev/null || apt-get install -y -q ripgrep jq miller >&2 || true
+	@command -v jq >/dev/null && command -v mlr >/dev/null || apt-get install -y -q jq miller >&2 || true
 	@command -v gojq >/dev/null || GOBIN=$(CURDIR)/bin go install github.com/itchyny/gojq/cmd/gojq@v0.12.17 || true
 	@command -v gitleaks >/dev/null || GOBIN=$(CURDIR)/bin go install github.com/zricethezav/gitleaks/v8@v8.30.1 || true
-	@test -d bin/node_modules/@duckdb || npm install --silent --no-save --prefix bin @duckdb/node-api@1.5.6-r.1 || true
+	@test -d bin/node_modules/@duckdb -a -d bin/node_modules/@vscode || \
+		npm install --silent --no-save --prefix bin @duckdb/node-api@1.5.6-r.1 @vscode/ripgrep@1.18.0 || true
+	@for rg in bin/node_modules/@vscode/ripgrep-*/bin/rg; do test ! -x $$rg || ln -sf $(CURDIR)/$$rg bin/rg; done
+	@go test -c -vet=off -o bin/jetstream.test ./pkg/collector/jetstream
 	@printf 'package main\n\nimport "fmt"\n\nfunc main() { fmt.Println("hello, world") }\n' > bin/_hello/main.go
 	@go build -ldflags='-s -w' -o bin/hello bin/_hello/main.go
 	@test -s bin/log-$(SIZE).jsonl || go run ./testdata/genlog -size $(SIZE) > bin/log-$(SIZE).jsonl
 	@test -s bin/transcript-$(SIZE).jsonl || go run ./testdata/genlog -transcript -size $(SIZE) > bin/transcript-$(SIZE).jsonl
 	@PATH=$(CURDIR)/bin:$$PATH go run ./testdata/benchpeers -auditctl $(CURDIR)/$(NAME) -hello $(CURDIR)/bin/hello \
 		-duckdb $(CURDIR)/testdata/benchpeers/duckdb.mjs -log $(CURDIR)/bin/log-$(SIZE).jsonl \
-		-transcript $(CURDIR)/bin/transcript-$(SIZE).jsonl -rounds $(ROUNDS)
+		-transcript $(CURDIR)/bin/transcript-$(SIZE).jsonl -jetstream $(CURDIR)/bin/jetstream.test \
+		-rounds $(ROUNDS) -only '$(ONLY)'
 
 # Prints what is redacted in generated logs, in which there is nothing to redact.
 redact-check: build
