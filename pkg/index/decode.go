@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"hash/crc32"
 	"io"
+	"slices"
 	"time"
 )
 
@@ -13,6 +14,7 @@ type reader struct {
 	at       int64 // of the next segment
 	length   int64 // of the file
 	segments int
+	hint     int64 // about how many blocks there are
 	names    []string
 	blocks   []Block
 	end      int64 // of the log's blocks
@@ -54,6 +56,7 @@ func (r *reader) segment() bool {
 	r.at = at + filters
 	r.segments++
 	all := make([]Value, values)
+	r.blocks = slices.Grow(r.blocks, int(min(max(blocks, r.hint-int64(len(r.blocks))), r.length/entrySize)))
 	for range blocks {
 		b, sizes, ok := entries.block(r.end)
 		if !ok || int64(b.ids.size) > r.at-at {
@@ -113,11 +116,11 @@ func (d *decoder) block(start int64) (b Block, sizes [len(listed)]int, ok bool) 
 		b.lists[k].many = flags&(flagMany<<k) != 0
 		sizes[k] = int(d.uint16())
 	}
-	b.ids.size = int(d.uint32())
+	b.ids.size = int(d.size())
 	b.ids.sum = d.uint32()
 	b.checksum.number = d.uint64()
 	copy(b.checksum.tag[:], d.take(tagSize))
-	return b, sizes, b.End > b.Start && b.Events+b.Invalid <= b.Lines && b.Timed+b.Untimed <= b.Events && b.ids.size >= 0
+	return b, sizes, b.End > b.Start && b.Events+b.Invalid <= b.Lines && b.Timed+b.Untimed <= b.Events && b.ids.size <= maxFilter
 }
 
 // A decoder takes numbers off bytes that are known to be long enough.

@@ -46,6 +46,7 @@ type record struct {
 	boot     bootID // when it was not
 	length   int64  // of the index's file
 	next     uint64 // the number of the next checksum
+	blocks   int64  // about how many blocks there are
 }
 
 // Flags of a record.
@@ -72,6 +73,7 @@ func (r *record) append(dst []byte) []byte {
 	dst = append(dst, r.boot[:]...)
 	dst = le.AppendUint64(dst, uint64(r.length))
 	dst = le.AppendUint64(dst, r.next)
+	dst = le.AppendUint32(dst, uint32(r.blocks))
 	dst = append(dst, make([]byte, start+slotSize-4-len(dst))...)
 	return le.AppendUint32(dst, crc32.Checksum(dst[start:], castagnoli))
 }
@@ -92,6 +94,7 @@ func readRecord(slot []byte) (r record, ok bool) {
 	copy(r.boot[:], in.take(len(r.boot)))
 	r.length = int64(in.uint64())
 	r.next = in.uint64()
+	r.blocks = in.size()
 	return r, ok && r.state.size >= 0 && r.length >= segmentsAt
 }
 

@@ -2,7 +2,9 @@ package index
 
 import (
 	"hash/crc32"
+	"io"
 	"math/bits"
+	"sync"
 )
 
 // A filter is a Bloom filter of the ids in a block: it may take one that is not there for one
@@ -42,17 +44,23 @@ func hashOf[T string | []byte](key int, text T) uint64 {
 }
 
 // may reports whether an id with a hash may be in the filter. in is the index that it is from.
-func (f *filter) may(in *Index, hash uint64) bool {
-	if f.many {
+func (f *filter) may(in *Index, hash uint64) (found bool) {
+	switch {
+	case f.many:
 		return true
+	case f.size == 0:
+		return false
+	case f.bits != nil:
+		return has(f.bits, hash)
 	}
-	set := f.bits
-	if set == nil && f.size > 0 {
-		if set = in.readFilter(f); set == nil {
-			return true
-		}
-	}
-	found := len(set) > 0
+	found = true // also if it cannot be read
+	in.withFilter(f, func(bits []byte) { found = has(bits, hash) })
+	return found
+}
+
+// has reports whether a filter has all bits that a hash sets.
+func has(set []byte, hash uint64) bool {
+	found := true
 	eachBit(set, hash, func(at uint64) { found = found && set[at/8]&(1<<(at%8)) != 0 })
 	return found
 }
@@ -124,11 +132,33 @@ func (s *idSet) take(length int64) filter {
 	return f
 }
 
-// readFilter reads a filter, nil if that fails.
-func (ix *Index) readFilter(f *filter) []byte {
-	buf := make([]byte, f.size)
-	if _, err := ix.file.ReadAt(buf, f.at); err != nil || crc32.Checksum(buf, castagnoli) != f.sum {
-		return nil
+// A window is a part of the file of an index that was read for a filter in it. Whoever asks
+// for one will soon ask for those that come after it.
+type window struct {
+	mu   sync.Mutex
+	at   int64
+	text []byte
+}
+
+const windowSize = 256 << 10
+
+// withFilter calls do with the bits of a filter, unless these cannot be read. do must not keep
+// them.
+func (ix *Index) withFilter(f *filter, do func(bits []byte)) {
+	w := &ix.window
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if f.at < w.at || f.at+int64(f.size) > w.at+int64(len(w.text)) {
+		if w.text == nil {
+			w.text = make([]byte, 0, windowSize)
+		}
+		n, err := ix.file.ReadAt(w.text[:cap(w.text)], f.at)
+		if w.at, w.text = f.at, w.text[:n]; err != nil && err != io.EOF || n < f.size {
+			return
+		}
 	}
-	return buf
+	bits := w.text[f.at-w.at:][:f.size]
+	if crc32.Checksum(bits, castagnoli) == f.sum {
+		do(bits)
+	}
 }

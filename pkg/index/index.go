@@ -16,6 +16,7 @@ func Name(log string) string { return log + Suffix }
 // Close.
 type Index struct {
 	file     *os.File
+	window   window
 	key      key
 	last     record
 	grown    bool

@@ -146,7 +146,7 @@ func (k *Keeper) extend(log Log, now state) error {
 		sure = false
 		k.say("%s is compared with the log before each use, since others may write to that", Name(k.path))
 	}
-	*r = record{sequence: r.sequence, state: now, sure: sure, boot: thisBoot(), length: r.length, next: b.number}
+	*r = record{sequence: r.sequence, state: now, sure: sure, boot: thisBoot(), length: r.length, next: b.number, blocks: r.blocks}
 	return k.out.finish()
 }
 

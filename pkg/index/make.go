@@ -1,6 +1,7 @@
 package index
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -227,7 +228,8 @@ func (m *maker) keep(old *Index, begun state) error {
 	}
 	for i, b := range blocks {
 		if b.ids.size > 0 {
-			if b.ids.bits = old.readFilter(&b.ids); b.ids.bits == nil {
+			old.withFilter(&b.ids, func(bits []byte) { b.ids.bits = bytes.Clone(bits) })
+			if b.ids.bits == nil {
 				break // the rest is read again
 			}
 		}

@@ -194,7 +194,7 @@ func load(f *os.File, last record) (*Index, error) {
 		return nil, err
 	}
 	ix := &Index{key: keyOf(secret), last: last, file: f}
-	r := reader{file: f, at: segmentsAt, length: last.length, in: ix}
+	r := reader{file: f, at: segmentsAt, length: last.length, hint: last.blocks, in: ix}
 	for r.at < last.length {
 		if !r.segment() {
 			return nil, errDamaged

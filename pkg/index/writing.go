@@ -39,6 +39,7 @@ func (w *writer) begin(k key) error {
 func (w *writer) add(b Block) error {
 	w.pending = append(w.pending, b)
 	w.end = b.End
+	w.record.blocks++
 	if len(w.pending) < segmentBlocks {
 		return nil
 	}
