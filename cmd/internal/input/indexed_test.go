@@ -31,14 +31,14 @@ func numbered(from, to int) string {
 	return b.String()
 }
 
-// A log is numbered lines with an index.
-func newLog(t *testing.T, lines, blockSize int) (path string) {
+// newLog returns the path of a log with an index.
+func newLog(t *testing.T, text string, blockSize int) (path string) {
 	t.Helper()
 	if runtime.GOOS == "windows" {
 		t.Skip("it has no change times that users cannot set")
 	}
 	path = filepath.Join(t.TempDir(), "log.jsonl")
-	if err := os.WriteFile(path, []byte(numbered(0, lines)), 0o600); err != nil {
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := index.Make(t.Context(), path, &index.Options{BlockSize: blockSize}); err != nil {
@@ -74,7 +74,7 @@ func readIndexed(t *testing.T, in *input.Input, opts *input.Options) (lines stri
 // Only blocks that are not skipped are read, and what is in none.
 func TestSequenceSkips(t *testing.T) {
 	t.Parallel()
-	path := newLog(t, 20_000, 1)
+	path := newLog(t, numbered(0, 20_000), 1)
 	text := numbered(0, 20_000)
 	for name, skips := range map[string]func(at int64) bool{
 		"none":            func(int64) bool { return false },
@@ -116,7 +116,7 @@ func TestSequenceComparesWhatHasGrown(t *testing.T) {
 	for name, change := range map[string]bool{"grown": false, "changed": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			path := newLog(t, 100, 1)
+			path := newLog(t, numbered(0, 100), 1)
 			f, err := os.OpenFile(path, os.O_RDWR, 0)
 			if err != nil {
 				t.Fatal(err)
@@ -140,16 +140,11 @@ func TestSequenceComparesWhatHasGrown(t *testing.T) {
 	}
 }
 
-// The last events are read from within the last block on, with what was added after it.
+// The last events are read from within the last block on, with the line after it that has no
+// line feed, and so is in none.
 func TestLastGoesOnAfterTheLastBlock(t *testing.T) {
 	t.Parallel()
-	path := newLog(t, 10, 1<<20)
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	f.WriteString(numbered(10, 12))
+	path := newLog(t, strings.TrimSuffix(numbered(0, 12), "\n"), 1<<20)
 	wanted := func() selection.Predicate { return func(*events.Scanner) bool { return true } }
 	opts := &input.Options{MaxLine: 1000, Last: &input.Last{N: 4, Wanted: wanted}, Overview: overview(func(*index.Block) bool { return false })}
 	if have, _ := readIndexed(t, input.New([]string{path}, nil)[0], opts); have != numbered(8, 12) {
@@ -160,7 +155,7 @@ func TestLastGoesOnAfterTheLastBlock(t *testing.T) {
 // Where the last events are is found without what is skipped.
 func TestLastSkips(t *testing.T) {
 	t.Parallel()
-	path := newLog(t, 1000, 1)
+	path := newLog(t, numbered(0, 1000), 1)
 	looked := 0
 	wanted := func() selection.Predicate {
 		return func(s *events.Scanner) bool {
