@@ -69,7 +69,7 @@ type backwards struct {
 
 // back goes back to an offset, which it returns, unless that is in the current block.
 func (b *backwards) back(to int64) int64 {
-	if to < b.from {
+	if to <= b.from {
 		b.from, b.block = max(0, to-1), nil
 	}
 	return to

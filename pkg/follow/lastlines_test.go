@@ -68,6 +68,7 @@ func TestLastLines(t *testing.T) {
 		"long, torn":   "one\ntwo\n" + long,
 		"too long":     "one\n" + long + long + "\ntwo\n#\n" + long + long,
 		"whole blocks": strings.Repeat(strings.Repeat("x", 1<<10-1)+"\n", 200),
+		"whole, skips": strings.Repeat(strings.Repeat("#", 1<<10-1)+"\n", 200) + strings.Repeat("#", 2<<10-1) + "\n",
 		"many":         strings.Repeat("#\none\n\n", 10_000),
 	} {
 		t.Run(name, func(t *testing.T) {
