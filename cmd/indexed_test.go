@@ -168,6 +168,20 @@ func TestIndexedKeysOfSomeLines(t *testing.T) {
 	compareIndexed(t, []string{"filter", "-t", "rare", "-F", "custom_kye=1"}, path)
 }
 
+// That the index of a log that has grown is void is said in one line that names it, as of any
+// other.
+func TestIndexVoidOfGrown(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "log.jsonl")
+	writeFile(t, path, strings.Repeat(lineA, 20))
+	makeIndex(t, path, 1)
+	writeFile(t, path, strings.Repeat(lineB, 20)+strings.Repeat(lineA, 20))
+	want := "auditctl: " + path + ".idx is not used: the log was changed after it was made\n"
+	if _, _, err := run(strings.NewReader(""), "filter", "-t", "rare", path); err != want {
+		t.Errorf("it says %q, want %q", err, want)
+	}
+}
+
 // FuzzIndexed is TestIndexed with logs and flags of a number, and with a log that has grown.
 func FuzzIndexed(f *testing.F) {
 	for seed := range uint64(10) {
