@@ -13,6 +13,7 @@ type event struct {
 	parent               string // parent_call_id
 	decision             string // in its metadata
 	status               string // of an end
+	action               string // of a policy decision
 	below                bool   // the event may belong below a call, so it is kept from those of other agents
 }
 
@@ -57,6 +58,9 @@ func (g *Grouper) read(s *events.Scanner, scanned events.Event) event {
 	}
 	if e.isEnd() {
 		e.status = name(statusKey)
+	}
+	if e.kind == events.TypeToolPolicyDecision {
+		e.action = name(actionKey)
 	}
 	decoded := false
 	if len(metadata) > len(`{}`) {

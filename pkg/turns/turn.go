@@ -138,7 +138,7 @@ func (c *Call) end(e *event, kept events.Event, number int64) {
 func (c *Call) decide(e *event, kept events.Event, number int64) {
 	c.Decisions, c.decidedAt, c.decidedBy = append(c.Decisions, kept), e.at, e.kind
 	if e.kind == events.TypeToolPolicyDecision {
-		c.Denied = events.Denies(textOf(e.values[actionKey]))
+		c.Denied = events.Denies(e.action)
 		if c.Denied && c.began != 0 && c.ended == 0 {
 			c.ended = number
 		}
