@@ -21,8 +21,8 @@ type Log interface {
 //
 // The index then holds at once, although the change time is not old enough to tell a later
 // change apart: so a Keeper vouches for a log only if nobody else but root may write to it, and
-// while size and change time are as the last Keeper left them. Who writes to it past the lock,
-// at the same instant, as the same user, may go unnoticed. Where a Keeper does not vouch, all
+// while size and change time are as the last Keeper left them. A write that ignores the lock,
+// at the same instant and by the same user, may go unnoticed. Where a Keeper does not vouch, all
 // blocks are compared with the log before each use, as those of a log that has grown.
 //
 // The log is written before its index, which at any time says nothing that is not so.

@@ -61,7 +61,7 @@ func Open(log *os.File, path string) (*Index, error) {
 	return ix, nil
 }
 
-// How often, and how long longer each time, to wait for who appends.
+// How often to wait for a process that appends, and how much longer each time.
 const (
 	retries    = 4
 	retryPause = 100 * time.Microsecond

@@ -1,13 +1,12 @@
 package index
 
 import (
+	"crypto/rand"
 	"errors"
 	"io"
 	"io/fs"
 	"os"
 	"syscall"
-
-	"crypto/rand"
 
 	"auditctl/pkg/internal/osfile"
 )

@@ -95,8 +95,8 @@ func (p Period) In(b *index.Block) Bounds {
 	return in
 }
 
-// FieldIn returns a function that returns the bounds of [ParseField]. It is an error if that
-// is one.
+// FieldIn returns a function that returns the bounds of [ParseField], which has the same
+// errors.
 func FieldIn(expr string) (func(b *index.Block) Bounds, error) {
 	key, op, operand, err := splitField(expr)
 	if err != nil {

@@ -39,7 +39,8 @@ func newEncoder(o *Options) encoder {
 	return e
 }
 
-// resource returns the attributes of the resource of all records. Protobuf has no strings that are not UTF-8.
+// resource returns the attributes of the resource of all records. Protobuf has no strings
+// that are not UTF-8.
 func resource(o *Options) []attribute {
 	attributes := []attribute{{serviceName, valid(o.ServiceName)}}
 	for _, name := range slices.Sorted(maps.Keys(o.Resource)) {
