@@ -146,12 +146,12 @@ event is kept if an output is neither null nor false. Comparisons of a value
 with a literal, and, or, not, test, startswith, endswith, contains, has, IN and
 select are as fast as the other flags, where the value is at a path such as
 .message.content[0].type, one of .message.content[] or of any and all, or the
-type, length or ascii_downcase of one; everything else is slower. If the expression fails on
-an event, the event does not match; how often that happened is reported at the
-end, and with --strict the exit status is then 2. Keys in the expression that no
-event had are reported too. $ENV and env are the environment, and --arg
-NAME=VALUE sets $NAME to a string, without the quotes that jq needs; both are as
-fast as literals. An assignment such as .tool_name = "grep" is refused: it would
+type, length or ascii_downcase of one; everything else is slower. If the
+expression fails on an event, the event does not match; how often that happened
+is reported at the end, and with --strict the exit status is then 2. Keys in the
+expression that no event had are reported too. $ENV and env are the environment,
+and --arg NAME=VALUE sets $NAME to a string, without the quotes that jq needs;
+both are as fast as literals. An assignment such as .tool_name = "grep" is refused: it would
 match every event. If the expression takes long on an event while more than
 --where-memory is in use, the run ends with exit status 2.
 
@@ -165,7 +165,7 @@ it.
 Where FILE has an index, FILE.idx as 'auditctl index' makes it, blocks of lines
 that it shows to have no matching event are not read; the output, the messages
 and the exit status are the same. An index that does not fit FILE is not used,
-which is said. --no-index reads all.
+and a message says so. --no-index reads all.
 
 Lines that are not events are invalid: they are reported and left out, and the
 exit status is 3; --invalid=skip ignores them silently, --invalid=fail stops at

@@ -33,7 +33,7 @@ filter, cat and stats do not read blocks that cannot hold what is asked for. The
 answer is the same as without. If FILE is a directory, this means all logs below
 it.
 
-Every line is read and checked; how many are invalid is said, and the exit status
+Every line is read and checked; invalid lines are counted, and the exit status
 is still 0. Blocks with invalid lines are read whenever FILE is. FILE is not
 changed. FILE.idx takes less than 1 % of its size. It can be deleted at any time.
 

@@ -88,8 +88,7 @@ The output is as wide as the terminal, or 80 columns elsewhere; COLUMNS
 overrides that.
 
 Events are selected by the same flags as in filter, with an index if there is
-one. Times are local, or in the
-zone of --tz, except in JSON.
+one. Times are local, or in the zone of --tz, except in JSON.
 
 ` + colorHelp + `
 

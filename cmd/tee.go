@@ -128,8 +128,8 @@ event that has a nonce keeps it; another value is replaced. The rest is as with
 --sequence: all destinations get the same, and what is no event gets none.
 
 With --index, every DEST that is a file, and not compressed, gets an index in
-FILE.idx, see index, which holds at any time: what is in FILE before is indexed
-first unless FILE.idx holds already, and then each block once it is full. It is
+FILE.idx (see index), which is up to date at any time: what is in FILE before is
+indexed first unless FILE.idx has it, and then each block once it is full. It is
 renamed and removed with FILE when that is rotated, and removed when FILE.1 is
 compressed. If others write to FILE without --index, or may write to it because
 of its mode, that is said: FILE.idx is then compared with FILE before each use.
