@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"auditctl/cmd/internal/report"
+	"auditctl/pkg/index"
 	"auditctl/pkg/seal"
 )
 
@@ -59,8 +60,9 @@ Programs that open it meanwhile wait for a moment. On Linux the system tells, to
 the owner of FILE and to root; with --offline, and elsewhere, it is you who says
 so. What another program than auditctl then writes is lost.
 
-The text is gone from FILE, but not from backups and other copies; the file
-system may keep its blocks until it needs them. The leaf hash stays: who guesses
+The text is gone from FILE, but not from backups and other copies; an index of
+FILE is deleted, since it has names of agents and tools in it; the file system
+may keep its blocks until it needs them. The leaf hash stays: who guesses
 the whole line can check the guess. Lines recorded with --nonce cannot be
 guessed.
 
@@ -145,6 +147,15 @@ func runErase(ctx context.Context, s Streams, o *eraseOptions, path string) erro
 		return statusNo
 	case err != nil:
 		return eraseError(path, err)
+	}
+	for _, file := range erased.Files {
+		name := index.Name(file) // which has names of what was erased
+		if is, _ := index.Is(name); !is {
+			continue
+		}
+		if err := index.Remove(name); err != nil {
+			return err
+		}
 	}
 	if !nothing && (!o.quiet || o.dryRun) {
 		o.say(reports, path, erased)

@@ -66,6 +66,8 @@ type Erased struct {
 	// Finished are lines that had been listed as erased before, but were still there, or
 	// there again.
 	Finished Lines
+
+	Files []string // the paths of the files that the lines were in
 }
 
 // Erase takes sealed lines out of a log. In the place of each it leaves an event of the type

@@ -77,6 +77,9 @@ func (e *erasing) replace(ctx context.Context, key *Key, lines Lines) error {
 	if err := e.commit(ctx, files); err != nil {
 		return err
 	}
+	for _, f := range files {
+		e.erased.Files = append(e.erased.Files, f.found.path)
+	}
 	return cmp.Or(e.finish(key), e.late)
 }
 
