@@ -14,7 +14,9 @@
 //
 // It holds while the log has the size, the inode and the change time that it was made for.
 // Making one begins only when the change time is old enough for any later change to get
-// another one, see [Make], and ends by finding all three unchanged. Neither an inode that is
+// another one, see [Make], and ends by finding all three unchanged. Writes through a mapping of
+// the log into memory are an exception: systems change the time later, or on tmpfs not at all,
+// so an index may not notice them. Neither an inode that is
 // used again nor a clock that is set back gives another log all three, unless the clock is set
 // to the same nanosecond.
 //
