@@ -81,7 +81,7 @@ func (vars variables) neededByIN(q *gojq.Query) (groups [][]Comparison, safe boo
 // topKey returns the top-level key whose value a query is, if it is that of one.
 func (vars variables) topKey(q *gojq.Query) (key string, ok bool) {
 	p, ok := vars.pathOf(q, nil)
-	if !ok || len(p) != 1 || p[0].instead != nil {
+	if !ok || len(p) != 1 || !p[0].toKey() {
 		return "", false
 	}
 	return p[0].key, true
