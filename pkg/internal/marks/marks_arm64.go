@@ -9,17 +9,13 @@ var sets = []Set{Words, NEON}
 func (s Set) String() string { return [...]string{"words", "NEON"}[s] }
 
 // markVectors is mark without checks of bounds.
-func markVectors(marks *uint64, b *byte, words int) (done int, feeds uint64) {
-	return markNEON(marks, b, words)
-}
+//
+//go:noescape
+func markVectors(marks *uint64, b *byte, words int) (done int, feeds uint64)
 
 // quoteVectors returns the index of the first quote that is not escaped in so many blocks of
 // 64 bytes, one at least. If there is none, it returns how many bytes there are, and 1 if
 // the byte after them is escaped.
-func quoteVectors(b *byte, blocks int) (at int, escaped uint64) { return quoteNEON(b, blocks) }
-
+//
 //go:noescape
-func markNEON(marks *uint64, b *byte, words int) (done int, feeds uint64)
-
-//go:noescape
-func quoteNEON(b *byte, blocks int) (at int, escaped uint64)
+func quoteVectors(b *byte, blocks int) (at int, escaped uint64)

@@ -15,14 +15,14 @@
 	VORR  z, y, y; \
 	VAND  V20.B16, y, y
 
-// func markNEON(marks *uint64, b *byte, words int) (done int, feeds uint64)
+// func markVectors(marks *uint64, b *byte, words int) (done int, feeds uint64)
 //
 // No instruction gathers a bit of each byte. So each byte of a mask keeps only the bit that it
 // becomes in the word, and neighbours are added three times; the last addition has room for
 // another word, here for whether there are control characters. Loading every fourth byte
 // into a register (VLD4) and shifting would take fewer instructions, but processors make many
 // of that one.
-TEXT ·markNEON(SB), NOSPLIT, $0-40
+TEXT ·markVectors(SB), NOSPLIT, $0-40
 	MOVD  marks+0(FP), R0
 	MOVD  b+8(FP), R1
 	MOVD  words+16(FP), R2

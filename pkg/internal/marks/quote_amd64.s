@@ -4,11 +4,11 @@ DATA quotes<>+0(SB)/1, $'"'
 DATA quotes<>+1(SB)/1, $'\\'
 GLOBL quotes<>(SB), RODATA|NOPTR, $2
 
-// func quoteAVX2(b *byte, blocks int) (at int, escaped uint64)
+// func quoteVectors(b *byte, blocks int) (at int, escaped uint64)
 //
 // Which bytes are escaped is computed for 64 at once: in a run of backslashes every
 // second one escapes, and subtracting finds where runs end (as in simdjson).
-TEXT ·quoteAVX2(SB), NOSPLIT, $0-32
+TEXT ·quoteVectors(SB), NOSPLIT, $0-32
 	MOVQ         b+0(FP), SI
 	MOVQ         blocks+8(FP), CX
 	SHLQ         $6, CX

@@ -1,12 +1,12 @@
 #include "textflag.h"
 
-// func quoteNEON(b *byte, blocks int) (at int, escaped uint64)
+// func quoteVectors(b *byte, blocks int) (at int, escaped uint64)
 //
 // Most blocks have no quote, and no more is asked of them. In one that has, it is computed for
 // all bytes at once which are escaped: in a run of backslashes every second one escapes, and
 // subtracting finds where runs end (as in simdjson). marks_arm64.s explains how masks become
 // words.
-TEXT ·quoteNEON(SB), NOSPLIT, $0-32
+TEXT ·quoteVectors(SB), NOSPLIT, $0-32
 	MOVD  b+0(FP), R0
 	MOVD  blocks+8(FP), R1
 	ADD   R1<<6, R0, R1
