@@ -38,7 +38,7 @@ func (t *translation) some(q *gojq.Query, at path) condition {
 	if c == nil {
 		return nil
 	}
-	return it.until(list, yes, c)
+	return it.until(list, c)
 }
 
 // quantified translates any and all.
@@ -64,9 +64,9 @@ func (t *translation) quantified(f *gojq.Func, at path) condition {
 	if !ok || c == nil {
 		return nil
 	}
-	found, otherwise := it.until(list, yes, c), no
+	found, otherwise := it.until(list, c), no
 	if f.Name == "all" {
-		found, otherwise = not(it.until(list, yes, not(c))), yes
+		found, otherwise = not(it.until(list, not(c))), yes
 	}
 	return func(ctx context.Context, s *events.Scanner, v events.Value) outcome {
 		v, o := at.value(s, v)
@@ -80,9 +80,9 @@ func (t *translation) quantified(f *gojq.Func, at path) condition {
 	}
 }
 
-// until is a condition that looks at one element after the other until c has an outcome of
-// one of them, or fails. It has no output if there is no such element.
-func (it *iteration) until(list path, wanted outcome, c condition) condition {
+// until is a condition that looks at one element after the other until c holds of one of
+// them, or fails. It has no output if there is no such element.
+func (it *iteration) until(list path, c condition) condition {
 	otherwise := broken
 	if it.optional {
 		otherwise = none
@@ -95,21 +95,20 @@ func (it *iteration) until(list path, wanted outcome, c condition) condition {
 		if kind := v.Kind(); kind != events.Array && kind != events.Object {
 			return otherwise
 		}
-		return c.first(ctx, s, v, wanted)
+		return c.first(ctx, s, v)
 	}
 }
 
-// first returns the first outcome that is wanted, or broken, of what is in an array or
-// object.
-func (c condition) first(ctx context.Context, s *events.Scanner, v events.Value, wanted outcome) outcome {
+// first returns the first outcome that is yes or broken, of what is in an array or object.
+func (c condition) first(ctx context.Context, s *events.Scanner, v events.Value) outcome {
 	for elem := range v.Elements() {
-		if o := c(ctx, s, elem); o == wanted || o == broken {
+		if o := c(ctx, s, elem); o == yes || o == broken {
 			return o
 		}
 	}
 	if v.Kind() == events.Object {
 		for _, elem := range sorted(s, v) {
-			if o := c(ctx, s, elem); o == wanted || o == broken {
+			if o := c(ctx, s, elem); o == yes || o == broken {
 				return o
 			}
 		}
