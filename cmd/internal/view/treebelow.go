@@ -86,12 +86,7 @@ func (v *painter) decision(dst []byte, prefix, stem string, kept events.Event) [
 	e := &v.decided.reading
 	metadata := e.details()
 	l := v.begin(dst, prefix, stem)
-	name := ""
-	for eventType, of := range decisionNames {
-		if e.of == v.types[eventType] {
-			name = of
-		}
-	}
+	name := decisionNames[string(e.textOf("event_type"))]
 	l.styled(e.of.style, l.bytes(name))
 	if name != decisionNames[events.TypeToolPolicyDecision] {
 		v.copied(metadata)
