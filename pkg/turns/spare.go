@@ -24,34 +24,36 @@ const (
 )
 
 func (s *store) turn() *Turn {
-	last := len(s.turns) - 1
-	if last < 0 {
-		return &Turn{}
+	if t, ok := takeLast(&s.turns); ok {
+		return t
 	}
-	t := s.turns[last]
-	s.turns = s.turns[:last]
-	return t
+	return &Turn{}
 }
 
 func (s *store) call() *Call {
-	last := len(s.calls) - 1
-	if last < 0 {
-		return &Call{}
+	if c, ok := takeLast(&s.calls); ok {
+		return c
 	}
-	c := s.calls[last]
-	s.calls = s.calls[:last]
-	return c
+	return &Call{}
 }
 
 // chunk returns an empty chunk.
 func (s *store) chunk() []byte {
-	last := len(s.chunks) - 1
-	if last < 0 {
-		return make([]byte, 0, chunkSize)
+	if chunk, ok := takeLast(&s.chunks); ok {
+		return chunk
 	}
-	chunk := s.chunks[last]
-	s.chunks = s.chunks[:last]
-	return chunk
+	return make([]byte, 0, chunkSize)
+}
+
+// takeLast takes the last of some spares, if there is one.
+func takeLast[T any](from *[]T) (spare T, ok bool) {
+	last := len(*from) - 1
+	if last < 0 {
+		return spare, false
+	}
+	spare = (*from)[last]
+	*from = (*from)[:last]
+	return spare, true
 }
 
 // release takes the memory of a turn, and of those below its calls.
