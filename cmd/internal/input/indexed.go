@@ -7,7 +7,7 @@ import (
 	"io/fs"
 	"math"
 	"os"
-	"slices"
+	"sort"
 
 	"auditctl/pkg/index"
 )
@@ -122,14 +122,16 @@ func (r *indexedReader) confirm() bool {
 // begin begins to read at an offset.
 func (r *indexedReader) begin(start int64) {
 	r.lines = newReader(r, r.options.MaxLine)
-	next, _ := slices.BinarySearchFunc(r.blocks, start+1, func(b index.Block, at int64) int {
-		return int(min(max(b.End-at, -1), 1))
-	})
-	if r.blocks = r.blocks[next:]; len(r.blocks) > 0 && r.blocks[0].Start < start {
+	if r.blocks = r.blocks[blockAt(r.blocks, start):]; len(r.blocks) > 0 && r.blocks[0].Start < start {
 		r.left = r.blocks[0].End - start
 		r.blocks = r.blocks[1:]
 	}
 	r.endBlocks()
+}
+
+// blockAt returns which of some blocks an offset is in, how many there are if it is after them.
+func blockAt(blocks []index.Block, offset int64) int {
+	return sort.Search(len(blocks), func(i int) bool { return offset < blocks[i].End })
 }
 
 // endBlocks lets everything be read that follows the last block, or was added later.

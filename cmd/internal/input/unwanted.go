@@ -1,10 +1,6 @@
 package input
 
-import (
-	"sort"
-
-	"auditctl/pkg/index"
-)
+import "auditctl/pkg/index"
 
 // An unwanted finds the blocks of a log in which no event is wanted. Without an index it knows
 // of none.
@@ -34,11 +30,6 @@ func (u *unwanted) close() {
 	}
 }
 
-// at returns the block in which an offset is.
-func (u *unwanted) at(offset int64) int {
-	return sort.Search(len(u.blocks), func(i int) bool { return offset < u.blocks[i].End })
-}
-
 // has reports whether a block is one of them.
 func (u *unwanted) has(block int) bool {
 	if block < 0 || block >= len(u.blocks) || block == u.kept {
@@ -54,7 +45,7 @@ func (u *unwanted) has(block int) bool {
 
 // before returns where the last lines before an offset begin of which none is wanted.
 func (u *unwanted) before(offset int64) int64 {
-	for i := u.at(offset - 1); u.has(i); i-- {
+	for i := blockAt(u.blocks, offset-1); u.has(i); i-- {
 		offset = u.blocks[i].Start
 	}
 	return offset
@@ -62,7 +53,7 @@ func (u *unwanted) before(offset int64) int64 {
 
 // after returns where the next lines from an offset on end of which none is wanted.
 func (u *unwanted) after(offset int64) int64 {
-	for i := u.at(offset); u.has(i); i++ {
+	for i := blockAt(u.blocks, offset); u.has(i); i++ {
 		offset = u.blocks[i].End
 	}
 	return offset
