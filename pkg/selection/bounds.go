@@ -140,10 +140,10 @@ func FieldIn(expr string) (func(b *index.Block) Bounds, error) {
 // at least: a number is equal to others, and a string with the same text is not.
 func textTests(op, operand string) (certain, possible func(text string) bool, err error) {
 	never := func(string) bool { return false }
+	bound, ok := parseDecimal([]byte(operand))
 	sameNumber := func(text string) bool {
-		n, ok := parseDecimal([]byte(text))
-		want, isNumber := parseDecimal([]byte(operand))
-		return ok && isNumber && n.compare(want) == 0
+		n, isNumber := parseDecimal([]byte(text))
+		return ok && isNumber && n.compare(bound) == 0
 	}
 	switch op {
 	case "=":
@@ -160,7 +160,6 @@ func textTests(op, operand string) (certain, possible func(text string) bool, er
 		matches := func(text string) bool { return re.MatchString(text) == (op == "~=") }
 		return matches, matches, nil
 	default:
-		bound, ok := parseDecimal([]byte(operand))
 		return never, func(text string) bool {
 			n, isNumber := parseDecimal([]byte(text))
 			return ok && isNumber && compares(op, n.compare(bound))
