@@ -116,19 +116,18 @@ func indexInput(ctx context.Context, in *input.Input, o *indexOptions, reports *
 		in.AddBytesRead(sizeOf(in))
 		return nil
 	}
-	what, err := in.NotLines()
+	err := canBeIndexed(in)
+	if errors.As(err, new(readInFull)) {
+		in.AddBytesRead(sizeOf(in))
+		if !in.IsNamed() {
+			if !o.quiet {
+				reports.Printf("%s: no index: %v", in.Name(), err)
+			}
+			return nil
+		}
+	}
 	if err != nil {
 		return err
-	}
-	if what != "" {
-		in.AddBytesRead(sizeOf(in))
-		if in.IsNamed() {
-			return fmt.Errorf("it is %s, which is always read in full", what)
-		}
-		if !o.quiet {
-			reports.Printf("%s: no index: it is %s, which is always read in full", in.Name(), what)
-		}
-		return nil
 	}
 	made, err := index.Make(ctx, in.Path(), &index.Options{Progress: in.AddBytesRead})
 	if err != nil {
@@ -141,6 +140,22 @@ func indexInput(ctx context.Context, in *input.Input, o *indexOptions, reports *
 		reports.Printf("%s: %s", in.Name(), indexed(made))
 	}
 	return nil
+}
+
+// readInFull is the error for the index of a file that has this instead of lines.
+type readInFull string
+
+func (what readInFull) Error() string {
+	return fmt.Sprintf("it is %s, which is always read in full", string(what))
+}
+
+// canBeIndexed returns an error unless a file has lines that are read as they are.
+func canBeIndexed(in *input.Input) error {
+	what, err := in.NotLines()
+	if err == nil && what != "" {
+		err = readInFull(what)
+	}
+	return err
 }
 
 // sizeOf returns how many bytes an input has.

@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -283,10 +282,7 @@ func (o *teeOptions) prepareIndexes(ctx context.Context, f *flow.Flow, dests []s
 		if st := in.Stat(); st == nil || st.Size() == 0 || o.truncate {
 			continue
 		}
-		what, err := in.NotLines()
-		if err == nil && what != "" {
-			err = fmt.Errorf("it is %s, which is always read in full", what)
-		}
+		err := canBeIndexed(in)
 		if err == nil {
 			err = index.Prepare(ctx, in.Path())
 		}
